@@ -1,0 +1,116 @@
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Files;
+
+/// <summary>A folder that is built aside and gets its name in one rename; disposed before <see cref="Commit"/>, it leaves nothing.</summary>
+public sealed class AtomicFolder : IDisposable
+{
+    private readonly string target;
+    private bool committed;
+
+    /// <summary>Creates the staging folder beside the target (same file system).</summary>
+    /// <param name="target">The final name. What stands there is replaced on commit.</param>
+    public AtomicFolder(string target)
+    {
+        this.target = Path.GetFullPath(target).TrimEnd('/');
+        var parent = Path.GetDirectoryName(this.target) ?? throw IoErrors.Writing(target, new IOException("not a folder that can be replaced"));
+        try
+        {
+            Directory.CreateDirectory(parent);
+            Staging = Path.Combine(parent, $".{Path.GetFileName(this.target)}.{Environment.ProcessId}.{Guid.NewGuid():N}.part");
+            Directory.CreateDirectory(Staging);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Writing(target, e);
+        }
+    }
+
+    /// <summary>Where the content is built.</summary>
+    public string Staging { get; }
+
+    /// <summary>Writes one file below the staging folder, creating folders on the way, with mode 0644 and folders 0755 whatever the umask.</summary>
+    /// <param name="relative">Path with forward slashes; must pass <see cref="SafePath"/>.</param>
+    /// <param name="content">The bytes.</param>
+    /// <param name="mode">Permissions of the file.</param>
+    public void Write(string relative, ReadOnlySpan<byte> content, UnixFileMode mode = AtomicFile.DefaultMode)
+    {
+        var path = PathOf(relative);
+        try
+        {
+            using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode });
+            stream.Write(content);
+            File.SetUnixFileMode(stream.SafeFileHandle, mode);
+            stream.Flush(flushToDisk: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Writing(Path.Combine(target, relative), e);
+        }
+    }
+
+    /// <summary>The full staging path of a relative name, its parent folders created.</summary>
+    public string PathOf(string relative)
+    {
+        SafePath.Require(relative);
+        var path = Path.Combine(Staging, relative);
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Writing(Path.Combine(target, relative), e);
+        }
+
+        return path;
+    }
+
+    /// <summary>Gives the folder its name. An older folder of that name is moved away first and removed after; on failure it is put back.</summary>
+    /// <exception cref="TdxException">Exit 6.</exception>
+    public void Commit()
+    {
+        string? old = null;
+        try
+        {
+            foreach (var folder in Directory.EnumerateDirectories(Staging, "*", SearchOption.AllDirectories).Append(Staging))
+            {
+                File.SetUnixFileMode(folder, AtomicFile.DefaultMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+                FolderSync.Flush(folder);
+            }
+
+            if (Path.Exists(target))
+            {
+                old = $"{Staging}.old";
+                Directory.Move(target, old);
+            }
+
+            Directory.Move(Staging, target);
+            committed = true;
+            FolderSync.Flush(Path.GetDirectoryName(target)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (old is not null && !committed && Path.Exists(old))
+            {
+                Directory.Move(old, target);
+            }
+
+            throw IoErrors.Writing(target, e);
+        }
+
+        if (old is not null)
+        {
+            Directory.Delete(old, recursive: true);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!committed && Directory.Exists(Staging))
+        {
+            Directory.Delete(Staging, recursive: true);
+        }
+    }
+}
