@@ -83,7 +83,7 @@ public static class ImageChecker
     }
 
     /// <summary>The length that the sigstruct in an image names for itself, or that of Intel's layout where it names nonsense.</summary>
-    internal static int SigstructLength(ReadOnlySpan<byte> part)
+    public static int SigstructLength(ReadOnlySpan<byte> part)
     {
         var dwords = BinaryPrimitives.ReadUInt32LittleEndian(part[24..]);
         return dwords == SigstructLayout.SyntheticRsa4096.Length / 4 ? SigstructLayout.SyntheticRsa4096.Length : SigstructLayout.IntelRsa3072.Length;
