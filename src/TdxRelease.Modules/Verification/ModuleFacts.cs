@@ -26,4 +26,8 @@ public sealed record ModuleFacts(
     bool IsDebug,
     DateOnly? Date,
     int BuildNumber,
-    long Length);
+    long Length)
+{
+    /// <summary>SHA-384 of the signer's modulus as the sigstruct stores it, 96 lower-case hex digits.</summary>
+    public string SignerSha384 { get; init; } = "";
+}

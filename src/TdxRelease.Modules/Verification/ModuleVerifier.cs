@@ -33,6 +33,9 @@ public sealed record ModuleVerdict(ModuleInput Input, ModuleFacts? Facts, IReadO
 /// <summary>Verifies one module completely: structure, signature by two implementations, trust, hash, image. Touches nothing but the bytes it is given.</summary>
 public static class ModuleVerifier
 {
+    /// <summary>How many rules every module is held to.</summary>
+    public static int RuleCount { get; } = SigstructRules.All.Count + ImageRules.All.Count + TrustRules.All.Count(r => !r.Id.StartsWith("POL", StringComparison.Ordinal));
+
     /// <summary>Runs every check, also after one has failed, so that the whole extent shows.</summary>
     public static ModuleVerdict Verify(ModuleInput input, TrustPolicy policy)
     {
@@ -97,7 +100,10 @@ public static class ModuleVerifier
         sigstruct.IsDebug,
         sigstruct.Date,
         input.Version.Major >= 2 ? sigstruct.BuildNumber : 0,
-        input.Module.Bytes.Length);
+        input.Module.Bytes.Length)
+    {
+        SignerSha384 = Convert.ToHexStringLower(SHA384.HashData(sigstruct.Modulus)),
+    };
 
     private static void CheckTrust(Sigstruct sigstruct, ModuleFacts facts, ModuleInput input, TrustPolicy policy, List<Finding> findings)
     {
