@@ -1,0 +1,172 @@
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Upstream.Json;
+using TdxRelease.Upstream.Snapshots;
+
+namespace TdxRelease.Upstream.Caching;
+
+/// <summary>
+/// Contents by SHA-256, shared by every run of this user. Files appear by rename only, so parallel jobs need no lock and a killed one leaves nothing
+/// that is used; every content is hashed again when it is read, so a damaged cache costs a download and never a wrong byte.
+/// </summary>
+/// <remarks><c>sha256/ab/ab…</c> contents; <c>commits/COMMIT.HASH.json</c> records of fetched commits, named by their own hash; <c>partial/</c> downloads under way.</remarks>
+public sealed class ContentCache
+{
+    private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
+
+    /// <summary>Opens the cache, creating it where it is missing, and sweeps what killed runs left more than a day ago.</summary>
+    /// <param name="root">Its folder.</param>
+    /// <exception cref="TdxException">Exit 6.</exception>
+    public ContentCache(string root)
+    {
+        Root = Path.GetFullPath(root);
+        try
+        {
+            foreach (var part in (ReadOnlySpan<string>)["sha256", "commits", "partial", "http"])
+            {
+                Directory.CreateDirectory(Path.Combine(Root, part));
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Writing(Root, e);
+        }
+
+        Sweep();
+    }
+
+    /// <summary>The folder of the cache.</summary>
+    public string Root { get; }
+
+    /// <summary>Where downloads wait until they are complete.</summary>
+    internal string PartialFolder => Path.Combine(Root, "partial");
+
+    /// <summary>The usual place: <c>$XDG_CACHE_HOME/tdxrel</c>, or <c>$HOME/.cache/tdxrel</c> (XDG base directory specification).</summary>
+    /// <param name="xdgCacheHome">Value of XDG_CACHE_HOME; ignored, as the specification asks, where it is not absolute.</param>
+    /// <param name="home">Value of HOME.</param>
+    public static string DefaultRoot(string? xdgCacheHome, string? home) =>
+        Path.Combine(
+            Path.IsPathRooted(xdgCacheHome) ? xdgCacheHome : Path.Combine(string.IsNullOrEmpty(home) ? Path.GetTempPath() : home, ".cache"),
+            "tdxrel");
+
+    /// <summary>Keeps the content; a content that is there is left alone.</summary>
+    /// <exception cref="TdxException">Exit 6.</exception>
+    public void Store(ReadOnlySpan<byte> content, string sha256)
+    {
+        var path = PathOf(sha256);
+        if (FileStat.Of(path) is { Kind: FileKind.Regular } stat && stat.Length == content.Length)
+        {
+            return;
+        }
+
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Writing(path, e);
+        }
+
+        AtomicFile.Write(path, content);
+    }
+
+    /// <summary>The content of that hash and length, checked; null where it is missing or damaged (a damaged file is removed).</summary>
+    public byte[]? TryRead(string sha256, long length)
+    {
+        var path = PathOf(sha256);
+        if (FileStat.Of(path) is not { } stat)
+        {
+            return null;
+        }
+
+        if (stat.Kind == FileKind.Regular && stat.Length == length && InputFile.Read(path, length) is var bytes && Hex.Sha256(bytes) == sha256)
+        {
+            return bytes;
+        }
+
+        Remove(path);
+        return null;
+    }
+
+    /// <summary>Remembers which files a commit has, for runs without a network.</summary>
+    public void StoreCommit(SnapshotRecord record)
+    {
+        if (record.Origin.Commit is { } commit)
+        {
+            var json = record.ToJson();
+            var path = Path.Combine(Root, "commits", $"{commit}.{Hex.Sha256(json)}.json");
+            if (FileStat.Of(path) is null)
+            {
+                AtomicFile.Write(path, json);
+            }
+        }
+    }
+
+    /// <summary>What is remembered about a commit, or null. Records that do not match their own name are removed.</summary>
+    public SnapshotRecord? TryReadCommit(string commit)
+    {
+        foreach (var path in Directory.EnumerateFiles(Path.Combine(Root, "commits"), $"{commit}.*.json").Order(StringComparer.Ordinal))
+        {
+            var bytes = InputFile.Read(path, SnapshotRecord.MaxLength);
+            if (Path.GetFileName(path) == $"{commit}.{Hex.Sha256(bytes)}.json")
+            {
+                return SnapshotRecord.Parse(bytes, path);
+            }
+
+            Remove(path);
+        }
+
+        return null;
+    }
+
+    /// <summary>Checks every content against its name.</summary>
+    /// <returns>Paths of the contents that are damaged; empty for a sound cache.</returns>
+    public IReadOnlyList<string> Verify() =>
+        [.. Directory.EnumerateFiles(Path.Combine(Root, "sha256"), "*", SearchOption.AllDirectories)
+            .Where(path => !IsAside(path) && Hex.Sha256(InputFile.Read(path, DataFiles.MaxLength)) != Path.GetFileName(path))
+            .Order(StringComparer.Ordinal)];
+
+    private string PathOf(string sha256) =>
+        Hex.IsSha256(sha256) ? Path.Combine(Root, "sha256", sha256[..2], sha256) : throw new ArgumentException("not a hash", nameof(sha256));
+
+    private static bool IsAside(string path) => Path.GetFileName(path).StartsWith('.');
+
+    private static void Remove(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Writing(path, e);
+        }
+    }
+
+    private void Sweep()
+    {
+        var limit = DateTime.UtcNow - Abandoned;
+        foreach (var path in Directory.EnumerateFileSystemEntries(PartialFolder))
+        {
+            try
+            {
+                if (File.GetLastWriteTimeUtc(path) < limit)
+                {
+                    if (Directory.Exists(path))
+                    {
+                        Directory.Delete(path, recursive: true);
+                    }
+                    else
+                    {
+                        File.Delete(path);
+                    }
+                }
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Another run swept it first, or it is another user's: neither is this run's business.
+            }
+        }
+    }
+}

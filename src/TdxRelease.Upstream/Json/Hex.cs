@@ -1,0 +1,34 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace TdxRelease.Upstream.Json;
+
+/// <summary>Hashes and dates in their one accepted spelling.</summary>
+internal static class Hex
+{
+    public const string Sha256Form = "64 lower-case hex digits";
+    public const string GitIdForm = "40 or 64 lower-case hex digits";
+
+    public static bool IsSha256(string text) => text.Length == 64 && IsLowerHex(text);
+
+    public static bool IsGitId(string text) => text.Length is 40 or 64 && IsLowerHex(text);
+
+    public static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Git's id of a blob: the hash of <c>blob LENGTH NUL content</c>, SHA-1 or, in newer repositories, SHA-256.</summary>
+    public static string GitBlob(ReadOnlySpan<byte> content, bool sha256 = false)
+    {
+        using var hash = IncrementalHash.CreateHash(sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
+        hash.AppendData(Encoding.ASCII.GetBytes($"blob {content.Length}\0"));
+        hash.AppendData(content);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public static DateOnly? Date(PlacedJson? json) =>
+        json is null ? null
+        : DateOnly.TryParseExact(json.String(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
+        : throw json.Error($"got \"{json.String()}\", want a date of the form 2026-02-10");
+
+    private static bool IsLowerHex(string text) => text.All(c => char.IsAsciiDigit(c) || c is >= 'a' and <= 'f');
+}

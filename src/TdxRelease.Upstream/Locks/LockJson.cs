@@ -1,0 +1,109 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using TdxRelease.Files;
+using TdxRelease.Upstream.Json;
+using TdxRelease.Upstream.Snapshots;
+
+namespace TdxRelease.Upstream.Locks;
+
+/// <summary>The lock as JSON, strict both ways.</summary>
+internal static class LockJson
+{
+    private const string Format = "tdxrel-upstream-lock/1";
+    private const string TimeForm = "yyyy-MM-dd'T'HH:mm:ss'Z'";
+    private const string DateForm = "yyyy-MM-dd";
+
+    public static LockFile Parse(ReadOnlySpan<byte> utf8, string name)
+    {
+        var root = PlacedJson.Parse(utf8, name)
+            .Object("format", "sources", "branch", "commit", "tree", "date", "mappingVersion", "licenseSha256", "updated", "tool", "files");
+        root["format"].String(text => text == Format, $"\"{Format}\"");
+        var sources = root["sources"].Items.Select(Source).ToArray();
+        return new LockFile(
+            sources.Length > 0 ? sources : throw root["sources"].Error("got no source, want at least one"),
+            root["branch"].String(text => text.Length > 0 && text[0] != '-', "a branch name"),
+            root["commit"].String(Hex.IsGitId, Hex.GitIdForm),
+            root.Optional("tree")?.String(Hex.IsGitId, Hex.GitIdForm),
+            Hex.Date(root.Optional("date")),
+            root["mappingVersion"].String(),
+            root["licenseSha256"].String(Hex.IsSha256, Hex.Sha256Form),
+            Time(root["updated"]),
+            root["tool"].String(),
+            Files(root["files"]));
+    }
+
+    public static byte[] Write(LockFile value)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output, IndentedJson.Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("format", Format);
+            json.WriteStartArray("sources");
+            foreach (var source in value.Sources)
+            {
+                json.WriteStartObject();
+                json.WriteString("kind", source.Kind);
+                json.WriteString("url", source.Url);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteString("branch", value.Branch);
+            json.WriteString("commit", value.Commit);
+            IndentedJson.Optional(json, "tree", value.Tree);
+            IndentedJson.Optional(json, "date", value.Date?.ToString(DateForm, CultureInfo.InvariantCulture));
+            json.WriteString("mappingVersion", value.MappingVersion);
+            json.WriteString("licenseSha256", value.LicenseSha256);
+            json.WriteString("updated", value.Updated.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture));
+            json.WriteString("tool", value.Tool);
+            json.WriteStartArray("files");
+            foreach (var file in value.Files.OrderBy(file => file.Path, StringComparer.Ordinal))
+            {
+                json.WriteStartObject();
+                json.WriteString("path", file.Path);
+                json.WriteNumber("length", file.Length);
+                json.WriteString("sha256", file.Sha256);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static LockSource Source(PlacedJson item)
+    {
+        item.Object("kind", "url");
+        return new LockSource(
+            item["kind"].String(text => text is "git" or "archive", "\"git\" or \"archive\""),
+            item["url"].String(text => text.Length > 0 && text[0] != '-' && !text.Any(char.IsControl), "a URL"));
+    }
+
+    private static List<LockedFile> Files(PlacedJson json)
+    {
+        var files = new List<LockedFile>();
+        foreach (var item in json.Items)
+        {
+            item.Object("path", "length", "sha256");
+            var path = item["path"].String(text => SafePath.IsSafe(text) && DataFiles.KindOf(text) is not null, "a data file's path");
+            if (files.Count > 0 && string.CompareOrdinal(files[^1].Path, path) >= 0)
+            {
+                throw item.Error($"path \"{path}\" is not after \"{files[^1].Path}\"");
+            }
+
+            files.Add(new LockedFile(path, item["length"].Integer(0, DataFiles.MaxLength), item["sha256"].String(Hex.IsSha256, Hex.Sha256Form)));
+        }
+
+        return files.Count > 0 ? files : throw json.Error("got no file, want at least one");
+    }
+
+    private static DateTimeOffset Time(PlacedJson json) =>
+        DateTimeOffset.TryParseExact(json.String(), TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+            ? time
+            : throw json.Error($"got \"{json.String()}\", want a UTC time of the form 2026-02-10T12:00:00Z");
+}

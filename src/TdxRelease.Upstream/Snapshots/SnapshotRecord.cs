@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using TdxRelease.Files;
+using TdxRelease.Upstream.Json;
+
+namespace TdxRelease.Upstream.Snapshots;
+
+/// <summary>The record of where each byte of a snapshot came from: <c>.tdxrel/snapshot.json</c>, schemas/snapshot.schema.json.</summary>
+/// <param name="Origin">Of the snapshot as a whole.</param>
+/// <param name="Ignored">Regular files of the source that are not data.</param>
+/// <param name="Files">Sorted by ordinal path, every one with its SHA-256.</param>
+public sealed record SnapshotRecord(Origin Origin, int Ignored, IReadOnlyList<SnapshotFile> Files)
+{
+    /// <summary>Folder of our own files inside a snapshot.</summary>
+    public const string Folder = ".tdxrel";
+
+    /// <summary>Path of the record inside a snapshot.</summary>
+    public const string Path = $"{Folder}/snapshot.json";
+
+    /// <summary>The value of the key <c>format</c>.</summary>
+    public const string Format = "tdxrel-snapshot/1";
+
+    /// <summary>Largest record read, in bytes.</summary>
+    public const int MaxLength = 64 << 20;
+
+    /// <summary>The canonical bytes: two blanks of indent, a fixed order of keys, one line feed at the end.</summary>
+    public byte[] ToJson()
+    {
+        var output = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(output, IndentedJson.Options))
+        {
+            json.WriteStartObject();
+            json.WriteString("format", Format);
+            json.WriteStartObject("origin");
+            json.WriteString("kind", Origin.Kind);
+            IndentedJson.Optional(json, "url", Origin.Url);
+            IndentedJson.Optional(json, "commit", Origin.Commit);
+            IndentedJson.Optional(json, "tree", Origin.Tree);
+            IndentedJson.Optional(json, "date", Origin.Date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            json.WriteEndObject();
+            json.WriteNumber("ignored", Ignored);
+            json.WriteStartArray("files");
+            foreach (var file in Files)
+            {
+                json.WriteStartObject();
+                json.WriteString("path", file.Path);
+                json.WriteNumber("length", file.Length);
+                json.WriteString("sha256", file.Sha256);
+                IndentedJson.Optional(json, "gitBlob", file.GitBlob);
+                IndentedJson.Optional(json, "source", file.Source);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        output.Write("\n"u8);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Parses a record strictly.</summary>
+    /// <exception cref="Modules.Findings.TdxException">Exit 3 with line and column.</exception>
+    public static SnapshotRecord Parse(ReadOnlySpan<byte> utf8, string name)
+    {
+        var root = PlacedJson.Parse(utf8, name).Object("format", "origin", "ignored", "files");
+        root["format"].String(text => text == Format, $"\"{Format}\"");
+        var files = new List<SnapshotFile>();
+        foreach (var item in root["files"].Items)
+        {
+            var file = File(item.Object("path", "length", "sha256", "gitBlob", "source"));
+            if (files.Count > 0 && string.CompareOrdinal(files[^1].Path, file.Path) >= 0)
+            {
+                throw item.Error($"path \"{file.Path}\" is not after \"{files[^1].Path}\"");
+            }
+
+            files.Add(file);
+        }
+
+        return new SnapshotRecord(OriginOf(root["origin"]), (int)root["ignored"].Integer(0, DataFiles.MaxCount), files);
+    }
+
+    private static SnapshotFile File(PlacedJson item) => new(
+        item["path"].String(path => SafePath.IsSafe(path) && DataFiles.KindOf(path) is not null, "a data file's path"),
+        item["length"].Integer(0, DataFiles.MaxLength),
+        item["sha256"].String(Hex.IsSha256, Hex.Sha256Form),
+        item.Optional("gitBlob")?.String(Hex.IsGitId, Hex.GitIdForm),
+        item.Optional("source")?.String());
+
+    private static Origin OriginOf(PlacedJson json)
+    {
+        json.Object("kind", "url", "commit", "tree", "date");
+        return new Origin(
+            json["kind"].String(),
+            json.Optional("url")?.String(),
+            json.Optional("commit")?.String(Hex.IsGitId, Hex.GitIdForm),
+            json.Optional("tree")?.String(Hex.IsGitId, Hex.GitIdForm),
+            Hex.Date(json.Optional("date")));
+    }
+}

@@ -1,0 +1,60 @@
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Upstream.Caching;
+using TdxRelease.Upstream.Json;
+
+namespace TdxRelease.Upstream.Snapshots;
+
+/// <summary>Builds a snapshot folder aside and gives it its name, with its record, in one rename. Every file goes through the cache on the way, if there is one.</summary>
+internal sealed class SnapshotWriter(string target, ContentCache? cache) : IDisposable
+{
+    private readonly AtomicFolder folder = new(target);
+    private readonly SortedList<string, SnapshotFile> files = new(StringComparer.Ordinal);
+
+    /// <summary>Number of files so far.</summary>
+    public int Count => files.Count;
+
+    /// <summary>Adds a data file.</summary>
+    /// <param name="path">A data file's path, not yet added.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="source">Where they came from, in words.</param>
+    public void Add(string path, ReadOnlySpan<byte> content, string source)
+    {
+        var sha256 = Hex.Sha256(content);
+        files.Add(path, new SnapshotFile(path, content.Length, sha256, Hex.GitBlob(content), source));
+        folder.Write(path, content);
+        cache?.Store(content, sha256);
+    }
+
+    /// <summary>Writes the record and gives the folder its name.</summary>
+    public Snapshot Commit(Origin origin, int ignored)
+    {
+        var record = new SnapshotRecord(origin, ignored, [.. files.Values]);
+        folder.Write(SnapshotRecord.Path, record.ToJson());
+        try
+        {
+            folder.Commit();
+        }
+        catch (TdxException) when (IsSame(record))
+        {
+            // Two runs at once: the other one was first, with the same content.
+        }
+
+        return Snapshot.Open(target);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => folder.Dispose();
+
+    private bool IsSame(SnapshotRecord record)
+    {
+        try
+        {
+            return Snapshot.Open(target).ToRecord().ToJson().AsSpan().SequenceEqual(record.ToJson());
+        }
+        catch (TdxException)
+        {
+            return false;
+        }
+    }
+}

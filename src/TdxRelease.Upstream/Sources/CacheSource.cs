@@ -1,0 +1,77 @@
+using TdxRelease.Modules.Findings;
+using TdxRelease.Upstream.Caching;
+using TdxRelease.Upstream.Locks;
+using TdxRelease.Upstream.Snapshots;
+
+namespace TdxRelease.Upstream.Sources;
+
+/// <summary>Files whose hashes are known, out of the cache. Every content is hashed on the way.</summary>
+/// <param name="cache">Where they are looked for.</param>
+/// <param name="record">What is wanted.</param>
+public sealed class CacheSource(ContentCache cache, SnapshotRecord record) : ISource
+{
+    private const int Shown = 10;
+
+    /// <summary>What a lock pins.</summary>
+    public CacheSource(ContentCache cache, LockFile wanted)
+        : this(cache, RecordOf(wanted))
+    {
+    }
+
+    /// <inheritdoc/>
+    public string Name => $"cache of {record.Origin.Url}";
+
+    /// <inheritdoc/>
+    public bool IsLocal => true;
+
+    /// <summary>What an earlier run fetched of a commit.</summary>
+    /// <exception cref="TdxException">Exit 6: the commit was never fetched into this cache.</exception>
+    public static CacheSource OfCommit(ContentCache cache, string commit) => new(
+        cache,
+        cache.TryReadCommit(commit) ?? throw new TdxException(ExitCode.Io, $"commit {commit} is not in the cache \"{cache.Root}\"", "run once without --offline"));
+
+    /// <summary>Paths that the cache does not have, or has damaged.</summary>
+    public IReadOnlyList<string> Missing() => [.. record.Files.Where(file => cache.TryRead(file.Sha256!, file.Length) is null).Select(file => file.Path)];
+
+    /// <inheritdoc/>
+    public async Task<Snapshot> FetchAsync(FetchContext context, CancellationToken cancellation) =>
+        await TryFetchAsync(context, cancellation).ConfigureAwait(false) ?? throw Incomplete(Missing());
+
+    /// <summary>As <see cref="FetchAsync"/>, but null where something is missing.</summary>
+    public Task<Snapshot?> TryFetchAsync(FetchContext context, CancellationToken cancellation)
+    {
+        using var writer = new SnapshotWriter(context.Target, cache: null);
+        foreach (var file in record.Files)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (cache.TryRead(file.Sha256!, file.Length) is not { } bytes)
+            {
+                return Task.FromResult<Snapshot?>(null);
+            }
+
+            writer.Add(file.Path, bytes, file.Source ?? record.Origin.Url ?? "cache");
+        }
+
+        context.Progress.Note($"reused {record.Files.Count} files of commit {record.Origin.Commit} from the cache");
+        return Task.FromResult<Snapshot?>(writer.Commit(record.Origin, record.Ignored));
+    }
+
+    private TdxException Incomplete(IReadOnlyList<string> missing)
+    {
+        var more = missing.Count > Shown ? $"\n  and {missing.Count - Shown} more" : "";
+        return new TdxException(
+            ExitCode.Io,
+            $"offline: {missing.Count} of {record.Files.Count} files of commit {record.Origin.Commit} are not in the cache \"{cache.Root}\"\n  {string.Join("\n  ", missing.Take(Shown))}{more}",
+            "run once without --offline, or name a folder with --source=FOLDER");
+    }
+
+    private static SnapshotRecord RecordOf(LockFile wanted)
+    {
+        var first = wanted.Sources[0];
+        var url = Credentials.Strip(first.Url.Replace("{commit}", wanted.Commit, StringComparison.Ordinal));
+        return new SnapshotRecord(
+            new Origin(first.Kind, url, wanted.Commit, wanted.Tree, wanted.Date),
+            0,
+            [.. wanted.Files.Select(file => new SnapshotFile(file.Path, file.Length, file.Sha256, Source: $"{url}@{wanted.Commit}"))]);
+    }
+}
