@@ -73,7 +73,6 @@ public sealed class CakeHost
     {
         var services = new CakeServices(console, arguments, workingDirectory);
         TaskRegistration.Register(services.Engine, TaskRegistration.Find(assemblies.Distinct()));
-        RequireTargets(services.Engine, arguments.Targets);
         if (arguments.Mode == HostMode.Description)
         {
             HelpText.WriteTasks(console, services.Engine.Tasks);
@@ -86,6 +85,7 @@ public sealed class CakeHost
             return;
         }
 
+        RequireTargets(services.Engine, arguments.Targets);
         var settings = new ExecutionSettings().SetTargets(arguments.Targets);
         if (arguments.Exclusive)
         {
