@@ -42,7 +42,7 @@ internal sealed class Crc32Running
         var crc = state;
         foreach (var b in data)
         {
-            crc = Crc32.Table[(byte)(crc ^ b)] ^ (crc >> 8);
+            crc = Crc32.Table[(crc ^ b) & 0xFF] ^ (crc >> 8);
         }
 
         state = crc;
