@@ -60,7 +60,7 @@ public static class FetchStage
             return await FromLockAsync(locked, context, request.Offline, cancellation);
         }
 
-        var source = new SourceFactory(DownloadOptions.FromEnvironment()).Open(request.Source, request.Reference);
+        var source = new SourceFactory(new DownloadOptions { AuthoritiesFile = Environment.GetEnvironmentVariable("SSL_CERT_FILE") }).Open(request.Source, request.Reference);
         if (request.Offline && !source.IsLocal)
         {
             throw new TdxException(ExitCode.Io, $"offline, and \"{source.Name}\" is not local");
@@ -75,7 +75,7 @@ public static class FetchStage
     {
         try
         {
-            var snapshot = await new LockedFetch(locked, new SourceFactory(DownloadOptions.FromEnvironment())).RunAsync(context, offline, cancellation);
+            var snapshot = await new LockedFetch(locked, new SourceFactory(new DownloadOptions { AuthoritiesFile = Environment.GetEnvironmentVariable("SSL_CERT_FILE") })).RunAsync(context, offline, cancellation);
             return new Fetched(snapshot.WithOrigin(OriginOf(locked)), [], Sample: false);
         }
         catch (TdxException e) when (e.Code == ExitCode.Io && !offline)
