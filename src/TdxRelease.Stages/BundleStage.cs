@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Archives.Compression;
+
 using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Signing;
