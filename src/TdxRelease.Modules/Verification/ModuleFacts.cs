@@ -26,4 +26,8 @@ public sealed record ModuleFacts(
     bool IsDebug,
     DateOnly? Date,
     int BuildNumber,
-    long Length);
+    long Length)
+{
+    /// <summary>SHA-384 over the modulus as stored, 96 lower-case hex digits: who signed, whatever a policy calls them.</summary>
+    public string SignerSha384 { get; init; } = "";
+}

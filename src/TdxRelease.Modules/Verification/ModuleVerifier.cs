@@ -34,7 +34,10 @@ public sealed record ModuleVerdict(ModuleInput Input, ModuleFacts? Facts, IReadO
 public static class ModuleVerifier
 {
     /// <summary>Runs every check, also after one has failed, so that the whole extent shows.</summary>
-    public static ModuleVerdict Verify(ModuleInput input, TrustPolicy policy)
+    public static ModuleVerdict Verify(ModuleInput input, TrustPolicy policy) => Verify(input, policy, SignatureVerifiers.Real);
+
+    /// <summary>As above, with the two signature verifiers given: tests make them disagree.</summary>
+    internal static ModuleVerdict Verify(ModuleInput input, TrustPolicy policy, SignatureVerifiers verifiers)
     {
         var findings = new List<Finding>();
         var module = input.Module.Bytes.Span;
@@ -50,7 +53,7 @@ public static class ModuleVerifier
         if (sigstruct is not null)
         {
             new SigstructChecker(sigstruct, input.Sigstruct.Path, input.Spelling, findings).Check(module.Length, input.Version);
-            CheckSignature(sigstruct, input, findings);
+            CheckSignature(sigstruct, input, verifiers, findings);
             var hash = SHA384.HashData(module);
             if (!sigstruct.SeamHash.SequenceEqual(hash))
             {
@@ -70,10 +73,10 @@ public static class ModuleVerifier
         return new ModuleVerdict(input, facts, findings);
     }
 
-    private static void CheckSignature(Sigstruct sigstruct, ModuleInput input, List<Finding> findings)
+    private static void CheckSignature(Sigstruct sigstruct, ModuleInput input, SignatureVerifiers verifiers, List<Finding> findings)
     {
-        var platform = SigstructSignature.VerifyPlatform(sigstruct);
-        var bouncyCastle = SigstructSignature.VerifyBouncyCastle(input.Sigstruct.Bytes.Span);
+        var platform = verifiers.Platform(sigstruct);
+        var bouncyCastle = verifiers.BouncyCastle(input.Sigstruct.Bytes);
         var place = new Place(input.Sigstruct.Path);
         if (platform != bouncyCastle)
         {
@@ -97,7 +100,10 @@ public static class ModuleVerifier
         sigstruct.IsDebug,
         sigstruct.Date,
         input.Version.Major >= 2 ? sigstruct.BuildNumber : 0,
-        input.Module.Bytes.Length);
+        input.Module.Bytes.Length)
+    {
+        SignerSha384 = Convert.ToHexStringLower(SHA384.HashData(sigstruct.Modulus)),
+    };
 
     private static void CheckTrust(Sigstruct sigstruct, ModuleFacts facts, ModuleInput input, TrustPolicy policy, List<Finding> findings)
     {
