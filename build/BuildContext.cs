@@ -10,14 +10,15 @@ namespace TdxRelease.Build;
 [KnownArgument("source", "a folder in upstream's layout, a git repository, or 'sample'; default: Intel's repository at the locked commit")]
 [KnownArgument("ref", "the git commit, tag or branch of --source")]
 [KnownArgument("signing-key", "PEM file with the RSA-4096 key that signs the bundle")]
+[KnownArgument("passphrase", "where the passphrase of the key is: fd:N, file:PATH or env:NAME")]
+[KnownArgument("lock", "lock file, or 'none'; default: upstream.lock.json")]
 [KnownArgument("accept-license", "SHA-256 of BINARIES_LICENSE, as proof that it was read")]
 [KnownArgument("unsigned", "make a bundle without a signature", IsFlag = true)]
-[KnownArgument("policy", "policy file; default: the built-in policy")]
+[KnownArgument("policy", "trust policy file; default: the embedded one, which pins Intel's production key")]
 [KnownArgument("output", "folder for the results; default: artifacts/")]
-[KnownArgument("lenient", "findings of the mapping file that are only warnings upstream stay warnings", IsFlag = true)]
+[KnownArgument("lenient", "unknown keys of the mapping file are warnings", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
 [KnownArgument("minutes", "how long Fuzz runs")]
-[KnownArgument("tier", "compatibility tier: strict, td-preserving or default")]
 [KnownArgument("formats", "package formats, comma-separated")]
 [KnownArgument("configuration", "Debug or Release; default: Release")]
 [KnownArgument("filter", "run only the tests that match, in the notation of dotnet test --filter")]
@@ -33,6 +34,8 @@ public sealed class BuildContext : FrostingContext
         Source = Value("source");
         Ref = Value("ref");
         SigningKey = Value("signing-key");
+        Passphrase = Value("passphrase");
+        Lock = Value("lock");
         AcceptLicense = Value("accept-license");
         Unsigned = Flag("unsigned");
         Policy = Value("policy");
@@ -40,7 +43,6 @@ public sealed class BuildContext : FrostingContext
         Lenient = Flag("lenient");
         Offline = Flag("offline");
         Minutes = Number("minutes");
-        Tier = Value("tier");
         Formats = Value("formats");
         BuildConfiguration = OneOf("configuration", "Release", "Debug");
         Filter = Value("filter");
@@ -56,6 +58,13 @@ public sealed class BuildContext : FrostingContext
 
     public string? SigningKey { get; }
 
+    public string? Passphrase { get; }
+
+    public string? Lock { get; }
+
+    /// <summary>What the stages hand to each other.</summary>
+    public Pipeline Pipeline { get; } = new();
+
     public string? AcceptLicense { get; }
 
     public bool Unsigned { get; }
@@ -69,8 +78,6 @@ public sealed class BuildContext : FrostingContext
     public bool Offline { get; }
 
     public int? Minutes { get; }
-
-    public string? Tier { get; }
 
     public string? Formats { get; }
 

@@ -90,9 +90,17 @@ public static class BundleStage
         return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), Compression.Gzip);
     }
 
-    /// <summary>Writes the bundle's files into a folder that is still aside: the tar, and manifest and signature beside it.</summary>
-    public static void Write(Bundle bundle, AtomicFolder folder)
+    /// <summary>Name of the public key beside the bundle.</summary>
+    public const string PublicKeyName = "release.pub.pem";
+
+    /// <summary>Writes the bundle's files into a folder that is still aside: the tar, and manifest, signature and public key beside it.</summary>
+    public static void Write(Bundle bundle, AtomicFolder folder, IRsaSigner? signer)
     {
+        if (signer is not null)
+        {
+            folder.Write(PublicKeyName, System.Text.Encoding.ASCII.GetBytes(signer.PublicKey.ToPem()));
+        }
+
         folder.Write($"{bundle.Name}.tar.gz", Tar(bundle));
         foreach (var file in bundle.Files.Where(f => f.Path.StartsWith(Bundles.Manifests.Manifest.FileName, StringComparison.Ordinal)))
         {

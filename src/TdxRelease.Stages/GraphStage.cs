@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
+using TdxRelease.Files;
 using TdxRelease.Modules.Mapping;
 using TdxRelease.Modules.Steps;
 using TdxRelease.Modules.Verification;
@@ -27,6 +28,20 @@ public static class GraphStage
     {
         var time = ReleaseTime.Of(verified);
         return new DocumentStamp(time.ToUnixTimeSeconds(), time, time + BundleStage.DefaultLifetime);
+    }
+
+    /// <summary>Writes the graph as JSON and as text into a folder that is still aside.</summary>
+    /// <returns>The number of graphs: one a CPU family and loader line.</returns>
+    public static int Write(VerifiedSnapshot verified, AtomicFolder folder)
+    {
+        var graphs = StepGraph.All(Releases(verified));
+        var json = new ArrayBufferWriter<byte>();
+        GraphJson.Write(json, graphs, Stamp(verified));
+        folder.Write(GraphPath, json.WrittenSpan);
+        using var text = new StringWriter { NewLine = "\n" };
+        GraphText.Write(graphs, text);
+        folder.Write("graph.txt", Encoding.UTF8.GetBytes(text.ToString()));
+        return graphs.Count;
     }
 
     /// <summary>The planning files of a bundle. Pure: an audit computes them again and compares.</summary>

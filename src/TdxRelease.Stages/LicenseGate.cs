@@ -10,6 +10,9 @@ public static class LicenseGate
     /// <summary>Upstream's name of the licence of the binaries.</summary>
     public const string Path = "BINARIES_LICENSE";
 
+    /// <summary>SHA-256 of the licence text of a snapshot.</summary>
+    public static string HashOf(Snapshot snapshot) => Convert.ToHexStringLower(SHA256.HashData(snapshot.Read(Path)));
+
     /// <summary>Checks the acceptance.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="accepted">SHA-256 that the user names, or null.</param>

@@ -33,7 +33,7 @@ internal static class BundleCommand
             var target = parse.GetRequiredValue(output);
             OutputFolder.Require(target, ".manifest.json");
             using var folder = new AtomicFolder(target);
-            BundleStage.Write(bundle, folder);
+            BundleStage.Write(bundle, folder, signer);
             folder.Commit();
             if (parse.GetValue(json))
             {

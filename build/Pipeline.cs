@@ -1,0 +1,30 @@
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Json;
+using TdxRelease.Modules.Trust;
+using TdxRelease.Stages;
+
+namespace TdxRelease.Build;
+
+/// <summary>What one stage hands to the next. A task that runs with --exclusive, without its predecessors, says so.</summary>
+public sealed class Pipeline
+{
+    public Fetched? Fetched { get; set; }
+
+    public VerifiedSnapshot? Verified { get; set; }
+
+    public Bundle? Bundle { get; set; }
+
+    public static T Require<T>(T? value, string task)
+        where T : class => value ?? throw new TdxException(ExitCode.Usage, $"the task {task} has not run", "leave out --exclusive");
+
+    /// <summary>The policy that the caller named; the sample's for the sample; else the embedded one.</summary>
+    public static TrustPolicy Policy(BuildContext context) =>
+        Policies.Load(context.Policy is { } named and not FetchStage.SampleSource ? BuildContext.ResolvePath(named) : context.Policy ?? (IsSample(context) ? FetchStage.SampleSource : null));
+
+    public static bool IsSample(BuildContext context) => context.Source == FetchStage.SampleSource;
+
+    public static Strictness Strictness(BuildContext context) => context.Lenient ? Modules.Json.Strictness.Lenient : Modules.Json.Strictness.Strict;
+
+    /// <summary>The folder of results.</summary>
+    public static string Output(BuildContext context) => context.Output is { } output ? BuildContext.ResolvePath(output) : BuildContext.Artifacts;
+}

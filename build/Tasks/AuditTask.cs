@@ -1,0 +1,39 @@
+using Cake.Core.Diagnostics;
+using Cake.Frosting;
+using TdxRelease.Bundles.Signing;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Stages;
+using TdxRelease.Stages.Audit;
+
+namespace TdxRelease.Build.Tasks;
+
+[TaskName("Audit")]
+[TaskDescription("Audits the finished bundle from outside, with nothing but the public key")]
+[IsDependentOn(typeof(BundleTask))]
+public sealed class AuditTask : FrostingTask<BuildContext>
+{
+    public override void Run(BuildContext context)
+    {
+        var bundle = Pipeline.Require(context.Pipeline.Bundle, "Bundle");
+        var folder = Path.Combine(Pipeline.Output(context), "bundle");
+        var key = bundle.Manifest.Unsigned ? null : RsaPublicKey.FromPem(InputFile.Read(Path.Combine(folder, BundleStage.PublicKeyName), 1 << 16));
+        var report = AuditStage.Run(new AuditRequest(
+            Path.Combine(folder, $"{bundle.Name}.tar.gz"),
+            key,
+            Pipeline.Policy(context),
+            TimeProvider.System.GetUtcNow(),
+            State: null,
+            AllowExpired: true,
+            AllowUnsigned: bundle.Manifest.Unsigned));
+        foreach (var answer in report.Answers)
+        {
+            context.Log.Information($"{answer.Question,-37} {answer.Answer switch { true => "yes", false => "NO", null => "unknown" }}: {answer.Reason}");
+        }
+
+        if (!report.Passed)
+        {
+            throw new TdxException(ExitCode.VerificationFailed, string.Join("\n", report.Findings.Where(f => f.Fails)), "the bundle does not pass its own audit");
+        }
+    }
+}

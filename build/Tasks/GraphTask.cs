@@ -1,0 +1,20 @@
+using Cake.Core.Diagnostics;
+using Cake.Frosting;
+using TdxRelease.Files;
+using TdxRelease.Stages;
+
+namespace TdxRelease.Build.Tasks;
+
+[TaskName("Graph")]
+[TaskDescription("Computes the step graph per CPU family and loader line")]
+[IsDependentOn(typeof(VerifyTask))]
+public sealed class GraphTask : FrostingTask<BuildContext>
+{
+    public override void Run(BuildContext context)
+    {
+        using var folder = new AtomicFolder(Path.Combine(Pipeline.Output(context), "graph"));
+        var families = GraphStage.Write(Pipeline.Require(context.Pipeline.Verified, "Verify"), folder);
+        folder.Commit();
+        context.Log.Information($"graphs of {families} CPU families and loader lines in {Path.GetRelativePath(BuildContext.Checkout, Path.Combine(Pipeline.Output(context), "graph"))}/");
+    }
+}
