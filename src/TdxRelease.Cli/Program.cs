@@ -1,1 +1,3 @@
-return 0;
+using TdxRelease.Cli;
+
+return CommandLine.Run(args, Console.OpenStandardOutput(), Console.Error);

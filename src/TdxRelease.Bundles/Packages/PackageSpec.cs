@@ -6,7 +6,10 @@ public enum FileRole
     /// <summary>An ordinary file.</summary>
     Plain,
 
-    /// <summary>A licence text (rpm: %license).</summary>
+    /// <summary>
+    /// A licence text. Of its path only the file name counts: Debian joins all licences into
+    /// <c>usr/share/doc/NAME/copyright</c>, Arch and rpm keep each as <c>usr/share/licenses/NAME/FILE</c>.
+    /// </summary>
     License,
 
     /// <summary>Documentation (rpm: %doc).</summary>
@@ -57,7 +60,30 @@ public sealed record PackageSpec(
     DateTimeOffset Time,
     IReadOnlyList<PackageFile> Files,
     IReadOnlyList<ChangelogEntry> Changelog,
-    PackageScripts Scripts);
+    PackageScripts Scripts)
+{
+    /// <summary>Other packages it wants or excludes, named as this distribution names them.</summary>
+    public PackageRelations Relations { get; init; } = PackageRelations.None;
+}
+
+/// <summary>Relations to other packages, each in the syntax of the distribution that the spec is for.</summary>
+/// <param name="Depends">Must be installed.</param>
+/// <param name="Recommends">Should be installed (Arch: optional dependencies).</param>
+/// <param name="Suggests">May be of use (Arch: optional dependencies).</param>
+/// <param name="Conflicts">Cannot be installed beside it.</param>
+/// <param name="Provides">Names it answers to as well.</param>
+/// <param name="Replaces">Packages whose files it takes over.</param>
+public sealed record PackageRelations(
+    IReadOnlyList<string> Depends,
+    IReadOnlyList<string> Recommends,
+    IReadOnlyList<string> Suggests,
+    IReadOnlyList<string> Conflicts,
+    IReadOnlyList<string> Provides,
+    IReadOnlyList<string> Replaces)
+{
+    /// <summary>No relations.</summary>
+    public static PackageRelations None { get; } = new([], [], [], [], [], []);
+}
 
 /// <summary>POSIX sh bodies run at install and removal; null where there is none.</summary>
 /// <param name="PostInstall">After files are in place.</param>

@@ -12,7 +12,7 @@ public readonly record struct SeamSvn(byte Major, byte Minor)
     public ushort Value => (ushort)((Major << 8) | Minor);
 
     /// <summary>Reads the stored little-endian number.</summary>
-    public static SeamSvn FromValue(ushort value) => new((byte)(value >> 8), (byte)value);
+    public static SeamSvn FromValue(ushort value) => new((byte)(value >> 8), (byte)(value & 0xFF));
 
     /// <summary><c>major.minor</c>, decimal.</summary>
     public override string ToString() => $"{Major}.{Minor}";

@@ -47,6 +47,9 @@ public sealed class Snapshot
         return new Snapshot(folder, record.Origin, record.Ignored, record.Files);
     }
 
+    /// <summary>The same bytes with a better known origin, such as the lock that they all match.</summary>
+    public Snapshot WithOrigin(Origin origin) => new(Folder, origin, Ignored, Files);
+
     /// <summary>Whether the data file is there.</summary>
     public bool Contains(string path) => byPath.ContainsKey(path);
 

@@ -1,0 +1,126 @@
+using System.Globalization;
+using Cake.Common;
+using Cake.Core;
+using Cake.Frosting;
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Build;
+
+/// <summary>What the caller asked for. Every argument is declared here, once.</summary>
+[KnownArgument("source", "a folder in upstream's layout, a git repository, or 'sample'; default: Intel's repository at the locked commit")]
+[KnownArgument("ref", "the git commit, tag or branch of --source")]
+[KnownArgument("signing-key", "PEM file with the RSA-4096 key that signs the bundle")]
+[KnownArgument("accept-license", "SHA-256 of BINARIES_LICENSE, as proof that it was read")]
+[KnownArgument("unsigned", "make a bundle without a signature", IsFlag = true)]
+[KnownArgument("policy", "policy file; default: the built-in policy")]
+[KnownArgument("output", "folder for the results; default: artifacts/")]
+[KnownArgument("lenient", "findings of the mapping file that are only warnings upstream stay warnings", IsFlag = true)]
+[KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
+[KnownArgument("minutes", "how long Fuzz runs")]
+[KnownArgument("tier", "compatibility tier: strict, td-preserving or default")]
+[KnownArgument("formats", "package formats, comma-separated")]
+[KnownArgument("configuration", "Debug or Release; default: Release")]
+[KnownArgument("filter", "run only the tests that match, in the notation of dotnet test --filter")]
+[KnownArgument("no-skip", "a skipped test is a failure", IsFlag = true)]
+public sealed class BuildContext : FrostingContext
+{
+    /// <summary>The environment variable with the folder that relative paths in arguments start from.</summary>
+    public const string CallerFolderVariable = "TDXREL_CWD";
+
+    public BuildContext(ICakeContext context)
+        : base(context)
+    {
+        Source = Value("source");
+        Ref = Value("ref");
+        SigningKey = Value("signing-key");
+        AcceptLicense = Value("accept-license");
+        Unsigned = Flag("unsigned");
+        Policy = Value("policy");
+        Output = Value("output");
+        Lenient = Flag("lenient");
+        Offline = Flag("offline");
+        Minutes = Number("minutes");
+        Tier = Value("tier");
+        Formats = Value("formats");
+        BuildConfiguration = OneOf("configuration", "Release", "Debug");
+        Filter = Value("filter");
+        NoSkip = Flag("no-skip");
+    }
+
+    /// <summary>The root of the checkout: the folder with Tools.sln above the running assembly.</summary>
+    public static string Checkout { get; } = FindCheckout();
+
+    public string? Source { get; }
+
+    public string? Ref { get; }
+
+    public string? SigningKey { get; }
+
+    public string? AcceptLicense { get; }
+
+    public bool Unsigned { get; }
+
+    public string? Policy { get; }
+
+    public string? Output { get; }
+
+    public bool Lenient { get; }
+
+    public bool Offline { get; }
+
+    public int? Minutes { get; }
+
+    public string? Tier { get; }
+
+    public string? Formats { get; }
+
+    /// <summary>Release or Debug; <c>Configuration</c> is Cake's own.</summary>
+    public string BuildConfiguration { get; }
+
+    public string? Filter { get; }
+
+    public bool NoSkip { get; }
+
+    /// <summary>The folder with everything the build leaves behind.</summary>
+    public static string Artifacts => Path.Combine(Checkout, "artifacts");
+
+    /// <summary>The full path of what the caller typed, relative to the folder the caller stood in.</summary>
+    public static string ResolvePath(string path) =>
+        Path.GetFullPath(path, System.Environment.GetEnvironmentVariable(CallerFolderVariable) is { Length: > 0 } folder ? folder : Directory.GetCurrentDirectory());
+
+    private static string FindCheckout()
+    {
+        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        {
+            if (File.Exists(Path.Combine(folder, "Tools.sln")))
+            {
+                return folder;
+            }
+        }
+
+        throw new TdxException(ExitCode.Usage, $"no Tools.sln above \"{AppContext.BaseDirectory}\"", "run ./build.sh inside a checkout");
+    }
+
+    private string? Value(string name) => this.Argument<string?>(name, null);
+
+    private bool Flag(string name) => Arguments.HasArgument(name) && !string.Equals(Value(name), "false", StringComparison.OrdinalIgnoreCase);
+
+    private int? Number(string name)
+    {
+        if (Value(name) is not { } text)
+        {
+            return null;
+        }
+
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
+            ? number
+            : throw new TdxException(ExitCode.Usage, $"--{name}: got \"{text}\", want a whole number above 0");
+    }
+
+    private string OneOf(string name, params string[] allowed)
+    {
+        var text = Value(name) ?? allowed[0];
+        return Array.Find(allowed, each => each.Equals(text, StringComparison.OrdinalIgnoreCase))
+            ?? throw new TdxException(ExitCode.Usage, $"--{name}: got \"{text}\", want {string.Join(" or ", allowed)}");
+    }
+}

@@ -1,0 +1,44 @@
+using Cake.Common.Tools.DotNet;
+using Cake.Common.Tools.DotNet.MSBuild;
+using Cake.Common.Tools.DotNet.Publish;
+using Cake.Frosting;
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Build.Tasks;
+
+[TaskName("Publish")]
+[TaskDescription("Leaves tdxrel as one self-contained file in artifacts/bin/")]
+public sealed class PublishTask : FrostingTask<BuildContext>
+{
+    public override void Run(BuildContext context)
+    {
+        var bin = Path.Combine(BuildContext.Artifacts, "bin");
+        var aside = Path.Combine(bin, $".publish-{Environment.ProcessId}");
+        try
+        {
+            Directory.CreateDirectory(bin);
+            context.DotNetPublish("src/TdxRelease.Cli", Settings(context, aside));
+            File.Move(Path.Combine(aside, "tdxrel"), Path.Combine(bin, "tdxrel"), overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new TdxException(ExitCode.Io, $"cannot write \"{Path.Combine(bin, "tdxrel")}\": {e.Message.TrimEnd('.')}", inner: e);
+        }
+        finally
+        {
+            if (Directory.Exists(aside))
+            {
+                Directory.Delete(aside, recursive: true);
+            }
+        }
+    }
+
+    private static DotNetPublishSettings Settings(BuildContext context, string output) => new()
+    {
+        Configuration = context.BuildConfiguration,
+        OutputDirectory = output,
+        Verbosity = DotNetVerbosity.Quiet,
+        NoLogo = true,
+        MSBuildSettings = new DotNetMSBuildSettings().WithProperty("TdxrelPublish", "true"),
+    };
+}

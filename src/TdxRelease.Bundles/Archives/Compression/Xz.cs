@@ -1,0 +1,96 @@
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Bundles.Archives;
+
+/// <summary>One xz stream, LZMA2 only, CRC64; the dictionary reaches over the whole input, up to 64 MiB.</summary>
+internal static unsafe class Xz
+{
+    /// <summary>The dictionary of xz -9: what every decoder is prepared for.</summary>
+    private const uint MaxDictionary = 64 << 20;
+
+    /// <summary>Memory a decoder may take: the largest dictionary above, and room.</summary>
+    private const ulong DecoderMemory = 80UL << 20;
+
+    private const ulong Lzma2 = 0x21;
+
+    public static byte[] Compress(ReadOnlySpan<byte> data, int level)
+    {
+        XzLibrary.LzmaOptions options = default;
+        if (XzLibrary.Preset(&options, (uint)level) != 0)
+        {
+            throw new TdxException(ExitCode.InternalError, $"liblzma does not know preset {level}");
+        }
+
+        // Module releases are nearly alike: the window has to reach from the last to the first.
+        while (options.DictionarySize < data.Length && options.DictionarySize < MaxDictionary)
+        {
+            options.DictionarySize *= 2;
+        }
+
+        var filters = stackalloc XzLibrary.Filter[2];
+        filters[0] = new XzLibrary.Filter { Id = Lzma2, Options = &options };
+        filters[1] = new XzLibrary.Filter { Id = ulong.MaxValue };
+        var output = GC.AllocateUninitializedArray<byte>((int)XzLibrary.Bound((nuint)data.Length));
+        nuint length = 0;
+        fixed (byte* from = data, to = output)
+        {
+            var code = XzLibrary.Encode(filters, XzLibrary.CheckCrc64, 0, from, (nuint)data.Length, to, &length, (nuint)output.Length);
+            if (code != XzLibrary.Ok)
+            {
+                throw new TdxException(ExitCode.InternalError, $"liblzma: compression ends in code {code}");
+            }
+        }
+
+        return output[..(int)length];
+    }
+
+    public static void Decompress(ReadOnlySpan<byte> data, string name, BoundedOutput output)
+    {
+        XzLibrary.Stream stream = default;
+        var buffer = new byte[128 * 1024];
+        try
+        {
+            var code = XzLibrary.Decoder(&stream, DecoderMemory, 0);
+            if (code != XzLibrary.Ok)
+            {
+                throw new TdxException(ExitCode.InternalError, $"liblzma: the decoder ends in code {code}");
+            }
+
+            fixed (byte* from = data, to = buffer)
+            {
+                stream.NextIn = from;
+                stream.AvailableIn = (nuint)data.Length;
+                while (code != XzLibrary.StreamEnd)
+                {
+                    stream.NextOut = to;
+                    stream.AvailableOut = (nuint)buffer.Length;
+                    code = XzLibrary.Code(&stream, XzLibrary.Finish);
+                    if (code is not XzLibrary.Ok and not XzLibrary.StreamEnd)
+                    {
+                        throw ArchiveErrors.At(name, (long)stream.TotalIn, Reason(code));
+                    }
+
+                    output.Write(buffer.AsSpan(0, buffer.Length - (int)stream.AvailableOut));
+                }
+
+                if (stream.AvailableIn != 0)
+                {
+                    throw ArchiveErrors.At(name, (long)stream.TotalIn, $"{stream.AvailableIn} bytes behind the xz stream");
+                }
+            }
+        }
+        finally
+        {
+            XzLibrary.End(&stream);
+        }
+    }
+
+    private static string Reason(int code) => code switch
+    {
+        XzLibrary.MemoryLimit => $"xz data needs more than {DecoderMemory >> 20} MiB to decompress",
+        XzLibrary.Format => "is not xz data",
+        XzLibrary.Options => "xz data uses options that liblzma does not know",
+        XzLibrary.BufferError => "is cut short: the xz stream does not end",
+        _ => $"is damaged: liblzma ends in code {code}",
+    };
+}

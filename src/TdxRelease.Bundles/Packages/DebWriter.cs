@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using TdxRelease.Bundles.Archives;
+
+namespace TdxRelease.Bundles.Packages;
+
+/// <summary>Debian binary packages, format 2.0 (deb(5)), architecture "all".</summary>
+/// <param name="compression">Of both members. xz is read by every dpkg, zstd by dpkg 1.21.18 and later.</param>
+public sealed class DebWriter(Compression compression) : IPackageWriter
+{
+    /// <inheritdoc/>
+    public string FileName(PackageSpec spec)
+    {
+        SpecRules.Require(spec);
+        return $"{spec.Name}_{DebianVersion.Of(spec)}_all.deb";
+    }
+
+    /// <inheritdoc/>
+    public void Write(PackageSpec spec, Stream output)
+    {
+        SpecRules.Require(spec);
+        var installed = Installed(spec);
+        var archive = new ArWriter(output, spec.Time);
+        archive.Write("debian-binary", "2.0\n"u8);
+        archive.Write($"control.tar{compression.Extension}", Pack(ControlEntries(spec, installed), spec.Time));
+        archive.Write($"data.tar{compression.Extension}", Pack(installed.Select(PackageTree.Entry), spec.Time));
+    }
+
+    /// <summary>The control file, as the package carries it; the apt index repeats it.</summary>
+    internal static string Control(PackageSpec spec) => DebianText.Control(spec, Installed(spec));
+
+    private byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time)
+    {
+        using var tar = new MemoryStream();
+        var writer = new TarWriter(tar, time, "./", TarLongNames.Gnu);
+        writer.WriteRoot();
+        foreach (var entry in TarTree.Complete(entries))
+        {
+            writer.Write(entry);
+        }
+
+        writer.End();
+        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression);
+    }
+
+    private static IReadOnlyList<PackageFile> Installed(PackageSpec spec)
+    {
+        var folder = $"usr/share/doc/{spec.Name}";
+        var changelog = Compressor.Compress(Encoding.UTF8.GetBytes(DebianText.Changelog(spec)), Compression.Gzip);
+        var copyright = DebianText.Copyright(spec);
+        return
+        [
+            .. SpecRules.Others(spec),
+            new PackageFile($"{folder}/changelog.Debian.gz", changelog),
+            .. copyright.Length > 0 ? (PackageFile[])[new PackageFile($"{folder}/copyright", copyright)] : [],
+        ];
+    }
+
+    private static List<TarEntry> ControlEntries(PackageSpec spec, IReadOnlyList<PackageFile> installed)
+    {
+        var entries = new List<TarEntry> { Text("control", DebianText.Control(spec, installed)), Text("md5sums", Md5Sums(installed)) };
+        var conffiles = string.Concat(installed.Where(f => f.Role == FileRole.Configuration).Select(f => $"/{f.Path}\n").Order(StringComparer.Ordinal));
+        if (conffiles.Length > 0)
+        {
+            entries.Add(Text("conffiles", conffiles));
+        }
+
+        AddScript(entries, "postinst", spec.Scripts.PostInstall);
+        AddScript(entries, "prerm", spec.Scripts.PreRemove);
+        AddScript(entries, "postrm", spec.Scripts.PostRemove);
+        return entries;
+    }
+
+    private static void AddScript(List<TarEntry> entries, string name, string? body)
+    {
+        if (body is not null)
+        {
+            entries.Add(new TarEntry(name, Encoding.UTF8.GetBytes($"#!/bin/sh\nset -e\n\n{body.Trim()}\n"), TarEntry.FolderMode));
+        }
+    }
+
+    // dpkg's own integrity list is MD5 by format; configuration files are left out, as debhelper does.
+    private static string Md5Sums(IReadOnlyList<PackageFile> installed)
+    {
+        var text = new StringBuilder();
+        foreach (var file in installed.Where(f => f.LinkTarget is null && f.Role != FileRole.Configuration).OrderBy(f => f.Path, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(MD5.HashData(file.Content.Span))}  {file.Path}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static TarEntry Text(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));
+}

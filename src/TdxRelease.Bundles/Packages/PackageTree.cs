@@ -1,0 +1,18 @@
+using TdxRelease.Bundles.Archives;
+
+namespace TdxRelease.Bundles.Packages;
+
+/// <summary>A spec's files as tar entries.</summary>
+internal static class PackageTree
+{
+    public static TarEntry Entry(PackageFile file) => file.LinkTarget is { } target
+        ? TarEntry.Link(file.Path, target)
+        : new TarEntry(file.Path, file.Content, file.Mode);
+
+    /// <summary>Licences as <c>usr/share/licenses/NAME/FILE</c>, everything else where it says.</summary>
+    public static IEnumerable<TarEntry> WithLicenseFolder(PackageSpec spec) =>
+    [
+        .. SpecRules.Others(spec).Select(Entry),
+        .. SpecRules.Licenses(spec).Select(f => new TarEntry($"usr/share/licenses/{spec.Name}/{Path.GetFileName(f.Path)}", f.Content)),
+    ];
+}

@@ -1,0 +1,231 @@
+using System.Buffers;
+using System.Text;
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Bundles.Signing.OpenPgp;
+
+/// <summary>Takes a certificate apart and checks every self-signature. Third parties' signatures and keys of other algorithms are passed over.</summary>
+internal sealed class CertificateParser
+{
+    private const int MaxPackets = 4096;
+
+    private readonly string name;
+    private readonly PgpKey primary;
+    private readonly List<string> userIds = [];
+    private readonly List<CertifiedKey> subkeys = [];
+    private SignaturePacket? newest;
+    private bool revoked;
+
+    private CertificateParser(PgpKey primary, string name)
+    {
+        this.primary = primary;
+        this.name = name;
+    }
+
+    public static OpenPgpCertificate Parse(byte[] binary, string name)
+    {
+        var packets = Split(binary, name);
+        if (packets.Count == 0 || packets[0].Tag != PacketTag.PublicKey)
+        {
+            throw Bad(name, packets is [{ Tag: PacketTag.SecretKey }, ..] ? "is a secret key, want a certificate" : "does not begin with a public key");
+        }
+
+        if (packets.Skip(1).Any(p => p.Tag is PacketTag.PublicKey or PacketTag.SecretKey or PacketTag.SecretSubkey))
+        {
+            throw Bad(name, "holds more than one key, want exactly one certificate");
+        }
+
+        var parser = new CertificateParser(ReadKey(packets[0].Body, out var problem) ?? throw Bad(name, problem), name);
+        parser.Read(packets);
+        return parser.Finish(binary);
+    }
+
+    /// <summary>Reads a v4 RSA key packet's public part.</summary>
+    public static PgpKey? ReadKey(ReadOnlySpan<byte> body, out string problem)
+    {
+        var reader = new PgpReader(body);
+        var key = ReadKey(ref reader, out problem);
+        if (key is not null && !reader.AtEnd)
+        {
+            problem = "bytes follow the key";
+            return null;
+        }
+
+        return key;
+    }
+
+    public static PgpKey? ReadKey(ref PgpReader reader, out string problem)
+    {
+        var version = reader.Byte();
+        var created = reader.UInt32();
+        var algorithm = reader.Byte();
+        if (version != 4 || algorithm is not PgpFormat.Rsa and not 3)
+        {
+            problem = $"key of version {version} and algorithm {algorithm}, want version 4 and RSA";
+            return null;
+        }
+
+        var modulus = reader.Mpi();
+        var exponent = reader.Mpi();
+        if (reader.Failed || algorithm != PgpFormat.Rsa)
+        {
+            problem = "key packet is malformed";
+            return null;
+        }
+
+        problem = "";
+        try
+        {
+            return new PgpKey(created, RsaPublicKey.FromParameters(modulus, exponent));
+        }
+        catch (TdxException e)
+        {
+            problem = e.Message;
+            return null;
+        }
+    }
+
+    private static List<(PacketTag Tag, byte[] Body)> Split(byte[] binary, string name)
+    {
+        if (binary.Length > Armor.MaxLength)
+        {
+            throw Bad(name, $"{binary.Length} bytes, at most {Armor.MaxLength} are taken");
+        }
+
+        var packets = new List<(PacketTag, byte[])>();
+        var reader = new PgpReader(binary);
+        while (reader.Packet(out var tag, out var body))
+        {
+            packets.Add((tag, body.ToArray()));
+            if (packets.Count > MaxPackets)
+            {
+                throw Bad(name, $"more than {MaxPackets} packets");
+            }
+        }
+
+        return reader.AtEnd ? packets : throw Bad(name, "not a sequence of OpenPGP packets");
+    }
+
+    private void Read(List<(PacketTag Tag, byte[] Body)> packets)
+    {
+        for (var i = 1; i < packets.Count;)
+        {
+            var (tag, body) = packets[i];
+            var signatures = new List<SignaturePacket>();
+            var next = tag == PacketTag.Signature ? i : i + 1;
+            for (; next < packets.Count && packets[next].Tag == PacketTag.Signature; next++)
+            {
+                // Only signatures that name the primary key are looked at: bounded work however many strangers signed.
+                if (SignaturePacket.Parse(packets[next].Body, out _) is { } signature && signature.Names(primary))
+                {
+                    signatures.Add(signature);
+                }
+            }
+
+            switch (tag)
+            {
+                case PacketTag.Signature:
+                    ReadDirect(signatures);
+                    break;
+                case PacketTag.UserId:
+                    ReadUserId(body, signatures);
+                    break;
+                case PacketTag.PublicSubkey:
+                    ReadSubkey(body, signatures);
+                    break;
+                case PacketTag.UserAttribute or PacketTag.Trust or PacketTag.Marker:
+                    break;
+                default:
+                    throw Bad(name, $"packet {(int)tag} does not belong into a certificate");
+            }
+
+            i = next;
+        }
+    }
+
+    private void ReadDirect(List<SignaturePacket> signatures)
+    {
+        var hashed = new ArrayBufferWriter<byte>();
+        primary.WriteHashed(hashed);
+        foreach (var signature in signatures)
+        {
+            if (signature.Type is SignatureType.KeyRevocation or SignatureType.DirectKey && signature.IsBy(primary, hashed.WrittenSpan))
+            {
+                revoked |= signature.Type == SignatureType.KeyRevocation;
+                Consider(signature);
+            }
+        }
+    }
+
+    private void ReadUserId(byte[] body, List<SignaturePacket> signatures)
+    {
+        var hashed = OpenPgpCertificate.HashedUserId(primary, body);
+        var valid = signatures.Where(s => (s.IsCertification || s.Type == SignatureType.CertificationRevocation) && s.IsBy(primary, hashed)).ToList();
+        var certifications = valid.Where(s => s.IsCertification).ToList();
+        if (certifications.Count == 0)
+        {
+            return;
+        }
+
+        // A user id may be certified again after its revocation; a tie goes to the revocation.
+        var latest = certifications.MaxBy(s => s.Created)!;
+        if (valid.Any(s => s.Type == SignatureType.CertificationRevocation && s.Created >= latest.Created))
+        {
+            return;
+        }
+
+        userIds.Add(Encoding.UTF8.GetString(body));
+        Consider(latest);
+    }
+
+    private void ReadSubkey(byte[] body, List<SignaturePacket> signatures)
+    {
+        if (ReadKey(body, out _) is not { } subkey)
+        {
+            return;
+        }
+
+        var both = new ArrayBufferWriter<byte>();
+        primary.WriteHashed(both);
+        subkey.WriteHashed(both);
+        var hashed = both.WrittenSpan.ToArray();
+        var valid = signatures.Where(s => s.Type is SignatureType.SubkeyBinding or SignatureType.SubkeyRevocation && s.IsBy(primary, hashed)).ToList();
+        var binding = valid.Where(s => s.Type == SignatureType.SubkeyBinding).MaxBy(s => s.Created);
+        if (binding?.KeyFlags is not { } flags || (flags & CertifiedKey.Sign) == 0)
+        {
+            return;
+        }
+
+        // Without the subkey's own consent anyone could adopt a stranger's signing key.
+        if (binding.Embedded is { } embedded && SignaturePacket.Parse(embedded, out _) is { Type: SignatureType.PrimaryKeyBinding } back && back.IsBy(subkey, hashed))
+        {
+            subkeys.Add(new CertifiedKey(subkey, flags, End(subkey, binding.KeyLifetime), valid.Any(s => s.Type == SignatureType.SubkeyRevocation)));
+        }
+    }
+
+    private void Consider(SignaturePacket signature)
+    {
+        if (signature.Type != SignatureType.KeyRevocation && (newest is null || signature.Created > newest.Created))
+        {
+            newest = signature;
+        }
+    }
+
+    private OpenPgpCertificate Finish(byte[] binary)
+    {
+        if (newest is null && !revoked)
+        {
+            throw new TdxException(ExitCode.BadInput, $"{name}: no self-signature with SHA-256 or better verifies", "gpg --quick-add-uid or --quick-set-expire makes a new self-signature");
+        }
+
+        // A signature without key flags predates them: such keys sign and certify.
+        var flags = newest?.KeyFlags ?? (CertifiedKey.Certify | CertifiedKey.Sign);
+        var first = new CertifiedKey(primary, flags, End(primary, newest?.KeyLifetime ?? 0), revoked);
+        return new OpenPgpCertificate(binary, [first, .. subkeys], userIds);
+    }
+
+    private static DateTimeOffset? End(PgpKey key, uint lifetime) =>
+        lifetime == 0 ? null : DateTimeOffset.FromUnixTimeSeconds((long)key.Created + lifetime);
+
+    private static TdxException Bad(string name, string what) => new(ExitCode.BadInput, $"{name}: {what}");
+}

@@ -1,0 +1,99 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text;
+using TdxRelease.Cli.Commands;
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Cli;
+
+/// <summary>The whole command line: parses, runs one command, and turns every failure into one line and its exit code.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the program.</summary>
+    /// <param name="args">Without the program's name.</param>
+    /// <param name="output">Where results go, UTF-8.</param>
+    /// <param name="errors">Where progress, errors and hints go.</param>
+    /// <returns>The exit code.</returns>
+    public static int Run(IReadOnlyList<string> args, Stream output, TextWriter errors)
+    {
+        using var writer = new StreamWriter(output, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
+        try
+        {
+            var terminal = new Terminal(writer, errors);
+            var result = Root(terminal).Parse([.. args]);
+            if (result.Errors.Count > 0)
+            {
+                return Usage(result, errors);
+            }
+
+            var code = result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = writer, Error = errors });
+            writer.Flush();
+            return code;
+        }
+        catch (TdxException e)
+        {
+            TryFlush(writer);
+            errors.WriteLine($"error: {e.Message}");
+            if (e.Hint is not null)
+            {
+                errors.WriteLine($"hint: {e.Hint}");
+            }
+
+            return (int)e.Code;
+        }
+        catch (IOException e)
+        {
+            errors.WriteLine($"error: cannot write the output: {e.Message}");
+            return (int)ExitCode.Io;
+        }
+#pragma warning disable CA1031 // the outermost frame: a defect must end in a sentence and exit 1, not in a stack dump
+        catch (Exception e)
+        {
+            errors.WriteLine($"error: internal error: {e.GetType().Name}: {e.Message}");
+            errors.WriteLine("hint: this is a defect of tdxrel; set TDXREL_TRACE=1 for the stack trace and report it");
+            if (Environment.GetEnvironmentVariable("TDXREL_TRACE") == "1")
+            {
+                errors.WriteLine(e.StackTrace);
+            }
+
+            return (int)ExitCode.InternalError;
+        }
+#pragma warning restore CA1031
+    }
+
+    private static RootCommand Root(Terminal terminal) => new("Verifies, plans and packages Intel TDX modules.")
+    {
+        ValidateCommand.Create(terminal),
+        VerifyCommand.Create(terminal),
+        ImageCommand.Create(terminal),
+    };
+
+    private static int Usage(ParseResult result, TextWriter errors)
+    {
+        var error = result.Errors[0].Message.TrimEnd('.');
+        errors.WriteLine($"error: {char.ToLowerInvariant(error[0])}{error[1..]}");
+        var names = new Stack<string>();
+        for (SymbolResult? symbol = result.CommandResult; symbol is CommandResult command; symbol = symbol.Parent)
+        {
+            names.Push(command.Command is RootCommand ? "tdxrel" : command.Command.Name);
+        }
+
+        var known = result.CommandResult.Command.Subcommands.Select(c => c.Name).ToList();
+        errors.WriteLine(known.Count > 0
+            ? $"hint: {string.Join(' ', names)} knows: {string.Join(", ", known)}"
+            : $"hint: {string.Join(' ', names)} --help");
+        return (int)ExitCode.Usage;
+    }
+
+    private static void TryFlush(StreamWriter writer)
+    {
+        try
+        {
+            writer.Flush();
+        }
+        catch (IOException)
+        {
+            // The failure that is being reported counts; a closed pipe has nobody left to read.
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.CommandLine;
+using System.Security.Cryptography;
+using TdxRelease.Files;
+using TdxRelease.Modules.Cpu;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Images;
+using TdxRelease.Modules.Sigstructs;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary><c>tdxrel image join|inspect</c>.</summary>
+internal static class ImageCommand
+{
+    public static Command Create(Terminal terminal) =>
+        new("image", "Join and inspect module images (\"blobs\").") { Join(), Inspect(terminal) };
+
+    private static Command Join()
+    {
+        var bin = new Option<string>("--bin") { Required = true, HelpName = "FILE", Description = "the module" };
+        var sigstruct = new Option<string>("--sigstruct") { Required = true, HelpName = "FILE", Description = "its sigstruct" };
+        var format = new Option<string>("--format") { DefaultValueFactory = _ => "v2", HelpName = "v1|v2", Description = "image format; Linux 7.2 takes only v2" };
+        format.AcceptOnlyFromAmong("v1", "v2");
+        var output = new Option<string>("--out") { Required = true, HelpName = "FILE", Description = "the image" };
+        var command = new Command("join", "Join a module and its sigstruct to an image.\n\nExample: tdxrel image join --bin m.bin --sigstruct m.sigstruct --format v2 --out m.blob") { bin, sigstruct, format, output };
+        command.SetAction(parse =>
+        {
+            var (binPath, sigstructPath) = (parse.GetRequiredValue(bin), parse.GetRequiredValue(sigstruct));
+            var module = InputFile.Read(binPath, (long)Image.MaxModulePages * Image.Page);
+            var findings = new List<Finding>();
+            ImageChecker.CheckModule(module.Length, binPath, null, findings);
+            var structure = InputFile.Read(sigstructPath, Image.Page);
+            if (Sigstruct.Read(structure) is null)
+            {
+                findings.Add(new Finding(SigstructRules.Length, $"the file has {structure.Length} bytes, want {SigstructLayout.IntelRsa3072.Length}", new Place(sigstructPath)));
+            }
+
+            if (findings.Count > 0)
+            {
+                throw new TdxException(ExitCode.BadInput, findings[0].ToString());
+            }
+
+            AtomicFile.Write(parse.GetRequiredValue(output), ImageWriter.Join(module, structure, parse.GetValue(format) == "v1" ? ImageFormat.V1 : ImageFormat.V2));
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Inspect(Terminal terminal)
+    {
+        var file = new Argument<string>("FILE") { Description = "an image, v1 or v2" };
+        var json = Options.Json();
+        var command = new Command("inspect", "Show what an image holds and what is wrong with its structure; signatures are the business of verify.\n\nExample: tdxrel image inspect tdx_module_1.5.16.blob") { file, json };
+        command.SetAction(parse =>
+        {
+            var path = parse.GetRequiredValue(file);
+            var bytes = InputFile.Read(path, 16 << 20);
+            var findings = new List<Finding>();
+            var sound = ImageChecker.Check(bytes, path, null, findings);
+            var fields = sound ? Fields(bytes, findings, path) : [];
+            if (parse.GetValue(json))
+            {
+                terminal.Json(writer => Write(writer, fields, findings));
+            }
+            else
+            {
+                terminal.Table(fields.Select(f => (IReadOnlyList<string>)[f.Name, f.Value]).DefaultIfEmpty(["image", "unsound"]));
+                findings.ForEach(f => terminal.Note($"{f.Severity.ToString().ToLowerInvariant()}: {f}"));
+            }
+
+            return (int)(findings.Exists(f => f.Fails) ? ExitCode.BadInput : ExitCode.Success);
+        });
+        return command;
+    }
+
+    private static List<(string Name, string Value)> Fields(byte[] bytes, List<Finding> findings, string path)
+    {
+        _ = Image.TryRead(bytes, out var image);
+        var sigstruct = Sigstruct.Read(bytes.AsMemory(Image.Page, ImageChecker.SigstructLength(image.SigstructPart)))!;
+        new SigstructChecker(sigstruct, path, null, findings).Check(image.ModulePart.Length, line: null);
+        var hash = SHA384.HashData(image.ModulePart);
+        return
+        [
+            ("format", image.Format == ImageFormat.V1 ? "v1" : "v2"),
+            ("kernels", image.Format == ImageFormat.V1 ? "none (Linux 7.2 refuses v1; Intel's UEFI loader takes it)" : "Linux 7.2 and later"),
+            ("modulePages", $"{image.ModulePages}"),
+            ("svn", sigstruct.SeamSvn.ToString()),
+            ("date", sigstruct.Date?.ToString("yyyy-MM-dd") ?? "malformed"),
+            ("debug", sigstruct.IsDebug ? "yes" : "no"),
+            ("key", $"RSA-{sigstruct.Layout.KeyBits}"),
+            ("signerSha384", Convert.ToHexStringLower(SHA384.HashData(sigstruct.Modulus))),
+            ("cpus", string.Join(", ", sigstruct.Cpus.Select(c => CpuFamily.Of(c).Name))),
+            ("mrseam", Convert.ToHexStringLower(sigstruct.SeamHash)),
+            ("seamhashMatches", hash.AsSpan().SequenceEqual(sigstruct.SeamHash) ? "yes" : "no"),
+        ];
+    }
+
+    private static void Write(System.Text.Json.Utf8JsonWriter json, List<(string Name, string Value)> fields, List<Finding> findings)
+    {
+        json.WriteStartObject();
+        json.WriteString("format", "tdxrel-image/1");
+        json.WriteBoolean("sound", !findings.Exists(f => f.Fails));
+        json.WriteStartObject("image");
+        fields.ForEach(f => json.WriteString(f.Name, f.Value));
+        json.WriteEndObject();
+        json.WriteStartArray("findings");
+        findings.ForEach(f => json.WriteStringValue(f.ToString()));
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text;
+using System.Text.Json;
+
+namespace TdxRelease.Cli;
+
+/// <summary>Results to stdout, everything else to stderr.</summary>
+/// <param name="output">Results.</param>
+/// <param name="errors">Progress, warnings, errors, hints.</param>
+internal sealed class Terminal(TextWriter output, TextWriter errors)
+{
+    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Where results go.</summary>
+    public TextWriter Output { get; } = output;
+
+    /// <summary>A line on stderr.</summary>
+    public void Note(string line) => errors.WriteLine(line);
+
+    /// <summary>Writes one indented JSON document to stdout.</summary>
+    public void Json(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var json = new Utf8JsonWriter(stream, Indented))
+        {
+            write(json);
+        }
+
+        Output.WriteLine(Encoding.UTF8.GetString(stream.GetBuffer(), 0, (int)stream.Length));
+    }
+
+    /// <summary>Writes rows as left-aligned columns, two blanks apart, no blanks at line ends.</summary>
+    public void Table(IEnumerable<IReadOnlyList<string>> rows)
+    {
+        var all = rows.ToList();
+        var widths = new int[all.Max(r => r.Count)];
+        foreach (var row in all)
+        {
+            for (var i = 0; i < row.Count; i++)
+            {
+                widths[i] = Math.Max(widths[i], row[i].Length);
+            }
+        }
+
+        foreach (var row in all)
+        {
+            Output.WriteLine(string.Concat(row.Select((cell, i) => i == row.Count - 1 ? cell : cell.PadRight(widths[i] + 2))).TrimEnd());
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Verification;
+using TdxRelease.Stages;
+
+namespace TdxRelease.Cli;
+
+/// <summary>The JSON of <c>verify</c>: schemas/verify.schema.json.</summary>
+internal static class VerifyJson
+{
+    public static void Write(Utf8JsonWriter json, VerifiedSnapshot verified)
+    {
+        json.WriteStartObject();
+        json.WriteString("format", "tdxrel-verify/1");
+        json.WriteBoolean("verified", verified.Verified);
+        json.WriteStartObject("policy");
+        json.WriteString("name", verified.Policy.Name);
+        json.WriteString("sha256", verified.Policy.Sha256);
+        json.WriteEndObject();
+        json.WriteStartArray("modules");
+        foreach (var module in verified.Modules)
+        {
+            json.WriteStartObject();
+            json.WriteString("version", module.Release.Spelling);
+            json.WriteBoolean("verified", module.Verified);
+            if (module.Facts is { } facts)
+            {
+                Write(json, facts);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("findings");
+        foreach (var finding in verified.AllFindings)
+        {
+            Write(json, finding);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, ModuleFacts facts)
+    {
+        json.WriteString("mrseam", facts.MrSeam);
+        json.WriteString("svn", facts.Svn.ToString());
+        json.WriteStartArray("cpus");
+        foreach (var cpu in facts.Cpus)
+        {
+            json.WriteStringValue(cpu.ToString());
+        }
+
+        json.WriteEndArray();
+        json.WriteString("signer", facts.Signer);
+        json.WriteNumber("keyBits", facts.KeyBits);
+        json.WriteBoolean("debug", facts.IsDebug);
+        json.WriteString("date", facts.Date?.ToString("yyyy-MM-dd"));
+        json.WriteNumber("length", facts.Length);
+    }
+
+    private static void Write(Utf8JsonWriter json, Finding finding)
+    {
+        json.WriteStartObject();
+        json.WriteString("rule", finding.Rule.Id);
+        json.WriteString("severity", finding.Severity.ToString().ToLowerInvariant());
+        json.WriteString("message", finding.Message);
+        json.WriteString("file", finding.Place.File);
+        json.WriteNumber("line", finding.Place.Line);
+        json.WriteNumber("column", finding.Place.Column);
+        json.WriteString("version", finding.Version);
+        json.WriteEndObject();
+    }
+}

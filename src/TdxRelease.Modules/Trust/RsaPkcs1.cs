@@ -1,0 +1,66 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using BigInteger = Org.BouncyCastle.Math.BigInteger;
+
+namespace TdxRelease.Modules.Trust;
+
+/// <summary>RSASSA-PKCS1-v1_5 verification (RFC 8017, section 8.2.2) by two implementations. All numbers are big-endian.</summary>
+public static class RsaPkcs1
+{
+    /// <summary>DER of DigestInfo up to the digest, SHA-256 (RFC 8017, section 9.2, note 1).</summary>
+    public static ReadOnlySpan<byte> Sha256Prefix => [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
+
+    /// <summary>DER of DigestInfo up to the digest, SHA-384.</summary>
+    public static ReadOnlySpan<byte> Sha384Prefix => [0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30];
+
+    /// <summary>The platform's verdict.</summary>
+    /// <returns>False for a bad signature or a key that the platform refuses; never throws.</returns>
+    public static bool VerifyPlatform(byte[] modulus, uint exponent, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
+    {
+        if (exponent < 3 || (exponent & 1) == 0 || modulus.Length == 0 || (modulus[^1] & 1) == 0)
+        {
+            return false;
+        }
+
+        var e = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(e, exponent);
+        try
+        {
+            using var rsa = RSA.Create(new RSAParameters { Modulus = modulus, Exponent = e.AsSpan().TrimStart((byte)0).ToArray() });
+            return rsa.VerifyHash(digest, signature, hash, RSASignaturePadding.Pkcs1);
+        }
+        catch (CryptographicException)
+        {
+            // The platform's refusal of a malformed key is a verdict, not a failure.
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// BouncyCastle's arithmetic with a comparison of the whole encoded message. Its own RsaDigestSigner also takes a DigestInfo without
+    /// the NULL parameter; here only the one encoding of RFC 8017 passes.
+    /// </summary>
+    /// <returns>False for a bad signature or a malformed key; never throws.</returns>
+    public static bool VerifyBouncyCastle(byte[] modulus, BigInteger exponent, ReadOnlySpan<byte> digest, byte[] signature, ReadOnlySpan<byte> prefix)
+    {
+        var n = new BigInteger(1, modulus);
+        var s = new BigInteger(1, signature);
+        var length = (n.BitLength + 7) / 8;
+        if (!n.TestBit(0) || exponent.CompareTo(BigInteger.Three) < 0 || !exponent.TestBit(0) || s.CompareTo(n) >= 0
+            || signature.Length != length || length < 11 + prefix.Length + digest.Length)
+        {
+            return false;
+        }
+
+        var encoded = new byte[length];
+        encoded[1] = 1;
+        var info = length - prefix.Length - digest.Length;
+        encoded.AsSpan(2, info - 3).Fill(0xFF);
+        prefix.CopyTo(encoded.AsSpan(info));
+        digest.CopyTo(encoded.AsSpan(info + prefix.Length));
+
+        var opened = s.ModPow(exponent, n).ToByteArrayUnsigned();
+        return CryptographicOperations.FixedTimeEquals(encoded.AsSpan(length - opened.Length), opened)
+            && !encoded.AsSpan(0, length - opened.Length).ContainsAnyExcept((byte)0);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Security.Cryptography;
+using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Archives.Compression;
+using TdxRelease.Bundles.Content;
+using TdxRelease.Bundles.Manifests;
+using TdxRelease.Bundles.Signing;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Images;
+using TdxRelease.Upstream.Snapshots;
+
+namespace TdxRelease.Stages;
+
+/// <summary>What a bundle is made of and how it is signed.</summary>
+/// <param name="Verified">The verified snapshot; a failed one is refused.</param>
+/// <param name="Planning">graph.json and steps.tsv.</param>
+/// <param name="AcceptedLicense">SHA-256 of the accepted licence text, or null.</param>
+/// <param name="Signer">Signs the manifest; null only with <paramref name="Unsigned"/>.</param>
+/// <param name="Unsigned">The user asked for a bundle without a signature.</param>
+/// <param name="Sample">The synthetic upstream: named SAMPLE.</param>
+/// <param name="Lifetime">How long the manifest counts.</param>
+public sealed record BundleRequest(
+    VerifiedSnapshot Verified,
+    IReadOnlyList<BundleFile> Planning,
+    string? AcceptedLicense,
+    IRsaSigner? Signer,
+    bool Unsigned,
+    bool Sample,
+    TimeSpan Lifetime);
+
+/// <summary>A finished bundle in memory.</summary>
+/// <param name="Name">Base name of its files: <c>tdx-module-20260210</c>.</param>
+/// <param name="Version">Package version: the date.</param>
+/// <param name="Time">The one time in it.</param>
+/// <param name="Manifest">The manifest.</param>
+/// <param name="Files">Everything, manifest and signatures included, sorted by path.</param>
+public sealed record Bundle(string Name, string Version, DateTimeOffset Time, Manifest Manifest, IReadOnlyList<BundleFile> Files);
+
+/// <summary>Turns a verified snapshot into a bundle: v2 images, metadata, manifest, signature.</summary>
+public static class BundleStage
+{
+    /// <summary>Composes and signs the bundle; writes nothing.</summary>
+    /// <exception cref="TdxException">Exit 4 (not verified), 5 (licence, missing key).</exception>
+    public static Bundle Compose(BundleRequest request)
+    {
+        var verified = request.Verified;
+        if (!verified.Verified)
+        {
+            throw new TdxException(ExitCode.VerificationFailed, $"the snapshot is not verified: {verified.AllFindings.First(f => f.Fails)}", "tdxrel verify lists all findings");
+        }
+
+        if (request.Signer is null && !request.Unsigned)
+        {
+            throw new TdxException(ExitCode.Refused, "no signing key is given", "--signing-key=KEY.pem, or --unsigned for a bundle that says UNSIGNED in its name and manifest");
+        }
+
+        if (request.Signer is not null && request.Unsigned)
+        {
+            throw new TdxException(ExitCode.Usage, "both a signing key and --unsigned are given");
+        }
+
+        var license = LicenseGate.Require(verified.Snapshot, request.AcceptedLicense);
+        var time = ReleaseTime.Of(verified);
+        var files = Content(verified, request.Planning, license.Text);
+        var manifest = Manifest(request, time, license.Sha256, files);
+        var json = manifest.ToJson();
+        files.Add(new BundleFile(Bundles.Manifests.Manifest.FileName, json));
+        if (request.Signer is { } signer)
+        {
+            files.Add(new BundleFile(Bundles.Manifests.Manifest.SignatureName, signer.Sign(json, HashAlgorithmName.SHA512)));
+        }
+
+        var version = time.ToString("yyyyMMdd");
+        return new Bundle($"{manifest.Name}-{version}", version, time, manifest, [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
+    }
+
+    /// <summary>The reproducible .tar.gz of a bundle, with one top folder.</summary>
+    public static byte[] Tar(Bundle bundle)
+    {
+        using var tar = new MemoryStream();
+        TarWriter.WriteTree(tar, bundle.Files.Select(f => new TarEntry($"{bundle.Name}/{f.Path}", f.Content)), bundle.Time);
+        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), Compression.Gzip);
+    }
+
+    /// <summary>Writes the bundle's files into a folder that is still aside: the tar, and manifest and signature beside it.</summary>
+    public static void Write(Bundle bundle, AtomicFolder folder)
+    {
+        folder.Write($"{bundle.Name}.tar.gz", Tar(bundle));
+        foreach (var file in bundle.Files.Where(f => f.Path.StartsWith(Bundles.Manifests.Manifest.FileName, StringComparison.Ordinal)))
+        {
+            folder.Write($"{bundle.Name}.{file.Path}", file.Content.Span);
+        }
+    }
+
+    private static List<BundleFile> Content(VerifiedSnapshot verified, IReadOnlyList<BundleFile> planning, byte[] license)
+    {
+        var snapshot = verified.Snapshot;
+        var images = new BundleFile[verified.Modules.Count];
+        Parallel.For(0, images.Length, i =>
+        {
+            var module = verified.Modules[i];
+            var image = ImageWriter.Join(VerifyStage.ReadVerified(snapshot, module), module.Sigstruct.Span, ImageFormat.V2);
+            images[i] = new BundleFile(module.Release.BlobPath, image);
+        });
+
+        List<BundleFile> files = [.. images, .. planning, new(LicenseGate.Path, license), new(VerifyStage.MappingPath, snapshot.Read(VerifyStage.MappingPath))];
+        if (snapshot.Contains("LICENSE"))
+        {
+            files.Add(new BundleFile("LICENSE", snapshot.Read("LICENSE")));
+        }
+
+        return files;
+    }
+
+    private static Manifest Manifest(BundleRequest request, DateTimeOffset time, string license, List<BundleFile> files)
+    {
+        var name = request.Sample ? "tdx-module-SAMPLE" : request.Unsigned ? "tdx-module-UNSIGNED" : "tdx-module";
+        return new Manifest(
+            name,
+            time.ToUnixTimeSeconds(),
+            time,
+            time + request.Lifetime,
+            request.Unsigned,
+            Source(request.Verified.Snapshot.Origin),
+            new ManifestLicense(LicenseGate.Path, license),
+            request.Verified.Policy.Sha256,
+            ToolVersion.Text,
+            [.. files.Select(f => new ManifestFile(f.Path, f.Content.Length, Convert.ToHexStringLower(SHA256.HashData(f.Content.Span)), Convert.ToHexStringLower(SHA384.HashData(f.Content.Span))))],
+            [.. request.Verified.Modules.Select(Module)]);
+    }
+
+    private static ManifestSource Source(Origin origin) => new(origin.Url ?? origin.Kind, origin.Commit, origin.Tree);
+
+    private static ManifestModule Module(VerifiedModule module)
+    {
+        var facts = module.Facts!;
+        return new ManifestModule(
+            facts.Version,
+            facts.MrSeam,
+            facts.Svn,
+            facts.Cpus,
+            module.Release.Features0,
+            facts.SignerSha384,
+            facts.KeyBits,
+            facts.IsDebug,
+            facts.Date!.Value,
+            module.Release.BlobPath,
+            Modules.Verification.ModuleVerifier.RuleCount);
+    }
+}

@@ -1,0 +1,22 @@
+using TdxRelease.Modules.Samples;
+using TdxRelease.Upstream.Snapshots;
+
+namespace TdxRelease.Stages;
+
+/// <summary>Writes the synthetic upstream: labelled TEST, the same bytes each time, refused by every policy but its own.</summary>
+public static class SampleStage
+{
+    /// <summary>Writes the sample as a snapshot folder.</summary>
+    /// <param name="target">The folder; replaced as a whole.</param>
+    /// <exception cref="TdxRelease.Modules.Findings.TdxException">Exit 6.</exception>
+    public static Snapshot Create(string target)
+    {
+        using var writer = new SnapshotWriter(target, cache: null);
+        foreach (var (path, bytes) in SampleUpstream.Create())
+        {
+            writer.Add(path, bytes, FetchStage.SampleSource);
+        }
+
+        return writer.Commit(new Origin(FetchStage.SampleSource), ignored: 0);
+    }
+}
