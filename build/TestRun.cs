@@ -16,6 +16,7 @@ internal static class TestRun
     {
         var folder = System.IO.Path.Combine(BuildContext.Artifacts, "tests");
         var record = System.IO.Path.Combine(folder, $"{project}.trx");
+        Directory.CreateDirectory(folder);
         File.Delete(record);
         CakeException? failure = null;
         try

@@ -11,19 +11,30 @@ internal sealed class HostArguments
     /// <summary>Cake's options that take a value, by every spelling.</summary>
     private static readonly Dictionary<string, string> Valued = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["--target"] = "target", ["-t"] = "target",
-        ["--working"] = "working", ["-w"] = "working",
-        ["--verbosity"] = "verbosity", ["-v"] = "verbosity",
+        ["--target"] = "target",
+        ["-t"] = "target",
+        ["--working"] = "working",
+        ["-w"] = "working",
+        ["--verbosity"] = "verbosity",
+        ["-v"] = "verbosity",
     };
 
     private static readonly Dictionary<string, HostMode> Modes = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["--dryrun"] = HostMode.DryRun, ["--noop"] = HostMode.DryRun, ["--whatif"] = HostMode.DryRun,
-        ["--tree"] = HostMode.Tree, ["--showtree"] = HostMode.Tree,
-        ["--description"] = HostMode.Description, ["--descriptions"] = HostMode.Description,
-        ["--showdescription"] = HostMode.Description, ["--showdescriptions"] = HostMode.Description,
-        ["--help"] = HostMode.Help, ["-h"] = HostMode.Help, ["-?"] = HostMode.Help,
-        ["--version"] = HostMode.Version, ["--ver"] = HostMode.Version,
+        ["--dryrun"] = HostMode.DryRun,
+        ["--noop"] = HostMode.DryRun,
+        ["--whatif"] = HostMode.DryRun,
+        ["--tree"] = HostMode.Tree,
+        ["--showtree"] = HostMode.Tree,
+        ["--description"] = HostMode.Description,
+        ["--descriptions"] = HostMode.Description,
+        ["--showdescription"] = HostMode.Description,
+        ["--showdescriptions"] = HostMode.Description,
+        ["--help"] = HostMode.Help,
+        ["-h"] = HostMode.Help,
+        ["-?"] = HostMode.Help,
+        ["--version"] = HostMode.Version,
+        ["--ver"] = HostMode.Version,
         ["--info"] = HostMode.Version,
     };
 

@@ -66,6 +66,10 @@ internal static class CommandLine
         ValidateCommand.Create(terminal),
         VerifyCommand.Create(terminal),
         ImageCommand.Create(terminal),
+        FetchCommand.Create(terminal),
+        SampleCommand.Create(terminal),
+        BundleCommand.Create(terminal),
+        AuditCommand.Create(terminal),
     };
 
     private static int Usage(ParseResult result, TextWriter errors)

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Cli;
 
@@ -12,6 +13,9 @@ internal sealed class Terminal(TextWriter output, TextWriter errors)
 
     /// <summary>Where results go.</summary>
     public TextWriter Output { get; } = output;
+
+    /// <summary>Progress of transfers on stderr.</summary>
+    public IProgressSink Progress { get; } = new StderrProgress(errors, !Console.IsErrorRedirected);
 
     /// <summary>A line on stderr.</summary>
     public void Note(string line) => errors.WriteLine(line);

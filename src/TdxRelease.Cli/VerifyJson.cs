@@ -1,5 +1,4 @@
 using System.Text.Json;
-using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Verification;
 using TdxRelease.Stages;
 
@@ -35,7 +34,7 @@ internal static class VerifyJson
         json.WriteStartArray("findings");
         foreach (var finding in verified.AllFindings)
         {
-            Write(json, finding);
+            FindingJson.Write(json, finding);
         }
 
         json.WriteEndArray();
@@ -58,18 +57,5 @@ internal static class VerifyJson
         json.WriteBoolean("debug", facts.IsDebug);
         json.WriteString("date", facts.Date?.ToString("yyyy-MM-dd"));
         json.WriteNumber("length", facts.Length);
-    }
-
-    private static void Write(Utf8JsonWriter json, Finding finding)
-    {
-        json.WriteStartObject();
-        json.WriteString("rule", finding.Rule.Id);
-        json.WriteString("severity", finding.Severity.ToString().ToLowerInvariant());
-        json.WriteString("message", finding.Message);
-        json.WriteString("file", finding.Place.File);
-        json.WriteNumber("line", finding.Place.Line);
-        json.WriteNumber("column", finding.Place.Column);
-        json.WriteString("version", finding.Version);
-        json.WriteEndObject();
     }
 }

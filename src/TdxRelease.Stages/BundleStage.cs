@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Archives.Compression;
+
 using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Signing;
@@ -13,7 +13,6 @@ namespace TdxRelease.Stages;
 
 /// <summary>What a bundle is made of and how it is signed.</summary>
 /// <param name="Verified">The verified snapshot; a failed one is refused.</param>
-/// <param name="Planning">graph.json and steps.tsv.</param>
 /// <param name="AcceptedLicense">SHA-256 of the accepted licence text, or null.</param>
 /// <param name="Signer">Signs the manifest; null only with <paramref name="Unsigned"/>.</param>
 /// <param name="Unsigned">The user asked for a bundle without a signature.</param>
@@ -21,7 +20,6 @@ namespace TdxRelease.Stages;
 /// <param name="Lifetime">How long the manifest counts.</param>
 public sealed record BundleRequest(
     VerifiedSnapshot Verified,
-    IReadOnlyList<BundleFile> Planning,
     string? AcceptedLicense,
     IRsaSigner? Signer,
     bool Unsigned,
@@ -39,6 +37,9 @@ public sealed record Bundle(string Name, string Version, DateTimeOffset Time, Ma
 /// <summary>Turns a verified snapshot into a bundle: v2 images, metadata, manifest, signature.</summary>
 public static class BundleStage
 {
+    /// <summary>How long a bundle counts unless told otherwise.</summary>
+    public static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(366);
+
     /// <summary>Composes and signs the bundle; writes nothing.</summary>
     /// <exception cref="TdxException">Exit 4 (not verified), 5 (licence, missing key).</exception>
     public static Bundle Compose(BundleRequest request)
@@ -61,8 +62,18 @@ public static class BundleStage
 
         var license = LicenseGate.Require(verified.Snapshot, request.AcceptedLicense);
         var time = ReleaseTime.Of(verified);
-        var files = Content(verified, request.Planning, license.Text);
-        var manifest = Manifest(request, time, license.Sha256, files);
+        var files = Content(verified, license.Text);
+        var hashed = files.AsParallel().AsOrdered().Select(Hashed).ToList();
+        var planning = GraphStage.Planning(
+            verified.Mapping,
+            [.. verified.Modules.Select(m => m.Facts!)],
+            hashed.ToDictionary(f => f.Path, StringComparer.Ordinal),
+            time.ToUnixTimeSeconds(),
+            time,
+            time + request.Lifetime);
+        files.AddRange(planning);
+        hashed.AddRange(planning.Select(Hashed));
+        var manifest = Manifest(request, time, license.Sha256, hashed);
         var json = manifest.ToJson();
         files.Add(new BundleFile(Bundles.Manifests.Manifest.FileName, json));
         if (request.Signer is { } signer)
@@ -92,7 +103,7 @@ public static class BundleStage
         }
     }
 
-    private static List<BundleFile> Content(VerifiedSnapshot verified, IReadOnlyList<BundleFile> planning, byte[] license)
+    private static List<BundleFile> Content(VerifiedSnapshot verified, byte[] license)
     {
         var snapshot = verified.Snapshot;
         var images = new BundleFile[verified.Modules.Count];
@@ -103,7 +114,7 @@ public static class BundleStage
             images[i] = new BundleFile(module.Release.BlobPath, image);
         });
 
-        List<BundleFile> files = [.. images, .. planning, new(LicenseGate.Path, license), new(VerifyStage.MappingPath, snapshot.Read(VerifyStage.MappingPath))];
+        List<BundleFile> files = [.. images, new(LicenseGate.Path, license), new(VerifyStage.MappingPath, snapshot.Read(VerifyStage.MappingPath))];
         if (snapshot.Contains("LICENSE"))
         {
             files.Add(new BundleFile("LICENSE", snapshot.Read("LICENSE")));
@@ -112,7 +123,7 @@ public static class BundleStage
         return files;
     }
 
-    private static Manifest Manifest(BundleRequest request, DateTimeOffset time, string license, List<BundleFile> files)
+    private static Manifest Manifest(BundleRequest request, DateTimeOffset time, string license, List<ManifestFile> files)
     {
         var name = request.Sample ? "tdx-module-SAMPLE" : request.Unsigned ? "tdx-module-UNSIGNED" : "tdx-module";
         return new Manifest(
@@ -125,11 +136,14 @@ public static class BundleStage
             new ManifestLicense(LicenseGate.Path, license),
             request.Verified.Policy.Sha256,
             ToolVersion.Text,
-            [.. files.Select(f => new ManifestFile(f.Path, f.Content.Length, Convert.ToHexStringLower(SHA256.HashData(f.Content.Span)), Convert.ToHexStringLower(SHA384.HashData(f.Content.Span))))],
+            files,
             [.. request.Verified.Modules.Select(Module)]);
     }
 
-    private static ManifestSource Source(Origin origin) => new(origin.Url ?? origin.Kind, origin.Commit, origin.Tree);
+    private static ManifestFile Hashed(BundleFile file) =>
+        new(file.Path, file.Content.Length, Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), Convert.ToHexStringLower(SHA384.HashData(file.Content.Span)));
+
+    private static ManifestSource Source(Origin origin) => new(origin.Kind == Origin.Folder ? "local-folder" : origin.Url ?? origin.Kind, origin.Commit, origin.Tree);
 
     private static ManifestModule Module(VerifiedModule module)
     {

@@ -36,7 +36,12 @@ internal static class ValidateCommand
             terminal.Note($"{finding.Severity.ToString().ToLowerInvariant()}: {finding}");
         }
 
+        if (json)
+        {
+            terminal.Json(writer => ValidateJson.Write(writer, validation));
+            return;
+        }
+
         terminal.Output.WriteLine($"{validation.Subject}: {(validation.Valid ? "valid" : "INVALID")}, {validation.Mapping?.Releases.Count ?? 0} releases, {validation.Findings.Count} findings");
-        _ = json;
     }
 }

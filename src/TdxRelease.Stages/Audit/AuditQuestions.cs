@@ -48,7 +48,7 @@ internal static class AuditQuestions
         || finding.Rule == ManifestRules.KeyTooSmall || finding.Rule == ManifestRules.Unsigned;
 
     private static bool Freshness(Finding finding) =>
-        finding.Rule == ManifestRules.Expired || finding.Rule == ManifestRules.RolledBack || finding.Rule == ManifestRules.FromTheFuture;
+        finding.Rule == ManifestRules.Expired || finding.Rule == ManifestRules.RolledBack || finding.Rule == ManifestRules.InFuture || finding.Rule == ManifestRules.Equivocation;
 
     private static bool Prefix(Finding finding, params ReadOnlySpan<string> prefixes)
     {

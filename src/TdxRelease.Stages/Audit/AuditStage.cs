@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Images;
 using TdxRelease.Modules.Json;
@@ -13,6 +14,39 @@ namespace TdxRelease.Stages.Audit;
 /// <summary>Audits a bundle from outside: all it needs is the maintainer's public key and the trust policy. Everything that can be re-done is re-done.</summary>
 public static class AuditStage
 {
+    private const int MaxState = 1 << 20;
+
+    /// <summary>Audits what is at a path, and remembers an accepted release in the state file.</summary>
+    /// <exception cref="TdxException">Exit 3 or 6: it cannot be opened as a bundle.</exception>
+    public static AuditReport Run(AuditRequest request)
+    {
+        var files = BundleContainer.Open(request.Path);
+        var seen = request.State is { } path && File.Exists(path) ? SeenReleases.Parse(InputFile.Read(path, MaxState), path) : SeenReleases.Empty;
+        var name = NameOf(files);
+        var trust = new ManifestTrust(request.Key, request.Now, name is null ? null : seen.Find(name), AllowExpired: request.AllowExpired, AllowUnsigned: request.AllowUnsigned, MinimumBits: request.Policy.MinBundleBits);
+        var report = Run(request.Path, files, trust, request.Policy);
+        if (report is { Passed: true, Manifest: { Unsigned: false } manifest } && request.State is { } state)
+        {
+            var hash = Hex(SHA256.HashData(files.First(f => f.Path == Manifest.FileName).Content.Span));
+            AtomicFile.Write(state, seen.With(new SeenRelease(manifest.Name, manifest.Sequence, hash)).ToJson());
+        }
+
+        return report;
+    }
+
+    // Only to find the entry of the state file; the verifier parses the manifest again once its signature holds.
+    private static string? NameOf(IReadOnlyList<BundleFile> files)
+    {
+        try
+        {
+            return Manifest.Parse(files.First(f => f.Path == Manifest.FileName).Content.Span).Name;
+        }
+        catch (TdxException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Audits the files of a bundle.</summary>
     /// <param name="subject">What the user named.</param>
     /// <param name="files">The bundle's files.</param>
@@ -77,7 +111,6 @@ public static class AuditStage
             return (null, findings);
         }
 
-        findings.Clear();
         _ = Image.TryRead(image.Span, out var parts);
         if (parts.Format != ImageFormat.V2)
         {

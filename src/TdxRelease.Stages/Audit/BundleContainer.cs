@@ -1,5 +1,5 @@
 using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Archives.Compression;
+
 using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Files;

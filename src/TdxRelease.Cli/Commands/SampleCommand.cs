@@ -1,0 +1,48 @@
+using System.CommandLine;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Samples;
+using TdxRelease.Stages;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary><c>tdxrel sample create|policy</c>.</summary>
+internal static class SampleCommand
+{
+    public static Command Create(Terminal terminal) =>
+        new("sample", "A synthetic upstream for trying out: labelled TEST, refused by every policy but its own.") { Write(terminal), Policy(terminal) };
+
+    private static Command Write(Terminal terminal)
+    {
+        var folder = new Argument<string>("DIR") { Description = "a folder that does not exist yet, or an older snapshot" };
+        var json = Options.Json();
+        var command = new Command("create", "Write the sample as a folder in upstream's layout; the same bytes each time.\n\nExample: tdxrel sample create ./sample") { folder, json };
+        command.SetAction(parse =>
+        {
+            var target = parse.GetRequiredValue(folder);
+            SnapshotTarget.Require(target);
+            var snapshot = SampleStage.Create(target);
+            if (parse.GetValue(json))
+            {
+                terminal.Json(writer => SnapshotJson.Write(writer, snapshot, []));
+            }
+            else
+            {
+                terminal.Output.WriteLine($"{target}: {snapshot.Files.Count} synthetic files, labelled TEST; verify them with --policy sample");
+            }
+
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static Command Policy(Terminal terminal)
+    {
+        var command = new Command("policy", "Print the trust policy that accepts the sample, and nothing real.\n\nExample: tdxrel sample policy > sample-policy.json");
+        command.SetAction(_ =>
+        {
+            terminal.Output.Write(System.Text.Encoding.UTF8.GetString(SampleUpstream.PolicyBytes));
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,31 @@
+using System.Text.Json;
+using TdxRelease.Upstream.Locks;
+using TdxRelease.Upstream.Snapshots;
+
+namespace TdxRelease.Cli;
+
+/// <summary>The JSON of <c>fetch</c> and <c>sample create</c>: schemas/fetch.schema.json.</summary>
+internal static class SnapshotJson
+{
+    public static void Write(Utf8JsonWriter json, Snapshot snapshot, IReadOnlyList<LockDifference> drift)
+    {
+        json.WriteStartObject();
+        json.WriteString("format", "tdxrel-fetch/1");
+        json.WriteString("folder", snapshot.Folder);
+        json.WriteStartObject("origin");
+        json.WriteString("kind", snapshot.Origin.Kind);
+        json.WriteString("url", snapshot.Origin.Url);
+        json.WriteString("commit", snapshot.Origin.Commit);
+        json.WriteEndObject();
+        json.WriteNumber("files", snapshot.Files.Count);
+        json.WriteNumber("ignored", snapshot.Ignored);
+        json.WriteStartArray("drift");
+        foreach (var difference in drift)
+        {
+            json.WriteStringValue(difference.ToString());
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

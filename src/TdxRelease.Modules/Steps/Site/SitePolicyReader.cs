@@ -1,0 +1,164 @@
+using NuGet.Versioning;
+using TdxRelease.Modules.Cpu;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Json;
+using TdxRelease.Modules.Versions;
+
+namespace TdxRelease.Modules.Steps;
+
+/// <summary>Reads site-policy files, strictly.</summary>
+internal sealed class SitePolicyReader
+{
+    private const string Format = "tdxrel-site-policy/1";
+
+    private readonly JsonChecker json;
+
+    private SitePolicyReader(JsonChecker json) => this.json = json;
+
+    public static SitePolicy? Read(ReadOnlyMemory<byte> utf8, string file, ICollection<Finding> findings)
+    {
+        var own = new List<Finding>();
+        var checker = new JsonChecker(utf8, file, SiteRules.Json, Strictness.Strict, own);
+        var policy = new SitePolicyReader(checker).Read();
+        if (policy is not null && !own.Exists(f => f.Fails))
+        {
+            SiteContradictions.Check(policy, new Place(file), own);
+        }
+
+        foreach (var finding in own.OrderBy(f => f.Place.Line).ThenBy(f => f.Place.Column))
+        {
+            findings.Add(finding);
+        }
+
+        return own.Exists(f => f.Fails) ? null : policy;
+    }
+
+    private SitePolicy? Read()
+    {
+        if (json.Root() is not { } root)
+        {
+            return null;
+        }
+
+        json.Keys(root, "the policy", ["format", "name"], ["tier", "prefer", "blocked", "barriers", "deadEnds", "denied"]);
+        Word(root, "format", [Format]);
+        return new SitePolicy
+        {
+            Name = json.Member(root, "name", JsonKind.String, "the policy")?.Text ?? "",
+            Tier = Word(root, "tier", ["default", "strict", "td-preserving"]) is { } tier and >= 0 ? (TierPolicy)tier : null,
+            Prefer = Word(root, "prefer", ["fewest", "smallest"]) is { } prefer and >= 0 ? (Preference)prefer : null,
+            Blocked = [.. Objects(root, "blocked").Select(Blocked).OfType<BlockedStep>()],
+            Barriers = [.. Objects(root, "barriers").Select(v => Marked(v, "a barrier")).OfType<SiteVersion>()],
+            DeadEnds = [.. Objects(root, "deadEnds").Select(v => Marked(v, "a dead end")).OfType<SiteVersion>()],
+            Denied = [.. Objects(root, "denied").Select(Denied).OfType<SiteDenial>()],
+        };
+    }
+
+    private BlockedStep? Blocked(JsonValue value)
+    {
+        const string where = "a blocked step";
+        json.Keys(value, where, ["from", "to", "reason"], ["fixedIn", "cpus"]);
+        var solved = value["fixedIn"] is null ? null : Version(value, "fixedIn", where);
+        return Range(value, "from", where) is { } from && Range(value, "to", where) is { } to && Reason(value, where) is { } reason
+            ? new BlockedStep(from, to, reason, solved, Cpus(value, where))
+            : null;
+    }
+
+    private SiteVersion? Marked(JsonValue value, string where)
+    {
+        json.Keys(value, where, ["version", "reason"], ["cpus"]);
+        return Version(value, "version", where) is { } version && Reason(value, where) is { } reason ? new SiteVersion(version, reason, Cpus(value, where)) : null;
+    }
+
+    private SiteDenial? Denied(JsonValue value)
+    {
+        const string where = "a denied version";
+        json.Keys(value, where, ["range", "reason"], ["cpus"]);
+        return Range(value, "range", where) is { } range && Reason(value, where) is { } reason ? new SiteDenial(range, reason, Cpus(value, where)) : null;
+    }
+
+    private string? Reason(JsonValue owner, string where)
+    {
+        var reason = json.Member(owner, "reason", JsonKind.String, where);
+        if (reason is { Text.Length: 0 })
+        {
+            json.Add(SiteRules.Value, reason.Offset, $"{where}: \"reason\" is empty");
+        }
+
+        return reason?.Text;
+    }
+
+    private ModuleVersion? Version(JsonValue owner, string name, string where)
+    {
+        if (json.Member(owner, name, JsonKind.String, where) is not { } value)
+        {
+            return null;
+        }
+
+        if (ModuleVersion.TryParse(value.Text, out var version))
+        {
+            return version;
+        }
+
+        json.Add(SiteRules.Value, value.Offset, $"{where}: {name}: \"{value.Text}\" is not a version of the form major.minor.update");
+        return null;
+    }
+
+    private VersionRange? Range(JsonValue owner, string name, string where)
+    {
+        if (json.Member(owner, name, JsonKind.String, where) is not { } value)
+        {
+            return null;
+        }
+
+        if (VersionRanges.TryParse(value.Text, out var range))
+        {
+            return range;
+        }
+
+        json.Add(SiteRules.Value, value.Offset, $"{where}: {name}: \"{value.Text}\" is neither a version nor a NuGet range such as [1.5.13,1.6.0)");
+        return null;
+    }
+
+    private List<CpuSignature> Cpus(JsonValue owner, string where)
+    {
+        var cpus = new List<CpuSignature>();
+        foreach (var item in json.Member(owner, "cpus", JsonKind.Array, where)?.Items ?? [])
+        {
+            if (json.Require(item, JsonKind.String, $"{where}: an item of \"cpus\"") is not { } text)
+            {
+                continue;
+            }
+
+            if (CpuFamily.Parse(text.Text) is { } cpu)
+            {
+                cpus.Add(cpu.Family);
+            }
+            else
+            {
+                json.Add(SiteRules.Value, text.Offset, $"{where}: \"{text.Text}\" is no CPU family, want {string.Join(", ", CpuFamily.Known.Select(f => f.Id))} or a hexadecimal signature");
+            }
+        }
+
+        return cpus;
+    }
+
+    private int? Word(JsonValue owner, string name, string[] words)
+    {
+        if (json.Member(owner, name, JsonKind.String, "the policy") is not { } value)
+        {
+            return null;
+        }
+
+        var index = Array.IndexOf(words, value.Text);
+        if (index < 0)
+        {
+            json.Add(SiteRules.Value, value.Offset, $"\"{name}\" is \"{value.Text}\", want {string.Join(" or ", words.Select(w => $"\"{w}\""))}");
+        }
+
+        return index;
+    }
+
+    private IEnumerable<JsonValue> Objects(JsonValue owner, string name) =>
+        (json.Member(owner, name, JsonKind.Array, "the policy")?.Items ?? []).Select(i => json.Require(i, JsonKind.Object, $"an item of \"{name}\"")).OfType<JsonValue>();
+}

@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Text;
+using TdxRelease.Bundles.Content;
+using TdxRelease.Bundles.Manifests;
+using TdxRelease.Modules.Mapping;
+using TdxRelease.Modules.Steps;
+using TdxRelease.Modules.Verification;
+using TdxRelease.Modules.Versions;
+
+namespace TdxRelease.Stages;
+
+/// <summary>Computes the step graph and the host's step table from verified facts.</summary>
+public static class GraphStage
+{
+    /// <summary>Name of the graph in a bundle.</summary>
+    public const string GraphPath = "graph.json";
+
+    /// <summary>Name of the step table in a bundle.</summary>
+    public const string StepsPath = "steps.tsv";
+
+    /// <summary>The releases of a verified snapshot, joined with what their sigstructs say.</summary>
+    public static ReleaseSet Releases(VerifiedSnapshot verified) =>
+        ReleaseSet.Join(verified.Mapping, verified.Modules.Select(m => m.Facts).OfType<ModuleFacts>());
+
+    /// <summary>The planning files of a bundle. Pure: an audit computes them again and compares.</summary>
+    /// <param name="mapping">The mapping file.</param>
+    /// <param name="facts">Facts of all its releases.</param>
+    /// <param name="files">Hashes of the bundle's files by path; the images among them.</param>
+    /// <param name="sequence">Sequence number of the release.</param>
+    /// <param name="created">Time of the release.</param>
+    /// <param name="expires">Expiry of the release.</param>
+    public static IReadOnlyList<BundleFile> Planning(
+        MappingFile mapping,
+        IReadOnlyList<ModuleFacts> facts,
+        IReadOnlyDictionary<string, ManifestFile> files,
+        long sequence,
+        DateTimeOffset created,
+        DateTimeOffset expires)
+    {
+        var releases = ReleaseSet.Join(mapping, facts);
+        var stamp = new DocumentStamp(sequence, created, expires);
+        var images = new Dictionary<ModuleVersion, ImageFile>();
+        foreach (var release in mapping.Releases)
+        {
+            if (files.TryGetValue(release.BlobPath, out var file))
+            {
+                images[release.Version] = new ImageFile(file.Path, file.Length, file.Sha256);
+            }
+        }
+
+        var graph = new ArrayBufferWriter<byte>();
+        GraphJson.Write(graph, StepGraph.All(releases), stamp);
+        using var steps = new StringWriter { NewLine = "\n" };
+        new StepsTable(releases).Write(steps, images, stamp);
+        return [new BundleFile(GraphPath, graph.WrittenMemory), new BundleFile(StepsPath, Encoding.UTF8.GetBytes(steps.ToString()))];
+    }
+}
