@@ -68,7 +68,7 @@ public sealed class ArchiveTests : IDisposable
         var bytes = File.ReadAllBytes(temp["up.archive"]);
         var good = (await new ArchiveSource(temp["up.archive"]).FetchAsync(new FetchContext(temp["good"]), default)).ToRecord().Files.Select(file => (file.Path, file.Sha256)).ToArray();
         var refused = 0;
-        for (var at = 0; at < bytes.Length; at += 101)
+        for (var at = 0; at < bytes.Length; at += 997)
         {
             var changed = (byte[])bytes.Clone();
             changed[at] ^= 0x10;
@@ -85,7 +85,7 @@ public sealed class ArchiveTests : IDisposable
             }
         }
 
-        Assert.True(refused > bytes.Length / 101 / 2, $"{refused} refused");
+        Assert.True(refused > bytes.Length / 997 / 2, $"{refused} refused");
     }
 
     public static TheoryData<string, TarEntryType, string> BadEntries => new()
