@@ -36,7 +36,7 @@ public static class SchemaValidator
         {
             // Dates stay strings: Newtonsoft would otherwise turn them into something the schema does not describe.
             using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(utf8))) { DateParseHandling = DateParseHandling.None, MaxDepth = 32 };
-            errors = compiled.Validate(reader);
+            errors = compiled.Validate(Newtonsoft.Json.Linq.JToken.ReadFrom(reader, new Newtonsoft.Json.Linq.JsonLoadSettings { LineInfoHandling = Newtonsoft.Json.Linq.LineInfoHandling.Load }));
         }
         catch (JsonException e)
         {
