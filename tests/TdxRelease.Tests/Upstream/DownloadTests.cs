@@ -4,7 +4,7 @@ using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
 
-namespace TdxRelease.Tests.Upstream;
+namespace TdxRelease.Tests.Acquisition;
 
 /// <summary>A server on loopback that misbehaves in every way of the list.</summary>
 public sealed class DownloadTests : IDisposable

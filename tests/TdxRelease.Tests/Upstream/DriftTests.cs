@@ -5,7 +5,7 @@ using TdxRelease.Testing;
 using TdxRelease.Upstream.Drift;
 using TdxRelease.Upstream.Locks;
 
-namespace TdxRelease.Tests.Upstream;
+namespace TdxRelease.Tests.Acquisition;
 
 public sealed class DriftTests
 {
