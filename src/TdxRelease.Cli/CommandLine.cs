@@ -68,13 +68,15 @@ internal static class CommandLine
         ImageCommand.Create(terminal),
         FetchCommand.Create(terminal),
         SampleCommand.Create(terminal),
+        GraphCommand.Create(terminal),
+        PlanCommand.Create(terminal),
         BundleCommand.Create(terminal),
         AuditCommand.Create(terminal),
     };
 
     private static int Usage(ParseResult result, TextWriter errors)
     {
-        var error = result.Errors[0].Message.TrimEnd('.');
+        var error = result.UnmatchedTokens.Count > 0 ? $"unknown word \"{result.UnmatchedTokens[0]}\"" : result.Errors[0].Message.TrimEnd('.');
         errors.WriteLine($"error: {char.ToLowerInvariant(error[0])}{error[1..]}");
         var names = new Stack<string>();
         for (SymbolResult? symbol = result.CommandResult; symbol is CommandResult command; symbol = symbol.Parent)

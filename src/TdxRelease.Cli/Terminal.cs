@@ -20,6 +20,9 @@ internal sealed class Terminal(TextWriter output, TextWriter errors)
     /// <summary>A line on stderr.</summary>
     public void Note(string line) => errors.WriteLine(line);
 
+    /// <summary>Writes UTF-8 bytes to stdout as they are.</summary>
+    public void Bytes(ReadOnlySpan<byte> utf8) => Output.Write(Encoding.UTF8.GetString(utf8));
+
     /// <summary>Writes one indented JSON document to stdout.</summary>
     public void Json(Action<Utf8JsonWriter> write)
     {

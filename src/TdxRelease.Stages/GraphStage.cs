@@ -22,6 +22,13 @@ public static class GraphStage
     public static ReleaseSet Releases(VerifiedSnapshot verified) =>
         ReleaseSet.Join(verified.Mapping, verified.Modules.Select(m => m.Facts).OfType<ModuleFacts>());
 
+    /// <summary>Sequence, time and expiry of documents made from a snapshot without a bundle.</summary>
+    public static DocumentStamp Stamp(VerifiedSnapshot verified)
+    {
+        var time = ReleaseTime.Of(verified);
+        return new DocumentStamp(time.ToUnixTimeSeconds(), time, time + BundleStage.DefaultLifetime);
+    }
+
     /// <summary>The planning files of a bundle. Pure: an audit computes them again and compares.</summary>
     /// <param name="mapping">The mapping file.</param>
     /// <param name="facts">Facts of all its releases.</param>

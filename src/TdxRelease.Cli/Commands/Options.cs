@@ -1,6 +1,9 @@
 using System.CommandLine;
+using TdxRelease.Modules.Cpu;
+using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Trust;
+using TdxRelease.Modules.Versions;
 using TdxRelease.Stages;
 
 namespace TdxRelease.Cli.Commands;
@@ -20,4 +23,21 @@ internal static class Options
 
     /// <summary>The policy file, the sample's policy, or the embedded policy where none is named.</summary>
     public static TrustPolicy LoadPolicy(string? file) => Policies.Load(file);
+
+    /// <summary>A snapshot that verifies; anything else ends the command.</summary>
+    public static VerifiedSnapshot Verified(string folder, string? policy, bool lenient)
+    {
+        var verified = VerifyStage.Run(Upstream.Snapshots.Snapshot.Open(folder), LoadPolicy(policy), Strictness(lenient));
+        return verified.Verified
+            ? verified
+            : throw new TdxException(ExitCode.VerificationFailed, verified.AllFindings.First(f => f.Fails).ToString(), "tdxrel verify lists all findings");
+    }
+
+    /// <summary>A CPU by family name or signature.</summary>
+    public static CpuSignature Cpu(string text) =>
+        CpuFamily.Parse(text) ?? throw new TdxException(ExitCode.BadInput, $"--cpu: \"{text}\" is neither a CPUID signature such as 0x806F8 nor a known family", $"known: {string.Join(", ", CpuFamily.Known.Select(f => f.Id))}");
+
+    /// <summary>A version.</summary>
+    public static ModuleVersion Version(string text, string option) =>
+        ModuleVersion.TryParse(text, out var version) ? version : throw new TdxException(ExitCode.BadInput, $"{option}: \"{text}\" is not a version of the form major.minor.update, such as 1.5.05");
 }

@@ -45,13 +45,14 @@ public static class ImageChecker
         Require(ImageRules.Magic, image.Signature.SequenceEqual(Image.Magic), $"the signature is {Convert.ToHexStringLower(image.Signature)}, want \"TDX-BLOB\"");
         Require(ImageRules.Reserved, reserved < 0, $"byte {20 + reserved} is not zero");
         Require(ImageRules.Length, image.ClaimedLength == (ulong)bytes.Length, $"the file has {bytes.Length} bytes, its header says {image.ClaimedLength}");
+        var placed = image.Format == ImageFormat.V2 || (image.ModuleOffset >= 2 * Image.Page && image.ModuleOffset % Image.Page == 0 && image.ModuleOffset < (ulong)bytes.Length);
         if (image.Format == ImageFormat.V1)
         {
-            Require(ImageRules.ModuleOffset, image.ModuleOffset >= 2 * Image.Page && image.ModuleOffset % Image.Page == 0 && image.ModuleOffset < (ulong)bytes.Length, $"the module offset is {image.ModuleOffset}, want a multiple of {Image.Page}, at least {2 * Image.Page}, inside the file");
+            Require(ImageRules.ModuleOffset, placed, $"the module offset is {image.ModuleOffset}, want a multiple of {Image.Page}, at least {2 * Image.Page}, inside the file");
         }
 
-        Require(ImageRules.SigstructPages, image.SigstructPages == Image.MaxSigstructPages, $"the image has {image.SigstructPages} sigstruct pages, want {Image.MaxSigstructPages}");
-        Require(ImageRules.ModulePages, image.ModulePages is >= 1 and <= Image.MaxModulePages, $"the image has {image.ModulePages} module pages, want 1 to {Image.MaxModulePages}");
+        Require(ImageRules.SigstructPages, !placed || image.SigstructPages == Image.MaxSigstructPages, $"the image has {image.SigstructPages} sigstruct pages, want {Image.MaxSigstructPages}");
+        Require(ImageRules.ModulePages, !placed || image.ModulePages is >= 1 and <= Image.MaxModulePages, $"the image has {image.ModulePages} module pages, want 1 to {Image.MaxModulePages}");
         var sum = ImageChecksum.Sum(bytes);
         Require(ImageRules.Checksum, sum == 0, $"the words add up to 0x{sum:X4}, want 0");
         if (findings.Count == before && SigstructLength(image.SigstructPart) is var length && image.SigstructPart[length..].ContainsAnyExcept((byte)0))

@@ -11,6 +11,7 @@ namespace TdxRelease.Modules.Sigstructs;
 public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? version, ICollection<Finding> findings)
 {
     private const uint Page = 4096;
+    private const uint CpuReservedBits = 0xF000C000;
 
     /// <summary>Applies every structural rule.</summary>
     /// <param name="moduleLength">Length of the module binary in bytes.</param>
@@ -32,9 +33,10 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
         Require(SigstructRules.ModuleType, sigstruct.ModuleTypeReserved == 0, $"module_type is 0x{sigstruct.ModuleType:X}, want no bit but 31");
         Want(SigstructRules.Vendor, "module_vendor", sigstruct.ModuleVendor, 0x8086);
         Require(SigstructRules.Date, sigstruct.Date is not null, $"date 0x{sigstruct.DateBcd:X8} is no calendar date in BCD");
+        Require(SigstructRules.DateTooOld, sigstruct.Date is not { Year: < 2021 }, $"date is {sigstruct.Date:yyyy-MM-dd}, no TDX module existed before 2021");
         Want(SigstructRules.Size, "size", sigstruct.SizeDwords, (uint)layout.Length / 4);
         Want(SigstructRules.KeySize, "key_size", sigstruct.KeySizeDwords, (uint)layout.KeyLength / 4);
-        Want(SigstructRules.ModulusSize, "modulus_size", sigstruct.ModulusSizeDwords, sigstruct.KeySizeDwords);
+        Want(SigstructRules.ModulusSize, "modulus_size", sigstruct.ModulusSizeDwords, (uint)layout.KeyLength / 4);
         Want(SigstructRules.ExponentSize, "exponent_size", sigstruct.ExponentSizeDwords, 1);
         RequireZero(SigstructRules.Reserved0, sigstruct.Reserved0, 40);
     }
@@ -57,16 +59,42 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
         Require(SigstructRules.NoDowngrade, sigstruct.NoDowngrade <= 1, $"no_downgrade is {sigstruct.NoDowngrade}, want 0 or 1");
         Require(SigstructRules.Reserved2, sigstruct.Reserved2 == 0, $"reserved2 is 0x{sigstruct.Reserved2:X2}, want 0");
         CheckFaultOffsets(moduleLength);
-        if (line is { Major: 1 })
-        {
-            RequireZero(SigstructRules.Reserved3, sigstruct.Reserved3, sigstruct.Layout.Body + 100);
-        }
-
+        CheckReserved3(line);
+        Require(SigstructRules.SvnZero, sigstruct.SeamSvn.Major != 0, $"SEAMSVN is {sigstruct.SeamSvn}");
+        CheckPageCounts();
         var unused = sigstruct.MaxTdmrs | sigstruct.MaxRsvdPerTdmr | sigstruct.PamtEntrySize4K | sigstruct.PamtEntrySize2M | sigstruct.PamtEntrySize1G;
         Require(
             SigstructRules.UnusedLimits,
             unused == 0,
             $"max_tdmrs {sigstruct.MaxTdmrs}, max_rsvd_per_tdmr {sigstruct.MaxRsvdPerTdmr}, pamt_entry_size {sigstruct.PamtEntrySize4K}/{sigstruct.PamtEntrySize2M}/{sigstruct.PamtEntrySize1G}: want all zero");
+    }
+
+    private void CheckReserved3(ModuleVersion? line)
+    {
+        var at = sigstruct.Layout.Body + 100;
+        switch (line)
+        {
+            case { Major: 1 }:
+                RequireZero(SigstructRules.Reserved3, sigstruct.Reserved3, at);
+                break;
+            case { Major: >= 2 }:
+                // Known: 0 update, 3 major, 4 and 5 build number, 6 a small number of unknown meaning.
+                RequireZero(SigstructRules.BuildTail, sigstruct.Reserved3[1..3], at + 1);
+                RequireZero(SigstructRules.BuildTail, sigstruct.Reserved3[7..], at + 7);
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void CheckPageCounts()
+    {
+        void Most(string name, int got, int most) => Require(SigstructRules.PageCounts, got <= most, $"{name} is {got}, at most {most} is plausible");
+        Most("num_stack_pages", sigstruct.NumStackPages, 3);
+        Most("num_tls_pages", sigstruct.NumTlsPages, 3);
+        Most("num_keyhole_pages", sigstruct.NumKeyholePages, 255);
+        Most("num_global_data_pages", sigstruct.NumGlobalDataPages, 67);
+        Most("num_handoff_pages", sigstruct.NumHandoffPages, 49);
     }
 
     private void CheckFaultOffsets(long moduleLength)
@@ -75,6 +103,8 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
         Require(SigstructRules.GdtIdtAligned, gdt % Page == 0, $"gdt_idt_offset 0x{gdt:X} is not 4 KiB aligned");
         Require(SigstructRules.FaultOffsetsPaired, (gdt == 0) == (wrapper == 0), $"gdt_idt_offset 0x{gdt:X} and fault_wrapper_offset 0x{wrapper:X}: one is set, the other is not");
         Require(SigstructRules.FaultOffsetsInside, gdt < moduleLength && wrapper < moduleLength, $"gdt_idt_offset 0x{gdt:X} or fault_wrapper_offset 0x{wrapper:X} is outside the module of {moduleLength} bytes");
+        var inTable = gdt != 0 && gdt % Page == 0 && (sigstruct.RipOffset / Page == gdt / Page || wrapper / Page == gdt / Page);
+        Require(SigstructRules.EntryInFault, !inTable, $"rip_offset 0x{sigstruct.RipOffset:X} or fault_wrapper_offset 0x{wrapper:X} is in the page of gdt_idt_offset 0x{gdt:X}");
     }
 
     private void CheckCpuTable()
@@ -88,6 +118,7 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
             var entry = sigstruct.CpuTableSlot(i);
             Require(SigstructRules.CpuTableEntries, entry != 0, $"cpuid_table[{i}] is zero inside the table of {size}");
             Require(SigstructRules.CpuTableEntries, seen.Add(entry) || entry == 0, $"cpuid_table[{i}] is 0x{entry:X} for the second time");
+            Require(SigstructRules.CpuReserved, (entry & CpuReservedBits) == 0, $"cpuid_table[{i}] is 0x{entry:X}, with bits that CPUID.1.EAX reserves");
         }
 
         for (var i = used; i < SigstructLayout.CpuTableEntries; i++)

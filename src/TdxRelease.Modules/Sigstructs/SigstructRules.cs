@@ -36,7 +36,7 @@ public static class SigstructRules
     public static readonly Rule KeySize = new("SIG-009", Severity.Error, "key_size is that of the layout (0x60 dwords: RSA-3072)", Loader);
 
     /// <summary>modulus_size.</summary>
-    public static readonly Rule ModulusSize = new("SIG-010", Severity.Error, "modulus_size equals key_size", Loader);
+    public static readonly Rule ModulusSize = new("SIG-010", Severity.Error, "modulus_size is that of the layout and so equals key_size (0x60)", Loader);
 
     /// <summary>exponent_size.</summary>
     public static readonly Rule ExponentSize = new("SIG-011", Severity.Error, "exponent_size is 1 dword", Loader);
@@ -87,7 +87,7 @@ public static class SigstructRules
     public static readonly Rule CpuTableSize = new("SIG-026", Severity.Error, "the CPUID table has 1 to 255 entries", Loader);
 
     /// <summary>Empty entry.</summary>
-    public static readonly Rule CpuTableEntries = new("SIG-027", Severity.Error, "entries of the CPUID table are not zero and none stands twice", Seen);
+    public static readonly Rule CpuTableEntries = new("SIG-027", Severity.Error, "entries of the CPUID table are not zero and none is there twice", Seen);
 
     /// <summary>Tail.</summary>
     public static readonly Rule CpuTableTail = new("SIG-028", Severity.Error, "the CPUID table is zero behind its entries", Loader);
@@ -95,11 +95,29 @@ public static class SigstructRules
     /// <summary>Unused limits.</summary>
     public static readonly Rule UnusedLimits = new("SIG-029", Severity.Warning, "max_tdmrs, max_rsvd_per_tdmr and the PAMT entry sizes are zero", Seen);
 
+    /// <summary>Page counts.</summary>
+    public static readonly Rule PageCounts = new("SIG-030", Severity.Warning, "page counts are within twice the largest that Intel published: 3 stack, 3 TLS, 255 keyhole, 67 global data, 49 handoff (each minus one)", Seen);
+
+    /// <summary>reserved3 of 2.0.x.</summary>
+    public static readonly Rule BuildTail = new("SIG-031", Severity.Warning, "reserved3 of line 2 is zero but for update, major, build number and the byte behind it", Seen);
+
+    /// <summary>SEAMSVN.</summary>
+    public static readonly Rule SvnZero = new("SIG-032", Severity.Error, "SEAMSVN has a major part: 0.x is in no published file and cannot follow any module", Seen);
+
+    /// <summary>Entry point and data.</summary>
+    public static readonly Rule EntryInFault = new("SIG-033", Severity.Error, "rip_offset and fault_wrapper_offset are outside the GDT and IDT page: code does not start in a table", Seen);
+
+    /// <summary>Old date.</summary>
+    public static readonly Rule DateTooOld = new("SIG-034", Severity.Warning, "date is not before 2021: no TDX module existed", Seen);
+
+    /// <summary>Families.</summary>
+    public static readonly Rule CpuReserved = new("SIG-035", Severity.Error, "entries of the CPUID table have the reserved bits of CPUID.1.EAX (14, 15, 28 to 31) clear", "Intel SDM volume 2, CPUID leaf 1");
+
     /// <summary>All of them, in order of their ids.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
         Length, HeaderType, HeaderLength, HeaderVersion, ModuleType, Vendor, Date, Size, KeySize, ModulusSize, ExponentSize, Reserved0, Modulus, Exponent, SignatureRange,
         Attributes, RipOffset, Reserved1, HandoffVersions, NoDowngrade, Reserved2, GdtIdtAligned, FaultOffsetsPaired, FaultOffsetsInside, Reserved3,
-        CpuTableSize, CpuTableEntries, CpuTableTail, UnusedLimits,
+        CpuTableSize, CpuTableEntries, CpuTableTail, UnusedLimits, PageCounts, BuildTail, SvnZero, EntryInFault, DateTooOld, CpuReserved,
     ];
 }

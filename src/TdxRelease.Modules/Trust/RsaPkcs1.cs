@@ -7,6 +7,9 @@ namespace TdxRelease.Modules.Trust;
 /// <summary>RSASSA-PKCS1-v1_5 verification (RFC 8017, section 8.2.2) by two implementations. All numbers are big-endian.</summary>
 public static class RsaPkcs1
 {
+    /// <summary>FIPS 186-5, section 5.1 takes no exponent below 2^16: forgeries against sloppy padding checks live on small ones.</summary>
+    private static readonly BigInteger SmallestExponent = BigInteger.ValueOf(65537);
+
     /// <summary>DER of DigestInfo up to the digest, SHA-256 (RFC 8017, section 9.2, note 1).</summary>
     public static ReadOnlySpan<byte> Sha256Prefix => [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
 
@@ -17,7 +20,7 @@ public static class RsaPkcs1
     /// <returns>False for a bad signature or a key that the platform refuses; never throws.</returns>
     public static bool VerifyPlatform(byte[] modulus, uint exponent, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
     {
-        if (exponent < 3 || (exponent & 1) == 0 || modulus.Length == 0 || (modulus[^1] & 1) == 0)
+        if (exponent < 65537 || (exponent & 1) == 0 || modulus.Length == 0 || (modulus[^1] & 1) == 0 || modulus[0] < 0x80 || signature.Length != modulus.Length)
         {
             return false;
         }
@@ -43,10 +46,15 @@ public static class RsaPkcs1
     /// <returns>False for a bad signature or a malformed key; never throws.</returns>
     public static bool VerifyBouncyCastle(byte[] modulus, BigInteger exponent, ReadOnlySpan<byte> digest, byte[] signature, ReadOnlySpan<byte> prefix)
     {
+        if (modulus.Length == 0 || signature.Length == 0)
+        {
+            return false;
+        }
+
         var n = new BigInteger(1, modulus);
         var s = new BigInteger(1, signature);
-        var length = (n.BitLength + 7) / 8;
-        if (!n.TestBit(0) || exponent.CompareTo(BigInteger.Three) < 0 || !exponent.TestBit(0) || s.CompareTo(n) >= 0
+        var length = modulus.Length;
+        if (!n.TestBit(0) || n.BitLength != 8 * length || exponent.CompareTo(SmallestExponent) < 0 || !exponent.TestBit(0) || s.CompareTo(n) >= 0
             || signature.Length != length || length < 11 + prefix.Length + digest.Length)
         {
             return false;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using NuGet.Versioning;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
@@ -8,8 +9,11 @@ using TdxRelease.Modules.Sigstructs;
 namespace TdxRelease.Modules.Trust;
 
 /// <summary>Reads trust-policy files, strictly: a misspelt key in a policy must never widen it.</summary>
-internal sealed class TrustPolicyReader
+internal sealed partial class TrustPolicyReader
 {
+    /// <summary>The RSA sizes that a policy may name; an enumeration, so that schema validators agree on it.</summary>
+    private static readonly string[] KeySizes = ["2048", "3072", "4096", "6144", "8192", "16384"];
+
     private readonly JsonChecker json;
 
     private TrustPolicyReader(JsonChecker json) => this.json = json;
@@ -37,9 +41,9 @@ internal sealed class TrustPolicyReader
         Constant(root, "format", "tdxrel-trust-policy/1");
         OnlyItem(root, "digests", "sha384");
         OnlyItem(root, "paddings", "pkcs1-v1.5");
-        var name = json.Member(root, "name", JsonKind.String, "the policy")?.Text ?? "";
+        var name = Text(root, "name", "the policy") ?? "";
         var (sigstruct, bundle) = MinKeyBits(root);
-        return new TrustPolicy
+        var policy = new TrustPolicy
         {
             Name = name,
             Sha256 = Convert.ToHexStringLower(SHA256.HashData(utf8)),
@@ -51,6 +55,35 @@ internal sealed class TrustPolicyReader
             Denied = [.. Objects(root, "deniedVersions").Select(DeniedVersion).OfType<Denial>(), .. Objects(root, "deniedMeasurements").Select(DeniedMeasurement).OfType<Denial>()],
             Licenses = [.. Strings(root, "licenses").Select(s => Hex(s, 64, "licenses")).OfType<string>()],
         };
+        CheckSense(root, policy);
+        return policy;
+    }
+
+    private void CheckSense(JsonValue root, TrustPolicy policy)
+    {
+        if (root["signers"] is not { } signers)
+        {
+            return;
+        }
+
+        if (signers.Value is { Kind: JsonKind.Array, Items.Count: 0 })
+        {
+            json.Add(TrustRules.PolicyValue, signers.Value.Offset, "\"signers\" is empty: the policy would refuse everything");
+        }
+
+        foreach (var twice in policy.Signers.GroupBy(s => s.ModulusSha384).Where(g => g.Count() > 1))
+        {
+            json.Add(TrustRules.PolicySense, signers.Offset, $"signer {twice.Key} is pinned {twice.Count()} times, as \"{string.Join("\", \"", twice.Select(s => s.Name))}\"");
+        }
+
+        foreach (var signer in policy.Signers)
+        {
+            var layout = signer.Layout == SigstructLayout.IntelRsa3072.Name ? SigstructLayout.IntelRsa3072 : SigstructLayout.SyntheticRsa4096;
+            if (signer.MinKeyBits > layout.KeyBits)
+            {
+                json.Add(TrustRules.PolicySense, signers.Offset, $"signer \"{signer.Name}\": layout {layout.Name} has {layout.KeyBits} bits, minKeyBits demands {signer.MinKeyBits}");
+            }
+        }
     }
 
     private (int Sigstruct, int Bundle) MinKeyBits(JsonValue root)
@@ -71,12 +104,13 @@ internal sealed class TrustPolicyReader
             return 0;
         }
 
-        if (!int.TryParse(value.Text, NumberStyles.None, CultureInfo.InvariantCulture, out var bits) || bits is < 2048 or > 16384)
+        if (!KeySizes.Contains(value.Text))
         {
-            json.Add(TrustRules.PolicyValue, value.Offset, $"{where}: \"{name}\" is {value.Text}, want 2048 to 16384 bits");
+            json.Add(TrustRules.PolicyValue, value.Offset, $"{where}: \"{name}\" is {value.Text}, want one of {string.Join(" ", KeySizes)}");
+            return 0;
         }
 
-        return bits;
+        return int.Parse(value.Text, NumberStyles.None, CultureInfo.InvariantCulture);
     }
 
     private TrustedSigner? Signer(JsonValue value)
@@ -88,42 +122,71 @@ internal sealed class TrustPolicyReader
             json.Add(TrustRules.PolicyValue, layout.Offset, $"a signer: layout \"{layout.Text}\" is unknown, want \"{SigstructLayout.IntelRsa3072.Name}\" or \"{SigstructLayout.SyntheticRsa4096.Name}\"");
         }
 
-        return json.Member(value, "name", JsonKind.String, "a signer") is { } name
+        var bits = Bits(value, "minKeyBits", "a signer");
+        return Text(value, "name", "a signer") is { } name
             && json.Member(value, "modulusSha384", JsonKind.String, "a signer") is { } modulus
             && Hex(modulus, 96, "modulusSha384") is { } hash
             && layout is not null
-                ? new TrustedSigner(name.Text, hash, Bits(value, "minKeyBits", "a signer"), layout.Text)
+                ? new TrustedSigner(name, hash, bits, layout.Text)
                 : null;
     }
 
     private Denial? DeniedVersion(JsonValue value)
     {
         json.Keys(value, "a denied version", ["range", "reason"]);
-        return json.Member(value, "range", JsonKind.String, "a denied version") is { } range && Range(range) is { } parsed
-            && json.Member(value, "reason", JsonKind.String, "a denied version") is { } reason
-                ? new Denial(parsed, null, reason.Text)
-                : null;
+        var reason = Text(value, "reason", "a denied version");
+        return json.Member(value, "range", JsonKind.String, "a denied version") is { } range && Range(range) is { } parsed && reason is not null
+            ? new Denial(parsed, null, reason)
+            : null;
     }
 
     private Denial? DeniedMeasurement(JsonValue value)
     {
         json.Keys(value, "a denied measurement", ["mrseam", "reason"]);
-        return json.Member(value, "mrseam", JsonKind.String, "a denied measurement") is { } mrseam && Hex(mrseam, 96, "mrseam") is { } hex
-            && json.Member(value, "reason", JsonKind.String, "a denied measurement") is { } reason
-                ? new Denial(null, hex, reason.Text)
-                : null;
+        var reason = Text(value, "reason", "a denied measurement");
+        return json.Member(value, "mrseam", JsonKind.String, "a denied measurement") is { } mrseam && Hex(mrseam, 96, "mrseam") is { } hex && reason is not null
+            ? new Denial(null, hex, reason)
+            : null;
     }
 
     private VersionRange? Range(JsonValue value)
     {
-        if (VersionRange.TryParse(value.Text, out var range))
+        // NuGet's parser also takes prereleases, floating versions and blanks; a policy needs none of them.
+        if (!RangeForm().IsMatch(value.Text) || !VersionRange.TryParse(value.Text, out var range))
         {
-            return range;
+            json.Add(TrustRules.PolicyValue, value.Offset, $"\"{value.Text}\" is not a NuGet version range such as [1.5.13,1.6.0)");
+            return null;
         }
 
-        json.Add(TrustRules.PolicyValue, value.Offset, $"\"{value.Text}\" is not a NuGet version range such as [1.5.13,1.6.0)");
+        if (range.MinVersion is { } least && range.MaxVersion is { } most
+            && (least > most || (least == most && !(range.IsMinInclusive && range.IsMaxInclusive))))
+        {
+            json.Add(TrustRules.PolicySense, value.Offset, $"\"{value.Text}\" is an empty version range");
+            return null;
+        }
+
+        return range;
+    }
+
+    /// <summary>The text of a member; null, with a finding, if it holds no visible character.</summary>
+    private string? Text(JsonValue owner, string name, string where)
+    {
+        if (json.Member(owner, name, JsonKind.String, where) is not { } value)
+        {
+            return null;
+        }
+
+        if (value.Text.AsSpan().ContainsAnyInRange('!', '~'))
+        {
+            return value.Text;
+        }
+
+        json.Add(TrustRules.PolicyValue, value.Offset, $"{where}: \"{name}\" is empty");
         return null;
     }
+
+    [GeneratedRegex(@"^([\[(]([0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})?,([0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})?[\])]|\[[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}\]|[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})(?![\s\S])", RegexOptions.CultureInvariant)]
+    private static partial Regex RangeForm();
 
     private string? Hex(JsonValue value, int digits, string name)
     {
@@ -138,7 +201,19 @@ internal sealed class TrustPolicyReader
 
     private IEnumerable<JsonValue> Objects(JsonValue owner, string name) => Items(owner, name, JsonKind.Object);
 
-    private IEnumerable<JsonValue> Strings(JsonValue owner, string name) => Items(owner, name, JsonKind.String);
+    private IEnumerable<JsonValue> Strings(JsonValue owner, string name)
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var item in Items(owner, name, JsonKind.String))
+        {
+            if (!seen.Add(item.Text))
+            {
+                json.Add(TrustRules.PolicyValue, item.Offset, $"\"{name}\" has \"{item.Text}\" twice");
+            }
+
+            yield return item;
+        }
+    }
 
     private IEnumerable<JsonValue> Items(JsonValue owner, string name, JsonKind kind) =>
         (json.Member(owner, name, JsonKind.Array, "the policy")?.Items ?? []).Select(i => json.Require(i, kind, $"an item of \"{name}\"")).OfType<JsonValue>();
@@ -159,7 +234,7 @@ internal sealed class TrustPolicyReader
             json.Add(TrustRules.PolicyValue, item.Offset, $"\"{name}\": \"{item.Text}\" is not supported, want \"{want}\"");
         }
 
-        if (items.Count == 0 && owner[name] is { } member)
+        if (owner[name] is { Value: { Kind: JsonKind.Array, Items.Count: 0 } } member)
         {
             json.Add(TrustRules.PolicyValue, member.Offset, $"\"{name}\" is empty, want \"{want}\"");
         }

@@ -60,11 +60,14 @@ public static class TrustRules
     /// <summary>Policy value.</summary>
     public static readonly Rule PolicyValue = new("POL-006", Severity.Error, "values of the policy have their form", "schemas/trust-policy.schema.json");
 
+    /// <summary>Policy sense.</summary>
+    public static readonly Rule PolicySense = new("POL-007", Severity.Error, "the policy makes sense: no signer pinned twice, no empty version range, no key size that the signer's layout cannot have", "a rule that can never match hides a mistake");
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
         Signature, Disagreement, SeamHash, UnknownSigner, KeyTooSmall, Layout, Debug, DeniedVersion, DeniedMeasurement, NotAllowedVersion, License,
-        PolicySyntax, PolicyDuplicateKey, PolicyMissingKey, PolicyWrongType, PolicyUnknownKey, PolicyValue,
+        PolicySyntax, PolicyDuplicateKey, PolicyMissingKey, PolicyWrongType, PolicyUnknownKey, PolicyValue, PolicySense,
     ];
 
     internal static JsonRules PolicyJson { get; } = new(PolicySyntax, PolicyDuplicateKey, PolicyMissingKey, PolicyWrongType, PolicyUnknownKey);

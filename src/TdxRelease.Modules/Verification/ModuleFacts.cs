@@ -28,6 +28,6 @@ public sealed record ModuleFacts(
     int BuildNumber,
     long Length)
 {
-    /// <summary>SHA-384 of the signer's modulus as the sigstruct stores it, 96 lower-case hex digits.</summary>
+    /// <summary>SHA-384 over the modulus as stored, 96 lower-case hex digits: who signed, whatever a policy calls them.</summary>
     public string SignerSha384 { get; init; } = "";
 }

@@ -37,7 +37,10 @@ public static class ModuleVerifier
     public static int RuleCount { get; } = SigstructRules.All.Count + ImageRules.All.Count + TrustRules.All.Count(r => !r.Id.StartsWith("POL", StringComparison.Ordinal));
 
     /// <summary>Runs every check, also after one has failed, so that the whole extent shows.</summary>
-    public static ModuleVerdict Verify(ModuleInput input, TrustPolicy policy)
+    public static ModuleVerdict Verify(ModuleInput input, TrustPolicy policy) => Verify(input, policy, SignatureVerifiers.Real);
+
+    /// <summary>As above, with the two signature verifiers given: tests make them disagree.</summary>
+    internal static ModuleVerdict Verify(ModuleInput input, TrustPolicy policy, SignatureVerifiers verifiers)
     {
         var findings = new List<Finding>();
         var module = input.Module.Bytes.Span;
@@ -53,7 +56,7 @@ public static class ModuleVerifier
         if (sigstruct is not null)
         {
             new SigstructChecker(sigstruct, input.Sigstruct.Path, input.Spelling, findings).Check(module.Length, input.Version);
-            CheckSignature(sigstruct, input, findings);
+            CheckSignature(sigstruct, input, verifiers, findings);
             var hash = SHA384.HashData(module);
             if (!sigstruct.SeamHash.SequenceEqual(hash))
             {
@@ -73,10 +76,10 @@ public static class ModuleVerifier
         return new ModuleVerdict(input, facts, findings);
     }
 
-    private static void CheckSignature(Sigstruct sigstruct, ModuleInput input, List<Finding> findings)
+    private static void CheckSignature(Sigstruct sigstruct, ModuleInput input, SignatureVerifiers verifiers, List<Finding> findings)
     {
-        var platform = SigstructSignature.VerifyPlatform(sigstruct);
-        var bouncyCastle = SigstructSignature.VerifyBouncyCastle(input.Sigstruct.Bytes.Span);
+        var platform = verifiers.Platform(sigstruct);
+        var bouncyCastle = verifiers.BouncyCastle(input.Sigstruct.Bytes);
         var place = new Place(input.Sigstruct.Path);
         if (platform != bouncyCastle)
         {

@@ -1,48 +1,116 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Mapping;
+using TdxRelease.Modules.Trust;
+using TdxRelease.Modules.Versions;
 
 namespace TdxRelease.Modules.Verification;
 
-/// <summary>Mapping file and files of a snapshot belong together: every release has its files, every module file its release.</summary>
-public static class SnapshotRules
+/// <summary>The rules of a snapshot as a set of files: what is released is there, what is there is released.</summary>
+public static partial class SnapshotRules
 {
     private const string Upstream = "layout of the upstream repository";
 
-    /// <summary>Module missing.</summary>
-    public static readonly Rule ModuleMissing = new("SNAP-001", Severity.Error, "every release has its .bin", Upstream);
+    /// <summary>.bin.</summary>
+    public static readonly Rule ModuleMissing = new("SNP-001", Severity.Error, "every released version has its .bin", Upstream);
 
-    /// <summary>Sigstruct missing.</summary>
-    public static readonly Rule SigstructMissing = new("SNAP-002", Severity.Error, "every release has its .sigstruct", Upstream);
+    /// <summary>.sigstruct.</summary>
+    public static readonly Rule SigstructMissing = new("SNP-002", Severity.Error, "every released version has its .sigstruct", Upstream);
 
-    /// <summary>Image missing.</summary>
-    public static readonly Rule ImageMissing = new("SNAP-003", Severity.Error, "every release has its .blob", Upstream);
+    /// <summary>.blob.</summary>
+    public static readonly Rule ImageMissing = new("SNP-003", Severity.Error, "every released version has its .blob", Upstream);
 
     /// <summary>Not released.</summary>
-    public static readonly Rule NotReleased = new("SNAP-004", Severity.Error, "every module file belongs to a release", Upstream);
+    public static readonly Rule NotReleased = new("SNP-004", Severity.Error, "every module file belongs to a release of the mapping file", Upstream);
+
+    /// <summary>Unknown file.</summary>
+    public static readonly Rule UnknownFile = new("SNP-005", Severity.Warning, "the data folders hold nothing but module files", Upstream);
+
+    /// <summary>Texts.</summary>
+    public static readonly Rule TextMissing = new("SNP-006", Severity.Error, "mapping_file.json, BINARIES_LICENSE and LICENSE are there", Upstream);
+
+    /// <summary>Folder.</summary>
+    public static readonly Rule WrongFolder = new("SNP-007", Severity.Error, "a module file is in the folder of its line and version", Upstream);
+
+    /// <summary>Spelling.</summary>
+    public static readonly Rule TwoSpellings = new("SNP-008", Severity.Error, "no two files are the same version, spelled differently", Upstream);
 
     /// <summary>All of them, in order of their ids.</summary>
-    public static IReadOnlyList<Rule> All { get; } = [ModuleMissing, SigstructMissing, ImageMissing, NotReleased];
+    public static IReadOnlyList<Rule> All { get; } =
+        [ModuleMissing, SigstructMissing, ImageMissing, NotReleased, UnknownFile, TextMissing, WrongFolder, TwoSpellings];
 
-    /// <summary>Holds the two against each other.</summary>
-    /// <param name="paths">Data files of the snapshot, relative, forward slashes.</param>
+    /// <summary>Checks the paths of a snapshot against its mapping file.</summary>
+    /// <param name="paths">Paths of all data files, relative, with forward slashes.</param>
     /// <param name="mapping">The mapping file.</param>
-    /// <returns>Findings: missing files by release, then files nobody released by path.</returns>
-    public static IReadOnlyList<Finding> Check(IEnumerable<string> paths, MappingFile mapping)
+    /// <param name="mappingPath">Its path in findings.</param>
+    /// <returns>Findings: releases by version, then files by path.</returns>
+    public static IReadOnlyList<Finding> Check(IEnumerable<string> paths, MappingFile mapping, string mappingPath)
     {
         var findings = new List<Finding>();
-        var present = new SortedSet<string>(paths.Where(p => p.StartsWith("joined_files/", StringComparison.Ordinal) || p.StartsWith("separate_files/", StringComparison.Ordinal)), StringComparer.Ordinal);
+        var present = new SortedSet<string>(paths, StringComparer.Ordinal);
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var release in mapping.Releases)
         {
             foreach (var (rule, path) in new[] { (ModuleMissing, release.BinPath), (SigstructMissing, release.SigstructPath), (ImageMissing, release.BlobPath) })
             {
-                if (!present.Remove(path))
+                wanted.Add(path);
+                if (!present.Contains(path))
                 {
-                    findings.Add(new(rule, $"release \"{release.Spelling}\" has no such file", new Place(path), release.Spelling));
+                    findings.Add(new(rule, $"release \"{release.Spelling}\": \"{path}\" is missing", release.Place, release.Spelling));
                 }
             }
         }
 
-        findings.AddRange(present.Select(path => new Finding(NotReleased, "no release of mapping_file.json has this file", new Place(path))));
+        foreach (var text in new[] { "BINARIES_LICENSE", "LICENSE", mappingPath }.Where(t => !present.Contains(t)))
+        {
+            findings.Add(new(TextMissing, $"\"{text}\" is missing", new Place(text)));
+        }
+
+        foreach (var path in present.Where(p => !wanted.Contains(p) && IsData(p)))
+        {
+            findings.Add(Stray(path, mapping, present));
+        }
+
         return findings;
     }
+
+    /// <summary>Checks the licence text against the policy; a policy that names none expects none.</summary>
+    /// <param name="license">The bytes of BINARIES_LICENSE.</param>
+    /// <param name="path">Its path in findings.</param>
+    /// <param name="policy">The policy.</param>
+    public static Finding? CheckLicense(ReadOnlySpan<byte> license, string path, TrustPolicy policy)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(license));
+        return policy.Licenses.Count == 0 || policy.Licenses.Contains(hash)
+            ? null
+            : new Finding(TrustRules.License, $"SHA-256 {hash} is no licence that policy \"{policy.Name}\" expects: {string.Join(" ", policy.Licenses)}", new Place(path));
+    }
+
+    private static bool IsData(string path) => path.StartsWith("joined_files/", StringComparison.Ordinal) || path.StartsWith("separate_files/", StringComparison.Ordinal);
+
+    private static Finding Stray(string path, MappingFile mapping, SortedSet<string> present)
+    {
+        var place = new Place(path);
+        var match = ModuleFile().Match(path);
+        if (!match.Success || !ModuleVersion.TryParse(match.Groups["version"].ValueSpan, out var version))
+        {
+            return new Finding(UnknownFile, $"\"{path}\" is no module file", place);
+        }
+
+        var spelling = match.Groups["version"].Value;
+        if (mapping.Find(version) is not { } release)
+        {
+            return new Finding(NotReleased, $"{spelling} is not a release of the mapping file", place, spelling);
+        }
+
+        string[] expected = [release.BinPath, release.SigstructPath, release.BlobPath];
+        var mate = expected.FirstOrDefault(e => e.EndsWith(match.Groups["kind"].Value, StringComparison.Ordinal))!;
+        return spelling != release.Spelling && present.Contains(mate)
+            ? new Finding(TwoSpellings, $"the mapping spells it \"{release.Spelling}\", and \"{mate}\" is there too", place, spelling)
+            : new Finding(WrongFolder, $"want \"{mate}\"", place, spelling);
+    }
+
+    [GeneratedRegex(@"/tdx_module_(?<version>[0-9.]+)\.(?<kind>bin|sigstruct|blob)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ModuleFile();
 }

@@ -17,6 +17,7 @@ public class SampleUpstreamTests
     {
         var (first, second) = (SampleUpstream.Create(), SampleUpstream.Create());
         Assert.Equal(Hash(first), Hash(second));
+        GoldenFile.Equal("tests/fixtures/sample.sha256", Hash(first) + "\n");
         Assert.Equal(first.Select(f => f.Path).Order(StringComparer.Ordinal), first.Select(f => f.Path));
         Assert.All(first, f => Assert.InRange(f.Bytes.Length, 1, 80 << 10));
     }

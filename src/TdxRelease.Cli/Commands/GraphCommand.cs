@@ -1,0 +1,43 @@
+using System.Buffers;
+using System.CommandLine;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Steps;
+using TdxRelease.Stages;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary><c>tdxrel graph SNAPSHOT</c>.</summary>
+internal static class GraphCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var snapshot = Options.Snapshot();
+        var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
+        var format = new Option<string?>("--format") { HelpName = string.Join('|', GraphFormats.Names), Description = "default: text" };
+        format.AcceptOnlyFromAmong([.. GraphFormats.Names]);
+        var policy = Options.Policy();
+        var lenient = Options.Lenient();
+        var json = Options.Json();
+        var command = new Command("graph", "Show the supported steps per CPU family and loader line.\n\nExample: tdxrel graph ./tdx-module-binaries --cpu sapphire-rapids") { snapshot, cpu, format, policy, lenient, json };
+        command.SetAction(parse =>
+        {
+            var verified = Options.Verified(parse.GetRequiredValue(snapshot), parse.GetValue(policy), parse.GetValue(lenient));
+            var graphs = StepGraph.All(GraphStage.Releases(verified));
+            if (parse.GetValue(cpu) is { } name)
+            {
+                var family = Options.Cpu(name).Family;
+                graphs = [.. graphs.Where(g => g.Family.Signature == family)];
+                if (graphs.Count == 0)
+                {
+                    throw new TdxException(ExitCode.Refused, $"no module of the snapshot is for \"{name}\"");
+                }
+            }
+
+            var output = new ArrayBufferWriter<byte>();
+            GraphFormats.Write(parse.GetValue(json) ? "json" : parse.GetValue(format) ?? "text", graphs, GraphStage.Stamp(verified), output);
+            terminal.Bytes(output.WrittenSpan);
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+}

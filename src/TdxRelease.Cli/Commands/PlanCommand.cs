@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.CommandLine;
+using System.Globalization;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Steps;
+using TdxRelease.Modules.Versions;
+using TdxRelease.Stages;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary><c>tdxrel plan SNAPSHOT</c>.</summary>
+internal static class PlanCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var snapshot = Options.Snapshot();
+        var cpu = new Option<string>("--cpu") { Required = true, HelpName = "CPU", Description = "family name or CPUID signature, e.g. 0x806F8" };
+        var seamldr = new Option<string>("--seamldr") { Required = true, HelpName = "VERSION", Description = "the running P-SEAMLDR" };
+        var running = new Option<string>("--running") { Required = true, HelpName = "VERSION", Description = "the running module" };
+        var svn = new Option<string?>("--running-svn") { HelpName = "MAJOR.MINOR", Description = "SEAMSVN of the running module, where upstream does not list it" };
+        var remaining = new Option<string?>("--remaining") { HelpName = "N", Description = "num_remaining_updates of the host" };
+        var whyNot = new Option<string?>("--why-not") { HelpName = "VERSION", Description = "explain, rule by rule, why a version is not next" };
+        var policies = new PlanPolicyOptions();
+        var policy = Options.Policy();
+        var lenient = Options.Lenient();
+        var json = Options.Json();
+        var command = new Command("plan", "Plan the update of one host.\n\nExample: tdxrel plan ./tdx-module-binaries --cpu 0x806F8 --seamldr 1.5.02 --running 1.5.05")
+        {
+            snapshot, cpu, seamldr, running, svn, remaining, whyNot, policy, lenient, json,
+        };
+        policies.AddTo(command);
+        command.SetAction(parse =>
+        {
+            var request = new PlanRequest(
+                Options.Cpu(parse.GetRequiredValue(cpu)),
+                Options.Version(parse.GetRequiredValue(seamldr), "--seamldr"),
+                Options.Version(parse.GetRequiredValue(running), "--running"))
+            {
+                RunningSvn = parse.GetValue(svn) is { } text ? Svn(text) : null,
+                Remaining = parse.GetValue(remaining) is { } left ? Remaining(left) : null,
+                Policy = policies.Read(parse),
+            };
+            var releases = GraphStage.Releases(Options.Verified(parse.GetRequiredValue(snapshot), parse.GetValue(policy), parse.GetValue(lenient)));
+            var planner = new Planner(releases);
+            return parse.GetValue(whyNot) is { } version
+                ? Explain(terminal, planner, request, Options.Version(version, "--why-not"), parse.GetValue(json))
+                : Plan(terminal, planner, request, parse.GetValue(json));
+        });
+        return command;
+    }
+
+    private static int Plan(Terminal terminal, Planner planner, PlanRequest request, bool json)
+    {
+        var plan = planner.Plan(request);
+        if (json)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            PlanJson.Write(output, plan, planner.Releases);
+            terminal.Bytes(output.WrittenSpan);
+        }
+        else
+        {
+            PlanText.Write(plan, planner.Releases, terminal.Output);
+        }
+
+        return (int)plan.ExitCode;
+    }
+
+    private static int Explain(Terminal terminal, Planner planner, PlanRequest request, ModuleVersion version, bool json)
+    {
+        if (planner.Releases.Find(version) is null)
+        {
+            throw new TdxException(ExitCode.BadInput, $"version {version} is not in the snapshot", $"known: {string.Join(", ", planner.Releases.Releases.Select(r => r.Spelling))}");
+        }
+
+        var account = planner.WhyNot(request, version);
+        if (json)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            PlanJson.Write(output, account, planner.Releases);
+            terminal.Bytes(output.WrittenSpan);
+        }
+        else
+        {
+            PlanText.Write(account, planner.Releases, terminal.Output);
+        }
+
+        return (int)(account.Eligible ? ExitCode.Success : ExitCode.Refused);
+    }
+
+    private static SeamSvn Svn(string text)
+    {
+        var parts = text.Split('.');
+        return parts.Length == 2 && byte.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) && byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
+            ? new SeamSvn(major, minor)
+            : throw new TdxException(ExitCode.BadInput, $"--running-svn: \"{text}\" is not major.minor, such as 1.11");
+    }
+
+    private static int Remaining(string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var left)
+            ? left
+            : throw new TdxException(ExitCode.BadInput, $"--remaining: \"{text}\" is not a number of updates, want 0 or more");
+}

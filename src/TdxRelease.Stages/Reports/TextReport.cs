@@ -1,0 +1,37 @@
+using System.Text;
+
+namespace TdxRelease.Stages.Reports;
+
+/// <summary>The report for people: what was checked, each module, each finding, the verdict last.</summary>
+internal static class TextReport
+{
+    public static string Write(CheckReport report)
+    {
+        var text = new StringBuilder();
+        text.Append($"checked {report.Subject} ({report.Mode}, {report.Rules.Count} rules)\n");
+        text.Append($"against policy \"{report.PolicyName}\" ({report.PolicySha256})\n");
+        if (report.Published is not null)
+        {
+            text.Append($"against published list: {report.Published}\n");
+        }
+
+        foreach (var module in report.Modules)
+        {
+            text.Append($"  {module.Version}  {(module.Verified ? "verified" : "REFUSED ")}");
+            text.Append(module.Facts is { } f ? $"  svn {f.Svn}  RSA-{f.KeyBits}  {f.Signer}{(f.IsDebug ? "  DEBUG" : "")}\n" : "\n");
+        }
+
+        foreach (var finding in report.Findings)
+        {
+            text.Append($"{CheckReport.Word(finding.Severity)}: {OneLine(finding.ToString())}\n");
+        }
+
+        return text.Append($"{(report.Passed ? "passed" : "FAILED")}: {report.Summary()}\n").ToString();
+    }
+
+    /// <summary>Input may carry line feeds and escape sequences into messages; a terminal must not obey them.</summary>
+    internal static string OneLine(string text) =>
+        text.AsSpan().ContainsAnyInRange('\0', '\x1f') || text.AsSpan().ContainsAnyInRange('\x7f', '\x9f')
+            ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()))
+            : text;
+}
