@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Stages.Reports;
 using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Cli;
@@ -19,6 +21,15 @@ internal sealed class Terminal(TextWriter output, TextWriter errors)
 
     /// <summary>A line on stderr.</summary>
     public void Note(string line) => errors.WriteLine(line);
+
+    /// <summary>One line a finding on stderr.</summary>
+    public void Findings(IEnumerable<Finding> findings)
+    {
+        foreach (var finding in findings)
+        {
+            Note($"{finding.Severity.ToString().ToLowerInvariant()}: {TextReport.OneLine(finding.ToString())}");
+        }
+    }
 
     /// <summary>Writes UTF-8 bytes to stdout as they are.</summary>
     public void Bytes(ReadOnlySpan<byte> utf8) => Output.Write(Encoding.UTF8.GetString(utf8));

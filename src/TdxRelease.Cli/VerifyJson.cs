@@ -21,7 +21,7 @@ internal static class VerifyJson
         {
             json.WriteStartObject();
             json.WriteString("version", module.Release.Spelling);
-            json.WriteBoolean("verified", module.Verified);
+            json.WriteBoolean("verified", verified.IsVerified(module));
             if (module.Facts is { } facts)
             {
                 Write(json, facts);
@@ -32,7 +32,7 @@ internal static class VerifyJson
 
         json.WriteEndArray();
         json.WriteStartArray("findings");
-        foreach (var finding in verified.AllFindings)
+        foreach (var finding in verified.Findings)
         {
             FindingJson.Write(json, finding);
         }

@@ -45,10 +45,7 @@ public static class BundleStage
     public static Bundle Compose(BundleRequest request)
     {
         var verified = request.Verified;
-        if (!verified.Verified)
-        {
-            throw new TdxException(ExitCode.VerificationFailed, $"the snapshot is not verified: {verified.AllFindings.First(f => f.Fails)}", "tdxrel verify lists all findings");
-        }
+        verified.Require();
 
         if (request.Signer is null && !request.Unsigned)
         {

@@ -27,7 +27,7 @@ public static class ValidateStage
         var mapping = Run(snapshot.Read(VerifyStage.MappingPath), VerifyStage.MappingPath, strictness) with { Subject = snapshot.Folder };
         return mapping.Mapping is null
             ? mapping
-            : mapping with { Findings = [.. mapping.Findings, .. SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping.Mapping)] };
+            : mapping with { Findings = [.. mapping.Findings, .. SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping.Mapping, VerifyStage.MappingPath)] };
     }
 
     /// <summary>Validates a mapping file by itself.</summary>

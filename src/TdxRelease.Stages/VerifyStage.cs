@@ -9,11 +9,18 @@ namespace TdxRelease.Stages;
 
 /// <summary>One module after verification. The module's bytes are not kept: 5,000 modules must not fill the memory.</summary>
 /// <param name="Release">Its entry in the mapping file.</param>
-/// <param name="Facts">What its sigstruct says; null where files are missing or unreadable.</param>
-/// <param name="Sigstruct">The verified sigstruct bytes.</param>
-/// <param name="Findings">In order of the checks.</param>
-public sealed record VerifiedModule(ModuleRelease Release, ModuleFacts? Facts, ReadOnlyMemory<byte> Sigstruct, IReadOnlyList<Finding> Findings)
+/// <param name="Verdict">The verdict, its input without module and image; null where files are missing.</param>
+public sealed record VerifiedModule(ModuleRelease Release, ModuleVerdict? Verdict)
 {
+    /// <summary>What its sigstruct says; null where files are missing or unreadable.</summary>
+    public ModuleFacts? Facts => Verdict?.Facts;
+
+    /// <summary>The sigstruct that was verified.</summary>
+    public ReadOnlyMemory<byte> Sigstruct => Verdict?.Input.Sigstruct.Bytes ?? default;
+
+    /// <summary>In order of the checks.</summary>
+    public IReadOnlyList<Finding> Findings => Verdict?.Findings ?? [];
+
     /// <summary>Facts are there and no finding fails.</summary>
     public bool Verified => Facts is not null && !Findings.Any(f => f.Fails);
 }
@@ -23,14 +30,30 @@ public sealed record VerifiedModule(ModuleRelease Release, ModuleFacts? Facts, R
 /// <param name="Policy">Against what.</param>
 /// <param name="Mapping">The mapping file.</param>
 /// <param name="Modules">Sorted by version.</param>
-/// <param name="Findings">Findings about the snapshot as a whole, the mapping file among them.</param>
-public sealed record VerifiedSnapshot(Snapshot Snapshot, TrustPolicy Policy, MappingFile Mapping, IReadOnlyList<VerifiedModule> Modules, IReadOnlyList<Finding> Findings)
+/// <param name="Published">The list of published measurements it was compared with.</param>
+/// <param name="Findings">About the snapshot, then each module's, then those between witnesses.</param>
+public sealed record VerifiedSnapshot(Snapshot Snapshot, TrustPolicy Policy, MappingFile Mapping, IReadOnlyList<VerifiedModule> Modules, PublishedList Published, IReadOnlyList<Finding> Findings)
 {
-    /// <summary>All findings: the snapshot's, then each module's.</summary>
-    public IEnumerable<Finding> AllFindings => Findings.Concat(Modules.SelectMany(m => m.Findings));
-
     /// <summary>No finding fails.</summary>
-    public bool Verified => !AllFindings.Any(f => f.Fails);
+    public bool Verified => !Findings.Any(f => f.Fails);
+
+    /// <summary>No finding fails that names this module.</summary>
+    public bool IsVerified(VerifiedModule module) => module.Verified && !Findings.Any(f => f.Fails && f.Version == module.Release.Spelling);
+
+    /// <summary>Bad input where only metadata or files are wrong, verification failed where bytes or signatures are.</summary>
+    public ExitCode ExitCode => Verified ? ExitCode.Success
+        : Findings.Where(f => f.Fails).All(f => f.Rule.Id.StartsWith("MAP-", StringComparison.Ordinal) || f.Rule.Id.StartsWith("SNP-", StringComparison.Ordinal)) ? ExitCode.BadInput
+        : ExitCode.VerificationFailed;
+
+    /// <summary>Ends the run where the snapshot is not verified.</summary>
+    /// <exception cref="TdxException">The first failing finding.</exception>
+    public void Require()
+    {
+        if (!Verified)
+        {
+            throw new TdxException(ExitCode, Findings.First(f => f.Fails).ToString(), "tdxrel verify lists all findings");
+        }
+    }
 }
 
 /// <summary>Verifies every module of a snapshot down to the pinned key.</summary>
@@ -57,14 +80,23 @@ public static class VerifyStage
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="policy">The trust policy.</param>
     /// <param name="strictness">For the mapping file.</param>
-    public static VerifiedSnapshot Run(Snapshot snapshot, TrustPolicy policy, Strictness strictness)
+    /// <param name="published">List of published measurements instead of the embedded one.</param>
+    public static VerifiedSnapshot Run(Snapshot snapshot, TrustPolicy policy, Strictness strictness, PublishedList? published = null)
     {
+        published ??= PublishedList.Default;
         var findings = new List<Finding>();
         var mapping = ReadMapping(snapshot, strictness, findings);
-        findings.AddRange(SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping));
+        findings.AddRange(SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping, MappingPath));
+        if (snapshot.Contains(LicenseGate.Path) && SnapshotRules.CheckLicense(snapshot.Read(LicenseGate.Path), LicenseGate.Path, policy) is { } license)
+        {
+            findings.Add(license);
+        }
+
         var modules = new VerifiedModule[mapping.Releases.Count];
         Parallel.For(0, modules.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => modules[i] = Verify(snapshot, mapping.Releases[i], policy));
-        return new VerifiedSnapshot(snapshot, policy, mapping, modules, findings);
+        findings.AddRange(modules.SelectMany(m => m.Findings));
+        findings.AddRange(CrossChecks.Check(mapping, MappingPath, [.. modules.Select(m => m.Verdict).OfType<ModuleVerdict>()], published));
+        return new VerifiedSnapshot(snapshot, policy, mapping, modules, published, findings);
     }
 
     /// <summary>Reads a module again and holds it to what was verified: nothing that changed in between gets into a bundle.</summary>
@@ -83,12 +115,15 @@ public static class VerifyStage
         // Missing files are findings of SnapshotRules; here they only leave the module unverified.
         if (!snapshot.Contains(release.BinPath) || !snapshot.Contains(release.SigstructPath))
         {
-            return new VerifiedModule(release, null, default, []);
+            return new VerifiedModule(release, null);
         }
 
         NamedBytes Read(string path) => new(path, snapshot.Read(path));
         var input = new ModuleInput(release.Version, release.Spelling, Read(release.BinPath), Read(release.SigstructPath), snapshot.Contains(release.BlobPath) ? Read(release.BlobPath) : null);
         var verdict = ModuleVerifier.Verify(input, policy);
-        return new VerifiedModule(release, verdict.Facts, input.Sigstruct.Bytes, verdict.Findings);
+        return new VerifiedModule(release, verdict with
+        {
+            Input = input with { Module = input.Module with { Bytes = default }, Image = input.Image is { } image ? image with { Bytes = default } : null },
+        });
     }
 }

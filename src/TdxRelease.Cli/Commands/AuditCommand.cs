@@ -53,11 +53,7 @@ internal static class AuditCommand
 
     private static void Print(Terminal terminal, AuditReport report)
     {
-        foreach (var finding in report.Findings)
-        {
-            terminal.Note($"{finding.Severity.ToString().ToLowerInvariant()}: {finding}");
-        }
-
+        terminal.Findings(report.Findings);
         terminal.Table(report.Answers.Select(a => (IReadOnlyList<string>)[a.Question, a.Answer switch { true => "yes", false => "NO", null => "unknown" }, a.Reason]));
         terminal.Output.WriteLine($"{report.Subject}: {(report.Passed ? "audit passed" : "AUDIT FAILED")}");
     }

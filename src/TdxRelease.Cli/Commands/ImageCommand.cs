@@ -64,7 +64,7 @@ internal static class ImageCommand
             else
             {
                 terminal.Table(fields.Select(f => (IReadOnlyList<string>)[f.Name, f.Value]).DefaultIfEmpty(["image", "unsound"]));
-                findings.ForEach(f => terminal.Note($"{f.Severity.ToString().ToLowerInvariant()}: {f}"));
+                terminal.Findings(findings);
             }
 
             return (int)(findings.Exists(f => f.Fails) ? ExitCode.BadInput : ExitCode.Success);

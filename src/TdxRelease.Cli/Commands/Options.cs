@@ -13,6 +13,11 @@ internal static class Options
 {
     public static Option<bool> Json() => new("--json") { Description = "print the result as JSON" };
 
+    public static Option<string?> Report() => new("--report") { Description = "print the findings as a report instead", HelpName = "text|json|sarif|junit|markdown" };
+
+    /// <summary>The time in reports: SOURCE_DATE_EPOCH, else now.</summary>
+    public static DateTimeOffset Time() => SourceDateEpoch.FromEnvironment() ?? TimeProvider.System.GetUtcNow();
+
     public static Option<bool> Lenient() => new("--lenient") { Description = "unknown keys of the mapping file are warnings" };
 
     public static Option<string?> Policy() => new("--policy") { Description = "trust policy file instead of the embedded one (Intel's production key); 'sample' for the sample's", HelpName = "FILE" };
@@ -28,9 +33,8 @@ internal static class Options
     public static VerifiedSnapshot Verified(string folder, string? policy, bool lenient)
     {
         var verified = VerifyStage.Run(Upstream.Snapshots.Snapshot.Open(folder), LoadPolicy(policy), Strictness(lenient));
-        return verified.Verified
-            ? verified
-            : throw new TdxException(ExitCode.VerificationFailed, verified.AllFindings.First(f => f.Fails).ToString(), "tdxrel verify lists all findings");
+        verified.Require();
+        return verified;
     }
 
     /// <summary>A CPU by family name or signature.</summary>

@@ -3,6 +3,7 @@ using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Mapping;
 using TdxRelease.Stages;
+using TdxRelease.Stages.Reports;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Cli.Commands;
@@ -14,8 +15,9 @@ internal static class ValidateCommand
     {
         var subject = new Argument<string>("SNAPSHOT|MAPPING") { Description = "folder in upstream's layout, or a mapping file" };
         var lenient = Options.Lenient();
+        var report = Options.Report();
         var json = Options.Json();
-        var command = new Command("validate", "Validate mapping file and layout; look at no signature.\n\nExample: tdxrel validate ./tdx-module-binaries/mapping_file.json") { subject, lenient, json };
+        var command = new Command("validate", "Validate mapping file and layout; look at no signature.\n\nExample: tdxrel validate ./tdx-module-binaries/mapping_file.json") { subject, lenient, report, json };
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(subject);
@@ -23,25 +25,22 @@ internal static class ValidateCommand
             var validation = Directory.Exists(path)
                 ? ValidateStage.Run(Snapshot.Open(path), strictness)
                 : ValidateStage.Run(InputFile.Read(path, MappingReader.MaxLength), path, strictness);
-            Print(terminal, validation, parse.GetValue(json));
+            if (parse.GetValue(json))
+            {
+                terminal.Json(writer => ValidateJson.Write(writer, validation));
+            }
+            else if (parse.GetValue(report) is { } format)
+            {
+                terminal.Bytes(ReportWriter.Write(Checks.Of(validation, strictness, Options.Time()), ReportWriter.Parse(format)));
+            }
+            else
+            {
+                terminal.Findings(validation.Findings);
+                terminal.Output.WriteLine($"{validation.Subject}: {(validation.Valid ? "valid" : "INVALID")}, {validation.Mapping?.Releases.Count ?? 0} releases, {validation.Findings.Count} findings");
+            }
+
             return (int)(validation.Valid ? ExitCode.Success : ExitCode.BadInput);
         });
         return command;
-    }
-
-    private static void Print(Terminal terminal, Validation validation, bool json)
-    {
-        foreach (var finding in validation.Findings)
-        {
-            terminal.Note($"{finding.Severity.ToString().ToLowerInvariant()}: {finding}");
-        }
-
-        if (json)
-        {
-            terminal.Json(writer => ValidateJson.Write(writer, validation));
-            return;
-        }
-
-        terminal.Output.WriteLine($"{validation.Subject}: {(validation.Valid ? "valid" : "INVALID")}, {validation.Mapping?.Releases.Count ?? 0} releases, {validation.Findings.Count} findings");
     }
 }

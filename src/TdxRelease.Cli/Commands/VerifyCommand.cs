@@ -1,7 +1,9 @@
 using System.CommandLine;
+using TdxRelease.Files;
 using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Verification;
 using TdxRelease.Stages;
+using TdxRelease.Stages.Reports;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Cli.Commands;
@@ -9,46 +11,49 @@ namespace TdxRelease.Cli.Commands;
 /// <summary><c>tdxrel verify SNAPSHOT</c>.</summary>
 internal static class VerifyCommand
 {
+    private const int MaxList = 16 << 20;
+
     public static Command Create(Terminal terminal)
     {
         var snapshot = Options.Snapshot();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
+        var published = new Option<string?>("--published") { HelpName = "FILE", Description = "list of published measurements instead of the embedded one" };
+        var report = Options.Report();
         var json = Options.Json();
-        var command = new Command("verify", "Verify every module down to the pinned key.\n\nExample: tdxrel verify ./tdx-module-binaries") { snapshot, policy, lenient, json };
+        var command = new Command("verify", "Verify every module down to the pinned key.\n\nExample: tdxrel verify ./tdx-module-binaries") { snapshot, policy, lenient, published, report, json };
         command.SetAction(parse =>
         {
-            var verified = VerifyStage.Run(
-                Snapshot.Open(parse.GetRequiredValue(snapshot)),
-                Options.LoadPolicy(parse.GetValue(policy)),
-                Options.Strictness(parse.GetValue(lenient)));
+            var strictness = Options.Strictness(parse.GetValue(lenient));
+            var list = parse.GetValue(published) is { } file ? PublishedList.Read(InputFile.Read(file, MaxList), file) : null;
+            var verified = VerifyStage.Run(Snapshot.Open(parse.GetRequiredValue(snapshot)), Options.LoadPolicy(parse.GetValue(policy)), strictness, list);
             if (parse.GetValue(json))
             {
                 terminal.Json(writer => VerifyJson.Write(writer, verified));
+            }
+            else if (parse.GetValue(report) is { } format)
+            {
+                terminal.Bytes(ReportWriter.Write(Checks.Of(verified, strictness, Options.Time()), ReportWriter.Parse(format)));
             }
             else
             {
                 Print(terminal, verified);
             }
 
-            return (int)(verified.Verified ? ExitCode.Success : ExitCode.VerificationFailed);
+            return (int)verified.ExitCode;
         });
         return command;
     }
 
     private static void Print(Terminal terminal, VerifiedSnapshot verified)
     {
-        terminal.Table(verified.Modules.Select(Row).Prepend(["VERSION", "RESULT", "SVN", "KEY", "CPU FAMILIES", "SIGNER", "MRSEAM"]));
-        foreach (var finding in verified.AllFindings)
-        {
-            terminal.Note($"{finding.Severity.ToString().ToLowerInvariant()}: {finding}");
-        }
-
-        var good = verified.Modules.Count(m => m.Verified);
+        terminal.Table(verified.Modules.Select(m => Row(verified, m)).Prepend(["VERSION", "RESULT", "SVN", "KEY", "CPU FAMILIES", "SIGNER", "MRSEAM"]));
+        terminal.Findings(verified.Findings);
+        var good = verified.Modules.Count(verified.IsVerified);
         terminal.Output.WriteLine($"{good} of {verified.Modules.Count} modules verified against policy \"{verified.Policy.Name}\" (sha256 {verified.Policy.Sha256})");
     }
 
-    private static IReadOnlyList<string> Row(VerifiedModule module) => module.Facts is { } facts
-        ? [facts.Spelling, module.Verified ? "verified" : "FAILED", facts.Svn.ToString(), $"RSA-{facts.KeyBits}", string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name)), facts.Signer, facts.MrSeam]
+    private static IReadOnlyList<string> Row(VerifiedSnapshot verified, VerifiedModule module) => module.Facts is { } facts
+        ? [facts.Spelling, verified.IsVerified(module) ? "verified" : "FAILED", facts.Svn.ToString(), $"RSA-{facts.KeyBits}", string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name)), facts.Signer, facts.MrSeam]
         : [module.Release.Spelling, "FAILED", "-", "-", "-", "-", "-"];
 }

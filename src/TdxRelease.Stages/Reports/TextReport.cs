@@ -3,8 +3,9 @@ using System.Text;
 namespace TdxRelease.Stages.Reports;
 
 /// <summary>The report for people: what was checked, each module, each finding, the verdict last.</summary>
-internal static class TextReport
+public static class TextReport
 {
+    /// <summary>Writes the report.</summary>
     public static string Write(CheckReport report)
     {
         var text = new StringBuilder();
@@ -30,7 +31,7 @@ internal static class TextReport
     }
 
     /// <summary>Input may carry line feeds and escape sequences into messages; a terminal must not obey them.</summary>
-    internal static string OneLine(string text) =>
+    public static string OneLine(string text) =>
         text.AsSpan().ContainsAnyInRange('\0', '\x1f') || text.AsSpan().ContainsAnyInRange('\x7f', '\x9f')
             ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()))
             : text;
