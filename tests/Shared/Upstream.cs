@@ -1,7 +1,10 @@
 namespace TdxRelease.Testing;
 
 /// <summary>Where Intel's real data and the other shared files are, if they are here.</summary>
-internal static class Upstream
+/// <remarks>Not static, so that each test project can name it <c>Upstream</c> inside its own namespace, where the product's namespace TdxRelease.Upstream would win otherwise.</remarks>
+#pragma warning disable CA1052
+internal abstract class Upstream
+#pragma warning restore CA1052
 {
     public static string? Root { get; } = Find("TDX_UPSTREAM", "upstream");
 

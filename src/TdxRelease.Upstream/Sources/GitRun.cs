@@ -49,6 +49,7 @@ internal sealed class GitRun : IDisposable
             }
         }
 
+        watch.Look();
         watch.ThrowIfEnded(name);
         return (process.ExitCode, text.ToString(), errors.ToString());
     }

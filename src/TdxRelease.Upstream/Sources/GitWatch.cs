@@ -42,21 +42,8 @@ internal sealed class GitWatch : IDisposable
         }
     }
 
-    public void ThrowIfEnded(string name)
-    {
-        if (ended is not null)
-        {
-            throw new TdxException(ExitCode.Io, $"{name}: {ended}", "try again, or name a mirror");
-        }
-    }
-
-    public void Dispose()
-    {
-        timer.Dispose();
-        source.Dispose();
-    }
-
-    private void Look()
+    /// <summary>Ends it if a bound is passed. Also called once at the end: a fetch may be over before the timer's first look.</summary>
+    public void Look()
     {
         if (Stopwatch.GetElapsedTime(Volatile.Read(ref alive)) > limits.Stall)
         {
@@ -70,6 +57,20 @@ internal sealed class GitWatch : IDisposable
         {
             End($"more than {limits.MaxDownload} bytes");
         }
+    }
+
+    public void ThrowIfEnded(string name)
+    {
+        if (ended is not null)
+        {
+            throw new TdxException(ExitCode.Io, $"{name}: {ended}", "try again, or name a mirror");
+        }
+    }
+
+    public void Dispose()
+    {
+        timer.Dispose();
+        source.Dispose();
     }
 
     private void End(string why)

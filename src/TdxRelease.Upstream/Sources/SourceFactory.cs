@@ -1,5 +1,7 @@
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
+using TdxRelease.Upstream.Archives;
+using TdxRelease.Upstream.Json;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
 
@@ -43,25 +45,15 @@ public sealed class SourceFactory(DownloadOptions options)
         ? new GitSource(mirror.Url, commit)
         : OpenArchiveUrl(mirror.Url, commit);
 
-    private static GitSource OpenFile(string path, string? reference)
+    private static ISource OpenFile(string path, string? reference) => ArchiveKinds.Of(path) switch
     {
-        Span<byte> magic = stackalloc byte[16];
-        try
-        {
-            using var file = File.OpenHandle(path);
-            magic = magic[..RandomAccess.Read(file, magic, 0)];
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw IoErrors.Reading(path, e);
-        }
+        ArchiveKind.GitBundle => new GitSource(path, reference ?? "HEAD"),
+        ArchiveKind.None => throw new TdxException(ExitCode.BadInput, $"\"{path}\" is neither a git bundle nor a .tar, .tar.gz, .tar.zst or .zip archive"),
+        _ when reference is not null && !Hex.IsGitId(reference) => throw new TdxException(ExitCode.Usage, $"\"{path}\" is an archive, \"{reference}\" is no full commit id"),
+        _ => new ArchiveSource(path, reference),
+    };
 
-        return magic.StartsWith("# v2 git bundle"u8) || magic.StartsWith("# v3 git bundle"u8)
-            ? new GitSource(path, reference ?? "HEAD")
-            : throw new TdxException(ExitCode.BadInput, $"\"{path}\" is neither a git bundle nor a .tar.gz, .tar.zst or .zip archive");
-    }
-
-    private ISource OpenArchiveUrl(string url, string? commit) => throw new TdxException(ExitCode.Usage, $"\"{url}\" {commit} {options}: archives over https are not supported yet");
+    private DownloadSource OpenArchiveUrl(string url, string? commit) => new(url, commit, options);
 
     private static bool IsRepository(string folder) =>
         Path.Exists(Path.Combine(folder, ".git"))

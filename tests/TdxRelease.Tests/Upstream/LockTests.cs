@@ -5,7 +5,7 @@ using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
 
-namespace TdxRelease.Tests.Upstream;
+namespace TdxRelease.Tests.Acquisition;
 
 public sealed class LockTests : IDisposable
 {

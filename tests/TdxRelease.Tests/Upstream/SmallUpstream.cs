@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace TdxRelease.Tests.Upstream;
+namespace TdxRelease.Tests.Acquisition;
 
 /// <summary>A tiny upstream on disk and as a git repository, made new for each test.</summary>
 internal static class SmallUpstream

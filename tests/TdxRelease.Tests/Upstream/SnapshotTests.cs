@@ -4,7 +4,7 @@ using TdxRelease.Testing;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
 
-namespace TdxRelease.Tests.Upstream;
+namespace TdxRelease.Tests.Acquisition;
 
 public sealed class SnapshotTests : IDisposable
 {
