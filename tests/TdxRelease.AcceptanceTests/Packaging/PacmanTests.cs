@@ -54,7 +54,7 @@ public sealed class PacmanTests(PackagesFixture packages) : IClassFixture<Packag
         pacman.Run("-Sy", SamplePackage.Name).Refused("invalid or corrupted");
         File.WriteAllBytes(package, good);
         File.Delete($"{package}.sig");
-        pacman.Run("-U", package).Refused("required signature missing");
+        pacman.Run("-U", package).Refused("missing required signature");
 
         Flip(pacman.Repository("tdx.db"));
         pacman.Run("-Syy").Refused("invalid or corrupted");
@@ -99,9 +99,9 @@ internal sealed class PacmanRoot : IDisposable
         Directory.CreateDirectory(temp["gnupg"], (UnixFileMode)0x1C0);
         File.WriteAllBytes(temp["key.pgp"], TestRelease.OpenPgp.Certificate);
         var home = new Dictionary<string, string> { ["GNUPGHOME"] = temp["gnupg"] };
-        Tool.Run("/", home, "gpg", "--batch", "--import", temp["key.pgp"]).Ok();
+        Tool.RunWith("/", home, "gpg", "--batch", "--import", temp["key.pgp"]).Ok();
         Tool.Write(temp["trust"], $"{TestRelease.OpenPgp.Fingerprint}:6:\n");
-        Tool.Run("/", home, "gpg", "--batch", "--import-ownertrust", temp["trust"]).Ok();
+        Tool.RunWith("/", home, "gpg", "--batch", "--import-ownertrust", temp["trust"]).Ok();
         Tool.Write(temp["pacman.conf"], $"[options]\nArchitecture = x86_64\nSigLevel = Required\nLocalFileSigLevel = Required\n\n[tdx]\nSigLevel = Required\nServer = file://{temp["repository"]}\n");
     }
 
@@ -115,11 +115,11 @@ internal sealed class PacmanRoot : IDisposable
     public ToolResult Run(params string[] arguments) => Tool.Run(
         "/",
         "pacman",
-        ["--noconfirm", "--noprogressbar", "--config", temp["pacman.conf"], "--root", temp["root"], "--dbpath", temp["root/var/lib/pacman"], "--cachedir", temp["cache"], "--gpgdir", temp["gnupg"], "--logfile", temp["log"], "--hookdir", temp["hooks"], .. arguments]);
+        ["--noconfirm", "--config", temp["pacman.conf"], "--root", temp["root"], "--dbpath", temp["root/var/lib/pacman"], "--cachedir", temp["cache"], "--gpgdir", temp["gnupg"], "--logfile", temp["log"], "--hookdir", temp["hooks"], .. arguments]);
 
     public void Dispose()
     {
-        Tool.Run("/", new Dictionary<string, string> { ["GNUPGHOME"] = temp["gnupg"] }, "gpgconf", "--kill", "all");
+        Tool.RunWith("/", new Dictionary<string, string> { ["GNUPGHOME"] = temp["gnupg"] }, "gpgconf", "--kill", "all");
         temp.Dispose();
     }
 }

@@ -23,11 +23,12 @@ internal sealed record ToolResult(string Command, int Exit, string Output, strin
 /// <summary>Runs a real tool, with a limit, in a clean environment.</summary>
 internal static class Tool
 {
+    private static readonly Dictionary<string, string> NoEnvironment = [];
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
 
-    public static ToolResult Run(string folder, string program, params string[] arguments) => Run(folder, [], program, arguments);
+    public static ToolResult Run(string folder, string program, params string[] arguments) => RunWith(folder, NoEnvironment, program, arguments);
 
-    public static ToolResult Run(string folder, IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
+    public static ToolResult RunWith(string folder, IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
     {
         var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["LC_ALL"] = "C.UTF-8";
