@@ -21,7 +21,7 @@ internal static class ArchVersionOrder
     private static int Runs(string a, string b)
     {
         int i = 0, j = 0;
-        while (true)
+        while (i < a.Length && j < b.Length)
         {
             var (fromA, fromB) = (i, j);
             i = Skip(a, i);

@@ -20,8 +20,8 @@ internal static class BuildScript
         }
 
         check() { # FILE SHA256
-            sum=$(sha256sum "$1")
-            [ "${sum%% *}" = "$2" ] || fail "$1: SHA-256 ${sum%% *}, want $2"
+            got=$(sha256sum "$1")
+            [ "${got%% *}" = "$2" ] || fail "$1: SHA-256 ${got%% *}, want $2"
         }
 
         # Prints where the fetched file lies. Files that stand in parts/ already are only checked.
