@@ -21,10 +21,12 @@ public sealed class DebWriter(Compression compression) : IPackageWriter
     {
         SpecRules.Require(spec);
         var installed = Installed(spec);
+        var control = Pack(ControlEntries(spec, installed), spec.Time);
+        var data = Pack(installed.Select(PackageTree.Entry), spec.Time);
         var archive = new ArWriter(output, spec.Time);
         archive.Write("debian-binary", "2.0\n"u8);
-        archive.Write($"control.tar{compression.Extension}", Pack(ControlEntries(spec, installed), spec.Time));
-        archive.Write($"data.tar{compression.Extension}", Pack(installed.Select(PackageTree.Entry), spec.Time));
+        archive.Write($"control.tar{compression.Extension}", control);
+        archive.Write($"data.tar{compression.Extension}", data);
     }
 
     /// <summary>The control file, as the package carries it; the apt index repeats it.</summary>
