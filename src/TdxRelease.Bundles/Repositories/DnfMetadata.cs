@@ -103,8 +103,12 @@ internal static class DnfMetadata
         xml.Text("rpm:buildhost", header.TextOrNull(RpmTag.BuildHost) ?? "");
         xml.Text("rpm:sourcerpm", header.TextOrNull(RpmTag.SourceRpm) ?? "");
         xml.Empty("rpm:header-range", ("start", Number(package.Rpm.HeaderStart)), ("end", Number(package.Rpm.HeaderStart + package.Rpm.Header.Raw.Length)));
-        Entries(xml, "rpm:provides", package.Rpm.Provides);
-        Entries(xml, "rpm:requires", [.. package.Rpm.Requires.Where(d => !d.Flags.HasFlag(RpmSense.RpmLib))]);
+        Entries(xml, "rpm:provides", package.Rpm.Dependencies(RpmDependencyTags.Provides));
+        Entries(xml, "rpm:requires", [.. package.Rpm.Dependencies(RpmDependencyTags.Requires).Where(d => !d.Flags.HasFlag(RpmSense.RpmLib))]);
+        Entries(xml, "rpm:conflicts", package.Rpm.Dependencies(RpmDependencyTags.Conflicts));
+        Entries(xml, "rpm:obsoletes", package.Rpm.Dependencies(RpmDependencyTags.Obsoletes));
+        Entries(xml, "rpm:suggests", package.Rpm.Dependencies(RpmDependencyTags.Suggests));
+        Entries(xml, "rpm:recommends", package.Rpm.Dependencies(RpmDependencyTags.Recommends));
         foreach (var file in package.Rpm.Files.Where(f => IsPrimary(f.Path)))
         {
             WriteFile(xml, file);
@@ -113,7 +117,7 @@ internal static class DnfMetadata
         xml.Close();
     }
 
-    private static void Entries(DnfXml xml, string list, IReadOnlyList<RpmDependency> dependencies)
+    private static void Entries(DnfXml xml, string list, List<RpmDependency> dependencies)
     {
         if (dependencies.Count == 0)
         {

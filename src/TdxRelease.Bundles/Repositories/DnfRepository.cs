@@ -18,8 +18,9 @@ public sealed partial class DnfRepository
     /// <summary>Sets up a repository.</summary>
     /// <param name="options">Names, place and time.</param>
     /// <param name="signer">Signs repomd.xml; the packages must be signed by the same certificate, since the repository hands out that key alone.</param>
+    /// <param name="now">When signatures that exist already are checked; the options' time where null.</param>
     /// <exception cref="TdxException">Exit 3: an id, name, URL or compression that dnf does not take.</exception>
-    public DnfRepository(DnfRepositoryOptions options, IOpenPgpSigner signer)
+    public DnfRepository(DnfRepositoryOptions options, IOpenPgpSigner signer, DateTimeOffset? now = null)
     {
         Require(IdPattern().IsMatch(options.Id), "id", options.Id, "letters, digits and ._:-");
         Require(options.Name.Length > 0 && !options.Name.Any(char.IsControl), "name", options.Name, "one line");
@@ -28,10 +29,10 @@ public sealed partial class DnfRepository
         this.options = options with { BaseUrl = options.BaseUrl.TrimEnd('/') };
         this.signer = signer;
 
-        // Signatures are checked as of the last moment there is: SOURCE_DATE_EPOCH of a rebuild may lie before the signatures of newer releases.
+        // A key that is younger than SOURCE_DATE_EPOCH dates its signatures up to its own creation.
         var certificate = OpenPgpCertificate.Parse(signer.Certificate, "signer's certificate");
-        var now = certificate.CreatedAt > options.Time ? certificate.CreatedAt : options.Time;
-        verifier = new OpenPgpVerifier(certificate, now);
+        var check = now ?? options.Time;
+        verifier = new OpenPgpVerifier(certificate, certificate.CreatedAt > check ? certificate.CreatedAt : check);
     }
 
     /// <summary>Adds packages to the repository in the folder, or starts one where the folder is absent or empty. The older packages stay.</summary>
@@ -44,16 +45,15 @@ public sealed partial class DnfRepository
     public void Publish(string folder, IReadOnlyList<DnfPackage> added)
     {
         var packages = new SortedDictionary<string, DnfIndexed>(StringComparer.Ordinal);
-        var existing = Path.Exists(folder) && !IsEmptyFolder(folder) ? DnfRepositoryReader.Read(folder, verifier) : [];
-        foreach (var package in existing.Concat(added))
+        var existing = Path.Exists(folder) && !IsEmptyFolder(folder) ? DnfRepositoryReader.ReadIndexed(folder, verifier) : [];
+        foreach (var indexed in existing.Concat(added.Select(p => DnfRepositoryReader.Index(p, verifier))))
         {
-            var indexed = DnfRepositoryReader.Index(package, verifier);
-            if (packages.TryGetValue(package.FileName, out var old) && old.Sha256 != indexed.Sha256)
+            if (packages.TryGetValue(indexed.File.FileName, out var old) && old.Sha256 != indexed.Sha256)
             {
-                throw new TdxException(ExitCode.Refused, $"{package.FileName}: published with SHA-256 {old.Sha256}, now {indexed.Sha256}", "raise the revision: what was published does not change");
+                throw new TdxException(ExitCode.Refused, $"{indexed.File.FileName}: published with SHA-256 {old.Sha256}, now {indexed.Sha256}", "raise the revision: what was published does not change");
             }
 
-            packages[package.FileName] = indexed;
+            packages[indexed.File.FileName] = indexed;
         }
 
         using var target = new AtomicFolder(folder);

@@ -17,13 +17,15 @@ public static class DnfRepositoryReader
     /// <param name="verifier">Whose signature on repomd.xml and the packages is accepted.</param>
     /// <returns>The packages, sorted by name.</returns>
     /// <exception cref="TdxException">Exit 3: foreign, missing or malformed files; exit 4: a signature or digest does not hold; exit 6: unreadable.</exception>
-    public static IReadOnlyList<DnfPackage> Read(string folder, OpenPgpVerifier verifier)
+    public static IReadOnlyList<DnfPackage> Read(string folder, OpenPgpVerifier verifier) => [.. ReadIndexed(folder, verifier).Select(p => p.File)];
+
+    internal static IReadOnlyList<DnfIndexed> ReadIndexed(string folder, OpenPgpVerifier verifier)
     {
         var files = List(folder);
         var repomd = Take(folder, files, DnfLayout.Repomd);
         RequireGood(verifier.VerifyDetached(repomd, Take(folder, files, DnfLayout.Signature)), $"{folder}/{DnfLayout.Repomd}");
         Take(folder, files, DnfLayout.Key);
-        var packages = new List<DnfPackage>();
+        var packages = new List<DnfIndexed>();
         foreach (var data in DnfRepomd.Read(repomd, $"{folder}/{DnfLayout.Repomd}"))
         {
             var content = Open(folder, files, data);
@@ -39,7 +41,7 @@ public static class DnfRepositoryReader
             throw new TdxException(ExitCode.BadInput, $"{folder}: \"{SafePath.Printable(files.First())}\" does not belong to the repository", "give the repository a folder of its own, or move the file away");
         }
 
-        return [.. packages.OrderBy(p => p.FileName, StringComparer.Ordinal)];
+        return [.. packages.OrderBy(p => p.File.FileName, StringComparer.Ordinal)];
     }
 
     /// <summary>Parses a package, checks its digests and its signature, and that its name tells what it holds.</summary>
@@ -60,7 +62,7 @@ public static class DnfRepositoryReader
             : throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(package.FileName)}\" is the package {SafePath.Printable(name)}");
     }
 
-    private static DnfPackage Package(string folder, HashSet<string> files, string path, string sha256, long length, OpenPgpVerifier verifier)
+    private static DnfIndexed Package(string folder, HashSet<string> files, string path, string sha256, long length, OpenPgpVerifier verifier)
     {
         var place = $"{folder}/{SafePath.Printable(path)}";
         if (Path.GetDirectoryName(path) != DnfLayout.Packages)
@@ -74,7 +76,7 @@ public static class DnfRepositoryReader
             throw new TdxException(ExitCode.VerificationFailed, $"{place}: {content.Length} bytes with SHA-256 {RpmPackage.Hash(content)}, primary says {length} with {sha256}");
         }
 
-        return Index(new DnfPackage(Path.GetFileName(path), content), verifier).File;
+        return Index(new DnfPackage(Path.GetFileName(path), content), verifier);
     }
 
     private static byte[] Open(string folder, HashSet<string> files, DnfData data)

@@ -35,9 +35,12 @@ internal sealed class RpmFileTable
 
     public bool HasConfiguration => entries.Any(e => e.Flags.HasFlag(RpmFileFlags.Config));
 
-    public static RpmFileTable Binary(IReadOnlyList<PackageFile> files)
+    /// <summary>Paths of the files and folders that the package owns.</summary>
+    public IEnumerable<RpmEntry> Entries => entries;
+
+    public static RpmFileTable Binary(PackageSpec spec)
     {
-        var listed = files.Select(RpmEntry.From).ToList();
+        var listed = PackageTree.AtLicenseFolder(spec).Select(RpmEntry.From).ToList();
         var paths = listed.Select(e => e.Path).ToHashSet(StringComparer.Ordinal);
         var folders = listed.SelectMany(e => Parents(e.Path)).Distinct(StringComparer.Ordinal).Where(f => !SystemFolders.Contains(f)).ToList();
         if (folders.Find(paths.Contains) is { } clash)

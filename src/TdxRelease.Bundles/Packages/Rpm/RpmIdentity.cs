@@ -54,24 +54,10 @@ internal static partial class RpmIdentity
 
     private static void Check(PackageSpec spec)
     {
-        Require(NamePattern().IsMatch(spec.Name), "name", spec.Name, "lower-case letters, digits and +-. beginning with a letter or digit");
-        Require(VersionPattern().IsMatch(spec.Version), "version", spec.Version, "letters, digits and ._+~^, no hyphen");
-        Require(VersionPattern().IsMatch(spec.Revision), "revision", spec.Revision, "letters, digits and ._+~^, no hyphen");
-        Require(spec.Summary.Length > 0 && !spec.Summary.Contains('\n', StringComparison.Ordinal), "summary", spec.Summary, "one line");
-        Require(spec.License.Length > 0, "licence", spec.License, "a licence expression");
-        Require(spec.Changelog.Count > 0, "changelog", "", "at least one entry");
+        SpecRules.Require(spec);
+        SpecRules.Match(VersionPattern(), "version", spec.Version, "letters, digits and ._+~^ for rpm");
+        SpecRules.Match(VersionPattern(), "revision", spec.Revision, "letters, digits and ._+~^ for rpm");
     }
-
-    private static void Require(bool holds, string field, string got, string want)
-    {
-        if (!holds)
-        {
-            throw new TdxException(ExitCode.BadInput, $"rpm cannot hold {field} \"{Files.SafePath.Printable(got)}\": want {want}");
-        }
-    }
-
-    [GeneratedRegex("^[a-z0-9][a-z0-9+.-]*\\z")]
-    private static partial Regex NamePattern();
 
     [GeneratedRegex("^[A-Za-z0-9._+~^]+\\z")]
     private static partial Regex VersionPattern();

@@ -72,12 +72,6 @@ public sealed class RpmPackage
     /// <exception cref="TdxException">Exit 3: lists of different lengths, folder indexes out of range, unsafe paths.</exception>
     public IReadOnlyList<RpmListedFile> Files => RpmFileList.Read(this, name);
 
-    /// <summary>What it provides.</summary>
-    public IReadOnlyList<RpmDependency> Provides => Dependencies(RpmTag.ProvideName, RpmTag.ProvideFlags, RpmTag.ProvideVersion);
-
-    /// <summary>What it requires.</summary>
-    public IReadOnlyList<RpmDependency> Requires => Dependencies(RpmTag.RequireName, RpmTag.RequireFlags, RpmTag.RequireVersion);
-
     /// <summary>Checks the SHA-256 of the header and of the compressed payload, and the length the signature header tells. The OpenPGP signature is the caller's.</summary>
     /// <exception cref="TdxException">Exit 4: one differs; exit 3: one is missing.</exception>
     public void VerifyDigests()
@@ -128,16 +122,17 @@ public sealed class RpmPackage
         }
     }
 
-    private List<RpmDependency> Dependencies(RpmTag names, RpmTag flags, RpmTag versions)
+    /// <summary>One kind of dependency.</summary>
+    internal List<RpmDependency> Dependencies(RpmDependencyTags tags)
     {
-        if (!Header.Has(names))
+        if (!Header.Has(tags.Names))
         {
             return [];
         }
 
-        var (name, flag, version) = (Header.Texts(names), Header.Numbers(flags), Header.Texts(versions));
-        return name.Count == flag.Count && name.Count == version.Count
-            ? [.. name.Select((n, i) => new RpmDependency(n, unchecked((RpmSense)flag[i]), version[i]))]
-            : throw Bad($"{names}: {name.Count} names, {flag.Count} flags, {version.Count} versions");
+        var (names, flags, versions) = (Header.Texts(tags.Names), Header.Numbers(tags.Flags), Header.Texts(tags.Versions));
+        return names.Count == flags.Count && names.Count == versions.Count
+            ? [.. names.Select((n, i) => new RpmDependency(n, unchecked((RpmSense)flags[i]), versions[i]))]
+            : throw Bad($"{tags.Names}: {names.Count} names, {flags.Count} flags, {versions.Count} versions");
     }
 }

@@ -117,6 +117,18 @@ public enum RpmTag
     /// <summary>Versions required.</summary>
     RequireVersion = 1050,
 
+    /// <summary>Indexes of the sources that a nosrc package leaves out.</summary>
+    NoSource = 1051,
+
+    /// <summary>Flags of the conflicts.</summary>
+    ConflictFlags = 1053,
+
+    /// <summary>Names in conflict.</summary>
+    ConflictName = 1054,
+
+    /// <summary>Versions in conflict.</summary>
+    ConflictVersion = 1055,
+
     /// <summary>Times of the changelog entries.</summary>
     ChangelogTime = 1080,
 
@@ -138,6 +150,9 @@ public enum RpmTag
     /// <summary>Architectures that the spec names (source packages).</summary>
     BuildArchs = 1089,
 
+    /// <summary>Names replaced.</summary>
+    ObsoleteName = 1090,
+
     /// <summary>Devices of the files.</summary>
     FileDevices = 1095,
 
@@ -155,6 +170,12 @@ public enum RpmTag
 
     /// <summary>Versions provided.</summary>
     ProvideVersion = 1113,
+
+    /// <summary>Flags of what is replaced.</summary>
+    ObsoleteFlags = 1114,
+
+    /// <summary>Versions replaced.</summary>
+    ObsoleteVersion = 1115,
 
     /// <summary>Index into <see cref="DirNames"/> for each file.</summary>
     DirIndexes = 1116,
@@ -176,6 +197,24 @@ public enum RpmTag
 
     /// <summary>Digest algorithm of <see cref="FileDigests"/>, as OpenPGP numbers it.</summary>
     FileDigestAlgorithm = 5011,
+
+    /// <summary>Names recommended.</summary>
+    RecommendName = 5046,
+
+    /// <summary>Versions recommended.</summary>
+    RecommendVersion = 5047,
+
+    /// <summary>Flags of the recommendations.</summary>
+    RecommendFlags = 5048,
+
+    /// <summary>Names suggested.</summary>
+    SuggestName = 5049,
+
+    /// <summary>Versions suggested.</summary>
+    SuggestVersion = 5050,
+
+    /// <summary>Flags of the suggestions.</summary>
+    SuggestFlags = 5051,
 
     /// <summary><c>utf-8</c>.</summary>
     Encoding = 5062,

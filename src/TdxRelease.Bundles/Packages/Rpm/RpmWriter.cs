@@ -11,12 +11,6 @@ public sealed class RpmWriter(Compression compression, IOpenPgpSigner? signer = 
 {
     private const string Shell = "/bin/sh";
 
-    // Image builds and chroots have no running systemd: nothing may happen there (distributions' rule for firmware packages).
-    private const string SystemdGuard = "[ -d /run/systemd/system ] || exit 0\n";
-
-    // rpm passes the number of packages of this name that remain: above 0 it is an upgrade, not a removal.
-    private const string RemovalGuard = "[ \"$1\" -eq 0 ] || exit 0\n";
-
     /// <inheritdoc/>
     public string FileName(PackageSpec spec) => $"{RpmIdentity.Nevr(spec)}.noarch.rpm";
 
@@ -25,7 +19,7 @@ public sealed class RpmWriter(Compression compression, IOpenPgpSigner? signer = 
     public void Write(PackageSpec spec, Stream output)
     {
         var time = RpmIdentity.Time(spec);
-        var files = RpmFileTable.Binary(spec.Files);
+        var files = RpmFileTable.Binary(spec);
         if (files.InstalledSize > int.MaxValue)
         {
             throw new TdxException(ExitCode.BadInput, $"rpm cannot hold {files.InstalledSize} bytes of files: want at most {int.MaxValue}");
@@ -37,17 +31,26 @@ public sealed class RpmWriter(Compression compression, IOpenPgpSigner? signer = 
         files.Describe(header, time, source: false);
         var payload = new RpmPayload(files.Archive(time, "./"), compression);
         Dependencies(header, spec, files, payload);
-        Script(header, RpmTag.PostIn, RpmTag.PostInProg, SystemdGuard, spec.Scripts.PostInstall);
-        Script(header, RpmTag.PreUn, RpmTag.PreUnProg, SystemdGuard + RemovalGuard, spec.Scripts.PreRemove);
-        Script(header, RpmTag.PostUn, RpmTag.PostUnProg, SystemdGuard + RemovalGuard, spec.Scripts.PostRemove);
+        foreach (var script in RpmScript.Of(spec.Scripts))
+        {
+            header.Text(script.Body, script.Text);
+            header.Text(script.Program, Shell);
+        }
+
         RpmAssembler.Write(output, RpmIdentity.Nevr(spec), source: false, header, payload, signer, spec.Time);
     }
 
     private static void Dependencies(RpmHeaderBuilder header, PackageSpec spec, RpmFileTable files, RpmPayload payload)
     {
         var evr = RpmIdentity.Evr(spec);
-        List<RpmDependency> provided = [new(spec.Name, RpmSense.Equal, evr)];
-        List<RpmDependency> required = [RpmDependency.CompressedFileNames, RpmDependency.FileDigests, RpmDependency.PayloadFilesHavePrefix];
+        var relations = spec.Relations;
+        List<RpmDependency> provided = [new(spec.Name, RpmSense.Equal, evr), .. relations.Provides.Select(RpmDependency.Parse)];
+        List<RpmDependency> required =
+        [
+            RpmDependency.CompressedFileNames, RpmDependency.FileDigests, RpmDependency.PayloadFilesHavePrefix,
+            .. relations.Depends.Select(RpmDependency.Parse),
+            .. RpmScript.Of(spec.Scripts).Select(s => new RpmDependency(Shell, RpmSense.Interpreter | s.Sense, "")),
+        ];
         if (files.HasConfiguration)
         {
             var config = new RpmDependency($"config({spec.Name})", RpmSense.Config | RpmSense.Equal, evr);
@@ -60,20 +63,11 @@ public sealed class RpmWriter(Compression compression, IOpenPgpSigner? signer = 
             required.Add(feature);
         }
 
-        var scripts = (spec.Scripts.PostInstall is null ? 0 : RpmSense.ScriptPostIn)
-            | (spec.Scripts.PreRemove is null ? 0 : RpmSense.ScriptPreUn)
-            | (spec.Scripts.PostRemove is null ? 0 : RpmSense.ScriptPostUn);
-        required.AddRange(Enum.GetValues<RpmSense>().Where(s => s != 0 && scripts.HasFlag(s)).Select(s => new RpmDependency(Shell, RpmSense.Interpreter | s, "")));
-        RpmDependency.Provide(header, provided);
-        RpmDependency.Require(header, required);
-    }
-
-    private static void Script(RpmHeaderBuilder header, RpmTag body, RpmTag program, string guard, string? script)
-    {
-        if (script is not null)
-        {
-            header.Text(body, guard + script);
-            header.Text(program, Shell);
-        }
+        RpmDependency.Write(header, RpmDependencyTags.Provides, provided);
+        RpmDependency.Write(header, RpmDependencyTags.Requires, required);
+        RpmDependency.Write(header, RpmDependencyTags.Conflicts, relations.Conflicts.Select(RpmDependency.Parse));
+        RpmDependency.Write(header, RpmDependencyTags.Obsoletes, relations.Replaces.Select(RpmDependency.Parse));
+        RpmDependency.Write(header, RpmDependencyTags.Recommends, relations.Recommends.Select(RpmDependency.Parse));
+        RpmDependency.Write(header, RpmDependencyTags.Suggests, relations.Suggests.Select(RpmDependency.Parse));
     }
 }
