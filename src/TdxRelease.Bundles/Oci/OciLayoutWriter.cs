@@ -41,7 +41,7 @@ public static partial class OciLayoutWriter
             manifests.AddRange(Referrers(blobs, Artifact(blobs, OciTypes.Sigstore, [layer], time, bundle with { ArtifactType = null }), bundle.Digest));
         }
 
-        folder.Write("oci-layout", JsonSerializer.SerializeToUtf8Bytes(new OciLayout { ImageLayoutVersion = "1.0.0" }, OciJson.Default.OciLayout));
+        folder.Write("oci-layout", JsonSerializer.SerializeToUtf8Bytes(new OciLayout { ImageLayoutVersion = "1.0.0" }, OciJson.Plain.OciLayout));
         folder.Write("index.json", Index(manifests));
         return bundle.Digest;
     }
@@ -79,7 +79,7 @@ public static partial class OciLayoutWriter
             Subject = subject,
             Annotations = new(StringComparer.Ordinal) { [OciTypes.Created] = created },
         };
-        return blobs.Add(Json(manifest, OciJson.Default.OciManifest), OciTypes.Manifest) with { ArtifactType = type };
+        return blobs.Add(Json(manifest, OciJson.Plain.OciManifest), OciTypes.Manifest) with { ArtifactType = type };
     }
 
     /// <summary>
@@ -94,7 +94,7 @@ public static partial class OciLayoutWriter
     }
 
     private static byte[] Index(IReadOnlyList<OciDescriptor> manifests) =>
-        Json(new OciIndex { SchemaVersion = 2, MediaType = OciTypes.Index, Manifests = manifests }, OciJson.Default.OciIndex);
+        Json(new OciIndex { SchemaVersion = 2, MediaType = OciTypes.Index, Manifests = manifests }, OciJson.Plain.OciIndex);
 
     private static byte[] Json<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
 

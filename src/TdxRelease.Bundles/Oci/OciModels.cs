@@ -1,3 +1,5 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace TdxRelease.Bundles.Oci;
@@ -105,4 +107,12 @@ internal sealed record OciLayout
 [JsonSerializable(typeof(OciManifest))]
 [JsonSerializable(typeof(OciIndex))]
 [JsonSerializable(typeof(OciLayout))]
-internal sealed partial class OciJson : JsonSerializerContext;
+internal sealed partial class OciJson : JsonSerializerContext
+{
+    /// <summary>For writing: plain <c>+</c> in media types, as every other tool writes them.</summary>
+    public static OciJson Plain { get; } = new(new JsonSerializerOptions
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -125,7 +125,7 @@ internal static class DnfMetadata
         }
 
         xml.Open(list);
-        foreach (var group in dependencies.GroupBy(d => (d.Name, Comparison: Comparison(d.Flags), d.Version)))
+        foreach (var group in dependencies.GroupBy(d => (d.Name, Comparison: Comparison(d.Flags), d.Version, Before: list == "rpm:requires" && d.Flags.HasFlag(RpmSense.ScriptPostIn))))
         {
             var attributes = new List<(string, string)> { ("name", group.Key.Name) };
             if (group.Key.Comparison is { } comparison && group.Key.Version.Length > 0)
@@ -138,8 +138,8 @@ internal static class DnfMetadata
                 }
             }
 
-            const RpmSense beforeInstall = RpmSense.Interpreter | RpmSense.ScriptPostIn;
-            if (list == "rpm:requires" && group.Any(d => (d.Flags & beforeInstall) != 0))
+            // Needed before the transaction ends, by the script that follows the installation.
+            if (group.Key.Before)
             {
                 attributes.Add(("pre", "1"));
             }

@@ -23,6 +23,7 @@ internal sealed class DnfXml : IDisposable
         this.space = space;
         writer = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true, IndentChars = "  ", NewLineChars = "\n" });
         writer.WriteStartElement(root, space);
+        writer.WriteAttributeString(null, "xmlns", "http://www.w3.org/2000/xmlns/", space);
         if (space is Common or Repo)
         {
             writer.WriteAttributeString("xmlns", "rpm", null, Rpm);

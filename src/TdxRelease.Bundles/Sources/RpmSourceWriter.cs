@@ -48,7 +48,7 @@ public sealed class RpmSourceWriter(SourceVariant variant, Compression compressi
         header.Int32s(RpmTag.NoSource, [.. Enumerable.Range(1, fetched.Count).Select(i => (long)i)]);
 
         var payload = new RpmPayload(files.Archive(time, ""), compression);
-        List<RpmDependency> required = [RpmDependency.CompressedFileNames, RpmDependency.FileDigests, new("coreutils", RpmSense.Any, "")];
+        List<RpmDependency> required = [RpmDependency.CompressedFileNames, RpmDependency.FileDigests];
         if (payload.Feature is { } feature)
         {
             required.Add(feature);

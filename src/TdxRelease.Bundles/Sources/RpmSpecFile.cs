@@ -16,7 +16,7 @@ internal static class RpmSpecFile
         Preamble(text, form, fetch);
         Section(text, "%description", [Escape(spec.Description)]);
         Section(text, "%prep", Prepare(form, fetch));
-        Section(text, "%build", fetch ? form.Recipes.SelectMany(r => SourceAssembly.Commands(r, r.InstalledPath, Fetched)).Select(Escape) : ["# Nothing to compile: the files are installed as they are."]);
+        Section(text, "%build", fetch ? form.Recipes.SelectMany(r => SourceAssembly.Commands(r, r.InstalledPath, f => SourceMacro(form, f))).Select(EscapeAllButSources) : ["# Nothing to compile: the files are installed as they are."]);
         Section(text, "%install", ["mkdir -p %{buildroot}", "cp -a usr %{buildroot}/"]);
         Section(text, "%check", ["cd %{buildroot}", "sha256sum -c --strict --quiet - <<'END'", .. SourceAssembly.InstalledSums(form, p => p), "END"]);
         foreach (var script in RpmScript.Of(spec.Scripts))
@@ -43,6 +43,7 @@ internal static class RpmSpecFile
             $"Version:        {spec.Version}",
             $"Release:        {spec.Revision}",
             $"Summary:        {Escape(spec.Summary)}",
+            $"Group:          {RpmIdentity.Group}",
             $"License:        {Escape(spec.License)}",
             $"URL:            {Escape(spec.Homepage)}",
             $"Source0:        {spec.Name}-{spec.Version}.tar.gz",
@@ -56,7 +57,7 @@ internal static class RpmSpecFile
             }
         }
 
-        lines.AddRange(["BuildArch:      noarch", "BuildRequires:  coreutils", "AutoReqProv:    no"]);
+        lines.AddRange(["BuildArch:      noarch", "AutoReqProv:    no"]);
         lines.AddRange(Relations(spec.Relations));
         text.AppendJoin('\n', lines).Append('\n');
     }
@@ -77,9 +78,8 @@ internal static class RpmSpecFile
         }
 
         yield return $"# Upstream at commit {form.Commit}. The licence text is among the files: when it changes, the build stops here.";
-        yield return "cd %{_sourcedir}";
         yield return "sha256sum -c --strict --quiet - <<'END'";
-        foreach (var line in SourceAssembly.FetchedSums(form, SourceForm.FlatName))
+        foreach (var line in SourceAssembly.FetchedSums(form, f => SourceMacro(form, f)))
         {
             yield return line;
         }
@@ -87,7 +87,9 @@ internal static class RpmSpecFile
         yield return "END";
     }
 
-    private static string Fetched(UpstreamFile file) => $"\"$RPM_SOURCE_DIR\"/{SourceForm.FlatName(file)}";
+    private static string SourceMacro(SourceForm form, UpstreamFile file) => $"%{{SOURCE{form.UpstreamFiles.IndexOf(file) + 1}}}";
+
+    private static string EscapeAllButSources(string command) => Escape(command).Replace("%%{SOURCE", "%{SOURCE", StringComparison.Ordinal);
 
     private static string Listed(RpmEntry entry)
     {

@@ -39,7 +39,7 @@ public sealed record SourceForm(PackageSpec Spec, string RawUrl, string Commit, 
     internal const int Page = 4096;
 
     /// <summary>Upstream's files in the order of their paths, each once.</summary>
-    internal IReadOnlyList<UpstreamFile> UpstreamFiles =>
+    internal List<UpstreamFile> UpstreamFiles =>
         [.. Recipes.SelectMany(r => r.Parts).DistinctBy(p => p.Path).OrderBy(p => p.Path, StringComparer.Ordinal)];
 
     /// <summary>The installed files that a variant's source archive carries.</summary>

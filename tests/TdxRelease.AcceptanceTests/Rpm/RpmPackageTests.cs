@@ -97,15 +97,19 @@ public sealed class RpmPackageTests(RpmFixture fixture) : IClassFixture<RpmFixtu
         }
     }
 
-    [Fact]
-    public void Rpmlint_finds_no_error_and_only_the_explained_warnings()
+    [Theory]
+    [InlineData("tdx-module-firmware-20260210-1.noarch.rpm")]
+    [InlineData("tdx-module-firmware-20260210-1.src.rpm")]
+    [InlineData("tdx-module-firmware-20260210-1.nosrc.rpm")]
+    public void Rpmlint_finds_no_error_and_only_the_explained_warnings(string file)
     {
         var explained = File.ReadAllText(Path.Combine(Upstream.Checkout, "docs/packaging-rpm.md"));
-        var output = Command.Run(fixture.Folder, "rpmlint", fixture.New.FileName, fixture.Source.FileName, fixture.NoSource.FileName).Output;
-        Assert.Contains("3 packages", output, StringComparison.Ordinal);
+        var home = fixture.NewFolder($"lint-{file}");
+        File.WriteAllText(Path.Combine(home, ".rpmmacros"), $"%_dbpath {fixture.File("db")}\n");
+        var output = Command.Run(home, "rpmlint", fixture.File(file)).Output;
+        Assert.Contains("1 packages and 0 specfiles checked; 0 errors", output, StringComparison.Ordinal);
         foreach (var line in output.Split('\n'))
         {
-            Assert.False(line.Contains(": E: ", StringComparison.Ordinal), output);
             if (line.Split(": W: ") is [_, var warning])
             {
                 Assert.True(explained.Contains($"`{warning.Split(' ')[0]}`", StringComparison.Ordinal), $"not explained: {line}\n{output}");

@@ -9,8 +9,8 @@ internal static partial class RpmIdentity
     /// <summary>What stands for the build host: a real name would make builds differ and leak.</summary>
     public const string BuildHost = "reproducible";
 
-    /// <summary>Fedora's neutral group; nothing reads groups any more, but rpm 4 expects the tag.</summary>
-    public const string Group = "Unspecified";
+    /// <summary>The group of firmware while distributions still had groups; tools that ask for one take no "Unspecified".</summary>
+    public const string Group = "System Environment/Base";
 
     public static string Evr(PackageSpec spec) => $"{spec.Version}-{spec.Revision}";
 

@@ -60,7 +60,7 @@ public sealed class RpmPackage
     public ReadOnlyMemory<byte> Payload { get; }
 
     /// <summary>The OpenPGP signature packet over the main header, or null in an unsigned package.</summary>
-    public ReadOnlyMemory<byte>? Signature => SignatureHeader.Has(RpmTag.RsaHeader) ? SignatureHeader.Bytes(RpmTag.RsaHeader) : null;
+    public ReadOnlyMemory<byte>? Signature => SignatureHeader.Has(RpmTag.RsaHeader) ? SignatureHeader.Bytes(RpmTag.RsaHeader) : (ReadOnlyMemory<byte>?)null;
 
     /// <summary><c>name-version-release</c>.</summary>
     public string Nevr => $"{Header.Text(RpmTag.Name)}-{Header.Text(RpmTag.Version)}-{Header.Text(RpmTag.Release)}";
