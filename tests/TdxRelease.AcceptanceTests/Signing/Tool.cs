@@ -44,14 +44,24 @@ internal static class Tool
         start.Environment["LC_ALL"] = "C.UTF-8";
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
-        using var output = new MemoryStream();
-        var reading = process.StandardOutput.BaseStream.CopyToAsync(output);
-        process.StandardInput.BaseStream.Write(input ?? []);
+        var reading = Drain(process);
+        if (input is not null)
+        {
+            process.StandardInput.BaseStream.Write(input);
+        }
+
         process.StandardInput.Close();
-        reading.GetAwaiter().GetResult();
+        var output = reading.GetAwaiter().GetResult();
         var said = errors.GetAwaiter().GetResult();
         process.WaitForExit();
-        return new Said(process.ExitCode, output.ToArray(), said);
+        return new Said(process.ExitCode, output, said);
+    }
+
+    private static async Task<byte[]> Drain(Process process)
+    {
+        using var output = new MemoryStream();
+        await process.StandardOutput.BaseStream.CopyToAsync(output);
+        return output.ToArray();
     }
 
     /// <summary>Runs one of the scripts in tests/npm; its packages are installed from the lock file on first use.</summary>
