@@ -35,9 +35,12 @@ public static class ProvenanceRules
     /// <summary>Not from the future.</summary>
     public static readonly Rule InFuture = New("PRV-010", Severity.Error, "the attestation is not dated after the time of the check", "SLSA provenance v1, VSA v1");
 
+    /// <summary>Made from the upstream commit that the manifest names.</summary>
+    public static readonly Rule OtherSource = New("PRV-011", Severity.Critical, "the provenance names the upstream commit of the manifest", "SLSA provenance v1");
+
     /// <summary>All of them, by id.</summary>
     public static IReadOnlyList<Rule> All { get; } =
-        [Malformed, WrongSignature, KeyTooSmall, OtherPredicate, SubjectMismatch, NotASubject, OtherHint, NotPassed, OtherResource, InFuture];
+        [Malformed, WrongSignature, KeyTooSmall, OtherPredicate, SubjectMismatch, NotASubject, OtherHint, NotPassed, OtherResource, InFuture, OtherSource];
 
     private static Rule New(string id, Severity severity, string title, string source) => new(id, severity, title, source);
 }

@@ -17,7 +17,7 @@ public class ExternalSignersTests
 
     [Theory]
     [InlineData(SigningInput.Digest, "openssl pkeyutl -sign -inkey '{0}' -pkeyopt digest:{{hash}}")]
-    [InlineData(SigningInput.DigestInfo, "openssl pkeyutl -sign -inkey '{0}' -pkeyopt rsa_padding_mode:pkcs1")]
+    [InlineData(SigningInput.DigestInfo, "openssl rsautl -sign -inkey '{0}'")]
     [InlineData(SigningInput.Payload, "openssl dgst -{{hash}} -sign '{0}'")]
     public void Openssl_gives_the_same_signatures_as_the_key_file(SigningInput input, string command)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using TdxRelease.Bundles.Attestation;
+using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing;
@@ -65,6 +66,8 @@ public class AttestationTests
         { "summary_failed", "PRV-008" },
         { "summary_of_another_resource", "PRV-009" },
         { "from_the_future", "PRV-010" },
+        { "made_from_another_commit", "PRV-011" },
+        { "made_from_no_commit", "PRV-011" },
     };
 
     [Theory]
@@ -106,6 +109,8 @@ public class AttestationTests
             "summary_failed" => Summary(SampleBundle.Summary() with { Passed = false }),
             "summary_of_another_resource" => Summary(SampleBundle.Summary() with { ResourceUri = "pkg:generic/other@1" }),
             "from_the_future" => Summary(SampleBundle.Summary() with { TimeVerified = SampleBundle.Now.AddDays(1) }),
+            "made_from_another_commit" => BundleAudit.CompareSource(Bundle with { Source = Bundle.Source with { Commit = new string('9', 40) } }, Built, "p"),
+            "made_from_no_commit" => BundleAudit.CompareSource(Bundle, (SampleBundle.Provenance() with { Dependencies = [] }).About(Subjects), "p"),
             _ => throw new InvalidOperationException(name),
         };
     }
