@@ -1,0 +1,62 @@
+using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Packages;
+using TdxRelease.Testing;
+
+namespace TdxRelease.AcceptanceTests.Packaging;
+
+public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesFixture>
+{
+    [Fact]
+    public void Dpkg_lists_and_unpacks_it()
+    {
+        var info = Tool.Run("/", "dpkg-deb", "-I", packages.Deb).Ok().Output;
+        Assert.Contains(" Package: intel-tdx-module\n Version: 20260210-1\n Architecture: all\n", info, StringComparison.Ordinal);
+        var list = Tool.Run("/", "dpkg-deb", "-c", packages.Deb).Ok().Output;
+        Assert.Contains("-rw-r--r-- root/root     24096 2026-02-10 12:00 ./usr/lib/firmware/intel/tdx-module/joined_files/1.5/tdx_module_1.5.05.blob", list, StringComparison.Ordinal);
+        using var temp = new TempFolder();
+        Tool.Run("/", "dpkg-deb", "-R", packages.Deb, temp["x"]).Ok();
+        Tool.Run(temp["x"], "md5sum", "-c", "DEBIAN/md5sums").Ok();
+        Assert.Equal(SamplePackage.Firmware("any", 1), File.ReadAllBytes(temp["x/usr/lib/firmware/intel/tdx-module/joined_files/1.5/tdx_module_1.5.05.blob"]));
+        Assert.Equal(SamplePackage.License, File.ReadAllText(temp["x/usr/share/doc/intel-tdx-module/copyright"]));
+    }
+
+    [Theory]
+    [InlineData(CompressionKind.None)]
+    [InlineData(CompressionKind.Gzip)]
+    [InlineData(CompressionKind.Zstd)]
+    [InlineData(CompressionKind.Xz)]
+    public void Dpkg_reads_every_compression(CompressionKind kind)
+    {
+        using var temp = new TempFolder();
+        var level = kind switch { CompressionKind.None => 0, CompressionKind.Zstd => 19, _ => 9 };
+        File.WriteAllBytes(temp["x.deb"], PackagesFixture.Package(new DebWriter(new Compression(kind, level)), SamplePackage.Spec()).Content.ToArray());
+        Tool.Run(temp.Path, "dpkg-deb", "-x", "x.deb", "out").Ok();
+        Assert.Equal(SamplePackage.Firmware("20260210", 2), File.ReadAllBytes(temp["out/usr/lib/firmware/intel/tdx-module/joined_files/2.0/tdx_module_2.0.08.blob"]));
+    }
+
+    [Fact]
+    public void Long_paths_reach_dpkg()
+    {
+        using var temp = new TempFolder();
+        var path = $"usr/share/{new string('a', 120)}/{new string('b', 130)}/file";
+        var spec = SamplePackage.Spec();
+        spec = spec with { Files = [.. spec.Files, new PackageFile(path, "deep"u8.ToArray()), new PackageFile($"{path}-link", default, LinkTarget: new string('c', 150))] };
+        File.WriteAllBytes(temp["x.deb"], PackagesFixture.Package(new DebWriter(Compression.Xz), spec).Content.ToArray());
+        Tool.Run(temp.Path, "dpkg-deb", "-x", "x.deb", "out").Ok();
+        Assert.Equal("deep", File.ReadAllText(temp[$"out/{path}"]));
+        Assert.Equal(new string('c', 150), new FileInfo(temp[$"out/{path}-link"]).LinkTarget);
+    }
+
+    [Fact]
+    public void Lintian_finds_no_error_and_only_what_the_docs_explain()
+    {
+        var result = Tool.Run(packages.Folder, "lintian", "--no-cfg", "--allow-root", "--pedantic", "--display-info", packages.Deb);
+        var tags = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.Length > 2 && l[1] == ':').ToList();
+        Assert.True(result.Exit == 0 && !tags.Any(t => t.StartsWith("E:", StringComparison.Ordinal)), result.Output + result.Errors);
+        var docs = File.ReadAllText(Path.Combine(Upstream.Checkout, "docs/packaging.md"));
+        foreach (var tag in tags.Select(t => t.Split(' ')[2]).Distinct())
+        {
+            Assert.Contains($"`{tag}`", docs, StringComparison.Ordinal);
+        }
+    }
+}
