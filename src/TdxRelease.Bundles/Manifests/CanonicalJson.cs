@@ -36,7 +36,8 @@ public static class CanonicalJson
         try
         {
             using var document = JsonDocument.Parse(json.ToArray(), Strict);
-            return JsonNode.Parse(document.RootElement.GetRawText(), documentOptions: Strict)
+            RequireText(document.RootElement);
+            return JsonNode.Parse(json, documentOptions: Strict)
                 ?? throw new TdxException(ExitCode.BadInput, $"{name}: is null");
         }
         catch (JsonException e)
@@ -68,6 +69,34 @@ public static class CanonicalJson
         return json.SequenceEqual(again)
             ? value
             : throw new TdxException(ExitCode.BadInput, $"{name}: not canonical JSON from byte {json.CommonPrefixLength(again)} on", "jq -cS . prints the canonical form");
+    }
+
+    /// <summary>Decodes every text once: half surrogate pairs, which JSON can spell and Unicode cannot, fail here and nowhere else.</summary>
+    private static void RequireText(JsonElement value)
+    {
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in value.EnumerateObject())
+                {
+                    _ = member.Name;
+                    RequireText(member.Value);
+                }
+
+                break;
+            case JsonValueKind.Array:
+                foreach (var item in value.EnumerateArray())
+                {
+                    RequireText(item);
+                }
+
+                break;
+            case JsonValueKind.String:
+                _ = value.GetString();
+                break;
+            default:
+                break;
+        }
     }
 
     private static string Reason(JsonException e)

@@ -141,7 +141,7 @@ internal static partial class ManifestReader
     internal static partial Regex Sha256Pattern();
 
     [GeneratedRegex(@"\A[0-9a-f]{96}\z")]
-    private static partial Regex Sha384Pattern();
+    internal static partial Regex Sha384Pattern();
 
     [GeneratedRegex(@"\A0x(?:0|[1-9A-F][0-9A-F]{0,15})\z")]
     private static partial Regex FeaturesPattern();

@@ -10,7 +10,7 @@ namespace TdxRelease.Bundles.Manifests;
 /// <param name="Signature">manifest.json.sig, or null where there is none.</param>
 /// <param name="OpenPgpSignature">manifest.json.asc, or null where there is none.</param>
 /// <param name="Files">Every other file.</param>
-public sealed record ManifestEvidence(ReadOnlyMemory<byte> Manifest, ReadOnlyMemory<byte>? Signature, ReadOnlyMemory<byte>? OpenPgpSignature, IReadOnlyList<ManifestFile> Files);
+public sealed record ManifestEvidence(byte[] Manifest, byte[]? Signature, byte[]? OpenPgpSignature, IReadOnlyList<ManifestFile> Files);
 
 /// <summary>What the verifier holds against it.</summary>
 /// <param name="Key">The maintainer's public key; null only where unsigned bundles are allowed.</param>
@@ -59,7 +59,7 @@ public static class ManifestVerifier
         Manifest manifest;
         try
         {
-            manifest = Manifest.Parse(evidence.Manifest.Span);
+            manifest = Manifest.Parse(evidence.Manifest);
         }
         catch (TdxException e)
         {
@@ -89,14 +89,14 @@ public static class ManifestVerifier
         {
             findings.Add(new Finding(ManifestRules.SignatureMissing, trust.AllowUnsigned ? Severity.Warning : Severity.Error, $"\"{Manifest.SignatureName}\" is not there", Place));
         }
-        else if (trust.Key is null || !trust.Key.Verify(evidence.Manifest.Span, signature.Span, HashAlgorithmName.SHA512))
+        else if (trust.Key is null || !trust.Key.Verify(evidence.Manifest, signature, HashAlgorithmName.SHA512))
         {
             findings.Add(new Finding(ManifestRules.WrongSignature, trust.Key is null ? "no public key was given" : $"does not verify with key {trust.Key.Sha256}", new Place(Manifest.SignatureName)));
         }
 
         if (evidence.OpenPgpSignature is { } asc && trust.Certificate is { } certificate)
         {
-            var result = new OpenPgpVerifier(certificate, trust.Now, trust.MinimumBits).VerifyDetached(evidence.Manifest.Span, asc.Span);
+            var result = new OpenPgpVerifier(certificate, trust.Now, trust.MinimumBits).VerifyDetached(evidence.Manifest, asc);
             if (!result.IsGood)
             {
                 findings.Add(new Finding(ManifestRules.WrongOpenPgpSignature, result.Message, new Place(Manifest.OpenPgpSignatureName)));
@@ -130,7 +130,7 @@ public static class ManifestVerifier
         {
             findings.Add(new Finding(ManifestRules.RolledBack, $"sequence {manifest.Sequence}, {seen.Sequence} was seen before", Place));
         }
-        else if (manifest.Sequence == seen.Sequence && seen.Sha256 != Convert.ToHexStringLower(SHA256.HashData(evidence.Manifest.Span)))
+        else if (manifest.Sequence == seen.Sequence && seen.Sha256 != Convert.ToHexStringLower(SHA256.HashData(evidence.Manifest)))
         {
             findings.Add(new Finding(ManifestRules.Equivocation, $"sequence {manifest.Sequence} was seen before with another content, SHA-256 {seen.Sha256}", Place));
         }

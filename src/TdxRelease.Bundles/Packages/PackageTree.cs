@@ -10,9 +10,12 @@ internal static class PackageTree
         : new TarEntry(file.Path, file.Content, file.Mode);
 
     /// <summary>Licences as <c>usr/share/licenses/NAME/FILE</c>, everything else where it says.</summary>
-    public static IEnumerable<TarEntry> WithLicenseFolder(PackageSpec spec) =>
+    public static IEnumerable<TarEntry> WithLicenseFolder(PackageSpec spec) => AtLicenseFolder(spec).Select(Entry);
+
+    /// <summary>The same as files that keep their role.</summary>
+    public static IEnumerable<PackageFile> AtLicenseFolder(PackageSpec spec) =>
     [
-        .. SpecRules.Others(spec).Select(Entry),
-        .. SpecRules.Licenses(spec).Select(f => new TarEntry($"usr/share/licenses/{spec.Name}/{Path.GetFileName(f.Path)}", f.Content)),
+        .. SpecRules.Others(spec),
+        .. SpecRules.Licenses(spec).Select(f => new PackageFile($"usr/share/licenses/{spec.Name}/{Path.GetFileName(f.Path)}", f.Content, Role: f.Role)),
     ];
 }

@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using TdxRelease.Bundles.Manifests;
+using TdxRelease.Bundles.Provenance;
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Bundles.Auditing;
+
+/// <summary>A file that an audit was given, from wherever it was unpacked.</summary>
+/// <param name="Path">Relative to the bundle's root, forward slashes. The same path twice is a finding, not an error.</param>
+/// <param name="Content">The bytes.</param>
+public sealed record AuditFile(string Path, ReadOnlyMemory<byte> Content);
+
+/// <summary>The parts of an audit that need no disk: what was unpacked goes in, findings come out.</summary>
+public static class BundleAudit
+{
+    /// <summary>Checks manifest, signatures and every file of a bundle.</summary>
+    /// <param name="files">All files of the bundle, the manifest and its signatures included.</param>
+    /// <param name="trust">What they are held against.</param>
+    public static ManifestVerdict Verify(IReadOnlyList<AuditFile> files, ManifestTrust trust)
+    {
+        var manifest = Single(files, Manifest.FileName);
+        if (manifest is null)
+        {
+            var missing = new Finding(ManifestRules.FileMissing, "the bundle has no manifest, or more than one", new Place(Manifest.FileName));
+            return new ManifestVerdict(null, [missing]);
+        }
+
+        var evidence = new ManifestEvidence(
+            manifest,
+            Single(files, Manifest.SignatureName),
+            Single(files, Manifest.OpenPgpSignatureName),
+            [.. files.Where(f => !IsManifest(f.Path)).Select(f => Hash(f.Path, f.Content.Span))]);
+        return ManifestVerifier.Verify(evidence, trust);
+    }
+
+    /// <summary>A file as the manifest would list it.</summary>
+    public static ManifestFile Hash(string path, ReadOnlySpan<byte> content) =>
+        new(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), Convert.ToHexStringLower(SHA384.HashData(content)));
+
+    /// <summary>Writes the bills of materials again from a verified manifest and compares the bytes.</summary>
+    /// <param name="manifest">The verified manifest.</param>
+    /// <param name="license">The licence's bytes.</param>
+    /// <param name="cycloneDx">sbom.cdx.json, or null where there is none.</param>
+    /// <param name="spdx">sbom.spdx.json, or null where there is none.</param>
+    public static IReadOnlyList<Finding> CompareSboms(Manifest manifest, ReadOnlyMemory<byte> license, AuditFile? cycloneDx, AuditFile? spdx)
+    {
+        var findings = new List<Finding>();
+        Compare(SbomRules.CycloneDxDiffers, cycloneDx, () => CycloneDx.Write(manifest));
+        Compare(SbomRules.SpdxDiffers, spdx, () => Spdx.Write(manifest, license.Span));
+        return findings;
+
+        void Compare(Rule rule, AuditFile? file, Func<byte[]> write)
+        {
+            if (file is null)
+            {
+                return;
+            }
+
+            try
+            {
+                var want = write();
+                if (!file.Content.Span.SequenceEqual(want))
+                {
+                    findings.Add(new Finding(rule, $"differs from byte {file.Content.Span.CommonPrefixLength(want)} on from the one that the manifest gives", new Place(file.Path)));
+                }
+            }
+            catch (TdxException e)
+            {
+                findings.Add(new Finding(rule, e.Message, new Place(file.Path)));
+            }
+        }
+    }
+
+    /// <summary>Whether verified provenance names the manifest's upstream commit among its dependencies.</summary>
+    /// <param name="manifest">The verified manifest.</param>
+    /// <param name="statement">The verified statement.</param>
+    /// <param name="name">How findings call the provenance.</param>
+    public static IReadOnlyList<Finding> CompareSource(Manifest manifest, Statement statement, string name)
+    {
+        if (manifest.Source.Commit is not { } commit)
+        {
+            return [];
+        }
+
+        var commits = SlsaProvenance.Read(statement, name).Dependencies.Where(d => d.Digests.ContainsKey("gitCommit")).Select(d => d.Digests["gitCommit"]).ToList();
+        return commits.Contains(commit)
+            ? []
+            : [new Finding(ProvenanceRules.OtherSource, $"made from {(commits.Count > 0 ? string.Join(", ", commits) : "no commit")}, the manifest says {commit}", new Place(name))];
+    }
+
+    private static bool IsManifest(string path) => path is Manifest.FileName or Manifest.SignatureName or Manifest.OpenPgpSignatureName;
+
+    private static byte[]? Single(IReadOnlyList<AuditFile> files, string path) =>
+        files.Where(f => f.Path == path).ToList() is [var only] ? only.Content.ToArray() : null;
+}

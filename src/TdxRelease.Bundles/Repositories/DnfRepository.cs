@@ -1,0 +1,125 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Signing;
+using TdxRelease.Bundles.Signing.OpenPgp;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Bundles.Repositories;
+
+/// <summary>Writes signed dnf repositories: Packages/, repodata/ with repomd.xml, its signature and key, and a <c>.repo</c> file that demands both checks.</summary>
+public sealed partial class DnfRepository
+{
+    private readonly DnfRepositoryOptions options;
+    private readonly IOpenPgpSigner signer;
+    private readonly OpenPgpVerifier verifier;
+
+    /// <summary>Sets up a repository.</summary>
+    /// <param name="options">Names, place and time.</param>
+    /// <param name="signer">Signs repomd.xml; the packages must be signed by the same certificate, since the repository hands out that key alone.</param>
+    /// <param name="now">When signatures that exist already are checked; the options' time where null.</param>
+    /// <exception cref="TdxException">Exit 3: an id, name, URL or compression that dnf does not take.</exception>
+    public DnfRepository(DnfRepositoryOptions options, IOpenPgpSigner signer, DateTimeOffset? now = null)
+    {
+        Require(IdPattern().IsMatch(options.Id), "id", options.Id, "letters, digits and ._:-");
+        Require(options.Name.Length > 0 && !options.Name.Any(char.IsControl), "name", options.Name, "one line");
+        Require(UrlPattern().IsMatch(options.BaseUrl), "base URL", options.BaseUrl, "https://… or file:///… without white space");
+        Require(options.Compression.Kind is CompressionKind.Gzip or CompressionKind.Zstd, "compression", $"{options.Compression.Kind}", "gzip or zstd");
+        this.options = options with { BaseUrl = options.BaseUrl.TrimEnd('/') };
+        this.signer = signer;
+
+        // A key that is younger than SOURCE_DATE_EPOCH dates its signatures up to its own creation.
+        var certificate = OpenPgpCertificate.Parse(signer.Certificate, "signer's certificate");
+        var check = now ?? options.Time;
+        verifier = new OpenPgpVerifier(certificate, certificate.CreatedAt > check ? certificate.CreatedAt : check);
+    }
+
+    /// <summary>Adds packages to the repository in the folder, or starts one where the folder is absent or empty. The older packages stay.</summary>
+    /// <param name="folder">The repository; replaced as a whole when the new state is complete, untouched before that.</param>
+    /// <param name="added">Signed packages under their conventional names. One that is there already with the same bytes is no error.</param>
+    /// <exception cref="TdxException">
+    /// Exit 3: the folder holds foreign or malformed files, a package is malformed; exit 4: a digest or signature does not hold;
+    /// exit 5: an unsigned package, or other bytes under a name that was published; exit 6.
+    /// </exception>
+    public void Publish(string folder, IReadOnlyList<DnfPackage> added)
+    {
+        var packages = new SortedDictionary<string, DnfIndexed>(StringComparer.Ordinal);
+        var existing = Path.Exists(folder) && !IsEmptyFolder(folder) ? DnfRepositoryReader.ReadIndexed(folder, verifier) : [];
+        foreach (var indexed in existing.Concat(added.Select(p => DnfRepositoryReader.Index(p, verifier))))
+        {
+            if (packages.TryGetValue(indexed.File.FileName, out var old) && old.Sha256 != indexed.Sha256)
+            {
+                throw new TdxException(ExitCode.Refused, $"{indexed.File.FileName}: published with SHA-256 {old.Sha256}, now {indexed.Sha256}", "raise the revision: what was published does not change");
+            }
+
+            packages[indexed.File.FileName] = indexed;
+        }
+
+        using var target = new AtomicFolder(folder);
+        Write(target, [.. packages.Values]);
+        target.Commit();
+    }
+
+    /// <summary>The <c>.repo</c> file that users put into /etc/yum.repos.d.</summary>
+    public string RepoFile() =>
+        $"""
+        [{options.Id}]
+        name={options.Name}
+        baseurl={options.BaseUrl}
+        enabled=1
+        type=rpm-md
+        gpgcheck=1
+        repo_gpgcheck=1
+        gpgkey={options.BaseUrl}/{DnfLayout.Key}
+
+        """;
+
+    private void Write(AtomicFolder target, IReadOnlyList<DnfIndexed> packages)
+    {
+        foreach (var package in packages)
+        {
+            target.Write($"{DnfLayout.Packages}/{package.File.FileName}", package.File.Content.Span);
+        }
+
+        var index = new List<DnfData>();
+        foreach (var (kind, content) in new[] { ("primary", DnfMetadata.Primary(packages)), ("filelists", DnfMetadata.FileLists(packages)), ("other", DnfMetadata.Other(packages)) })
+        {
+            var (data, file) = DnfData.Make(kind, content, options.Compression);
+            target.Write(data.Path, file);
+            index.Add(data);
+        }
+
+        var repomd = DnfRepomd.Write(index, options.Time);
+        target.Write(DnfLayout.Repomd, repomd);
+        target.Write(DnfLayout.Signature, Encoding.ASCII.GetBytes(signer.SignDetachedArmored(repomd, options.Time)));
+        target.Write(DnfLayout.Key, Encoding.ASCII.GetBytes(Armor.Encode(Armor.PublicKey, signer.Certificate)));
+        target.Write($"{options.Id}.repo", Encoding.UTF8.GetBytes(RepoFile()));
+    }
+
+    private static bool IsEmptyFolder(string folder)
+    {
+        try
+        {
+            return !Directory.EnumerateFileSystemEntries(folder).Any();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Reading(folder, e);
+        }
+    }
+
+    private static void Require(bool holds, string field, string got, string want)
+    {
+        if (!holds)
+        {
+            throw new TdxException(ExitCode.BadInput, $"dnf repository {field} \"{SafePath.Printable(got)}\": want {want}");
+        }
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9._:-]+\\z")]
+    private static partial Regex IdPattern();
+
+    [GeneratedRegex("^(https?|file)://[\\x21-\\x7e]+\\z")]
+    private static partial Regex UrlPattern();
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using TdxRelease.AcceptanceTests.Rpm;
+using TdxRelease.Bundles.Oci;
+using TdxRelease.Files;
+using TdxRelease.Testing;
+
+namespace TdxRelease.AcceptanceTests.Oci;
+
+public sealed class OciTests
+{
+    [Fact]
+    public void Skopeo_inspects_the_layout_and_its_copies_read_clean()
+    {
+        using var temp = new TempFolder();
+        var digest = Write(temp["layout"]);
+        var raw = JsonDocument.Parse(Command.Ok(temp.Path, "skopeo", "inspect", "--raw", $"oci:{temp["layout"]}:20260210")).RootElement;
+        File.WriteAllText(temp["manifest.json"], raw.GetRawText());
+        Assert.Equal(digest, Command.Ok(temp.Path, "skopeo", "manifest-digest", "manifest.json").Trim());
+        Assert.Equal(OciTypes.Bundle, raw.GetProperty("artifactType").GetString());
+
+        Command.Ok(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"oci:{temp["copy"]}:20260210");
+        var ours = OciLayoutReader.Read(temp["layout"], "20260210");
+        var copy = OciLayoutReader.Read(temp["copy"], "20260210");
+        Assert.Equal(digest, copy.Digest);
+        Assert.Equal(ours.Files.Select(f => (f.Path, Convert.ToHexString(f.Content))), copy.Files.Select(f => (f.Path, Convert.ToHexString(f.Content))));
+
+        Command.Ok(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"dir:{temp["dir"]}");
+        var manifest = JsonDocument.Parse(File.ReadAllBytes(temp["dir/manifest.json"])).RootElement;
+        Assert.Equal(raw.GetRawText(), manifest.GetRawText());
+    }
+
+    [Fact]
+    public void Skopeo_copies_the_referrer_under_its_tag()
+    {
+        using var temp = new TempFolder();
+        var digest = Write(temp["layout"]);
+        var index = JsonDocument.Parse(Command.Ok(temp.Path, "skopeo", "inspect", "--raw", $"oci:{temp["layout"]}:{digest.Replace(':', '-')}")).RootElement;
+        var referrer = index.GetProperty("manifests")[0];
+        Assert.Equal(OciTypes.Sigstore, referrer.GetProperty("artifactType").GetString());
+        Assert.Equal("{\"provenance\":1}"u8.ToArray(), OciLayoutReader.Read(temp["layout"]).SigstoreBundles.Single());
+    }
+
+    private static string Write(string path)
+    {
+        using var folder = new AtomicFolder(path);
+        var files = FirmwareSample.Spec("1").Files.Where(f => f.Path.StartsWith(FirmwareSample.Folder, StringComparison.Ordinal)).Select(f => (f.Path[(FirmwareSample.Folder.Length + 1)..], f.Content)).ToList();
+        var digest = OciLayoutWriter.Write(folder, files, "20260210", TestRelease.Later, "{\"provenance\":1}"u8.ToArray());
+        folder.Commit();
+        return digest;
+    }
+}

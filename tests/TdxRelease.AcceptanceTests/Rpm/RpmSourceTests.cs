@@ -1,0 +1,102 @@
+using TdxRelease.Bundles.Packages.Rpm;
+using TdxRelease.Bundles.Sources;
+using TdxRelease.Testing;
+
+namespace TdxRelease.AcceptanceTests.Rpm;
+
+public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixture>
+{
+    [Fact]
+    public void Rpmbuild_rebuilds_the_source_package_to_the_same_files()
+    {
+        var top = fixture.NewFolder("rebuild");
+        Command.Ok(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.Source.FileName));
+        AssertSameFiles(top);
+    }
+
+    [Fact]
+    public void Rpmbuild_rebuilds_from_fetched_files_to_the_same_files()
+    {
+        var top = fixture.NewFolder("refetch");
+        Fetch(top);
+        Command.Ok(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName));
+        AssertSameFiles(top);
+    }
+
+    [Theory]
+    [InlineData("BINARIES_LICENSE")]
+    [InlineData("separate_files_1.5.05_tdx_module_1.5.05.bin")]
+    public void Rpmbuild_stops_when_a_fetched_file_is_another(string file)
+    {
+        var top = fixture.NewFolder($"changed-{file}");
+        Fetch(top);
+        File.AppendAllText(Path.Combine(top, "SOURCES", file), "x");
+        Assert.Contains($"{file}: FAILED", Command.Fails(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_fetching_source_package_holds_none_of_upstreams_files()
+    {
+        var package = RpmReader.Read(fixture.NoSource.Content, "nosrc");
+        Assert.Equal(["tdx-module-firmware-20260210.tar.gz", "tdx-module-firmware.spec"], package.Files.Select(f => f.Path));
+        var archive = package.Verify()[0].Content.ToArray();
+        File.WriteAllBytes(fixture.File("own.tar.gz"), archive);
+        var listed = Command.Ok(fixture.Folder, "tar", "tzf", fixture.File("own.tar.gz"));
+        Assert.Contains("/graph.json\n", listed, StringComparison.Ordinal);
+        Assert.DoesNotContain(".blob", listed, StringComparison.Ordinal);
+        Assert.DoesNotContain("BINARIES_LICENSE", listed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(SourceVariant.WithBinaries)]
+    [InlineData(SourceVariant.FetchAtBuild)]
+    public void Nix_parses_and_its_phases_make_the_same_files(SourceVariant variant)
+    {
+        var form = FirmwareSample.Form("20260210", 2);
+        var nix = new NixExpression(variant);
+        var folder = fixture.NewFolder($"nix-{variant}");
+        File.WriteAllText(Path.Combine(folder, nix.FileName), nix.Write(form));
+        File.WriteAllBytes(Path.Combine(folder, nix.ArchiveName(form)), nix.Archive(form));
+        var upstream = fixture.NewFolder($"nix-{variant}-upstream");
+        foreach (var (path, content) in FirmwareSample.Upstream(2))
+        {
+            File.WriteAllBytes(Path.Combine(upstream, path.Replace('/', '_')), content);
+        }
+
+        // No nixpkgs here: stand-ins for its three arguments, then the phases run in sh as the stdenv would.
+        var call = $"let f = import ./{nix.FileName}; all = {{ lib = {{ licenses.unfreeRedistributableFirmware = 1; sourceTypes.binaryFirmware = 1; }}; stdenvNoCC.mkDerivation = a: a; fetchurl = a: \"{upstream}/${{a.name}}\"; }}; "
+            + "d = f (builtins.intersectAttrs (builtins.functionArgs f) all); in d.buildPhase + \"\\n\" + d.installPhase";
+        var (code, _) = Command.Run(folder, "sh", "-c", "command -v nix-instantiate");
+        if (code != 0)
+        {
+            Assert.Equal(nix.Write(form).Count(c => c == '{'), nix.Write(form).Count(c => c == '}'));
+            return;
+        }
+
+        Command.Ok(folder, "nix-instantiate", "--parse", nix.FileName);
+        File.WriteAllText(Path.Combine(folder, "phases.json"), Command.Ok(folder, "env", "NIX_REMOTE=dummy://", "nix-instantiate", "--eval", "--strict", "--json", "-E", call));
+        Command.Ok(folder, "sh", "-euc", $"tar xzf {nix.ArchiveName(form)}; jq -r . phases.json > phases.sh; cd {FirmwareSample.Name}-20260210; out={folder}/out; export out; . ../phases.sh");
+        foreach (var file in form.Spec.Files.Where(f => f.Path.StartsWith("usr/lib/", StringComparison.Ordinal)))
+        {
+            Assert.Equal(file.Content.ToArray(), File.ReadAllBytes(Path.Combine(folder, "out", file.Path[4..])));
+        }
+    }
+
+    private static void Fetch(string top)
+    {
+        var sources = Directory.CreateDirectory(Path.Combine(top, "SOURCES")).FullName;
+        foreach (var (path, content) in FirmwareSample.Upstream(2))
+        {
+            File.WriteAllBytes(Path.Combine(sources, path.Replace('/', '_')), content);
+        }
+    }
+
+    private void AssertSameFiles(string top)
+    {
+        var file = Directory.GetFiles(Path.Combine(top, "RPMS"), "*.rpm", SearchOption.AllDirectories).Single();
+        Assert.Equal(fixture.New.FileName, Path.GetFileName(file));
+        var rebuilt = RpmReader.Read(File.ReadAllBytes(file), file);
+        rebuilt.Verify();
+        Assert.Equal(RpmReader.Read(fixture.New.Content, "ours").Files, rebuilt.Files);
+    }
+}
