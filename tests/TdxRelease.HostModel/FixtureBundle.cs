@@ -15,15 +15,19 @@ public static class FixtureBundle
     public static string PublicPem => Key.Value.ExportSubjectPublicKeyInfoPem() + "\n";
 
     /// <summary>Images and steps.tsv of <see cref="FixtureModule.All"/>, without a manifest.</summary>
-    public static void WriteModules(string folder, DateTimeOffset? expires = null)
+    public static void WriteModules(string folder, DateTimeOffset? expires = null) =>
+        WriteModules(folder, FixtureModule.All.Select(m => (m, m.Image())).ToList(), expires);
+
+    /// <summary>The same with the caller's images.</summary>
+    public static void WriteModules(string folder, IReadOnlyList<(FixtureModule Module, byte[] Image)> modules, DateTimeOffset? expires = null)
     {
-        foreach (var module in FixtureModule.All)
+        foreach (var (module, image) in modules)
         {
-            WriteFile(folder, module.Path, module.Image());
+            WriteFile(folder, module.Path, image);
         }
 
         WriteFile(folder, "LICENSE", "licence\n"u8.ToArray());
-        WriteFile(folder, "steps.tsv", Encoding.UTF8.GetBytes(Steps(FixtureModule.All.Select(m => (m, m.Image())).ToList(), expires ?? Created.AddDays(30))));
+        WriteFile(folder, "steps.tsv", Encoding.UTF8.GetBytes(Steps(modules, expires ?? Created.AddDays(30))));
     }
 
     /// <summary>manifest.json over every file of the folder, in canonical form, and manifest.json.sig by the test key.</summary>
