@@ -24,7 +24,7 @@ public sealed record ModelSettings
     /// <summary>The install (1 = the first) that is refused with the old module kept; 0 = none.</summary>
     public int RefuseAt { get; init; }
 
-    /// <summary>The work never ends: <c>status</c> stays at <c>programming</c>.</summary>
+    /// <summary>The work never ends: <c>status</c> stays at <c>transferring</c>.</summary>
     public bool Hangs { get; init; }
 
     /// <summary>The upload is reported as a success but nothing is installed (facts/3: never trust silence).</summary>

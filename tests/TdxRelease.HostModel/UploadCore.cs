@@ -97,6 +97,11 @@ public sealed class UploadCore(ModelSettings settings, Func<bool> allCpusOnline,
         foreach (var state in new[] { "preparing", "transferring", "programming" })
         {
             Set(() => Status = state);
+            if (settings.Hangs && state == "transferring")
+            {
+                return;
+            }
+
             await Task.Delay(settings.StateTime).ConfigureAwait(false);
             if (state == "transferring")
             {
@@ -104,10 +109,7 @@ public sealed class UploadCore(ModelSettings settings, Func<bool> allCpusOnline,
             }
         }
 
-        if (!settings.Hangs)
-        {
-            Set(() => Status = "idle");
-        }
+        Set(() => Status = "idle");
     }
 
     private void Set(Action action)

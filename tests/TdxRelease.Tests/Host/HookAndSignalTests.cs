@@ -140,7 +140,7 @@ public sealed class HookAndSignalTests
     public void Two_at_once_one_is_told_so(string shell)
     {
         using var machine = new Machine(new() { StateTime = TimeSpan.FromMilliseconds(300) });
-        using var first = new Updater(Machine.Script, "dash").Start(machine.Root, "apply");
+        using var first = new Updater(Machine.Script, shell).Start(machine.Root, "apply");
         for (var i = 0; machine.Model!.Status == "idle" && i < 1000; i++)
         {
             Thread.Sleep(10);

@@ -72,7 +72,7 @@ public sealed class UpdaterTests
         using var machine = new Machine(new() { Hangs = true });
         var run = machine.Run("apply");
         Assert.True(run.Exit == 22, run.All);
-        Assert.Contains("the kernel still says \"programming\" after 10 seconds: the outcome is not known", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("the kernel still says \"transferring\" after 10 seconds: the outcome is not known", run.Errors, StringComparison.Ordinal);
         var again = machine.Run("apply");
         Assert.True(again.Exit == 14, again.All);
         Assert.Contains("another upload is in progress", again.Errors, StringComparison.Ordinal);
