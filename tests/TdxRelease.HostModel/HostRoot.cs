@@ -7,7 +7,7 @@ public sealed class HostRoot
 {
     /// <param name="path">An empty folder.</param>
     /// <param name="settings">The machine.</param>
-    /// <param name="bundle">A bundle folder to copy; null = the fixture bundle.</param>
+    /// <param name="bundle">A bundle folder to use; null = the fixture bundle.</param>
     /// <param name="pem">The key that signed it; null = the manifest is signed with the test key.</param>
     public HostRoot(string path, ModelSettings settings, string? bundle = null, string? pem = null)
     {
@@ -76,7 +76,14 @@ public sealed class HostRoot
             {
                 var target = System.IO.Path.Combine(Bundle, System.IO.Path.GetRelativePath(bundle, file));
                 Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
-                File.Copy(file, target);
+                if (System.IO.Path.GetFileName(file).StartsWith("manifest.json", StringComparison.Ordinal))
+                {
+                    File.Copy(file, target); // it may be signed anew
+                }
+                else
+                {
+                    File.CreateSymbolicLink(target, System.IO.Path.GetFullPath(file)); // a real bundle is large
+                }
             }
         }
 
