@@ -55,11 +55,11 @@ public static class AuditStage
     public static AuditReport Run(string subject, IReadOnlyList<BundleFile> files, ManifestTrust trust, TrustPolicy policy)
     {
         var byPath = files.ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
-        ReadOnlyMemory<byte>? Optional(string path) => byPath.TryGetValue(path, out var content) ? content : null;
+        byte[]? Optional(string path) => byPath.TryGetValue(path, out var content) ? content.ToArray() : null;
         var signatures = new[] { Manifest.FileName, Manifest.SignatureName, Manifest.OpenPgpSignatureName };
         var hashed = files.Where(f => !signatures.Contains(f.Path)).AsParallel().AsOrdered()
             .Select(f => new ManifestFile(f.Path, f.Content.Length, Hex(SHA256.HashData(f.Content.Span)), Hex(SHA384.HashData(f.Content.Span)))).ToList();
-        var evidence = new ManifestEvidence(byPath[Manifest.FileName], Optional(Manifest.SignatureName), Optional(Manifest.OpenPgpSignatureName), hashed);
+        var evidence = new ManifestEvidence(byPath[Manifest.FileName].ToArray(), Optional(Manifest.SignatureName), Optional(Manifest.OpenPgpSignatureName), hashed);
         var verdict = ManifestVerifier.Verify(evidence, trust);
         var findings = new List<Finding>(verdict.Findings);
         if (verdict.Manifest is not { } manifest)
