@@ -108,9 +108,32 @@ public static class PlanText
         }
 
         output.Write("refused as the next update:\n");
-        foreach (var refusal in plan.Refused)
+        foreach (var group in plan.Refused.GroupBy(r => Why(plan, r)))
         {
-            output.Write($"  {refusal.Release.Spelling}  ({refusal.Answer.Word()})  {string.Join("; ", refusal.Reasons.Select(r => $"{r.Rule.Id} {r.Message}"))}\n");
+            output.Write($"  {string.Join(", ", group.Select(r => r.Release.Spelling))}: {group.Key}\n");
         }
+    }
+
+    /// <summary>The reasons in short: the first that settles it. The JSON and why-not have all of them.</summary>
+    private static string Why(PlanResult plan, Refusal refusal)
+    {
+        bool Broken(StepRule rule) => refusal.Reasons.Any(r => r.Rule == rule.Rule);
+        if (Broken(StepRules.Cpu))
+        {
+            return $"not made for {CpuFamily.Of(plan.Source.Cpu).Name} (STEP-001)";
+        }
+
+        if (Broken(StepRules.Line))
+        {
+            return $"not on line {plan.Source.Running.LineName}: {refusal.Answer.Word()} (STEP-006)";
+        }
+
+        if (Broken(StepRules.NoDowngrade))
+        {
+            return $"older than the running module: {refusal.Answer.Word()} (STEP-007)";
+        }
+
+        var rules = refusal.Reasons.Where(r => StepRules.All.Any(s => s.Rule == r.Rule)).ToList();
+        return string.Join("; ", (rules.Count > 0 ? rules : refusal.Reasons).Select(r => $"{r.Message} ({r.Rule.Id})"));
     }
 }

@@ -17,8 +17,6 @@ public readonly record struct ImageFile(string Path, long Length, string Sha256)
 /// <param name="site">Rules of the site to bake in, or null.</param>
 public sealed class StepsTable(ReleaseSet releases, SitePolicy? site = null)
 {
-    private readonly Planner planner = new(releases);
-
     /// <summary>Writes the table.</summary>
     /// <param name="output">Where to; lines end in a line feed whatever its own idea of one.</param>
     /// <param name="images">The image of every release.</param>
@@ -97,15 +95,21 @@ public sealed class StepsTable(ReleaseSet releases, SitePolicy? site = null)
             yield return ["step", .. key, newest.Version.ToString(), path[0].To.Version.ToString(), path[0].Tier.Word(), Number(path.Count), risks];
         }
 
-        yield return newest is not null ? ["newest", .. key, newest.Version.ToString()] : ["none", .. key, Reason(planner.Plan(request))];
+        yield return newest is not null ? ["newest", .. key, newest.Version.ToString()] : ["none", .. key, Reason(search, IsLooser(request))];
     }
 
-    private static string Reason(PlanResult plan)
+    private bool IsLooser(PlanRequest request) =>
+        request.Policy.Tier != TierPolicy.TdPreserving && new PlanSearch(releases, request with { Policy = request.Policy with { Tier = TierPolicy.TdPreserving } }).Path().Count > 0;
+
+    /// <summary>Short, as it is repeated often: the whole account is what <c>tdxrel plan --why-not</c> prints.</summary>
+    private static string Reason(PlanSearch search, bool looser)
     {
-        var text = plan.Outcome == PlanOutcome.UpToDate
-            ? $"nothing newer is released for {CpuFamily.Of(plan.Source.Cpu).Name} on line {plan.Source.Running.LineName}"
-            : plan.Notes.FirstOrDefault(n => n.Id == "newest")?.Message ?? "nothing on this line is made for this processor and loader";
-        return new string([.. text.Select(c => char.IsControl(c) ? ' ' : c)]);
+        if (!search.Newer.Any())
+        {
+            return "nothing newer is released for this processor";
+        }
+
+        return looser ? "only with tier td-preserving" : search.Newest is { } newest ? $"{newest.Version} only after a reboot" : "the loader is too old for anything newer";
     }
 
     private IEnumerable<PlanPolicy> Policies()

@@ -1,0 +1,149 @@
+namespace TdxRelease.Modules.Steps;
+
+/// <summary>One line of releases: spine, arcs, boxes, what is new, and the matrix of all steps.</summary>
+internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOnlyList<(int From, int To, StepAnswer Tier)> covering, SvgIslands islands, SvgText svg)
+{
+    /// <summary>Room above the first lane.</summary>
+    public const double Header = 82;
+
+    private const double Row = 36;
+    private const double BoxLeft = 104;
+    private const double BoxWidth = 92;
+    private const double Spine = BoxLeft + (BoxWidth / 2);
+    private const double Text = BoxLeft + BoxWidth + 16;
+    private const double Matrix = 590;
+    private const double Cell = 18;
+
+    public double Width => Matrix + (nodes.Count * Cell) + 30;
+
+    /// <summary>Draws the lane from that height on.</summary>
+    /// <returns>Where the next may begin.</returns>
+    public double Draw(double top)
+    {
+        svg.Line("rule", 24, top, Width - 24, top);
+        svg.Text("h2", 24, top + 26, $"Line {graph.Nodes[nodes[0]].Release.Version.LineName}");
+        svg.Text("small", Text, top + 26, "SVN");
+        svg.Text("small", Text + 44, top + 26, "what changes");
+        svg.Text("small", Matrix, top + 14, "may be loaded over (all updates)");
+        var first = top + 58;
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            var update = graph.Nodes[nodes[i]].Release.Version.Update;
+            svg.Text("small mid num", Matrix + ((i + 0.5) * Cell), top + 32, $"{update:00}");
+            svg.Line("rule", BoxLeft, first + (i * Row) + (Row / 2), Width - 24, first + (i * Row) + (Row / 2));
+        }
+
+        Connections(first);
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            Box(i, first + (i * Row));
+            Cells(i, first + (i * Row));
+        }
+
+        return first + (nodes.Count * Row) + 8;
+    }
+
+    private void Connections(double first)
+    {
+        for (var i = 1; i < nodes.Count; i++)
+        {
+            var (from, to) = (first + ((i - 1) * Row) + 12, first + (i * Row) - 12);
+            if (graph.Between(nodes[i - 1], nodes[i]) is { } edge)
+            {
+                Arrow(edge.Tier, GraphSvg.Invariant($"M{Spine:0.#} {from:0.#}V{to:0.#}"));
+            }
+            else
+            {
+                svg.Line("cold", Spine, from + 2, Spine, to - 1);
+                svg.Text("coldtext", Spine + 8, from + (Row / 2) - 8, "reboot");
+            }
+        }
+
+        foreach (var (from, to, tier) in covering)
+        {
+            var (a, b) = (Position(from), Position(to));
+            if (a >= 0 && b > a + 1)
+            {
+                var depth = Math.Min(70, 14 + (9 * (b - a)) + (tier == StepAnswer.Strict ? 0 : 5));
+                var (y1, y2) = (first + (a * Row) + 5, first + (b * Row) - 5);
+                Arrow(tier, GraphSvg.Invariant($"M{BoxLeft:0.#} {y1:0.#}C{BoxLeft - depth:0.#} {y1 + 10:0.#} {BoxLeft - depth:0.#} {y2 - 10:0.#} {BoxLeft - 1:0.#} {y2:0.#}"));
+            }
+        }
+    }
+
+    private void Arrow(StepAnswer tier, string data) =>
+        svg.Path(tier == StepAnswer.Strict ? "strict" : "live", data, tier == StepAnswer.Strict ? " marker-end=\"url(#s)\"" : " marker-end=\"url(#l)\"");
+
+    private void Box(int row, double y)
+    {
+        var node = graph.Nodes[nodes[row]];
+        var (letter, style) = islands[node.Release];
+        svg.Rect("box", BoxLeft, y - 12, BoxWidth, 24, 7, $"MRSEAM {node.Release.MrSeam}");
+        if (!node.Loadable)
+        {
+            svg.Rect("off", BoxLeft + 3, y - 9, BoxWidth - 6, 18, 5);
+        }
+
+        svg.Rect(style, BoxLeft + 6, y - 8, 16, 16, 8);
+        svg.Text("letter", BoxLeft + 14, y + 4, letter.Length == 0 ? "–" : letter);
+        svg.Text("ver", BoxLeft + 29, y + 4.5, node.Release.Spelling);
+        svg.Text("num", Text, y + 4.5, node.Release.Svn.ToString());
+        var changes = node.Loadable ? Changes(row) : node.Release.IsDebug ? "debug module, not loadable" : "not loadable with this loader";
+        svg.Text(node.Loadable ? "" : "sub", Text + 44, y + 4.5, Short(changes), changes);
+    }
+
+    private void Cells(int row, double y)
+    {
+        for (var from = 0; from <= row; from++)
+        {
+            var x = Matrix + ((from + 0.5) * Cell);
+            if (from == row)
+            {
+                svg.Rect(islands[graph.Nodes[nodes[row]].Release].Style, x - 2.5, y - 2.5, 5, 5, 2.5);
+                continue;
+            }
+
+            var edge = graph.Between(nodes[from], nodes[row]);
+            var title = $"{graph.Nodes[nodes[from]].Release.Spelling} -> {graph.Nodes[nodes[row]].Release.Spelling}: {(edge?.Tier ?? StepAnswer.Cold).Word()}";
+            switch (edge?.Tier)
+            {
+                case StepAnswer.Strict:
+                    svg.Rect("mstrict", x - 6.5, y - 6.5, 13, 13, 3, title);
+                    break;
+                case StepAnswer.TdPreserving:
+                    svg.Rect("mlive", x - 5.5, y - 5.5, 11, 11, 3, title);
+                    break;
+                default:
+                    svg.Rect("mnone", x - 1.5, y - 1.5, 3, 3, 1.5, title);
+                    break;
+            }
+        }
+    }
+
+    private string Changes(int row)
+    {
+        if (row == 0)
+        {
+            return "first release of the line for this processor";
+        }
+
+        var (before, after) = (graph.Nodes[nodes[row - 1]].Release.Features0, graph.Nodes[nodes[row]].Release.Features0);
+        var names = TdxFeatures0.NamesOf(after & ~before).Select(n => $"+{n}").Concat(TdxFeatures0.NamesOf(before & ~after).Select(n => $"−{n}"));
+        return string.Join("  ", names) is { Length: > 0 } text ? text : "same features";
+    }
+
+    private int Position(int node)
+    {
+        for (var i = 0; i < nodes.Count; i++)
+        {
+            if (nodes[i] == node)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static string Short(string text) => text.Length <= 46 ? text : text[..45] + "…";
+}
