@@ -79,7 +79,7 @@ public static class BundleStage
         }
 
         var version = time.ToString("yyyyMMdd");
-        return new Bundle($"{manifest.Name}-{version}", version, time, manifest, [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
+        return new Bundle($"{NameOf(request)}-{version}", version, time, manifest, [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }
 
     /// <summary>The reproducible .tar.gz of a bundle, with one top folder.</summary>
@@ -130,9 +130,8 @@ public static class BundleStage
 
     private static Manifest Manifest(BundleRequest request, DateTimeOffset time, string license, List<ManifestFile> files)
     {
-        var name = request.Sample ? "tdx-module-SAMPLE" : request.Unsigned ? "tdx-module-UNSIGNED" : "tdx-module";
         return new Manifest(
-            name,
+            NameOf(request).ToLowerInvariant(),
             time.ToUnixTimeSeconds(),
             time,
             time + request.Lifetime,
@@ -144,6 +143,10 @@ public static class BundleStage
             files,
             [.. request.Verified.Modules.Select(Module)]);
     }
+
+    // The capitals are for people; the manifest's names are lower case, and state files keep sample, unsigned and real releases apart by them.
+    private static string NameOf(BundleRequest request) =>
+        (request.Sample, request.Unsigned) switch { (true, false) => "tdx-module-SAMPLE", (true, true) => "tdx-module-SAMPLE-UNSIGNED", (false, true) => "tdx-module-UNSIGNED", _ => "tdx-module" };
 
     private static ManifestFile Hashed(BundleFile file) =>
         new(file.Path, file.Content.Length, Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), Convert.ToHexStringLower(SHA384.HashData(file.Content.Span)));
