@@ -42,26 +42,25 @@ internal static class Tool
         };
         start.Environment["GNUPGHOME"] = Path.Combine(folder, "gnupg");
         start.Environment["LC_ALL"] = "C.UTF-8";
+        return Converse(start, input).GetAwaiter().GetResult();
+    }
+
+    private static async Task<Said> Converse(ProcessStartInfo start, byte[]? input)
+    {
         using var process = Process.Start(start)!;
+        using var output = new MemoryStream();
         var errors = process.StandardError.ReadToEndAsync();
-        var reading = Drain(process);
+        var reading = process.StandardOutput.BaseStream.CopyToAsync(output);
         if (input is not null)
         {
-            process.StandardInput.BaseStream.Write(input);
+            await process.StandardInput.BaseStream.WriteAsync(input);
         }
 
         process.StandardInput.Close();
-        var output = reading.GetAwaiter().GetResult();
-        var said = errors.GetAwaiter().GetResult();
-        process.WaitForExit();
-        return new Said(process.ExitCode, output, said);
-    }
-
-    private static async Task<byte[]> Drain(Process process)
-    {
-        using var output = new MemoryStream();
-        await process.StandardOutput.BaseStream.CopyToAsync(output);
-        return output.ToArray();
+        await reading;
+        var said = await errors;
+        await process.WaitForExitAsync();
+        return new Said(process.ExitCode, output.ToArray(), said);
     }
 
     /// <summary>Runs one of the scripts in tests/npm; its packages are installed from the lock file on first use.</summary>

@@ -67,7 +67,12 @@ public class ManifestTamperingTests
         ["signature_of_another_release"] = ("MAN-002", s => s.Signature = TestRelease.Signer.Sign("{}\n"u8, HashAlgorithmName.SHA512)),
         ["manifest_one_byte_not_signed_again"] = ("MAN-002", s => s.Manifest[50] ^= 1),
         ["key_not_given"] = ("MAN-002", s => s.Trust = s.Trust with { Key = null }),
-        ["key_too_small"] = ("MAN-003", s => { s.Sign(SmallKey.Value); s.Trust = s.Trust with { Key = SmallKey.Value.PublicKey }; }),
+        ["key_too_small"] = ("MAN-003", s =>
+        {
+            s.Sign(SmallKey.Value);
+            s.Trust = s.Trust with { Key = SmallKey.Value.PublicKey };
+        }
+        ),
         ["openpgp_signature_of_another_content"] = ("MAN-017", s => s.OpenPgp = TestRelease.OpenPgp.SignDetachedArmored("x"u8, SampleBundle.Created)),
         ["openpgp_signature_garbled"] = ("MAN-017", s => s.OpenPgp = s.OpenPgp!.Replace("-----END", "----END", StringComparison.Ordinal)),
         ["white_space_added"] = ("MAN-004", s => s.Change("{\"created\"", "{ \"created\"", canonical: false)),
@@ -97,7 +102,12 @@ public class ManifestTamperingTests
         ["expired"] = ("MAN-005", s => s.Trust = s.Trust with { Now = SampleBundle.Created.AddDays(180) }),
         ["from_the_future"] = ("MAN-006", s => s.Trust = s.Trust with { Now = SampleBundle.Created.AddHours(-1), Certificate = null }),
         ["rolled_back"] = ("MAN-007", s => s.Trust = s.Trust with { Seen = new SeenRelease("tdx-module-test", 8, new string('0', 64)) }),
-        ["rolled_back_and_signed_again"] = ("MAN-007", s => { s.Trust = s.Trust with { Seen = new SeenRelease("tdx-module-test", 7, new string('0', 64)) }; s.With(m => m with { Sequence = 6 }); }),
+        ["rolled_back_and_signed_again"] = ("MAN-007", s =>
+        {
+            s.Trust = s.Trust with { Seen = new SeenRelease("tdx-module-test", 7, new string('0', 64)) };
+            s.With(m => m with { Sequence = 6 });
+        }
+        ),
         ["same_sequence_other_content"] = ("MAN-008", s => s.Trust = s.Trust with { Seen = new SeenRelease("tdx-module-test", 7, new string('0', 64)) }),
         ["file_missing"] = ("MAN-009", s => s.Files.Remove("graph.json")),
         ["file_extra"] = ("MAN-010", s => s.Files["notes.txt"] = [1]),
@@ -108,7 +118,12 @@ public class ManifestTamperingTests
         ["sha384_lies"] = ("MAN-013", s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha384 = new string('0', 96) } : f)] })),
         ["sha256_lies"] = ("MAN-012", s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha256 = new string('0', 64) } : f)] })),
         ["calls_itself_unsigned"] = ("MAN-014", s => s.With(m => m with { Unsigned = true })),
-        ["calls_itself_unsigned_though_allowed"] = ("MAN-014", s => { s.With(m => m with { Unsigned = true }); s.Trust = s.Trust with { AllowUnsigned = true }; }),
+        ["calls_itself_unsigned_though_allowed"] = ("MAN-014", s =>
+        {
+            s.With(m => m with { Unsigned = true });
+            s.Trust = s.Trust with { AllowUnsigned = true };
+        }
+        ),
         ["file_in_two_cases"] = ("MAN-015", s => s.Extra.Add(SampleBundle.FileOf("Graph.json", [1]))),
         ["file_twice"] = ("MAN-015", s => s.Extra.Add(SampleBundle.FileOf("graph.json", s.Files["graph.json"]))),
         ["another_bundle"] = ("MAN-016", s => s.Trust = s.Trust with { Name = "tdx-module" }),
