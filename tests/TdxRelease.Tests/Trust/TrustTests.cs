@@ -5,6 +5,7 @@ using TdxRelease.Modules.Samples;
 using TdxRelease.Modules.Sigstructs;
 using TdxRelease.Modules.Trust;
 using TdxRelease.Modules.Verification;
+using TdxRelease.Testing;
 using TdxRelease.Tests.Cases;
 using TdxRelease.Tests.Samples;
 
@@ -50,7 +51,7 @@ public class TrustTests
     [Fact]
     public void A_valid_signature_by_another_key_is_an_unknown_signer()
     {
-        using var key = RSA.Create(3072);
+        using var key = OtherKey();
         var verdict = ModuleVerifier.Verify(MutatedModule.Of("1.5.56").Resign(key).Rejoin().Build(), SampleUpstream.Policy);
         var finding = Assert.Single(verdict.Findings);
         Assert.Equal("TRUST-001", finding.Rule.Id);
@@ -80,7 +81,7 @@ public class TrustTests
     [Fact]
     public void Two_signers_of_one_line_are_noticed()
     {
-        using var key = RSA.Create(3072);
+        using var key = OtherKey();
         var verdicts = SampleVerdicts.All.Where(v => v.Input.Spelling != "1.5.67")
             .Append(ModuleVerifier.Verify(MutatedModule.Of("1.5.67").Resign(key).Rejoin().Build(), SampleUpstream.Policy)).ToList();
         var findings = CrossChecks.Check(SampleVerdicts.Mapping, "mapping_file.json", verdicts, PublishedList.Default);
@@ -94,6 +95,13 @@ public class TrustTests
         var e = Assert.Throws<TdxException>(() => TrustPolicy.Read(Encoding.UTF8.GetBytes(text), "p.json"));
         Assert.Equal(ExitCode.BadInput, e.Code);
         Assert.Equal("p.json:21:17: POL-004: the policy: \"allowDebug\" is a number, want a boolean", e.Message);
+    }
+
+    private static RSA OtherKey()
+    {
+        var key = RSA.Create();
+        key.ImportFromPem(File.ReadAllText(Path.Combine(Upstream.Checkout, "tests", "fixtures", "keys", "other-3072.pem")));
+        return key;
     }
 
     private static IEnumerable<string> Ids(MutatedModule module) => ModuleVerifier.Verify(module.Build(), SampleUpstream.Policy).Findings.Select(f => f.Rule.Id);
