@@ -27,14 +27,18 @@ public sealed record JsonRules(Rule Syntax, Rule DuplicateKey, Rule MissingKey, 
 /// <param name="rules">The format's ids.</param>
 /// <param name="strictness">What an unknown key weighs.</param>
 /// <param name="findings">Where findings go.</param>
-public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRules rules, Strictness strictness, ICollection<Finding> findings)
+/// <param name="maxValues">Most values that the document may have.</param>
+public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRules rules, Strictness strictness, ICollection<Finding> findings, int maxValues = int.MaxValue)
 {
+    /// <summary>Offsets at which lines begin; found once, as a hostile file may have a finding on every byte.</summary>
+    private int[]? lines;
+
     /// <summary>Parses the document; null, with a finding, if it is no JSON or its root is no object.</summary>
     public JsonValue? Root()
     {
         try
         {
-            var root = PositionedJson.Parse(utf8.Span);
+            var root = PositionedJson.Parse(utf8.Span, maxValues);
             if (root.Kind == JsonKind.Object)
             {
                 return root;
@@ -103,8 +107,22 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
     /// <summary>The place of a byte offset.</summary>
     public Place At(int offset)
     {
-        var (line, column) = PositionedJson.Locate(utf8.Span, offset);
-        return new Place(file, line, column);
+        lines ??= LineStarts(utf8.Span);
+        var line = Array.BinarySearch(lines, offset);
+        line = line < 0 ? ~line - 1 : line;
+        return new Place(file, line + 1, offset - lines[line] + 1);
+    }
+
+    private static int[] LineStarts(ReadOnlySpan<byte> utf8)
+    {
+        var starts = new List<int> { 0 };
+        for (var at = 0; utf8[at..].IndexOf((byte)'\n') is var next and >= 0;)
+        {
+            at += next + 1;
+            starts.Add(at);
+        }
+
+        return [.. starts];
     }
 
     private static string Name(JsonKind kind) => kind switch

@@ -63,15 +63,21 @@ public static class PositionedJson
     /// <summary>Deepest nesting taken.</summary>
     public const int MaxDepth = 32;
 
+    /// <summary>Most values that a small configuration file may have: bounds memory, as each value costs some hundred bytes.</summary>
+    public const int SmallFile = 50_000;
+
     /// <summary>Parses one JSON document that fills the whole input.</summary>
+    /// <param name="utf8">The document.</param>
+    /// <param name="maxValues">Most values taken, containers included.</param>
     /// <exception cref="JsonException">Not JSON; <see cref="JsonException.BytePositionInLine"/> and line number say where.</exception>
-    public static JsonValue Parse(ReadOnlySpan<byte> utf8)
+    public static JsonValue Parse(ReadOnlySpan<byte> utf8, int maxValues = int.MaxValue)
     {
         var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
         try
         {
             reader.Read();
-            var value = Value(ref reader);
+            var left = maxValues;
+            var value = Value(ref reader, ref left);
             reader.Read(); // throws on anything behind the document
             return value;
         }
@@ -89,13 +95,18 @@ public static class PositionedJson
         return (before.Count((byte)'\n') + 1, before.Length - (before.LastIndexOf((byte)'\n') + 1) + 1);
     }
 
-    private static JsonValue Value(ref Utf8JsonReader reader)
+    private static JsonValue Value(ref Utf8JsonReader reader, ref int left)
     {
+        if (left-- == 0)
+        {
+            throw new JsonException("more values than such a file may have");
+        }
+
         var offset = (int)reader.TokenStartIndex;
         return reader.TokenType switch
         {
-            JsonTokenType.StartObject => Object(ref reader, offset),
-            JsonTokenType.StartArray => Array(ref reader, offset),
+            JsonTokenType.StartObject => Object(ref reader, offset, ref left),
+            JsonTokenType.StartArray => Array(ref reader, offset, ref left),
             JsonTokenType.String => new(JsonKind.String, offset, reader.GetString()!, [], []),
             JsonTokenType.Number => new(JsonKind.Number, offset, Encoding.ASCII.GetString(reader.ValueSpan), [], []),
             JsonTokenType.True => new(JsonKind.Boolean, offset, "true", [], []),
@@ -104,7 +115,7 @@ public static class PositionedJson
         };
     }
 
-    private static JsonValue Object(ref Utf8JsonReader reader, int offset)
+    private static JsonValue Object(ref Utf8JsonReader reader, int offset, ref int left)
     {
         var members = new List<JsonMember>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndObject)
@@ -112,18 +123,18 @@ public static class PositionedJson
             var at = (int)reader.TokenStartIndex;
             var name = reader.GetString()!;
             reader.Read();
-            members.Add(new(name, at, Value(ref reader)));
+            members.Add(new(name, at, Value(ref reader, ref left)));
         }
 
         return new(JsonKind.Object, offset, "", members, []);
     }
 
-    private static JsonValue Array(ref Utf8JsonReader reader, int offset)
+    private static JsonValue Array(ref Utf8JsonReader reader, int offset, ref int left)
     {
         var items = new List<JsonValue>();
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            items.Add(Value(ref reader));
+            items.Add(Value(ref reader, ref left));
         }
 
         return new(JsonKind.Array, offset, "", [], items);

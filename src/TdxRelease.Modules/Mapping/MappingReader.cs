@@ -9,7 +9,7 @@ namespace TdxRelease.Modules.Mapping;
 public sealed class MappingReader
 {
     /// <summary>The largest mapping file taken, in bytes (published ones: under 5 kB).</summary>
-    public const int MaxLength = 16 << 20;
+    public const int MaxLength = 1 << 20;
 
     /// <summary>TDX_FEATURES0 bit 1.</summary>
     private const ulong TdPreserving = 1UL << 1;
@@ -17,12 +17,17 @@ public sealed class MappingReader
     private readonly JsonChecker json;
     private readonly ICollection<Finding> findings;
     private readonly Strictness strictness;
+    private readonly int length;
+
+    /// <summary>Versions of all releases, those with other errors included: one error must not cause others elsewhere.</summary>
+    private readonly HashSet<ModuleVersion> released = [];
 
     private MappingReader(ReadOnlyMemory<byte> utf8, string file, Strictness strictness, ICollection<Finding> findings)
     {
         this.findings = findings;
         this.strictness = strictness;
-        json = new JsonChecker(utf8, file, MappingRules.Json, strictness, findings);
+        length = utf8.Length;
+        json = new JsonChecker(utf8, file, MappingRules.Json, strictness, findings, PositionedJson.SmallFile);
     }
 
     /// <summary>Parses and checks the whole file.</summary>
@@ -45,6 +50,12 @@ public sealed class MappingReader
 
     private MappingFile? Read()
     {
+        if (length > MaxLength)
+        {
+            json.Add(MappingRules.Syntax, 0, $"the file has {length} bytes, at most {MaxLength} are taken");
+            return null;
+        }
+
         if (json.Root() is not { } root)
         {
             return null;
@@ -115,6 +126,7 @@ public sealed class MappingReader
             return null;
         }
 
+        released.Add(v.Version);
         CheckMinimum(v, minimum, where, spelling);
         CheckLoaders(loaders, where, spelling);
         CheckStrict(v, minimum, strict, where, spelling);
@@ -268,11 +280,12 @@ public sealed class MappingReader
         var with = releases.Count(r => r.Release.StrictCompat is not null);
         foreach (var (release, value) in releases)
         {
+            var offset = value["strict_compat_versions"]?.Offset ?? value.Offset;
             foreach (var source in release.StrictCompat ?? [])
             {
-                if (!seen.Contains(source) && source.SameLine(release.Version))
+                if (!released.Contains(source) && source.SameLine(release.Version))
                 {
-                    json.Add(MappingRules.StrictUnlisted, value["strict_compat_versions"]!.Offset, $"release \"{release.Spelling}\": strict_compat_versions: {source} is not a release of this file", release.Spelling);
+                    json.Add(MappingRules.StrictUnlisted, offset, $"release \"{release.Spelling}\": strict_compat_versions: {source} is not a release of this file", release.Spelling);
                 }
             }
 

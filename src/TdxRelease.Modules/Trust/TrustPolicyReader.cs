@@ -21,7 +21,7 @@ internal sealed partial class TrustPolicyReader
     public static TrustPolicy? Read(ReadOnlyMemory<byte> utf8, string file, ICollection<Finding> findings)
     {
         var own = new List<Finding>();
-        var policy = new TrustPolicyReader(new JsonChecker(utf8, file, TrustRules.PolicyJson, Strictness.Strict, own)).Read(utf8.Span);
+        var policy = new TrustPolicyReader(new JsonChecker(utf8, file, TrustRules.PolicyJson, Strictness.Strict, own, PositionedJson.SmallFile)).Read(utf8.Span);
         foreach (var finding in own)
         {
             findings.Add(finding);
@@ -152,14 +152,15 @@ internal sealed partial class TrustPolicyReader
     private VersionRange? Range(JsonValue value)
     {
         // NuGet's parser also takes prereleases, floating versions and blanks; a policy needs none of them.
-        if (!RangeForm().IsMatch(value.Text) || !VersionRange.TryParse(value.Text, out var range))
+        if (!RangeForm().IsMatch(value.Text))
         {
             json.Add(TrustRules.PolicyValue, value.Offset, $"\"{value.Text}\" is not a NuGet version range such as [1.5.13,1.6.0)");
             return null;
         }
 
-        if (range.MinVersion is { } least && range.MaxVersion is { } most
-            && (least > most || (least == most && !(range.IsMinInclusive && range.IsMaxInclusive))))
+        // Of this form NuGet refuses only ranges that end before they begin.
+        if (!VersionRange.TryParse(value.Text, out var range)
+            || (range.MinVersion is { } least && range.MaxVersion is { } most && (least > most || (least == most && !(range.IsMinInclusive && range.IsMaxInclusive)))))
         {
             json.Add(TrustRules.PolicySense, value.Offset, $"\"{value.Text}\" is an empty version range");
             return null;

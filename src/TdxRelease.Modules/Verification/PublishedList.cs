@@ -42,7 +42,7 @@ public sealed record PublishedList
     public static PublishedList? Read(ReadOnlyMemory<byte> utf8, string file, ICollection<Finding> findings)
     {
         var own = new List<Finding>();
-        var list = Read(new JsonChecker(utf8, file, CrossRules.ListJson, Strictness.Strict, own));
+        var list = Read(new JsonChecker(utf8, file, CrossRules.ListJson, Strictness.Strict, own, PositionedJson.SmallFile));
         foreach (var finding in own)
         {
             findings.Add(finding);

@@ -1,0 +1,71 @@
+using System.Text.Json;
+using NJsonSchema;
+using TdxRelease.Testing;
+
+namespace TdxRelease.Tests.Schemas;
+
+/// <summary>NJsonSchema passes silently over keywords that it does not know; so each keyword that a schema here uses is proved to bite.</summary>
+public class SchemaKeywordTests
+{
+    private static readonly string[] Annotations = ["$schema", "$id", "title", "description", "definitions", "properties"];
+
+    public static TheoryData<string, string, string, string> Keywords() => new()
+    {
+        { "type", """{"type":"string"}""", "\"a\"", "1" },
+        { "type", """{"type":"integer"}""", "1", "\"1\"" },
+        { "type", """{"type":"boolean"}""", "true", "\"true\"" },
+        { "type", """{"type":"array"}""", "[]", "{}" },
+        { "type", """{"type":"object"}""", "{}", "[]" },
+        { "required", """{"type":"object","properties":{"a":{}},"required":["a"]}""", """{"a":1}""", "{}" },
+        { "additionalProperties", """{"type":"object","properties":{"a":{}},"additionalProperties":false}""", """{"a":1}""", """{"b":1}""" },
+        { "enum", """{"enum":["a"]}""", "\"a\"", "\"b\"" },
+        { "enum", """{"type":"integer","enum":[2048,3072]}""", "3072", "1024" },
+        { "enum", """{"type":"integer","enum":[2048,3072]}""", "3072", "\"3072\"" },
+        { "pattern", """{"type":"string","pattern":"^[0-9]+(?![\\s\\S])"}""", "\"12\"", "\"12\\n\"" },
+        { "minItems", """{"type":"array","minItems":1}""", "[1]", "[]" },
+        { "uniqueItems", """{"type":"array","uniqueItems":true}""", "[\"a\",\"b\"]", "[\"a\",\"a\"]" },
+        { "items", """{"type":"array","items":{"type":"string"}}""", "[\"a\"]", "[1]" },
+        { "$ref", """{"type":"array","items":{"$ref":"#/definitions/x"},"definitions":{"x":{"type":"string","pattern":"^a"}}}""", "[\"a\"]", "[\"b\"]" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Keywords))]
+    public async Task A_keyword_is_enforced(string keyword, string schema, string good, string bad)
+    {
+        var parsed = await JsonSchema.FromJsonAsync(schema);
+        Assert.True(parsed.Validate(good).Count == 0, keyword);
+        Assert.True(parsed.Validate(bad).Count > 0, keyword);
+    }
+
+    [Theory]
+    [InlineData("trust-policy.schema.json")]
+    [InlineData("mapping-file.schema.json")]
+    [InlineData("findings.schema.json")]
+    public void A_schema_uses_only_keywords_that_are_proved_to_be_enforced(string name)
+    {
+        using var schema = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Upstream.Checkout, "schemas", name)));
+        var used = new SortedSet<string>(StringComparer.Ordinal);
+        Collect(schema.RootElement, used);
+        Assert.Contains("type", used);
+        Assert.Empty(used.Except(Annotations).Except(Keywords().Select(k => (string)k[0])));
+    }
+
+    private static void Collect(JsonElement schema, SortedSet<string> used)
+    {
+        foreach (var member in schema.EnumerateObject())
+        {
+            used.Add(member.Name);
+            if (member.Name is "properties" or "definitions")
+            {
+                foreach (var child in member.Value.EnumerateObject())
+                {
+                    Collect(child.Value, used);
+                }
+            }
+            else if (member.Name == "items")
+            {
+                Collect(member.Value, used);
+            }
+        }
+    }
+}
