@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using TdxRelease.Modules.Findings;
@@ -22,7 +21,7 @@ public class FleetTests
         Assert.Equal(format is null ? ExitCode.BadInput : ExitCode.Success, run.Code);
         string[] hosts = format is null ? ["a", "c"] : ["a", "b \"x\"", "c"];
         Assert.Equal(hosts, run.Lines.Select(l => l.GetProperty("host").GetString()!));
-        Assert.Equal(["1.5.08"], Strings(run.Lines[0], "eligible"));
+        Assert.Equal(["1.5.10"], Strings(run.Lines[0], "eligible"));
         Assert.Equal(["1.5.04"], Strings(run.Lines[^1], "eligible"));
         Assert.Equal("1.5.05", run.Lines[0].GetProperty("path")[0].GetProperty("from").GetString());
         Assert.Equal("1.5.05", Strings(run.Lines[0], "reinstall").Single());
@@ -71,10 +70,10 @@ public class FleetTests
     public void The_summary_counts_waves_and_names_the_stuck()
     {
         var run = Run("host,cpu,seamldr,running\na,0x806F8,1.5.02,1.5.01\nb,0x806F8,1.5.02,1.5.02\nc,0x806F8,1.5.09,1.5.05\nd,0xA06F8,1.5.02,2.0.01\ne,0x806F8,1.5.09,1.5.10\n", InventoryFormat.Csv, new PlanPolicy { Prefer = Preference.Smallest });
-        Assert.Equal([("1.5.03", 2L), ("1.5.08", 1L)], run.Summary.Reach);
+        Assert.Equal([("1.5.03", 2L), ("1.5.10", 1L)], run.Summary.Reach);
         Assert.Equal([("1.5.10", 1L)], run.Summary.UpToDate);
         Assert.Equal(2, run.Summary.Waves.Count);
-        Assert.Equal([("1.5.02", 1L), ("1.5.03", 1L), ("1.5.08", 1L)], run.Summary.Waves[0].Load);
+        Assert.Equal([("1.5.02", 1L), ("1.5.03", 1L), ("1.5.10", 1L)], run.Summary.Waves[0].Load);
         Assert.Equal([2L, 1L], run.Summary.Waves.Select(w => w.Done));
         Assert.Single(run.Summary.Stuck);
         Assert.Equal(run.Summary.During, run.Summary.Before.Union(run.Summary.After).Order(StringComparer.Ordinal));
@@ -106,21 +105,19 @@ public class FleetTests
     });
 
     [Fact]
-    public void Hundred_thousand_rows_take_less_than_two_seconds()
+    public void Each_state_is_planned_once_however_many_hosts_share_it()
     {
         var random = new Random(1);
         var text = new StringBuilder("host,cpu,seamldr,running,remaining\n");
-        for (var i = 0; i < 100_000; i++)
+        for (var i = 0; i < 5_000; i++)
         {
-            text.Append($"node-{i}.example,0x806F8,1.5.0{random.Next(8)},1.5.{random.Next(1, 12):00},{random.Next(6)}\n");
+            text.Append($"node-{i}.example,0x806F{random.Next(9)},1.5.0{random.Next(4)},1.5.{random.Next(1, 6):00},{random.Next(3)}\n");
         }
 
-        var input = new MemoryStream(Encoding.UTF8.GetBytes(text.ToString()));
         var planner = new FleetPlanner(SyntheticReleases.Small, PlanPolicy.Default, InventoryFormat.Csv);
-        var clock = Stopwatch.StartNew();
-        Assert.Equal(ExitCode.Success, planner.Run(input, Stream.Null, e => Assert.Fail(e.ToString())));
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"{clock.ElapsedMilliseconds} ms");
-        Assert.Equal(100_000, planner.Summary.Hosts);
+        Assert.Equal(ExitCode.Success, planner.Run(new MemoryStream(Encoding.UTF8.GetBytes(text.ToString())), Stream.Null, e => Assert.Fail(e.ToString())));
+        Assert.Equal(5_000, planner.Summary.Hosts);
+        Assert.Equal(4 * 5 * 3, planner.Planned);
     }
 
     private static string[] Strings(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetString()!)];

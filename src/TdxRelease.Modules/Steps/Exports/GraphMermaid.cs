@@ -28,12 +28,10 @@ public static class GraphMermaid
             output.Write($"  {Id(from)} {(tier == StepAnswer.Strict ? "==>|strict|" : "-.->")} {Id(to)}\n");
         }
 
-        for (var i = 1; i < graph.Nodes.Count; i++)
+        var numbers = graph.Nodes.Select((n, i) => (n.Release, i)).ToDictionary(p => p.Release, p => p.i);
+        foreach (var (from, to) in graph.ColdTransitions())
         {
-            if (graph.Nodes[i].Release.Version.SameLine(graph.Nodes[i - 1].Release.Version) && graph.Between(i - 1, i) is null)
-            {
-                output.Write($"  {Id(i - 1)} --x|reboot| {Id(i)}\n");
-            }
+            output.Write($"  {Id(numbers[from])} --x|reboot| {Id(numbers[to])}\n");
         }
 
         output.Write("  classDef unloadable stroke-dasharray: 4 3\n");

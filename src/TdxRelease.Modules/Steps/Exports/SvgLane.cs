@@ -6,12 +6,13 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
     /// <summary>Room above the first lane.</summary>
     public const double Header = 82;
 
-    private const double Row = 36;
+    private const double Row = 42;
     private const double BoxLeft = 104;
     private const double BoxWidth = 92;
     private const double Spine = BoxLeft + (BoxWidth / 2);
     private const double Text = BoxLeft + BoxWidth + 16;
-    private const double Matrix = 590;
+    private const double Matrix = 640;
+    private const double Changes = 380;
     private const double Cell = 18;
 
     public double Width => Matrix + (nodes.Count * Cell) + 30;
@@ -30,7 +31,7 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
         {
             var update = graph.Nodes[nodes[i]].Release.Version.Update;
             svg.Text("small mid num", Matrix + ((i + 0.5) * Cell), top + 32, $"{update:00}");
-            svg.Line("rule", BoxLeft, first + (i * Row) + (Row / 2), Width - 24, first + (i * Row) + (Row / 2));
+            svg.Line("rule", Text, first + (i * Row) + (Row / 2), Width - 24, first + (i * Row) + (Row / 2));
         }
 
         Connections(first);
@@ -45,6 +46,7 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
 
     private void Connections(double first)
     {
+        var cold = graph.ColdTransitions().Select(t => t.To).ToHashSet();
         for (var i = 1; i < nodes.Count; i++)
         {
             var (from, to) = (first + ((i - 1) * Row) + 12, first + (i * Row) - 12);
@@ -52,10 +54,10 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
             {
                 Arrow(edge.Tier, GraphSvg.Invariant($"M{Spine:0.#} {from:0.#}V{to:0.#}"));
             }
-            else
+            else if (cold.Contains(graph.Nodes[nodes[i]].Release))
             {
                 svg.Line("cold", Spine, from + 2, Spine, to - 1);
-                svg.Text("coldtext", Spine + 8, from + (Row / 2) - 8, "reboot");
+                svg.Text("coldtext", Spine + 8, ((from + to) / 2) + 4, "reboot");
             }
         }
 
@@ -88,7 +90,7 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
         svg.Text("letter", BoxLeft + 14, y + 4, letter.Length == 0 ? "–" : letter);
         svg.Text("ver", BoxLeft + 29, y + 4.5, node.Release.Spelling);
         svg.Text("num", Text, y + 4.5, node.Release.Svn.ToString());
-        var changes = node.Loadable ? Changes(row) : node.Release.IsDebug ? "debug module, not loadable" : "not loadable with this loader";
+        var changes = node.Loadable ? New(row) : node.Release.IsDebug ? "debug module, not loadable" : "not loadable with this loader";
         svg.Text(node.Loadable ? "" : "sub", Text + 44, y + 4.5, Short(changes), changes);
     }
 
@@ -120,7 +122,7 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
         }
     }
 
-    private string Changes(int row)
+    private string New(int row)
     {
         if (row == 0)
         {
@@ -145,5 +147,19 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
         return -1;
     }
 
-    private static string Short(string text) => text.Length <= 46 ? text : text[..45] + "…";
+    /// <summary>Cuts a text to the room there is; widths are estimates on the wide side, capitals being wider.</summary>
+    private static string Short(string text)
+    {
+        var room = Changes - 60;
+        for (var i = 0; i < text.Length; i++)
+        {
+            room -= char.IsAsciiLetterUpper(text[i]) || text[i] is '_' or '+' or '−' ? 9.2 : 7.6;
+            if (room < 0)
+            {
+                return text[..i].TrimEnd() + "…";
+            }
+        }
+
+        return text;
+    }
 }

@@ -9,8 +9,8 @@ internal static class SvgStyle
     public const string Text =
         """
         <style>
-        svg{--page:#ffffff;--ink:#17202a;--soft:#5b6876;--rule:#e3e8ee;--strict:#0b6bcb;--live:#b3680a;--cold:#c0302b;--box:#ffffff;--i0:#0b6bcb;--i1:#1a7f4b;--i2:#8a3fc0;--i3:#b3680a;--i4:#b02a6b;--i5:#4c6a78}
-        @media (prefers-color-scheme:dark){svg{--page:#11161c;--ink:#e8edf2;--soft:#9aa8b6;--rule:#2a323c;--strict:#5fb0ff;--live:#e8a548;--cold:#ff7a70;--box:#1a212a;--i0:#5fb0ff;--i1:#59c98d;--i2:#c191ee;--i3:#e8a548;--i4:#f083b4;--i5:#9ab4c2}}
+        svg{--page:#ffffff;--ink:#17202a;--soft:#5b6876;--rule:#e3e8ee;--strict:#0b6bcb;--live:#b3680a;--cold:#c0302b;--box:#ffffff;--i0:#0f7f78;--i1:#8a3fc0;--i2:#3f7d20;--i3:#b02a6b;--i4:#4a55c8;--i5:#7d6608}
+        @media (prefers-color-scheme:dark){svg{--page:#11161c;--ink:#e8edf2;--soft:#9aa8b6;--rule:#2a323c;--strict:#5fb0ff;--live:#e8a548;--cold:#ff7a70;--box:#1a212a;--i0:#4fd1c5;--i1:#c191ee;--i2:#9bd46a;--i3:#f083b4;--i4:#9aa5ff;--i5:#d9c34a}}
         text{font-family:system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;font-size:13px;fill:var(--ink)}
         .page{fill:var(--page)}.h1{font-size:22px;font-weight:650}.h2{font-size:15px;font-weight:650}.sub{fill:var(--soft)}.small{font-size:11px;fill:var(--soft)}
         .mid{text-anchor:middle}.end{text-anchor:end}.num{font-variant-numeric:tabular-nums}.ver{font-weight:600;font-variant-numeric:tabular-nums}

@@ -26,6 +26,9 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
     /// <summary>What the fleet came to so far.</summary>
     public FleetSummary Summary { get; } = new();
 
+    /// <summary>How many plans were made: hosts in the same state share one.</summary>
+    public long Planned { get; private set; }
+
     /// <summary>Takes one line of the inventory, without its line feed, and writes the host's plan as a line of JSON. A bad row writes nothing.</summary>
     /// <returns>What is wrong with the row, or null.</returns>
     /// <exception cref="TdxException">The header of a CSV is not the one documented.</exception>
@@ -85,6 +88,7 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
 
     private Answer Plan(HostColumns state)
     {
+        Planned++;
         var plan = planner.Plan(new PlanRequest(state.Cpu, state.Seamldr, state.Running) { Remaining = state.Remaining, Policy = Policy });
         var buffer = new ArrayBufferWriter<byte>();
         CanonicalJson.Document(buffer, json => FleetJson.Line(json, plan, releases));

@@ -102,16 +102,23 @@ public sealed class StepGraph
         return count;
     }
 
-    /// <summary>Neighbours on a line between which no step leads: a reboot is needed.</summary>
+    /// <summary>Neighbours on a line between which no step leads: a reboot is needed. Releases that cannot be loaded at all are passed over.</summary>
     public IEnumerable<(ReleaseFacts From, ReleaseFacts To)> ColdTransitions()
     {
-        for (var node = 1; node < Nodes.Count; node++)
+        var last = -1;
+        for (var node = 0; node < Nodes.Count; node++)
         {
-            var (from, to) = (Nodes[node - 1].Release, Nodes[node].Release);
-            if (from.Version.SameLine(to.Version) && Between(node - 1, node) is null)
+            if (!Nodes[node].Loadable)
             {
-                yield return (from, to);
+                continue;
             }
+
+            if (last >= 0 && Nodes[last].Release.Version.SameLine(Nodes[node].Release.Version) && Between(last, node) is null)
+            {
+                yield return (Nodes[last].Release, Nodes[node].Release);
+            }
+
+            last = node;
         }
     }
 

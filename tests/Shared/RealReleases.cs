@@ -6,9 +6,8 @@ using TdxRelease.Modules.Sigstructs;
 using TdxRelease.Modules.Steps;
 using TdxRelease.Modules.Verification;
 using TdxRelease.Modules.Versions;
-using TdxRelease.Testing;
 
-namespace TdxRelease.Tests.Steps;
+namespace TdxRelease.Testing;
 
 /// <summary>Intel's releases, as the snapshot holds them, and as the mapping file of mid-2026 lists them.</summary>
 internal static class RealReleases
