@@ -18,7 +18,7 @@ public sealed class BundleTask : FrostingTask<BuildContext>
         fetched.RequireLocked();
         using var signer = Signer(context, fetched, verified);
         var license = context.AcceptLicense ?? (fetched.Sample ? LicenseGate.HashOf(fetched.Snapshot) : null);
-        var bundle = BundleStage.Compose(new BundleRequest(verified, license, signer, context.Unsigned, fetched.Sample, BundleStage.DefaultLifetime));
+        var bundle = BundleStage.Compose(new BundleRequest(verified, license, signer, context.Unsigned, fetched.Sample, fetched.Sample ? BundleStage.SampleLifetime : BundleStage.DefaultLifetime));
         var target = Path.Combine(Pipeline.Output(context), "bundle");
         using var folder = new AtomicFolder(target);
         BundleStage.Write(bundle, folder, signer);

@@ -40,6 +40,9 @@ public static class BundleStage
     /// <summary>How long a bundle counts unless told otherwise.</summary>
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(366);
 
+    /// <summary>How long a bundle of the sample counts: it protects nothing, and examples should work for years.</summary>
+    public static readonly TimeSpan SampleLifetime = TimeSpan.FromDays(3660);
+
     /// <summary>Composes and signs the bundle; writes nothing.</summary>
     /// <exception cref="TdxException">Exit 4 (not verified), 5 (licence, missing key).</exception>
     public static Bundle Compose(BundleRequest request)

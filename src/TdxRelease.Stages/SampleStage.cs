@@ -17,6 +17,7 @@ public static class SampleStage
             writer.Add(path, bytes, FetchStage.SampleSource);
         }
 
-        return writer.Commit(new Origin(FetchStage.SampleSource), ignored: 0);
+        // The made-up sigstruct dates lie in the future; a release of the sample has a day of its own.
+        return writer.Commit(new Origin(FetchStage.SampleSource, Date: new DateOnly(2026, 1, 1)), ignored: 0);
     }
 }
