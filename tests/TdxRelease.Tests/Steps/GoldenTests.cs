@@ -124,7 +124,7 @@ public class GoldenTests
         var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
         var rules = await JsonSchema.FromFileAsync(Path.Combine(Upstream.Checkout, "schemas", schema));
         Assert.Empty(rules.Validate(text));
-        Assert.NotEmpty(rules.Validate(text.Replace("\"tier\":\"strict\"", "\"tier\":\"lax\"", StringComparison.Ordinal)));
+        Assert.NotEmpty(rules.Validate(text.Insert(1, "\"unknown\":1,")));
         using var json = JsonDocument.Parse(text);
         Sorted(json.RootElement);
         Assert.EndsWith("}\n", text, StringComparison.Ordinal);

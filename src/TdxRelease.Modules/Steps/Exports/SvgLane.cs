@@ -12,10 +12,10 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
     private const double Spine = BoxLeft + (BoxWidth / 2);
     private const double Text = BoxLeft + BoxWidth + 16;
     private const double Matrix = 640;
-    private const double Changes = 380;
+    private const double Changes = 370;
     private const double Cell = 18;
 
-    public double Width => Matrix + (nodes.Count * Cell) + 30;
+    public double Width => Matrix + Math.Max(nodes.Count * Cell, 180) + 30;
 
     /// <summary>Draws the lane from that height on.</summary>
     /// <returns>Where the next may begin.</returns>
@@ -150,7 +150,7 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
     /// <summary>Cuts a text to the room there is; widths are estimates on the wide side, capitals being wider.</summary>
     private static string Short(string text)
     {
-        var room = Changes - 60;
+        var room = Changes;
         for (var i = 0; i < text.Length; i++)
         {
             room -= char.IsAsciiLetterUpper(text[i]) || text[i] is '_' or '+' or '−' ? 9.2 : 7.6;

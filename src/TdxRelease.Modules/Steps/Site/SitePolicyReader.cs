@@ -59,22 +59,23 @@ internal sealed class SitePolicyReader
         const string where = "a blocked step";
         json.Keys(value, where, ["from", "to", "reason"], ["fixedIn", "cpus"]);
         var solved = value["fixedIn"] is null ? null : Version(value, "fixedIn", where);
-        return Range(value, "from", where) is { } from && Range(value, "to", where) is { } to && Reason(value, where) is { } reason
-            ? new BlockedStep(from, to, reason, solved, Cpus(value, where))
-            : null;
+        var (from, to, reason, cpus) = (Range(value, "from", where), Range(value, "to", where), Reason(value, where), Cpus(value, where));
+        return from is null || to is null || reason is null ? null : new BlockedStep(from, to, reason, solved, cpus);
     }
 
     private SiteVersion? Marked(JsonValue value, string where)
     {
         json.Keys(value, where, ["version", "reason"], ["cpus"]);
-        return Version(value, "version", where) is { } version && Reason(value, where) is { } reason ? new SiteVersion(version, reason, Cpus(value, where)) : null;
+        var (version, reason, cpus) = (Version(value, "version", where), Reason(value, where), Cpus(value, where));
+        return version is null || reason is null ? null : new SiteVersion(version.Value, reason, cpus);
     }
 
     private SiteDenial? Denied(JsonValue value)
     {
         const string where = "a denied version";
         json.Keys(value, where, ["range", "reason"], ["cpus"]);
-        return Range(value, "range", where) is { } range && Reason(value, where) is { } reason ? new SiteDenial(range, reason, Cpus(value, where)) : null;
+        var (range, reason, cpus) = (Range(value, "range", where), Reason(value, where), Cpus(value, where));
+        return range is null || reason is null ? null : new SiteDenial(range, reason, cpus);
     }
 
     private string? Reason(JsonValue owner, string where)
