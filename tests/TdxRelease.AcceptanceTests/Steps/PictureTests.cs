@@ -60,7 +60,7 @@ public class PictureTests
         using var folder = new TempFolder();
         foreach (var graph in StepGraph.All(Releases(set)))
         {
-            foreach (var complete in new[] { false, true })
+            foreach (var complete in set == "row40" ? new[] { false } : [false, true])
             {
                 await File.WriteAllTextAsync(folder["graph.dot"], Print(w => GraphDot.Write(graph, w, complete)));
                 var svg = await Run("dot", "-Tsvg", folder["graph.dot"]);
