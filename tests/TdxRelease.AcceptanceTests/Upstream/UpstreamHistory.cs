@@ -99,7 +99,7 @@ internal sealed class UpstreamHistory : IDisposable
         var source = mapping is null ? Path.Combine(Testing.Upstream.Snapshot, "mapping_file.json") : Path.Combine(Testing.Upstream.MappingHistory, mapping);
         File.Copy(source, Path.Combine(Repository, "mapping_file.json"), overwrite: true);
         Run(date, "-c", "core.compression=1", "add", "--all");
-        Run(date, "commit", "--quiet", "--message", date);
+        Run(date, "commit", "--quiet", "--allow-empty", "--message", date);
         return Git("rev-parse", "HEAD").Trim();
     }
 

@@ -112,7 +112,7 @@ public sealed class DownloadTests : IDisposable
         { "reset", "(3 attempts)", 0 },
         { "truncate", "(3 attempts)", 3 },
         { "other bytes", "is not a tar, tar.gz, tar.zst or zip archive", 1 },
-        { "damaged", "found invalid data", 1 },
+        { "damaged", "the archive is damaged or incomplete", 1 },
         { "redirect to another host", "redirected to \"https://evil.example/x\", another host", 1 },
         { "redirect to file", "redirected to \"file:///etc/passwd\", want https", 1 },
         { "redirect to http", "redirected to \"http://localhost/x\", want https", 1 },
@@ -133,7 +133,7 @@ public sealed class DownloadTests : IDisposable
         using var server = Server((request, stream) => broken ? MisbehaveAsync(fault, stream) : HttpsServer.Respond(stream, 200, archive));
         var limits = fault.StartsWith("stall", StringComparison.Ordinal) ? Quick with { Stall = TimeSpan.FromSeconds(0.3) } : Quick;
         var error = await FailsAsync(server, limits);
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        Assert.Contains(message, $"{error.Message}; {error.Hint}", StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
         Assert.True(requests == 0 || requests == server.Requests.Count, $"{server.Requests.Count} requests"); // 0: HttpClient may ask again by itself, or time out before it asks
         Assert.False(Path.Exists(temp["out"]));

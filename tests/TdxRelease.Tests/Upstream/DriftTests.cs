@@ -54,7 +54,7 @@ public sealed class DriftTests
         Assert.Empty(Ids(old, old));
         Assert.Equal(["DRIFT-011"], Ids(old, Mapping($"{Release("1.5.01", strict: "")},{Release("1.5.05", strict: "\"1.5.01\"")}", "1.1")));
         Assert.Equal(["DRIFT-002"], Ids(old, Mapping(Release("1.5.01", strict: ""))));
-        Assert.Equal(["DRIFT-006"], Ids(old, Mapping($"{Release("1.5.01", strict: "")},{Release("1.5.05", min: "1.5.05", strict: "\"1.5.01\"")}")));
+        Assert.Equal(["DRIFT-006"], Ids(old, Mapping($"{Release("1.5.01", strict: "")},{Release("1.5.05", min: "1.5.00", strict: "\"1.5.01\"")}")));
         Assert.Equal(["DRIFT-007"], Ids(old, Mapping($"{Release("1.5.01", strict: "")},{Release("1.5.05", strict: "")}")));
         Assert.Equal(["DRIFT-007", "DRIFT-007"], Ids(old, Mapping($"{Release("1.5.01")},{Release("1.5.05")}")));
     }
