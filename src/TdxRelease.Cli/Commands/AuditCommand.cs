@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
