@@ -16,12 +16,51 @@ internal static class FetchCommand
         var lockFile = new Option<string?>("--lock") { HelpName = "FILE", Description = $"the lock, or 'none'; default: {LockFile.FileName} where it exists" };
         var output = new Option<string>("--out") { HelpName = "DIR", Description = "the snapshot folder", DefaultValueFactory = _ => "snapshot" };
         var offline = new Option<bool>("--offline") { Description = "never touch the network" };
+        var update = new Option<bool>("--update-lock") { Description = "move the lock to the newest state, or to --ref, once it validates and verifies; forward only" };
+        var backward = new Option<bool>("--allow-backward") { Description = "let --update-lock go to an older or rewritten state" };
+        var policy = Options.Policy();
+        var lenient = Options.Lenient();
         var json = Options.Json();
-        var command = new Command("fetch", "Bring a source into a snapshot folder and hold it against the lock.\n\nExample: tdxrel fetch --source ./tdx-module-binaries --out ./snapshot") { source, reference, lockFile, output, offline, json };
+        var command = new Command(
+            "fetch",
+            "Bring a source into a snapshot folder and hold it against the lock.\n\n"
+            + "Example: tdxrel fetch --source ./tdx-module-binaries --out ./snapshot\nExample: tdxrel fetch --update-lock")
+        {
+            source, reference, lockFile, output, offline, update, backward, policy, lenient, json,
+        };
         command.SetAction(async (parse, cancellation) =>
         {
             var target = parse.GetRequiredValue(output);
             SnapshotTarget.Require(target);
+            if (parse.GetValue(update))
+            {
+                if (parse.GetValue(offline) || parse.GetValue(lockFile) == "none")
+                {
+                    throw new TdxException(ExitCode.Usage, $"--update-lock and {(parse.GetValue(offline) ? "--offline" : "--lock none")} exclude each other");
+                }
+
+                var moved = await LockUpdateStage.RunAsync(
+                    new LockUpdateRequest(
+                        parse.GetValue(source),
+                        parse.GetValue(reference),
+                        parse.GetValue(lockFile) ?? LockFile.FileName,
+                        target,
+                        new ContentCache(CacheRoot()),
+                        Options.LoadPolicy(parse.GetValue(policy)),
+                        Options.Strictness(parse.GetValue(lenient)),
+                        parse.GetValue(backward),
+                        Options.Time(),
+                        terminal.Progress),
+                    cancellation);
+                Print(terminal, moved, parse.GetValue(json));
+                return (int)ExitCode.Success;
+            }
+
+            if (parse.GetValue(backward))
+            {
+                throw new TdxException(ExitCode.Usage, "--allow-backward is for --update-lock");
+            }
+
             var request = new FetchRequest(
                 parse.GetValue(source),
                 parse.GetValue(reference),
@@ -48,6 +87,25 @@ internal static class FetchCommand
 
     /// <summary>The default cache folder.</summary>
     internal static string CacheRoot() => ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"));
+
+    private static void Print(Terminal terminal, LockUpdate moved, bool json)
+    {
+        if (json)
+        {
+            terminal.Json(writer => SnapshotJson.Write(writer, moved.Snapshot, moved.Before is null ? [] : moved.Before.Compare(moved.Snapshot)));
+            return;
+        }
+
+        if (moved.Before is not null && moved.Moved)
+        {
+            DiffCommand.Print(terminal, moved.Drift);
+        }
+
+        terminal.Output.WriteLine(
+            !moved.Moved ? $"the lock is at the newest commit {moved.After.Commit} already"
+            : moved.Before is null ? $"locked commit {moved.After.Commit}, {moved.After.Files.Count} files"
+            : $"moved the lock from {moved.Before.Commit} to {moved.After.Commit}");
+    }
 
     private static string? LockPath(string? named) => named switch
     {

@@ -38,7 +38,7 @@ internal static class MarkdownReport
     }
 
     /// <summary>Text from inputs must neither end the cell nor become markup.</summary>
-    private static string Cell(string text)
+    internal static string Cell(string text)
     {
         var cell = new StringBuilder();
         foreach (var c in TextReport.OneLine(text))

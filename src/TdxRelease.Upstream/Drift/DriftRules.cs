@@ -46,7 +46,17 @@ public static class DriftRules
     /// <summary>The mapping file changed in bytes but in no fact read here.</summary>
     public static readonly Rule MappingBytes = new("DRIFT-013", Severity.Note, "the mapping file changed, but no fact in it", "mapping_file.json");
 
+    /// <summary>Consequence: a step between two releases that both states have is none any more.</summary>
+    public static readonly Rule StepGone = new("DRIFT-014", Severity.Warning, "a step between two releases does not go away", "computed from the rewritten facts");
+
+    /// <summary>Consequence: a step is no longer strict, or no longer taken by default.</summary>
+    public static readonly Rule StepWeaker = new("DRIFT-015", Severity.Warning, "a step does not fall to a lower tier", "computed from the rewritten facts");
+
+    /// <summary>Consequence: a new step, or one of a better tier.</summary>
+    public static readonly Rule StepBetter = new("DRIFT-016", Severity.Note, "a step appears or rises to a better tier", "computed from the rewritten facts");
+
     /// <summary>Every rule, by id.</summary>
     public static IReadOnlyList<Rule> All { get; } =
-        [ReleaseAdded, ReleaseGone, BytesChanged, Features, MinLoader, MinModule, StrictSet, StrictAdded, License, Format, HeaderVersion, ScriptLicense, MappingBytes];
+        [ReleaseAdded, ReleaseGone, BytesChanged, Features, MinLoader, MinModule, StrictSet, StrictAdded, License, Format, HeaderVersion, ScriptLicense, MappingBytes,
+         StepGone, StepWeaker, StepBetter];
 }

@@ -1,0 +1,74 @@
+using System.CommandLine;
+using TdxRelease.Files;
+using TdxRelease.Stages;
+using TdxRelease.Stages.Reports;
+using TdxRelease.Upstream.Caching;
+using TdxRelease.Upstream.Locks;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary><c>tdxrel check</c>.</summary>
+internal static class CheckCommand
+{
+    private const string Page = "check.md";
+
+    public static Command Create(Terminal terminal)
+    {
+        var source = new Option<string?>("--source") { HelpName = "SOURCE", Description = "folder, git repository or archive; default: the newest commit of the locked branch, from the lock's mirrors" };
+        var reference = new Option<string?>("--ref") { HelpName = "REF", Description = "branch, tag or commit; default: the locked branch" };
+        var lockFile = new Option<string>("--lock") { HelpName = "FILE", Description = "the lock", DefaultValueFactory = _ => LockFile.FileName };
+        var output = new Option<string>("--out") { HelpName = "DIR", Description = $"folder for {Page}, check.json, check.sarif, check.xml and lock.patch", DefaultValueFactory = _ => "tdxrel-check" };
+        var policy = Options.Policy();
+        var lenient = Options.Lenient();
+        var json = Options.Json();
+        var command = new Command(
+            "check",
+            "Compare the newest state of upstream with the lock, verify it, and write one page: the nightly job (docs/ci.md).\n"
+            + "Exits 0 where upstream is unchanged or the change is safe, 3 or 4 where it does not validate or verify, 6 where it cannot be reached, 7 where released facts or bytes were rewritten.\n\n"
+            + "Example: tdxrel check --lock upstream.lock.json --out tdxrel-check")
+        {
+            source, reference, lockFile, output, policy, lenient, json,
+        };
+        command.SetAction(async (parse, cancellation) =>
+        {
+            var target = parse.GetRequiredValue(output);
+            OutputFolder.Require(target, Page);
+            var result = await CheckStage.RunAsync(
+                new CheckRequest(
+                    parse.GetValue(source),
+                    parse.GetValue(reference),
+                    parse.GetRequiredValue(lockFile),
+                    new ContentCache(FetchCommand.CacheRoot()),
+                    Options.LoadPolicy(parse.GetValue(policy)),
+                    Options.Strictness(parse.GetValue(lenient)),
+                    Options.Time(),
+                    terminal.Progress),
+                cancellation);
+            using (var folder = new AtomicFolder(target))
+            {
+                CheckStage.Write(result, folder);
+                folder.Commit();
+            }
+
+            if (parse.GetValue(json))
+            {
+                terminal.Bytes(ReportWriter.Write(result.Report, ReportFormat.Json));
+            }
+            else
+            {
+                Print(terminal, result, target);
+            }
+
+            return (int)result.ExitCode;
+        });
+        return command;
+    }
+
+    private static void Print(Terminal terminal, CheckResult result, string target)
+    {
+        terminal.Findings(result.Report.Findings.Where(f => f.Fails));
+        terminal.Output.WriteLine(!result.Changed && result.ExitCode == 0 ? $"unchanged: upstream is at the locked commit {result.Locked}"
+            : result.Patch is not null ? $"changed and safe: git apply {target}/lock.patch moves the lock to {result.Newest}"
+            : $"{target}/{Page} says what was found, exit {(int)result.ExitCode}");
+    }
+}

@@ -1,0 +1,24 @@
+using TdxRelease.Modules.Findings;
+using TdxRelease.Upstream.Locks;
+using TdxRelease.Upstream.Sources;
+
+namespace TdxRelease.Stages.Drift;
+
+/// <summary>The locked state with all its facts where its files can still be had, else with its hashes alone.</summary>
+internal static class LockedState
+{
+    public static async Task<DriftState> OfAsync(LockFile locked, string name, FetchContext context, CancellationToken cancellation)
+    {
+        try
+        {
+            var snapshot = await new LockedFetch(locked, new SourceFactory(NewestState.Download)).RunAsync(context, offline: false, cancellation);
+            var state = DriftState.Of(snapshot);
+            return state with { Side = state.Side with { Name = name } };
+        }
+        catch (TdxException)
+        {
+            // A commit that vanished, or a mapping file that a newer tool refuses: what is known is compared.
+            return DriftState.Of(locked, name);
+        }
+    }
+}
