@@ -22,6 +22,8 @@ internal static class HostProgram
         yield return new PackageFile("usr/share/man/man8/tdx-module-update.8.gz", Compressor.Compress(Resource("tdx-module-update.8"), Compression.Gzip), Role: FileRole.Documentation);
         yield return new PackageFile("usr/share/bash-completion/completions/tdx-module-update", Resource("tdx-module-update.bash-completion"));
         yield return new PackageFile("etc/tdx-module-update/config", Resource("tdx-module-update.conf"), Role: FileRole.Configuration);
+        yield return PackageFile.Folder("etc/tdx-module-update/pre.d");
+        yield return PackageFile.Folder("etc/tdx-module-update/post.d");
         if (signer is not null)
         {
             yield return new PackageFile("usr/share/tdx-module-update/release.pem", System.Text.Encoding.ASCII.GetBytes(signer.Rsa.PublicKey.ToPem()));

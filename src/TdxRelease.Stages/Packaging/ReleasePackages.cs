@@ -21,7 +21,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
         if [ -d /run/systemd/system ]; then
             systemctl --system daemon-reload >/dev/null || true
         fi
-        if [ "$1" = purge ] && [ -x /usr/bin/deb-systemd-helper ]; then
+        if [ "$1" = purge ] && command -v deb-systemd-helper >/dev/null; then
             deb-systemd-helper purge {{HostProgram.Unit}} >/dev/null || true
         fi
         """);
