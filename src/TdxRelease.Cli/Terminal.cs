@@ -29,6 +29,9 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
     /// <summary>A line on stderr.</summary>
     public void Note(string line) => errors.WriteLine(line);
 
+    /// <summary>One line on stderr about what is left out or replaced.</summary>
+    public void Notice(string text) => Note($"notice: {text}");
+
     /// <summary>One line a finding on stderr.</summary>
     public void Findings(IEnumerable<Finding> findings)
     {

@@ -28,7 +28,11 @@ public sealed record BundleRequest(
     bool Sample,
     TimeSpan Lifetime,
     DateTimeOffset? Time = null,
-    bool LeaveSignatureOut = false);
+    bool LeaveSignatureOut = false)
+{
+    /// <summary>Signs the manifest as OpenPGP too, where the key has a certificate.</summary>
+    public IOpenPgpSigner? OpenPgp { get; init; }
+}
 
 /// <summary>A finished bundle in memory.</summary>
 /// <param name="Name">Base name of its files: <c>tdx-module-20260210</c>.</param>
@@ -83,6 +87,10 @@ public static class BundleStage
         if (request.Signer is { } signer)
         {
             files.Add(new BundleFile(Bundles.Manifests.Manifest.SignatureName, signer.Sign(json, HashAlgorithmName.SHA512)));
+            if (request.OpenPgp is { } openPgp)
+            {
+                files.Add(new BundleFile(OpenPgpSignatureName, System.Text.Encoding.ASCII.GetBytes(openPgp.SignDetachedArmored(json, time))));
+            }
         }
 
         var version = time.ToString("yyyyMMdd");
@@ -100,24 +108,20 @@ public static class BundleStage
     /// <summary>Name of the public key beside the bundle.</summary>
     public const string PublicKeyName = "release.pub.pem";
 
-    /// <summary>Writes the bundle's files into a folder that is still aside: the tar, and manifest, signature, public key, provenance, bills of materials and reference values beside it.</summary>
-    public static void Write(Bundle bundle, AtomicFolder folder, IRsaSigner? signer)
+    /// <summary>Name of the armored OpenPGP signature over the manifest.</summary>
+    public const string OpenPgpSignatureName = Bundles.Manifests.Manifest.FileName + ".asc";
+
+    /// <summary>Writes manifest, signatures and public key into a folder that is still aside.</summary>
+    public static void WriteManifest(Bundle bundle, AtomicFolder folder, IRsaSigner? signer)
     {
         if (signer is not null)
         {
             folder.Write(PublicKeyName, System.Text.Encoding.ASCII.GetBytes(signer.PublicKey.ToPem()));
         }
 
-        var tar = new BundleFile($"{bundle.Name}.tar.gz", Tar(bundle));
-        folder.Write(tar.Path, tar.Content.Span);
         foreach (var file in bundle.Files.Where(f => f.Path.StartsWith(Bundles.Manifests.Manifest.FileName, StringComparison.Ordinal)))
         {
             folder.Write($"{bundle.Name}.{file.Path}", file.Content.Span);
-        }
-
-        foreach (var file in Provenance.ProvenanceStage.Files(bundle, [tar], signer))
-        {
-            folder.Write(file.Path, file.Content.Span);
         }
     }
 

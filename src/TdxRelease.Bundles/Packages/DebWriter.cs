@@ -86,7 +86,7 @@ public sealed class DebWriter(Compression compression) : IPackageWriter
     private static string Md5Sums(IReadOnlyList<PackageFile> installed)
     {
         var text = new StringBuilder();
-        foreach (var file in installed.Where(f => f.LinkTarget is null && f.Role != FileRole.Configuration).OrderBy(f => f.Path, StringComparer.Ordinal))
+        foreach (var file in installed.Where(f => f.IsRegular && f.Role != FileRole.Configuration).OrderBy(f => f.Path, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(MD5.HashData(file.Content.Span))}  {file.Path}\n");
         }

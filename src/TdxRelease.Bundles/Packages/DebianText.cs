@@ -97,7 +97,7 @@ internal static class DebianText
     // As dpkg-gencontrol counts: each file rounded up to KiB, one KiB for each folder or link.
     private static long InstalledSize(IReadOnlyList<PackageFile> installed)
     {
-        var files = installed.Sum(f => f.LinkTarget is null ? (f.Content.Length + 1023L) / 1024 : 1);
+        var files = installed.Sum(f => f.IsRegular ? (f.Content.Length + 1023L) / 1024 : 1);
         var folders = installed.SelectMany(f => Parents(f.Path)).Distinct(StringComparer.Ordinal).Count();
         return files + folders + 1;
     }

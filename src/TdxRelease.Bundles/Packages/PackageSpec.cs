@@ -19,13 +19,23 @@ public enum FileRole
     Configuration,
 }
 
-/// <summary>A file or symbolic link of a package. Owner and group are always root (0).</summary>
+/// <summary>A file, symbolic link or empty folder of a package. Owner and group are always root (0).</summary>
 /// <param name="Path">Absolute installed path without the leading slash: <c>usr/lib/firmware/…</c>.</param>
 /// <param name="Content">The bytes; empty for a link.</param>
 /// <param name="Mode">Permission bits, 0644 or 0755.</param>
 /// <param name="Role">What it is for.</param>
 /// <param name="LinkTarget">Set for a symbolic link.</param>
-public sealed record PackageFile(string Path, ReadOnlyMemory<byte> Content, int Mode = 0x1A4, FileRole Role = FileRole.Plain, string? LinkTarget = null);
+public sealed record PackageFile(string Path, ReadOnlyMemory<byte> Content, int Mode = 0x1A4, FileRole Role = FileRole.Plain, string? LinkTarget = null)
+{
+    /// <summary>Whether it is a folder, which only an empty one has to say of itself.</summary>
+    public bool IsFolder { get; init; }
+
+    /// <summary>Whether it has content of its own.</summary>
+    internal bool IsRegular => LinkTarget is null && !IsFolder;
+
+    /// <summary>An empty folder with mode 0755.</summary>
+    public static PackageFile Folder(string path) => new(path, default, 0x1ED) { IsFolder = true };
+}
 
 /// <summary>One entry of a package's changelog, newest first.</summary>
 /// <param name="Version">Package version it describes.</param>

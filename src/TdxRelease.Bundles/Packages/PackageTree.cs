@@ -5,8 +5,8 @@ namespace TdxRelease.Bundles.Packages;
 /// <summary>A spec's files as tar entries.</summary>
 internal static class PackageTree
 {
-    public static TarEntry Entry(PackageFile file) => file.LinkTarget is { } target
-        ? TarEntry.Link(file.Path, target)
+    public static TarEntry Entry(PackageFile file) => file.IsFolder ? TarEntry.Folder(file.Path)
+        : file.LinkTarget is { } target ? TarEntry.Link(file.Path, target)
         : new TarEntry(file.Path, file.Content, file.Mode);
 
     /// <summary>Licences as <c>usr/share/licenses/NAME/FILE</c>, everything else where it says.</summary>

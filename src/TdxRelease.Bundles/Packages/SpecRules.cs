@@ -72,6 +72,11 @@ internal static partial class SpecRules
             throw Bad($"\"{file.Path}\": mode", Convert.ToString(file.Mode, 8), "644 or 755");
         }
 
+        if (file.IsFolder && (file.LinkTarget is not null || !file.Content.IsEmpty || file.Role != FileRole.Plain))
+        {
+            throw new TdxException(ExitCode.BadInput, $"\"{file.Path}\": a folder has no content, link target or role");
+        }
+
         if (file.LinkTarget is { } target && (target.Length == 0 || target.Any(char.IsControl)))
         {
             throw Bad($"\"{file.Path}\": link target", target, "a path");

@@ -88,6 +88,10 @@ public static class DebianSource
 
         override_dh_strip override_dh_dwz:
 
+        # A unit of this package runs only where the administrator enables it.
+        override_dh_installsystemd:
+        {"\t"}dh_installsystemd --no-enable --no-start
+
         """;
 
     private static string Dsc(SourceSpec source, PackageSpec spec, string version, SortedDictionary<string, byte[]> files)

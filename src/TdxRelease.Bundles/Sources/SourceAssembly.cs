@@ -30,7 +30,7 @@ internal static class SourceAssembly
 
     /// <summary>Lines of <c>sha256sum -c</c> for every installed file.</summary>
     public static IEnumerable<string> InstalledSums(SourceForm form, Func<string, string> place) =>
-        PackageTree.AtLicenseFolder(form.Spec).Where(f => f.LinkTarget is null).OrderBy(f => f.Path, StringComparer.Ordinal)
+        PackageTree.AtLicenseFolder(form.Spec).Where(f => f.IsRegular).OrderBy(f => f.Path, StringComparer.Ordinal)
             .Select(f => $"{Convert.ToHexStringLower(SHA256.HashData(f.Content.Span))}  {place(f.Path)}");
 
     /// <summary>Commands that make one installed file from the fetched ones.</summary>

@@ -59,7 +59,7 @@ public static partial class SourceTarball
     private static string Table(SourceSpec source)
     {
         var text = new StringBuilder();
-        foreach (var file in source.Files.Where(f => f.File.LinkTarget is null).OrderBy(f => f.File.Path, StringComparer.Ordinal))
+        foreach (var file in source.Files.Where(f => f.File.IsRegular).OrderBy(f => f.File.Path, StringComparer.Ordinal))
         {
             var parts = source.WithBinaries ? [] : file.Parts;
             var license = file.File.Role == FileRole.License;

@@ -80,7 +80,8 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
 
     private static DriftState OfBundle(string path)
     {
-        var files = BundleContainer.Open(path).ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
+        var input = Directory.Exists(path) ? Containers.Folder(path) : Containers.Open(Path.GetFileName(path), InputFile.Read(path, Containers.MaxArchive), null, null, []);
+        var files = input.Files.ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
         var manifest = Manifest.Parse(files[Manifest.FileName].Span);
         if (!files.TryGetValue(DataFiles.Mapping, out var text))
         {

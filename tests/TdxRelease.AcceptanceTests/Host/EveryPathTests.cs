@@ -3,43 +3,41 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Host;
 
-/// <summary>
-/// Every path of a step table, run on the model. TDXREL_BUNDLE names a bundle folder (with TDXREL_BUNDLE_PEM its key; without, the manifest
-/// is signed anew with the test key); without it the fixture bundle is used.
-/// </summary>
+/// <summary>Every path of a step table, run on the model: here the fixture bundle's; the real release's in its own tests.</summary>
 public sealed class EveryPathTests
 {
     private static string Script => Path.Combine(Upstream.Checkout, "src/host/tdx-module-update");
-
-    private static string? Bundle => Environment.GetEnvironmentVariable("TDXREL_BUNDLE") is { Length: > 0 } folder ? folder : null;
 
     [Fact]
     public void Every_path_ends_at_the_planned_version()
     {
         using var fixture = new TempFolder();
-        if (Bundle is null)
-        {
-            FixtureBundle.WriteModules(fixture.Path);
-        }
+        FixtureBundle.WriteModules(fixture.Path);
+        Walk(fixture.Path, null);
+    }
 
-        var paths = Paths(File.ReadAllLines(Path.Combine(Bundle ?? fixture.Path, "steps.tsv")));
+    /// <summary>Walks every path of a bundle's table.</summary>
+    /// <param name="bundle">The bundle folder; without a key only its table is read, and the fixture bundle stands in each host.</param>
+    /// <param name="pem">The key that signed it; null for the fixture bundle.</param>
+    internal static void Walk(string bundle, string? pem)
+    {
+        var paths = Paths(File.ReadAllLines(Path.Combine(bundle, "steps.tsv")));
         Assert.NotEmpty(paths);
         var number = 0;
         var failures = new List<string>();
         foreach (var path in paths)
         {
-            failures.AddRange(Run(path, Updater.Shells[number++ % 3]));
+            failures.AddRange(Run(path, Updater.Shells[number++ % 3], pem is null ? null : bundle, pem));
         }
 
         Assert.True(failures.Count == 0, $"{failures.Count} of {paths.Count} paths:\n{string.Join('\n', failures.Take(5))}");
     }
 
-    private static IEnumerable<string> Run(TablePath path, string shell)
+    private static IEnumerable<string> Run(TablePath path, string shell, string? bundle, string? pem)
     {
         using var folder = new TempFolder();
         var settings = new ModelSettings { Version = path.Running, Loader = path.Loader, Cpu = path.Family, Remaining = path.Steps.Count, StateTime = TimeSpan.Zero };
-        var pem = Environment.GetEnvironmentVariable("TDXREL_BUNDLE_PEM");
-        var root = new HostRoot(folder.Path, settings, Bundle, Bundle is null || string.IsNullOrEmpty(pem) ? null : pem);
+        var root = new HostRoot(folder.Path, settings, bundle, pem);
         using var model = new KernelModel(folder.Path, settings);
         var run = new Updater(Script, shell).Run(root, $"apply --to {path.Target} --policy {path.Policy}");
         if (run.Exit != 0 || model.Version != path.Target || model.Commits.Count != path.Steps.Count)

@@ -146,6 +146,18 @@ internal sealed class AptRoot : IDisposable
         File.Copy(Repository("tdx.sources"), temp["apt/etc/sources.list.d/tdx.sources"], overwrite: true);
     }
 
+    /// <summary>A package that counts as installed.</summary>
+    public void HasPackage(string name) => File.AppendAllText(
+        temp["root/var/lib/dpkg/status"],
+        $"Package: {name}\nStatus: install ok installed\nMaintainer: Test <test@tdxrel.invalid>\nArchitecture: amd64\nVersion: 1\nDescription: stands for the real one\n\n");
+
+    /// <summary>Takes a repository's own configuration file; a copy of the repository lies elsewhere than it says.</summary>
+    public void Use(string sources, string? from = null, string? to = null)
+    {
+        var text = File.ReadAllText(sources);
+        File.WriteAllText(temp["apt/etc/sources.list.d/tdx.sources"], from is null ? text : text.Replace(from, to, StringComparison.Ordinal));
+    }
+
     public void UseForeignKey()
     {
         Directory.CreateDirectory(temp["gnupg"]);

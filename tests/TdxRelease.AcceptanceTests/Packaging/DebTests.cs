@@ -65,7 +65,7 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
         Lintian(temp[package.FileName]);
     }
 
-    private static void Lintian(string deb)
+    internal static void Lintian(string deb)
     {
         var result = Tool.Run("/", "lintian", "--no-cfg", "--allow-root", "--pedantic", "--display-info", deb);
         var tags = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.Length > 2 && l[1] == ':').ToList();

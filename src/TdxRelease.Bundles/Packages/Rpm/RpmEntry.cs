@@ -26,6 +26,11 @@ internal sealed record RpmEntry(string Path, int Mode, ReadOnlyMemory<byte> Cont
     public static RpmEntry From(PackageFile file)
     {
         SafePath.Require(file.Path);
+        if (file.IsFolder)
+        {
+            return Folder(file.Path);
+        }
+
         if (file.LinkTarget is { } target)
         {
             return new RpmEntry(file.Path, SymbolicLink | 0x1FF, Encoding.UTF8.GetBytes(target), target, Flag(file.Role));
