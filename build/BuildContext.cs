@@ -10,6 +10,7 @@ namespace TdxRelease.Build;
 [KnownArgument("source", "a folder in upstream's layout, a git repository, or 'sample'; default: Intel's repository at the locked commit")]
 [KnownArgument("ref", "the git commit, tag or branch of --source")]
 [KnownArgument("signing-key", "PEM file with the RSA-4096 key that signs the bundle")]
+[KnownArgument("certificate", "OpenPGP certificate of the key, for packages and repositories; default: NAME.pgp beside NAME.pem")]
 [KnownArgument("passphrase", "where the passphrase of the key is: fd:N, file:PATH or env:NAME")]
 [KnownArgument("lock", "lock file, or 'none'; default: upstream.lock.json")]
 [KnownArgument("accept-license", "SHA-256 of BINARIES_LICENSE, as proof that it was read")]
@@ -19,7 +20,8 @@ namespace TdxRelease.Build;
 [KnownArgument("lenient", "unknown keys of the mapping file are warnings", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
 [KnownArgument("minutes", "how long Fuzz runs")]
-[KnownArgument("formats", "package formats, comma-separated")]
+[KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
+[KnownArgument("base-url", "where users will reach the output folder, for the repositories' configuration files")]
 [KnownArgument("configuration", "Debug or Release; default: Release")]
 [KnownArgument("filter", "run only the tests that match, in the notation of dotnet test --filter")]
 [KnownArgument("no-skip", "a skipped test is a failure", IsFlag = true)]
@@ -44,6 +46,8 @@ public sealed class BuildContext : FrostingContext
         Offline = Flag("offline");
         Minutes = Number("minutes");
         Formats = Value("formats");
+        Certificate = Value("certificate");
+        BaseUrl = Value("base-url")?.TrimEnd('/');
         BuildConfiguration = OneOf("configuration", "Release", "Debug");
         Filter = Value("filter");
         NoSkip = Flag("no-skip");
@@ -80,6 +84,10 @@ public sealed class BuildContext : FrostingContext
     public int? Minutes { get; }
 
     public string? Formats { get; }
+
+    public string? Certificate { get; }
+
+    public string? BaseUrl { get; }
 
     /// <summary>Release or Debug; <c>Configuration</c> is Cake's own.</summary>
     public string BuildConfiguration { get; }

@@ -22,6 +22,9 @@ internal sealed class Terminal(TextWriter output, TextWriter errors)
     /// <summary>A line on stderr.</summary>
     public void Note(string line) => errors.WriteLine(line);
 
+    /// <summary>One line on stderr about what is left out or replaced.</summary>
+    public void Notice(string text) => Note($"notice: {text}");
+
     /// <summary>One line a finding on stderr.</summary>
     public void Findings(IEnumerable<Finding> findings)
     {

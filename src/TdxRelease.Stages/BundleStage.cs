@@ -18,17 +18,23 @@ namespace TdxRelease.Stages;
 /// <param name="Unsigned">The user asked for a bundle without a signature.</param>
 /// <param name="Sample">The synthetic upstream: named SAMPLE.</param>
 /// <param name="Lifetime">How long the manifest counts.</param>
-/// <param name="Time">The time of the release; null takes it from the input (docs/decisions/0007-time.md).</param>
-/// <param name="LeaveSignatureOut">A rebuild without the key: everything of a signed bundle but the signature.</param>
 public sealed record BundleRequest(
     VerifiedSnapshot Verified,
     string? AcceptedLicense,
     IRsaSigner? Signer,
     bool Unsigned,
     bool Sample,
-    TimeSpan Lifetime,
-    DateTimeOffset? Time = null,
-    bool LeaveSignatureOut = false);
+    TimeSpan Lifetime)
+{
+    /// <summary>Signs the manifest as OpenPGP too, where the key has a certificate.</summary>
+    public IOpenPgpSigner? OpenPgp { get; init; }
+
+    /// <summary>The time of the release; null takes it from the input (docs/decisions/0007-time.md).</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>A rebuild without the key: everything of a signed bundle but the signatures.</summary>
+    public bool LeaveSignatureOut { get; init; }
+}
 
 /// <summary>A finished bundle in memory.</summary>
 /// <param name="Name">Base name of its files: <c>tdx-module-20260210</c>.</param>
@@ -41,6 +47,9 @@ public sealed record Bundle(string Name, string Version, DateTimeOffset Time, Ma
 /// <summary>Turns a verified snapshot into a bundle: v2 images, metadata, manifest, signature.</summary>
 public static class BundleStage
 {
+    /// <summary>The manifest's source of a release made from a plain folder.</summary>
+    public const string LocalSource = "local-folder";
+
     /// <summary>How long a bundle counts unless told otherwise.</summary>
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(366);
 
@@ -83,6 +92,10 @@ public static class BundleStage
         if (request.Signer is { } signer)
         {
             files.Add(new BundleFile(Bundles.Manifests.Manifest.SignatureName, signer.Sign(json, HashAlgorithmName.SHA512)));
+            if (request.OpenPgp is { } openPgp)
+            {
+                files.Add(new BundleFile(OpenPgpSignatureName, System.Text.Encoding.ASCII.GetBytes(openPgp.SignDetachedArmored(json, time))));
+            }
         }
 
         var version = time.ToString("yyyyMMdd");
@@ -100,24 +113,23 @@ public static class BundleStage
     /// <summary>Name of the public key beside the bundle.</summary>
     public const string PublicKeyName = "release.pub.pem";
 
-    /// <summary>Writes the bundle's files into a folder that is still aside: the tar, and manifest, signature, public key, provenance, bills of materials and reference values beside it.</summary>
-    public static void Write(Bundle bundle, AtomicFolder folder, IRsaSigner? signer)
+    /// <summary>Name of the OpenPGP certificate beside the bundle.</summary>
+    public const string CertificateName = "release.pgp";
+
+    /// <summary>Name of the armored OpenPGP signature over the manifest.</summary>
+    public const string OpenPgpSignatureName = Bundles.Manifests.Manifest.FileName + ".asc";
+
+    /// <summary>Writes manifest, signatures and public key into a folder that is still aside.</summary>
+    public static void WriteManifest(Bundle bundle, AtomicFolder folder, IRsaSigner? signer)
     {
         if (signer is not null)
         {
             folder.Write(PublicKeyName, System.Text.Encoding.ASCII.GetBytes(signer.PublicKey.ToPem()));
         }
 
-        var tar = new BundleFile($"{bundle.Name}.tar.gz", Tar(bundle));
-        folder.Write(tar.Path, tar.Content.Span);
         foreach (var file in bundle.Files.Where(f => f.Path.StartsWith(Bundles.Manifests.Manifest.FileName, StringComparison.Ordinal)))
         {
             folder.Write($"{bundle.Name}.{file.Path}", file.Content.Span);
-        }
-
-        foreach (var file in Provenance.ProvenanceStage.Files(bundle, [tar], signer))
-        {
-            folder.Write(file.Path, file.Content.Span);
         }
     }
 
@@ -164,7 +176,7 @@ public static class BundleStage
     private static ManifestFile Hashed(BundleFile file) =>
         new(file.Path, file.Content.Length, Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), Convert.ToHexStringLower(SHA384.HashData(file.Content.Span)));
 
-    private static ManifestSource Source(Origin origin) => new(origin.Kind == Origin.Folder ? "local-folder" : origin.Url ?? origin.Kind, origin.Commit, origin.Tree);
+    private static ManifestSource Source(Origin origin) => new(origin.Kind == Origin.Folder ? LocalSource : origin.Url ?? origin.Kind, origin.Commit, origin.Tree);
 
     private static ManifestModule Module(VerifiedModule module)
     {

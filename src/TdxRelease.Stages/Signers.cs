@@ -1,5 +1,5 @@
 using TdxRelease.Bundles.Signing;
-using TdxRelease.Files;
+using TdxRelease.Bundles.Signing.OpenPgp;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Stages;
@@ -7,34 +7,44 @@ namespace TdxRelease.Stages;
 /// <summary>Opens signing keys, and keeps the public test key away from real releases.</summary>
 public static class Signers
 {
-    private const int MaxKeyLength = 1 << 16;
     private const string SampleKey = "samples/keys/test-release.pem";
+    private const string SampleCertificate = "samples/keys/test-release.pgp";
 
     /// <summary>The TEST key that signs bundles of the sample, and nothing else.</summary>
-    public static RsaKeySigner Sample()
+    public static ReleaseSigner Sample()
     {
-        using var stream = typeof(Signers).Assembly.GetManifestResourceStream(SampleKey)!;
-        var pem = new byte[stream.Length];
-        stream.ReadExactly(pem);
-        return PemPrivateKey.Read(pem, name: SampleKey);
+        var key = PemPrivateKey.Read(Resource(SampleKey), name: SampleKey);
+        return new ReleaseSigner(key, new OpenPgpSigner(key, OpenPgpCertificate.Parse(Resource(SampleCertificate), SampleCertificate)));
     }
 
-    /// <summary>Opens a PEM key for a real release.</summary>
-    /// <param name="path">PKCS#8, encrypted or not.</param>
+    /// <summary>Opens the key of a real release.</summary>
+    /// <param name="path">PEM (PKCS#8) or an OpenPGP secret key, encrypted or not.</param>
+    /// <param name="certificate">OpenPGP certificate of a PEM key; null takes <c>NAME.pgp</c> beside <c>NAME.pem</c>, where it exists.</param>
     /// <param name="passphrase">Where the passphrase is (<c>fd:N</c>, <c>file:PATH</c>, <c>env:NAME</c>), or null.</param>
     /// <param name="minimumBits">The policy's smallest size.</param>
     /// <exception cref="TdxException">Exit 3, 5 (too small, or the public test key), 6.</exception>
-    public static RsaKeySigner Open(string path, string? passphrase, int minimumBits)
+    public static ReleaseSigner Open(string path, string? certificate, string? passphrase, int minimumBits)
     {
         using var secret = passphrase is null ? null : Passphrase.Open(passphrase);
-        var signer = PemPrivateKey.Read(InputFile.Read(path, MaxKeyLength), secret, minimumBits, path);
+        var signer = ReleaseSigner.FromFile(path, certificate ?? Beside(path), secret, minimumBits);
         using var sample = Sample();
-        if (signer.PublicKey.Sha256 != sample.PublicKey.Sha256)
+        if (signer.Rsa.PublicKey.Sha256 != sample.Rsa.PublicKey.Sha256)
         {
             return signer;
         }
 
         signer.Dispose();
         throw new TdxException(ExitCode.Refused, $"\"{path}\" is the public TEST key, it signs no real bundle", "tdxrel keys create makes a release key");
+    }
+
+    private static string? Beside(string path) =>
+        path.EndsWith(".pem", StringComparison.Ordinal) && Path.ChangeExtension(path, ".pgp") is var beside && File.Exists(beside) ? beside : null;
+
+    private static byte[] Resource(string name)
+    {
+        using var stream = typeof(Signers).Assembly.GetManifestResourceStream(name)!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 }

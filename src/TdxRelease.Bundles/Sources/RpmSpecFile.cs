@@ -17,7 +17,7 @@ internal static class RpmSpecFile
         Section(text, "%description", [Escape(spec.Description)]);
         Section(text, "%prep", Prepare(form, fetch));
         Section(text, "%build", fetch ? form.Recipes.SelectMany(r => SourceAssembly.Commands(r, r.InstalledPath, f => SourceMacro(form, f))).Select(EscapeAllButSources) : ["# Nothing to compile: the files are installed as they are."]);
-        Section(text, "%install", ["mkdir -p %{buildroot}", "cp -a usr %{buildroot}/"]);
+        Section(text, "%install", ["mkdir -p %{buildroot}", $"cp -a {string.Join(' ', TopFolders(spec))} %{{buildroot}}/"]);
         Section(text, "%check", ["cd %{buildroot}", "sha256sum -c --strict --quiet - <<'END'", .. SourceAssembly.InstalledSums(form, p => p), "END"]);
         foreach (var script in RpmScript.Of(spec.Scripts))
         {
@@ -86,6 +86,9 @@ internal static class RpmSpecFile
 
         yield return "END";
     }
+
+    private static IEnumerable<string> TopFolders(PackageSpec spec) =>
+        PackageTree.AtLicenseFolder(spec).Select(f => f.Path.Split('/')[0]).Distinct().Order(StringComparer.Ordinal);
 
     private static string SourceMacro(SourceForm form, UpstreamFile file) => $"%{{SOURCE{form.UpstreamFiles.IndexOf(file) + 1}}}";
 

@@ -31,9 +31,9 @@ public sealed record SourceRecipe(string InstalledPath, ReadOnlyMemory<byte> Hea
 
 /// <summary>What the source forms of distributions are made from.</summary>
 /// <param name="Spec">The package; its files are what a build must install, byte for byte.</param>
-/// <param name="RawUrl">URL below which upstream's files of the pinned commit are served, with a slash at the end.</param>
-/// <param name="Commit">The pinned commit, 40 hex digits.</param>
-/// <param name="Recipes">For each installed file that is made of upstream's bytes; the licence is among them.</param>
+/// <param name="RawUrl">URL below which upstream's files of the pinned commit are served, with a slash at the end; not read without recipes.</param>
+/// <param name="Commit">The pinned commit, 40 hex digits; not read without recipes.</param>
+/// <param name="Recipes">For each installed file that is made of upstream's bytes; the licence is among them. None where upstream's commit is not known: then only <see cref="SourceVariant.WithBinaries"/> can be built.</param>
 public sealed record SourceForm(PackageSpec Spec, string RawUrl, string Commit, IReadOnlyList<SourceRecipe> Recipes)
 {
     internal const int Page = 4096;
@@ -57,9 +57,13 @@ public sealed record SourceForm(PackageSpec Spec, string RawUrl, string Commit, 
     internal SourceForm Checked()
     {
         var installed = PackageTree.AtLicenseFolder(Spec).Select(f => f.Path).ToHashSet(StringComparer.Ordinal);
-        Require(Commit.Length == 40 && Commit.All(char.IsAsciiHexDigitLower), "commit", Commit, "40 lower-case hex digits");
-        Require(RawUrl.StartsWith("https://", StringComparison.Ordinal) && RawUrl.EndsWith('/') && RawUrl.All(Plain), "URL", RawUrl, "https://…/ of plain characters");
-        Require(RawUrl.Contains(Commit, StringComparison.Ordinal), "URL", RawUrl, $"the commit {Commit} in it");
+        if (Recipes.Count > 0)
+        {
+            Require(Commit.Length == 40 && Commit.All(char.IsAsciiHexDigitLower), "commit", Commit, "40 lower-case hex digits");
+            Require(RawUrl.StartsWith("https://", StringComparison.Ordinal) && RawUrl.EndsWith('/') && RawUrl.All(Plain), "URL", RawUrl, "https://…/ of plain characters");
+            Require(RawUrl.Contains(Commit, StringComparison.Ordinal), "URL", RawUrl, $"the commit {Commit} in it");
+        }
+
         foreach (var recipe in Recipes)
         {
             Require(installed.Contains(recipe.InstalledPath), "recipe for", recipe.InstalledPath, "a file of the package");

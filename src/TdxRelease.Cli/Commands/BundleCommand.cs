@@ -2,6 +2,7 @@ using System.CommandLine;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
+using TdxRelease.Stages.Packaging;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Cli.Commands;
@@ -14,26 +15,33 @@ internal static class BundleCommand
         var snapshot = Options.Snapshot();
         var key = new Option<string?>("--signing-key") { HelpName = "PEM", Description = "RSA key of 4096 bits or more that signs the manifest" };
         var passphrase = new Option<string?>("--passphrase") { HelpName = "fd:N|file:PATH|env:NAME", Description = "where the passphrase of the key is" };
+        var certificate = new Option<string?>("--certificate") { HelpName = "PGP", Description = "OpenPGP certificate of the key, for packages and repositories; default: NAME.pgp beside NAME.pem" };
         var unsigned = new Option<bool>("--unsigned") { Description = "make a bundle without a signature, named UNSIGNED" };
         var license = new Option<string?>("--accept-license") { HelpName = "SHA256", Description = "SHA-256 of the BINARIES_LICENSE that you accept" };
+        var formats = new Option<string?>("--formats") { HelpName = "LIST", Description = $"some of {FormatChoice.Names}; default: all that can be signed" };
+        var baseUrl = new Option<string>("--base-url") { HelpName = "URL", Description = "where users will reach the output folder, for the repositories' configuration files", DefaultValueFactory = _ => PackageStage.ExampleUrl };
+        var repository = new Option<string?>("--repository") { HelpName = "DIR", Description = "add the release to the repositories in this folder instead of beginning new ones" };
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var output = new Option<string>("--out") { HelpName = "DIR", Description = "the output folder, replaced as a whole", DefaultValueFactory = _ => "bundle" };
         var json = Options.Json();
         var command = new Command("bundle", "Verify a snapshot and make a signed, reproducible bundle of it.\n\nExample: tdxrel bundle ./snapshot --signing-key release.pem --accept-license SHA256 --out ./bundle")
         {
-            snapshot, key, passphrase, unsigned, license, policy, lenient, output, json,
+            snapshot, key, certificate, passphrase, unsigned, license, formats, baseUrl, repository, policy, lenient, output, json,
         };
         command.SetAction(parse =>
         {
             var trust = Policies.Load(parse.GetValue(policy));
             var verified = VerifyStage.Run(Snapshot.Open(parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient)));
-            using var signer = parse.GetValue(key) is { } pem ? Signers.Open(pem, parse.GetValue(passphrase), trust.MinBundleBits) : null;
-            var bundle = BundleStage.Compose(new BundleRequest(verified, parse.GetValue(license), signer, parse.GetValue(unsigned), Sample: false, BundleStage.DefaultLifetime));
+            var asked = FormatChoice.Parse(parse.GetValue(formats));
+            using var signer = parse.GetValue(key) is { } pem ? Signers.Open(pem, parse.GetValue(certificate), parse.GetValue(passphrase), trust.MinBundleBits) : null;
+            var bundle = BundleStage.Compose(new BundleRequest(verified, parse.GetValue(license), signer?.Rsa, parse.GetValue(unsigned), Sample: false, BundleStage.DefaultLifetime) { OpenPgp = signer?.OpenPgp });
             var target = parse.GetRequiredValue(output);
             OutputFolder.Require(target, ".manifest.json");
             using var folder = new AtomicFolder(target);
-            BundleStage.Write(bundle, folder, signer);
+            var emitted = PackageStage.Write(
+                new PackageRequest(verified, bundle, signer, Sample: false, asked, terminal.Notice) { BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'), Repository = parse.GetValue(repository) },
+                folder);
             folder.Commit();
             if (parse.GetValue(json))
             {
@@ -41,7 +49,11 @@ internal static class BundleCommand
             }
             else
             {
-                terminal.Output.WriteLine($"{target}/{bundle.Name}.tar.gz: {bundle.Manifest.Modules.Count} modules, {bundle.Files.Count} files, {(signer is null ? "UNSIGNED" : $"signed by key {signer.PublicKey.Sha256}")}");
+                terminal.Output.WriteLine($"{target}: {bundle.Name}, {bundle.Manifest.Modules.Count} modules, {bundle.Files.Count} files, {(signer is null ? "UNSIGNED" : $"signed by key {signer.Rsa.PublicKey.Sha256}")}");
+                foreach (var file in emitted)
+                {
+                    terminal.Output.WriteLine($"{target}/{file.Path}");
+                }
             }
 
             return (int)ExitCode.Success;

@@ -12,7 +12,7 @@ internal sealed class RpmFileTable
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
     {
         "bin", "boot", "boot/efi", "etc", "lib", "opt", "sbin", "srv", "usr", "usr/bin", "usr/lib", "usr/lib/systemd", "usr/lib/systemd/system",
-        "usr/libexec", "usr/sbin", "usr/share", "usr/share/doc", "usr/share/licenses", "usr/share/man", "usr/share/man/man1", "usr/share/man/man5",
+        "usr/libexec", "usr/sbin", "usr/share", "usr/share/bash-completion", "usr/share/bash-completion/completions", "usr/share/doc", "usr/share/licenses", "usr/share/man", "usr/share/man/man1", "usr/share/man/man5",
         "usr/share/man/man7", "usr/share/man/man8", "usr/share/metainfo", "var", "var/lib", "var/cache",
     };
 

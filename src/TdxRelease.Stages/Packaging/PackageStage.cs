@@ -1,0 +1,147 @@
+using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Content;
+using TdxRelease.Bundles.Metadata;
+using TdxRelease.Bundles.Oci;
+using TdxRelease.Bundles.Packages;
+using TdxRelease.Bundles.Packages.Rpm;
+using TdxRelease.Bundles.Repositories;
+using TdxRelease.Bundles.Signing;
+using TdxRelease.Files;
+using TdxRelease.Stages.Provenance;
+
+namespace TdxRelease.Stages.Packaging;
+
+/// <summary>What is emitted of a finished bundle, and how.</summary>
+/// <param name="Verified">The snapshot that the bundle was made of.</param>
+/// <param name="Bundle">The bundle.</param>
+/// <param name="Signer">Signed it; null for an unsigned bundle.</param>
+/// <param name="Sample">The synthetic upstream.</param>
+/// <param name="Formats">What the user asked for, or null for everything that is possible.</param>
+/// <param name="Notice">Gets a line for everything that is left out or replaced.</param>
+public sealed record PackageRequest(VerifiedSnapshot Verified, Bundle Bundle, ReleaseSigner? Signer, bool Sample, PackageFormats? Formats, Action<string> Notice)
+{
+    /// <summary>Names, sections and licence tags.</summary>
+    public BundleMetadata Metadata { get; init; } = BundleMetadata.Default;
+
+    /// <summary>Where users will reach the output folder, for the repositories' configuration files; no slash at the end.</summary>
+    public string BaseUrl { get; init; } = PackageStage.ExampleUrl;
+
+    /// <summary>A folder with existing repositories that the release joins; null for new ones in the output folder.</summary>
+    public string? Repository { get; init; }
+}
+
+/// <summary>Turns a bundle into packages, signed repositories, an OCI layout and source forms.</summary>
+public static class PackageStage
+{
+    /// <summary>Stands in the repositories' configuration files until the user names the real one.</summary>
+    public const string ExampleUrl = "https://example.com/tdx-module";
+
+    /// <summary>Folder of the packages in the output folder.</summary>
+    public const string Packages = "packages";
+
+    /// <summary>Writes everything into a folder that is still aside. Existing repositories change last, when all else is written.</summary>
+    /// <returns>The top-level files that users download: tar and packages.</returns>
+    /// <exception cref="Modules.Findings.TdxException">Exit 3, 4, 5 or 6, as the writers and repositories say.</exception>
+    public static IReadOnlyList<BundleFile> Write(PackageRequest request, AtomicFolder folder)
+    {
+        var bundle = request.Bundle;
+        var openPgp = request.Signer?.OpenPgp;
+        var formats = FormatChoice.Resolve(request.Formats, openPgp is not null, request.Notice);
+        var noticed = new HashSet<string>(StringComparer.Ordinal);
+        Compression Choose(Compression wanted) => Compressor.Choose(wanted, text => Once(noticed, text, request.Notice));
+        var packages = new ReleasePackages(bundle, request.Metadata, request.Signer, request.Sample);
+        RepositoryPackage? deb = null, rpm = null, arch = null;
+        byte[]? tar = null;
+        List<Action> jobs = [];
+        void Job(PackageFormats wants, Action job)
+        {
+            if ((formats & wants) != 0)
+            {
+                jobs.Add(job);
+            }
+        }
+
+        Job(PackageFormats.Deb | PackageFormats.Apt, () => deb = Pack(new DebWriter(Choose(request.Metadata.Deb.Chosen)), packages.Deb));
+        Job(PackageFormats.Rpm | PackageFormats.Dnf, () => rpm = Pack(new RpmWriter(Choose(request.Metadata.Rpm.Chosen), openPgp), packages.Rpm));
+        Job(PackageFormats.Arch | PackageFormats.Pacman, () => arch = Pack(new ArchWriter(Choose(request.Metadata.Arch.Chosen)), packages.Arch));
+        Job(PackageFormats.Tar, () => tar = BundleStage.Tar(bundle));
+        Parallel.ForEach(jobs, job => job());
+
+        List<BundleFile> emitted = [.. tar is null ? (BundleFile[])[] : [new BundleFile($"{bundle.Name}.tar.gz", tar)]];
+        AddPackage(emitted, formats.HasFlag(PackageFormats.Deb) ? deb : null);
+        AddPackage(emitted, formats.HasFlag(PackageFormats.Rpm) ? rpm : null);
+        AddPackage(emitted, formats.HasFlag(PackageFormats.Arch) ? arch : null);
+        BundleStage.WriteManifest(bundle, folder, request.Signer?.Rsa);
+        if (openPgp is not null)
+        {
+            folder.Write(BundleStage.CertificateName, openPgp.Certificate);
+        }
+
+        WriteAll(folder, emitted);
+        if (arch is not null && openPgp is not null && formats.HasFlag(PackageFormats.Arch))
+        {
+            folder.Write($"{Packages}/{arch.FileName}.sig", openPgp.SignDetached(arch.Content.Span, bundle.Time));
+        }
+
+        IReadOnlyList<BundleFile> sources = [];
+        if (formats.HasFlag(PackageFormats.Sources))
+        {
+            sources = new ReleaseSources(request.Verified, packages, openPgp, Choose).Files(request.Notice);
+            WriteAll(folder, sources);
+        }
+
+        var provenance = ProvenanceStage.Files(bundle, [.. emitted, .. sources], request.Signer);
+        WriteAll(folder, provenance);
+        ReadOnlyMemory<byte>? sigstore = provenance.FirstOrDefault(f => f.Path == ProvenanceStage.SigstorePath(bundle.Name))?.Content;
+        if (formats.HasFlag(PackageFormats.Oci))
+        {
+            using var layout = new AtomicFolder(Path.Combine(folder.Staging, "oci"));
+            OciLayoutWriter.Write(layout, [.. bundle.Files.Select(f => (f.Path, f.Content))], bundle.Version, bundle.Time, sigstore);
+            layout.Commit();
+        }
+
+        if (openPgp is not null)
+        {
+            new ReleaseRepositories(request, openPgp, request.Repository ?? folder.Staging).Publish(
+                formats.HasFlag(PackageFormats.Apt) ? deb : null,
+                formats.HasFlag(PackageFormats.Dnf) ? rpm : null,
+                formats.HasFlag(PackageFormats.Pacman) ? arch : null);
+        }
+
+        return emitted;
+    }
+
+    private static void Once(HashSet<string> noticed, string text, Action<string> notice)
+    {
+        lock (noticed)
+        {
+            if (noticed.Add(text))
+            {
+                notice(text);
+            }
+        }
+    }
+
+    private static RepositoryPackage Pack(IPackageWriter writer, PackageSpec spec)
+    {
+        using var stream = new MemoryStream();
+        writer.Write(spec, stream);
+        return new RepositoryPackage(writer.FileName(spec), stream.ToArray());
+    }
+
+    private static void AddPackage(List<BundleFile> emitted, RepositoryPackage? package)
+    {
+        if (package is not null)
+        {
+            emitted.Add(new BundleFile($"{Packages}/{package.FileName}", package.Content));
+        }
+    }
+
+    private static void WriteAll(AtomicFolder folder, IEnumerable<BundleFile> files)
+    {
+        foreach (var file in files)
+        {
+            folder.Write(file.Path, file.Content.Span);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using TdxRelease.Bundles.Manifests;
+using TdxRelease.Bundles.Metadata;
+using TdxRelease.Bundles.Packages;
+using TdxRelease.Bundles.Signing;
+
+namespace TdxRelease.Stages.Packaging;
+
+/// <summary>What the distributions' packages of one release hold and say.</summary>
+/// <param name="bundle">The release.</param>
+/// <param name="metadata">Names, sections, licence tags.</param>
+/// <param name="signer">Signed it; null for an unsigned release.</param>
+/// <param name="sample">The synthetic upstream: a name of its own.</param>
+internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, ReleaseSigner? signer, bool sample)
+{
+    private const string Revision = "1";
+
+    // Removal only: rpm's scripts are guarded against upgrades and for a running systemd by the writer.
+    private static readonly PackageScripts RpmScripts = new(PreRemove: $"systemctl --no-reload disable --now {HostProgram.Unit} >/dev/null 2>&1 || :\n");
+
+    private static readonly PackageScripts DebScripts = new(PostRemove: $$"""
+        if [ -d /run/systemd/system ]; then
+            systemctl --system daemon-reload >/dev/null || true
+        fi
+        if [ "$1" = purge ] && [ -x /usr/bin/deb-systemd-helper ]; then
+            deb-systemd-helper purge {{HostProgram.Unit}} >/dev/null || true
+        fi
+        """);
+
+    /// <summary>Package name. Sample, unsigned and real releases never upgrade one another.</summary>
+    public string Name { get; } = (sample ? "tdx-module-sample" : metadata.Name) + (bundle.Manifest.Unsigned ? "-unsigned" : "");
+
+    public PackageSpec Deb => Spec(metadata.Deb, "usr/sbin", DebScripts, ["openssl | gpgv"]);
+
+    public PackageSpec Rpm => Spec(metadata.Rpm, "usr/sbin", RpmScripts, ["coreutils", "gawk", "openssl", "util-linux"]);
+
+    /// <summary>Arch: /usr/sbin is a link to bin there, and pacman's hooks reload systemd.</summary>
+    public PackageSpec Arch => Spec(metadata.Arch, "usr/bin", new PackageScripts(), ["awk", "coreutils", "openssl", "util-linux"]);
+
+    private PackageSpec Spec(BundleDistribution distribution, string programs, PackageScripts scripts, IReadOnlyList<string> depends)
+    {
+        var spec = new PackageSpec(
+            Name,
+            bundle.Version,
+            Revision,
+            metadata.Summary,
+            string.Join('\n', metadata.Description),
+            metadata.Maintainer,
+            metadata.Homepage,
+            distribution.License,
+            distribution.Section,
+            bundle.Time,
+            [.. Content(), .. HostProgram.Files(programs, signer)],
+            [new ChangelogEntry($"{bundle.Version}-{Revision}", bundle.Time, Changes())],
+            scripts)
+        {
+            Relations = PackageRelations.None with { Depends = depends, Recommends = distribution.Recommends, Conflicts = Others() },
+        };
+        var id = ComponentId();
+        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), AppStream.Build(spec, id))] };
+    }
+
+    // The bundle stays whole, licence included: `tdx-module-update verify` checks every file that the manifest lists.
+    private IEnumerable<PackageFile> Content()
+    {
+        foreach (var file in bundle.Files)
+        {
+            yield return new PackageFile($"{TarPackageWriter.FirmwareFolder}/{file.Path}", file.Content);
+            if (IsLicense(file.Path))
+            {
+                yield return new PackageFile($"usr/share/licenses/{Name}/{file.Path}", file.Content, Role: FileRole.License);
+            }
+        }
+    }
+
+    internal static bool IsLicense(string path) => path is LicenseGate.Path or "LICENSE";
+
+    private List<string> Changes()
+    {
+        var source = bundle.Manifest.Source;
+        List<string> lines = [source.Commit is { } commit ? $"Upstream commit {commit}." : sample ? "The synthetic sample, signed with the public TEST key." : "From a local copy of the upstream repository."];
+        lines.AddRange(bundle.Manifest.Modules.Select(Line));
+        return lines;
+    }
+
+    private static string Line(ManifestModule module) =>
+        $"Module {module.Version} of {module.Date:yyyy-MM-dd}: SVN {module.Svn}, for {string.Join(", ", module.Cpus)}.";
+
+    // The packages of one machine: all of them own the same folder.
+    private IReadOnlyList<string> Others()
+    {
+        string[] all = [metadata.Name, $"{metadata.Name}-unsigned", "tdx-module-sample", "tdx-module-sample-unsigned"];
+        return [.. all.Where(n => n != Name)];
+    }
+
+    // Reverse DNS of whoever packages it, since the component is the package and not Intel's product.
+    private string ComponentId()
+    {
+        var host = metadata.Maintainer.TrimEnd('>').Split('@')[^1].Split('.').Reverse();
+        return string.Concat(string.Join('.', [.. host, Name]).Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '_'));
+    }
+}
