@@ -18,20 +18,22 @@ namespace TdxRelease.Stages;
 /// <param name="Unsigned">The user asked for a bundle without a signature.</param>
 /// <param name="Sample">The synthetic upstream: named SAMPLE.</param>
 /// <param name="Lifetime">How long the manifest counts.</param>
-/// <param name="Time">The time of the release; null takes it from the input (docs/decisions/0007-time.md).</param>
-/// <param name="LeaveSignatureOut">A rebuild without the key: everything of a signed bundle but the signature.</param>
 public sealed record BundleRequest(
     VerifiedSnapshot Verified,
     string? AcceptedLicense,
     IRsaSigner? Signer,
     bool Unsigned,
     bool Sample,
-    TimeSpan Lifetime,
-    DateTimeOffset? Time = null,
-    bool LeaveSignatureOut = false)
+    TimeSpan Lifetime)
 {
     /// <summary>Signs the manifest as OpenPGP too, where the key has a certificate.</summary>
     public IOpenPgpSigner? OpenPgp { get; init; }
+
+    /// <summary>The time of the release; null takes it from the input (docs/decisions/0007-time.md).</summary>
+    public DateTimeOffset? Time { get; init; }
+
+    /// <summary>A rebuild without the key: everything of a signed bundle but the signatures.</summary>
+    public bool LeaveSignatureOut { get; init; }
 }
 
 /// <summary>A finished bundle in memory.</summary>
@@ -45,6 +47,9 @@ public sealed record Bundle(string Name, string Version, DateTimeOffset Time, Ma
 /// <summary>Turns a verified snapshot into a bundle: v2 images, metadata, manifest, signature.</summary>
 public static class BundleStage
 {
+    /// <summary>The manifest's source of a release made from a plain folder.</summary>
+    public const string LocalSource = "local-folder";
+
     /// <summary>How long a bundle counts unless told otherwise.</summary>
     public static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(366);
 
@@ -108,6 +113,9 @@ public static class BundleStage
     /// <summary>Name of the public key beside the bundle.</summary>
     public const string PublicKeyName = "release.pub.pem";
 
+    /// <summary>Name of the OpenPGP certificate beside the bundle.</summary>
+    public const string CertificateName = "release.pgp";
+
     /// <summary>Name of the armored OpenPGP signature over the manifest.</summary>
     public const string OpenPgpSignatureName = Bundles.Manifests.Manifest.FileName + ".asc";
 
@@ -168,7 +176,7 @@ public static class BundleStage
     private static ManifestFile Hashed(BundleFile file) =>
         new(file.Path, file.Content.Length, Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), Convert.ToHexStringLower(SHA384.HashData(file.Content.Span)));
 
-    private static ManifestSource Source(Origin origin) => new(origin.Kind == Origin.Folder ? "local-folder" : origin.Url ?? origin.Kind, origin.Commit, origin.Tree);
+    private static ManifestSource Source(Origin origin) => new(origin.Kind == Origin.Folder ? LocalSource : origin.Url ?? origin.Kind, origin.Commit, origin.Tree);
 
     private static ManifestModule Module(VerifiedModule module)
     {

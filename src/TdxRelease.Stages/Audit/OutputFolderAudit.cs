@@ -14,7 +14,7 @@ namespace TdxRelease.Stages.Audit;
 /// <param name="folder">The output folder.</param>
 internal sealed class OutputFolderAudit(AuditRun run, string folder)
 {
-    private const string CertificateName = "release.pgp";
+    private const string CertificateName = BundleStage.CertificateName;
     private const int MaxSmall = 1 << 25;
 
     // Source packages hold no bundle: the provenance alone vouches for them.

@@ -7,6 +7,7 @@ using TdxRelease.Bundles.Packages.Rpm;
 using TdxRelease.Bundles.Repositories;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Files;
+using TdxRelease.Stages.Provenance;
 
 namespace TdxRelease.Stages.Packaging;
 
@@ -71,20 +72,27 @@ public static class PackageStage
         AddPackage(emitted, formats.HasFlag(PackageFormats.Rpm) ? rpm : null);
         AddPackage(emitted, formats.HasFlag(PackageFormats.Arch) ? arch : null);
         BundleStage.WriteManifest(bundle, folder, request.Signer?.Rsa);
+        if (openPgp is not null)
+        {
+            folder.Write(BundleStage.CertificateName, openPgp.Certificate);
+        }
+
         WriteAll(folder, emitted);
         if (arch is not null && openPgp is not null && formats.HasFlag(PackageFormats.Arch))
         {
             folder.Write($"{Packages}/{arch.FileName}.sig", openPgp.SignDetached(arch.Content.Span, bundle.Time));
         }
 
+        IReadOnlyList<BundleFile> sources = [];
         if (formats.HasFlag(PackageFormats.Sources))
         {
-            WriteAll(folder, new ReleaseSources(request.Verified, packages, openPgp, Choose).Files(request.Notice));
+            sources = new ReleaseSources(request.Verified, packages, openPgp, Choose).Files(request.Notice);
+            WriteAll(folder, sources);
         }
 
-        var provenance = Provenance.ProvenanceStage.Files(bundle, emitted, request.Signer?.Rsa);
+        var provenance = ProvenanceStage.Files(bundle, [.. emitted, .. sources], request.Signer);
         WriteAll(folder, provenance);
-        ReadOnlyMemory<byte>? sigstore = provenance.FirstOrDefault(f => f.Path.EndsWith(".sigstore.json", StringComparison.Ordinal))?.Content;
+        ReadOnlyMemory<byte>? sigstore = provenance.FirstOrDefault(f => f.Path == ProvenanceStage.SigstorePath(bundle.Name))?.Content;
         if (formats.HasFlag(PackageFormats.Oci))
         {
             using var layout = new AtomicFolder(Path.Combine(folder.Staging, "oci"));

@@ -135,5 +135,5 @@ public static class ProvenanceStage
         ["SLSA_BUILD_LEVEL_1"]);
 
     // Who vouches is whoever holds the key; there is no other identity to name.
-    private static string Maintainer(RsaPublicKey? key) => key is null ? "urn:tdxrel:unsigned" : $"urn:tdxrel:key:{key.Sha256}";
+    internal static string Maintainer(RsaPublicKey? key) => key is null ? "urn:tdxrel:unsigned" : $"urn:tdxrel:key:{key.Sha256}";
 }
