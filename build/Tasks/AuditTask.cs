@@ -19,7 +19,7 @@ public sealed class AuditTask : FrostingTask<BuildContext>
         var folder = Path.Combine(Pipeline.Output(context), "bundle");
         var key = bundle.Manifest.Unsigned ? null : RsaPublicKey.FromPem(InputFile.Read(Path.Combine(folder, BundleStage.PublicKeyName), 1 << 16));
         var report = AuditStage.Run(new AuditRequest(
-            Path.Combine(folder, $"{bundle.Name}.tar.gz"),
+            folder,
             key,
             Pipeline.Policy(context),
             TimeProvider.System.GetUtcNow(),
@@ -28,7 +28,7 @@ public sealed class AuditTask : FrostingTask<BuildContext>
             AllowUnsigned: bundle.Manifest.Unsigned));
         foreach (var answer in report.Answers)
         {
-            context.Log.Information($"{answer.Question,-37} {answer.Answer switch { true => "yes", false => "NO", null => "unknown" }}: {answer.Reason}");
+            context.Log.Information($"{answer.Question,-37} {answer.Word}: {answer.Reason}");
         }
 
         if (!report.Passed)

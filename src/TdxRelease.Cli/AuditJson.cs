@@ -12,12 +12,19 @@ internal static class AuditJson
         json.WriteString("format", "tdxrel-audit/1");
         json.WriteString("subject", report.Subject);
         json.WriteBoolean("passed", report.Passed);
+        json.WriteStartArray("parts");
+        foreach (var part in report.Parts)
+        {
+            WritePart(json, part);
+        }
+
+        json.WriteEndArray();
         json.WriteStartArray("answers");
         foreach (var answer in report.Answers)
         {
             json.WriteStartObject();
             json.WriteString("question", answer.Question);
-            json.WriteString("answer", answer.Answer switch { true => "yes", false => "no", null => "unknown" });
+            json.WriteString("answer", answer.Word);
             json.WriteString("reason", answer.Reason);
             json.WriteEndObject();
         }
@@ -30,6 +37,23 @@ internal static class AuditJson
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WritePart(Utf8JsonWriter json, AuditedPart part)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", part.Name);
+        json.WriteString("kind", part.Kind);
+        json.WriteBoolean("passed", part.Passed);
+        json.WriteString("bundle", part.Manifest?.Name);
+        if (part.Manifest is { } manifest)
+        {
+            json.WriteNumber("sequence", manifest.Sequence);
+        }
+
+        json.WriteNumber("modules", part.Modules);
+        json.WriteNumber("uncovered", part.Uncovered);
         json.WriteEndObject();
     }
 }

@@ -19,7 +19,7 @@ internal static class CommandLine
         using var writer = new StreamWriter(output, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
         try
         {
-            var terminal = new Terminal(writer, errors);
+            var terminal = new Terminal(output, writer, errors);
             var result = Root(terminal).Parse([.. args]);
             if (result.Errors.Count > 0)
             {

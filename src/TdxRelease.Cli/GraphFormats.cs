@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Text;
+using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Steps;
 
 namespace TdxRelease.Cli;
 
-/// <summary>The forms in which a graph is printed.</summary>
+/// <summary>The forms in which a graph is printed. Pictures and Cincinnati documents show one graph each.</summary>
 internal static class GraphFormats
 {
-    public static IReadOnlyList<string> Names { get; } = ["text", "json"];
+    public static IReadOnlyList<string> Names { get; } = ["text", "json", "svg", "dot", "mermaid", "cincinnati"];
 
     public static void Write(string format, IReadOnlyList<StepGraph> graphs, DocumentStamp stamp, IBufferWriter<byte> output)
     {
@@ -18,7 +19,32 @@ internal static class GraphFormats
         }
 
         using var text = new StringWriter { NewLine = "\n" };
-        GraphText.Write(graphs, text);
+        switch (format)
+        {
+            case "text":
+                GraphText.Write(graphs, text);
+                break;
+            case "svg":
+                GraphSvg.Write(One(graphs), text);
+                break;
+            case "dot":
+                GraphDot.Write(One(graphs), text, complete: false);
+                break;
+            case "mermaid":
+                GraphMermaid.Write(One(graphs), text);
+                break;
+            default:
+                GraphCincinnati.Write(output, One(graphs));
+                return;
+        }
+
         output.Write(Encoding.UTF8.GetBytes(text.ToString()));
     }
+
+    private static StepGraph One(IReadOnlyList<StepGraph> graphs) => graphs.Count == 1
+        ? graphs[0]
+        : throw new TdxException(
+            ExitCode.Usage,
+            $"this form shows one graph, {graphs.Count} are asked for",
+            $"name one with --cpu and --seamldr: {string.Join(", ", graphs.Select(g => $"{g.Family.Id} {g.Loader}"))}");
 }

@@ -7,17 +7,24 @@ using TdxRelease.Upstream.Sources;
 namespace TdxRelease.Cli;
 
 /// <summary>Results to stdout, everything else to stderr.</summary>
+/// <param name="stream">stdout itself, for results that are streamed as bytes.</param>
 /// <param name="output">Results.</param>
 /// <param name="errors">Progress, warnings, errors, hints.</param>
-internal sealed class Terminal(TextWriter output, TextWriter errors)
+internal sealed class Terminal(Stream stream, TextWriter output, TextWriter errors)
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>stdout as bytes; flush <see cref="Output"/> before writing to it.</summary>
+    public Stream Stream { get; } = stream;
 
     /// <summary>Where results go.</summary>
     public TextWriter Output { get; } = output;
 
     /// <summary>Progress of transfers on stderr.</summary>
     public IProgressSink Progress { get; } = new StderrProgress(errors, !Console.IsErrorRedirected);
+
+    /// <summary>A line of the result.</summary>
+    public void Line(string line) => Output.WriteLine(line);
 
     /// <summary>A line on stderr.</summary>
     public void Note(string line) => errors.WriteLine(line);

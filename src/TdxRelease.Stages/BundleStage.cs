@@ -18,13 +18,17 @@ namespace TdxRelease.Stages;
 /// <param name="Unsigned">The user asked for a bundle without a signature.</param>
 /// <param name="Sample">The synthetic upstream: named SAMPLE.</param>
 /// <param name="Lifetime">How long the manifest counts.</param>
+/// <param name="Time">The time of the release; null takes it from the input (docs/decisions/0007-time.md).</param>
+/// <param name="LeaveSignatureOut">A rebuild without the key: everything of a signed bundle but the signature.</param>
 public sealed record BundleRequest(
     VerifiedSnapshot Verified,
     string? AcceptedLicense,
     IRsaSigner? Signer,
     bool Unsigned,
     bool Sample,
-    TimeSpan Lifetime);
+    TimeSpan Lifetime,
+    DateTimeOffset? Time = null,
+    bool LeaveSignatureOut = false);
 
 /// <summary>A finished bundle in memory.</summary>
 /// <param name="Name">Base name of its files: <c>tdx-module-20260210</c>.</param>
@@ -50,7 +54,7 @@ public static class BundleStage
         var verified = request.Verified;
         verified.Require();
 
-        if (request.Signer is null && !request.Unsigned)
+        if (request.Signer is null && !request.Unsigned && !request.LeaveSignatureOut)
         {
             throw new TdxException(ExitCode.Refused, "no signing key is given", "--signing-key=KEY.pem, or --unsigned for a bundle that says UNSIGNED in its name and manifest");
         }
@@ -61,7 +65,7 @@ public static class BundleStage
         }
 
         var license = LicenseGate.Require(verified.Snapshot, request.AcceptedLicense);
-        var time = ReleaseTime.Of(verified);
+        var time = request.Time ?? ReleaseTime.Of(verified);
         var files = Content(verified, license.Text);
         var hashed = files.AsParallel().AsOrdered().Select(Hashed).ToList();
         var planning = GraphStage.Planning(
@@ -96,7 +100,7 @@ public static class BundleStage
     /// <summary>Name of the public key beside the bundle.</summary>
     public const string PublicKeyName = "release.pub.pem";
 
-    /// <summary>Writes the bundle's files into a folder that is still aside: the tar, and manifest, signature and public key beside it.</summary>
+    /// <summary>Writes the bundle's files into a folder that is still aside: the tar, and manifest, signature, public key, provenance, bills of materials and reference values beside it.</summary>
     public static void Write(Bundle bundle, AtomicFolder folder, IRsaSigner? signer)
     {
         if (signer is not null)
@@ -104,10 +108,16 @@ public static class BundleStage
             folder.Write(PublicKeyName, System.Text.Encoding.ASCII.GetBytes(signer.PublicKey.ToPem()));
         }
 
-        folder.Write($"{bundle.Name}.tar.gz", Tar(bundle));
+        var tar = new BundleFile($"{bundle.Name}.tar.gz", Tar(bundle));
+        folder.Write(tar.Path, tar.Content.Span);
         foreach (var file in bundle.Files.Where(f => f.Path.StartsWith(Bundles.Manifests.Manifest.FileName, StringComparison.Ordinal)))
         {
             folder.Write($"{bundle.Name}.{file.Path}", file.Content.Span);
+        }
+
+        foreach (var file in Provenance.ProvenanceStage.Files(bundle, [tar], signer))
+        {
+            folder.Write(file.Path, file.Content.Span);
         }
     }
 

@@ -30,7 +30,7 @@ public static class GraphStage
         return new DocumentStamp(time.ToUnixTimeSeconds(), time, time + BundleStage.DefaultLifetime);
     }
 
-    /// <summary>Writes the graph as JSON and as text into a folder that is still aside.</summary>
+    /// <summary>Writes the graph as JSON, as text and as pictures into a folder that is still aside.</summary>
     /// <returns>The number of graphs: one a CPU family and loader line.</returns>
     public static int Write(VerifiedSnapshot verified, AtomicFolder folder)
     {
@@ -41,6 +41,13 @@ public static class GraphStage
         using var text = new StringWriter { NewLine = "\n" };
         GraphText.Write(graphs, text);
         folder.Write("graph.txt", Encoding.UTF8.GetBytes(text.ToString()));
+        foreach (var graph in graphs)
+        {
+            using var svg = new StringWriter { NewLine = "\n" };
+            GraphSvg.Write(graph, svg);
+            folder.Write(GraphSvg.NameOf(graph, "svg"), Encoding.UTF8.GetBytes(svg.ToString()));
+        }
+
         return graphs.Count;
     }
 

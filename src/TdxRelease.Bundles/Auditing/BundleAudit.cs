@@ -29,7 +29,7 @@ public static class BundleAudit
             manifest,
             Single(files, Manifest.SignatureName),
             Single(files, Manifest.OpenPgpSignatureName),
-            [.. files.Where(f => !IsManifest(f.Path)).Select(f => Hash(f.Path, f.Content.Span))]);
+            [.. files.Where(f => !IsManifest(f.Path)).AsParallel().AsOrdered().Select(f => Hash(f.Path, f.Content.Span))]);
         return ManifestVerifier.Verify(evidence, trust);
     }
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Metadata;

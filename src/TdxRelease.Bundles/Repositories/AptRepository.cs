@@ -30,7 +30,7 @@ public static class AptRepository
         AptRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer, IReadOnlyDictionary<string, byte[]> existing)
     {
         options.Require();
-        var files = existing.Count == 0 ? new SortedDictionary<string, byte[]>(StringComparer.Ordinal) : AptState.Verify(existing, options, signer);
+        var files = existing.Count == 0 ? new SortedDictionary<string, byte[]>(StringComparer.Ordinal) : AptState.Verify(existing, options.Name, options.Suite, new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time));
         foreach (var package in packages)
         {
             AddToPool(files, options, package);

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Signing;
 using TdxRelease.Bundles.Signing.OpenPgp;
 
 namespace TdxRelease.Bundles.Repositories;
@@ -10,17 +9,17 @@ internal static class AptState
 {
     /// <summary>What the next state keeps: the pool, and the by-hash files of the current Release for clients that are under way.</summary>
     /// <exception cref="Modules.Findings.TdxException">Exit 4: a signature or hash does not hold; exit 3: a file that does not belong there.</exception>
-    public static SortedDictionary<string, byte[]> Verify(IReadOnlyDictionary<string, byte[]> existing, AptRepositoryOptions options, IOpenPgpSigner signer)
+    public static SortedDictionary<string, byte[]> Verify(IReadOnlyDictionary<string, byte[]> existing, string name, string suite, OpenPgpVerifier verifier)
     {
         var kept = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        var known = new HashSet<string>(StringComparer.Ordinal) { $"{options.Name}.pgp", $"{options.Name}.sources" };
-        var dists = $"dists/{options.Suite}";
+        var known = new HashSet<string>(StringComparer.Ordinal) { $"{name}.pgp", $"{name}.sources" };
+        var dists = $"dists/{suite}";
         foreach (var file in (string[])["InRelease", "Release", "Release.gpg"])
         {
             known.Add($"{dists}/{file}");
         }
 
-        var release = ReadRelease(existing, $"{dists}/InRelease", options, signer);
+        var release = ReadRelease(existing, $"{dists}/InRelease", verifier);
         var packages = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (path, hash) in Listed(release, dists))
         {
@@ -48,9 +47,8 @@ internal static class AptState
         return kept;
     }
 
-    private static IReadOnlyDictionary<string, string> ReadRelease(IReadOnlyDictionary<string, byte[]> existing, string path, AptRepositoryOptions options, IOpenPgpSigner signer)
+    private static IReadOnlyDictionary<string, string> ReadRelease(IReadOnlyDictionary<string, byte[]> existing, string path, OpenPgpVerifier verifier)
     {
-        var verifier = new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time);
         var result = verifier.VerifyClearSigned(Required(existing, path));
         return result is { IsGood: true, Text: { } text }
             ? Deb822.Parse(text, path)[0]

@@ -32,7 +32,7 @@ public static class PacmanRepository
     {
         SpecRules.Match(AptRepositoryOptions.Word(), "repository name", options.Name, "letters, digits, \".\", \"_\" and \"-\"");
         SpecRules.Match(AptRepositoryOptions.Uri(), "base URI", options.BaseUri, "http, https or file, without blanks");
-        var files = Kept(existing, options, signer);
+        var files = Kept(existing, options.Name, new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time));
         foreach (var package in packages)
         {
             Add(files, package, signer, options.Time);
@@ -55,12 +55,13 @@ public static class PacmanRepository
         return files;
     }
 
-    private static SortedDictionary<string, byte[]> Kept(IReadOnlyDictionary<string, byte[]> existing, PacmanRepositoryOptions options, IOpenPgpSigner signer)
+    /// <summary>Checks every signature of a repository and gives back the packages with theirs.</summary>
+    /// <exception cref="TdxException">Exit 3: a foreign file; exit 4: a signature is missing or does not hold.</exception>
+    internal static SortedDictionary<string, byte[]> Kept(IReadOnlyDictionary<string, byte[]> existing, string name, OpenPgpVerifier verifier)
     {
         var kept = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        var verifier = new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time);
-        string[] unsigned = [$"{options.Name}.pgp", $"{options.Name}.conf"];
-        string[] databases = [.. ((string[])["db", "files"]).SelectMany(s => (string[])[$"{options.Name}.{s}", $"{options.Name}.{s}.tar.gz"])];
+        string[] unsigned = [$"{name}.pgp", $"{name}.conf"];
+        string[] databases = [.. ((string[])["db", "files"]).SelectMany(s => (string[])[$"{name}.{s}", $"{name}.{s}.tar.gz"])];
         foreach (var (path, content) in existing.Where(f => !unsigned.Contains(f.Key) && !IsSignature(f.Key)))
         {
             var package = IsPackage(path);

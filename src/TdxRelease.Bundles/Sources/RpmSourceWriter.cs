@@ -1,6 +1,5 @@
 using System.Text;
 using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
 using TdxRelease.Bundles.Packages.Rpm;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Modules.Findings;

@@ -1,10 +1,12 @@
 using System.CommandLine;
-using TdxRelease.Bundles.Manifests;
+using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Signing;
+using TdxRelease.Bundles.Signing.OpenPgp;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
 using TdxRelease.Stages.Audit;
+using TdxRelease.Stages.Reports;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -13,8 +15,13 @@ internal static class AuditCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var subject = new Argument<string>("BUNDLE") { Description = "a bundle's folder or tar" };
+        var subject = new Argument<string>("BUNDLE") { Description = "a bundle's folder, tar or package, an OCI layout, a repository, or a whole output folder" };
         var key = new Option<string?>("--key") { HelpName = "PEM", Description = "the maintainer's public key" };
+        var certificate = new Option<string?>("--certificate") { HelpName = "PGP", Description = "the maintainer's OpenPGP certificate, for packages, repositories and manifest.json.asc" };
+        var attestations = new Option<string[]>("--attestation") { HelpName = "FILE", Description = "provenance, Sigstore bundle or verification summary that came with a single file" };
+        var cpus = new Option<string[]>("--cpu") { HelpName = "CPU", Description = "a CPU that there must be a module for: family name or CPUID signature" };
+        var report = new Option<string?>("--report") { HelpName = "text|json|html", Description = "how the result is printed" };
+        report.AcceptOnlyFromAmong("text", "json", "html");
         var state = new Option<string?>("--state") { HelpName = "FILE", Description = "remembers the releases seen, so that no older one is taken again" };
         var expired = new Option<bool>("--allow-expired") { Description = "expiry is a warning" };
         var unsigned = new Option<bool>("--allow-unsigned") { Description = "a missing signature is a warning" };
@@ -22,7 +29,7 @@ internal static class AuditCommand
         var json = Options.Json();
         var command = new Command("audit", "Check a bundle from outside: all it needs is the maintainer's public key.\n\nExample: tdxrel audit tdx-module-20260210.tar.gz --key release.pub.pem")
         {
-            subject, key, state, expired, unsigned, policy, json,
+            subject, key, certificate, attestations, cpus, state, expired, unsigned, policy, report, json,
         };
         command.SetAction(parse =>
         {
@@ -35,26 +42,35 @@ internal static class AuditCommand
             var path = parse.GetRequiredValue(subject);
             var statePath = parse.GetValue(state);
             var publicKey = parse.GetValue(key) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null;
-            var request = new AuditRequest(path, publicKey, trust, TimeProvider.System.GetUtcNow(), statePath, parse.GetValue(expired), parse.GetValue(unsigned));
-            var report = AuditStage.Run(request);
-            if (parse.GetValue(json))
+            var request = new AuditRequest(path, publicKey, trust, TimeProvider.System.GetUtcNow(), statePath, parse.GetValue(expired), parse.GetValue(unsigned))
             {
-                terminal.Json(writer => AuditJson.Write(writer, report));
-            }
-            else
-            {
-                Print(terminal, report);
-            }
-
-            return (int)(report.Passed ? ExitCode.Success : ExitCode.VerificationFailed);
+                Certificate = parse.GetValue(certificate) is { } pgp ? OpenPgpCertificate.Parse(InputFile.Read(pgp, 1 << 20), pgp) : null,
+                Attestations = parse.GetValue(attestations) ?? [],
+                Cpus = [.. (parse.GetValue(cpus) ?? []).Select(Options.Cpu)],
+            };
+            var result = AuditStage.Run(request);
+            Print(terminal, result, parse.GetValue(json) ? "json" : parse.GetValue(report) ?? "text");
+            return (int)(result.Passed ? ExitCode.Success : ExitCode.VerificationFailed);
         });
         return command;
     }
 
-    private static void Print(Terminal terminal, AuditReport report)
+    private static void Print(Terminal terminal, AuditReport report, string format)
     {
+        if (format == "json")
+        {
+            terminal.Json(writer => AuditJson.Write(writer, report));
+            return;
+        }
+
+        if (format == "html")
+        {
+            terminal.Bytes(AuditHtml.Write(report));
+            return;
+        }
+
         terminal.Findings(report.Findings);
-        terminal.Table(report.Answers.Select(a => (IReadOnlyList<string>)[a.Question, a.Answer switch { true => "yes", false => "NO", null => "unknown" }, a.Reason]));
-        terminal.Output.WriteLine($"{report.Subject}: {(report.Passed ? "audit passed" : "AUDIT FAILED")}");
+        terminal.Table(report.Answers.Select(a => (IReadOnlyList<string>)[a.Question, a.Verdict == AuditVerdict.No ? "NO" : a.Word, TextReport.OneLine(a.Reason)]));
+        terminal.Output.WriteLine($"{report.Subject}: {(report.Passed ? "audit passed" : "AUDIT FAILED")}{(report.Parts.Count > 1 ? $", {report.Parts.Count} parts" : "")}");
     }
 }

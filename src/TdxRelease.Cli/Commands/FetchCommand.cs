@@ -76,7 +76,7 @@ internal static class FetchCommand
             }
             else
             {
-                terminal.Output.WriteLine($"{target}: {fetched.Snapshot.Files.Count} files from {fetched.Snapshot.Origin.Url ?? fetched.Snapshot.Origin.Kind}");
+                terminal.Line($"{target}: {fetched.Snapshot.Files.Count} files from {fetched.Snapshot.Origin.Url ?? fetched.Snapshot.Origin.Kind}");
             }
 
             fetched.RequireLocked();

@@ -13,16 +13,18 @@ internal static class GraphCommand
     {
         var snapshot = Options.Snapshot();
         var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
+        var seamldr = new Option<string?>("--seamldr") { HelpName = "VERSION", Description = "the running P-SEAMLDR; default: all loader lines" };
         var format = new Option<string?>("--format") { HelpName = string.Join('|', GraphFormats.Names), Description = "default: text" };
         format.AcceptOnlyFromAmong([.. GraphFormats.Names]);
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var json = Options.Json();
-        var command = new Command("graph", "Show the supported steps per CPU family and loader line.\n\nExample: tdxrel graph ./tdx-module-binaries --cpu sapphire-rapids") { snapshot, cpu, format, policy, lenient, json };
+        var command = new Command("graph", "Show the supported steps per CPU family and loader line.\n\nExample: tdxrel graph ./tdx-module-binaries --cpu sapphire-rapids") { snapshot, cpu, seamldr, format, policy, lenient, json };
         command.SetAction(parse =>
         {
             var verified = Options.Verified(parse.GetRequiredValue(snapshot), parse.GetValue(policy), parse.GetValue(lenient));
-            var graphs = StepGraph.All(GraphStage.Releases(verified));
+            var releases = GraphStage.Releases(verified);
+            var graphs = StepGraph.All(releases);
             if (parse.GetValue(cpu) is { } name)
             {
                 var family = Options.Cpu(name).Family;
@@ -30,6 +32,16 @@ internal static class GraphCommand
                 if (graphs.Count == 0)
                 {
                     throw new TdxException(ExitCode.Refused, $"no module of the snapshot is for \"{name}\"");
+                }
+            }
+
+            if (parse.GetValue(seamldr) is { } loader)
+            {
+                var version = Options.Version(loader, "--seamldr");
+                graphs = [.. graphs.Where(g => releases.LoaderClass(g.Family.Signature, version) == g.Loader)];
+                if (graphs.Count == 0)
+                {
+                    throw new TdxException(ExitCode.Refused, $"no module of the snapshot can be loaded by P-SEAMLDR {version}");
                 }
             }
 

@@ -14,33 +14,41 @@ internal static class PlanCommand
     public static Command Create(Terminal terminal)
     {
         var snapshot = Options.Snapshot();
-        var cpu = new Option<string>("--cpu") { Required = true, HelpName = "CPU", Description = "family name or CPUID signature, e.g. 0x806F8" };
-        var seamldr = new Option<string>("--seamldr") { Required = true, HelpName = "VERSION", Description = "the running P-SEAMLDR" };
-        var running = new Option<string>("--running") { Required = true, HelpName = "VERSION", Description = "the running module" };
+        var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "family name or CPUID signature, e.g. 0x806F8" };
+        var seamldr = new Option<string?>("--seamldr") { HelpName = "VERSION", Description = "the running P-SEAMLDR" };
+        var running = new Option<string?>("--running") { HelpName = "VERSION", Description = "the running module" };
         var svn = new Option<string?>("--running-svn") { HelpName = "MAJOR.MINOR", Description = "SEAMSVN of the running module, where upstream does not list it" };
         var remaining = new Option<string?>("--remaining") { HelpName = "N", Description = "num_remaining_updates of the host" };
         var whyNot = new Option<string?>("--why-not") { HelpName = "VERSION", Description = "explain, rule by rule, why a version is not next" };
+        var inventory = new Option<string?>("--inventory") { HelpName = "FILE", Description = "plan a fleet instead: CSV (host,cpu,seamldr,running,remaining) or .jsonl; '-' reads stdin as CSV; one JSON line a host" };
+        var summary = new Option<string?>("--summary") { HelpName = "FILE", Description = "write the fleet's summary there as JSON; default: as text to stderr" };
         var policies = new PlanPolicyOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var json = Options.Json();
         var command = new Command("plan", "Plan the update of one host.\n\nExample: tdxrel plan ./tdx-module-binaries --cpu 0x806F8 --seamldr 1.5.02 --running 1.5.05")
         {
-            snapshot, cpu, seamldr, running, svn, remaining, whyNot, policy, lenient, json,
+            snapshot, cpu, seamldr, running, svn, remaining, whyNot, inventory, summary, policy, lenient, json,
         };
         policies.AddTo(command);
         command.SetAction(parse =>
         {
+            var planPolicy = policies.Read(parse);
+            var releases = GraphStage.Releases(Options.Verified(parse.GetRequiredValue(snapshot), parse.GetValue(policy), parse.GetValue(lenient)));
+            if (parse.GetValue(inventory) is { } hosts)
+            {
+                return FleetRun.Run(terminal, releases, planPolicy, hosts, parse.GetValue(summary));
+            }
+
             var request = new PlanRequest(
-                Options.Cpu(parse.GetRequiredValue(cpu)),
-                Options.Version(parse.GetRequiredValue(seamldr), "--seamldr"),
-                Options.Version(parse.GetRequiredValue(running), "--running"))
+                Options.Cpu(Needed(parse, cpu)),
+                Options.Version(Needed(parse, seamldr), "--seamldr"),
+                Options.Version(Needed(parse, running), "--running"))
             {
                 RunningSvn = parse.GetValue(svn) is { } text ? Svn(text) : null,
                 Remaining = parse.GetValue(remaining) is { } left ? Remaining(left) : null,
-                Policy = policies.Read(parse),
+                Policy = planPolicy,
             };
-            var releases = GraphStage.Releases(Options.Verified(parse.GetRequiredValue(snapshot), parse.GetValue(policy), parse.GetValue(lenient)));
             var planner = new Planner(releases);
             return parse.GetValue(whyNot) is { } version
                 ? Explain(terminal, planner, request, Options.Version(version, "--why-not"), parse.GetValue(json))
@@ -87,6 +95,9 @@ internal static class PlanCommand
 
         return (int)(account.Eligible ? ExitCode.Success : ExitCode.Refused);
     }
+
+    private static string Needed(ParseResult parse, Option<string?> option) =>
+        parse.GetValue(option) ?? throw new TdxException(ExitCode.Usage, $"{option.Name} is missing", "a plan needs --cpu, --seamldr and --running, or --inventory for a fleet");
 
     private static SeamSvn Svn(string text)
     {

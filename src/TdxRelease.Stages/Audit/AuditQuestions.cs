@@ -1,70 +1,86 @@
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Modules.Cpu;
+using TdxRelease.Bundles.Auditing;
 using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Verification;
 
 namespace TdxRelease.Stages.Audit;
 
-/// <summary>Turns findings into the answers that an auditor wants, one a question.</summary>
+/// <summary>Turns findings into the answers that an auditor wants, one a question. What was not checked in every part is unknown.</summary>
 internal static class AuditQuestions
 {
-    public static IReadOnlyList<AuditAnswer> Answer(Manifest? manifest, List<Finding> findings, List<ModuleVerdict> modules, ManifestTrust trust)
+    public static IReadOnlyList<AuditedQuestion> Answer(IReadOnlyList<AuditedPart> parts, IReadOnlyList<Finding> findings, AuditRequest request)
     {
-        AuditAnswer By(string question, string yes, Func<Finding, bool> concerns) =>
-            findings.Find(f => f.Fails && concerns(f)) is { } failing ? new(question, false, failing.ToString())
-            : manifest is null ? new(question, null, "not looked at: the manifest is not trusted")
-            : new(question, true, yes);
-
-        return
-        [
-            By("Is this Intel's?", $"{modules.Count} modules verify down to {Signers(modules)}", f => Prefix(f, "SIG-", "RSA-", "TRUST-", "IMG-") || f.Rule == AuditRules.ImageMissing || f.Rule == AuditRules.FactsDiffer),
-            By("Is it unchanged?", $"{manifest?.Files.Count} files have the lengths and hashes of the manifest", f => Prefix(f, "MAN-", "AUD-", "MAP-") && !Freshness(f) && !Signature(f)),
-            Published(manifest, findings, trust),
-            Newest(manifest, findings, trust),
-            By("Can it run on these CPUs?", $"for {Cpus(modules)}; images are v2, for Linux 7.2 and later", f => f.Rule == AuditRules.ImageFormat || f.Rule == AuditRules.Planning || Prefix(f, "IMG-")),
-        ];
-    }
-
-    private static AuditAnswer Published(Manifest? manifest, List<Finding> findings, ManifestTrust trust)
-    {
-        const string Question = "Is it what the maintainer published?";
-        return findings.Find(f => f.Fails && Signature(f)) is { } failing ? new(Question, false, failing.ToString())
-            : manifest is null ? new(Question, null, "the manifest could not be read")
-            : manifest.Unsigned || trust.Key is null ? new(Question, null, "the bundle is UNSIGNED")
-            : new(Question, true, $"the manifest is signed by key {trust.Key.Sha256} (RSA-{trust.Key.Bits})");
-    }
-
-    private static AuditAnswer Newest(Manifest? manifest, List<Finding> findings, ManifestTrust trust)
-    {
-        const string Question = "Is it the newest I have seen?";
-        return findings.Find(f => f.Fails && Freshness(f)) is { } failing ? new(Question, false, failing.ToString())
-            : manifest is null ? new(Question, null, "not looked at: the manifest is not trusted")
-            : trust.Seen is null ? new(Question, null, $"sequence {manifest.Sequence}, expires {manifest.Expires:yyyy-MM-dd}; no state file says what was seen before")
-            : new(Question, true, $"sequence {manifest.Sequence}, seen before {trust.Seen.Sequence}; expires {manifest.Expires:yyyy-MM-dd}");
-    }
-
-    private static bool Signature(Finding finding) =>
-        finding.Rule == ManifestRules.WrongSignature || finding.Rule == ManifestRules.SignatureMissing || finding.Rule == ManifestRules.WrongOpenPgpSignature
-        || finding.Rule == ManifestRules.KeyTooSmall || finding.Rule == ManifestRules.Unsigned;
-
-    private static bool Freshness(Finding finding) =>
-        finding.Rule == ManifestRules.Expired || finding.Rule == ManifestRules.RolledBack || finding.Rule == ManifestRules.InFuture || finding.Rule == ManifestRules.Equivocation;
-
-    private static bool Prefix(Finding finding, params ReadOnlySpan<string> prefixes)
-    {
-        foreach (var prefix in prefixes)
+        var ran = new HashSet<AuditQuestion>(Enum.GetValues<AuditQuestion>());
+        foreach (var part in parts)
         {
-            if (finding.Rule.Id.StartsWith(prefix, StringComparison.Ordinal))
-            {
-                return true;
-            }
+            ran.IntersectWith(part.Checked);
         }
 
-        return false;
+        if (parts.Count == 0)
+        {
+            ran.Clear();
+        }
+
+        return [.. AuditAnswers.From(findings, ran, Of).Select(a => new AuditedQuestion(a.Question, Words(a.Question), a.Verdict, Reason(a, parts, request)))];
     }
 
-    private static string Signers(List<ModuleVerdict> modules) => string.Join(", ", modules.Select(m => m.Facts?.Signer).OfType<string>().Distinct().Order(StringComparer.Ordinal));
+    /// <summary>The question that a rule decides, for rules that the blocks below do not know.</summary>
+    internal static AuditQuestion? Of(string rule) => rule switch
+    {
+        "AUD-001" or "AUD-002" or "AUD-003" => AuditQuestion.Intel,
+        "AUD-005" or "AUD-008" or "AUD-014" => AuditQuestion.Runs,
+        "AUD-011" or "AUD-012" or "AUD-017" => AuditQuestion.Published,
+        _ when Prefix(rule, "SIG-") || Prefix(rule, "RSA-") || Prefix(rule, "TRU") || Prefix(rule, "POL-") || Prefix(rule, "IMG-") || Prefix(rule, "MOD-") => AuditQuestion.Intel,
+        _ => null,
+    };
 
-    private static string Cpus(List<ModuleVerdict> modules) =>
-        string.Join(", ", modules.SelectMany(m => m.Facts?.Cpus ?? []).Distinct().Order().Select(c => CpuFamily.Of(c).Name));
+    private static string Words(AuditQuestion question) => question switch
+    {
+        AuditQuestion.Intel => "Is this Intel's?",
+        AuditQuestion.Unchanged => "Is it unchanged?",
+        AuditQuestion.Published => "Is it what the maintainer published?",
+        AuditQuestion.Newest => "Is it the newest I have seen?",
+        _ => "Can it run on these CPUs?",
+    };
+
+    private static string Reason(AuditAnswer answer, IReadOnlyList<AuditedPart> parts, AuditRequest request) => answer.Verdict switch
+    {
+        AuditVerdict.No => answer.Findings.First(f => f.Fails).ToString(),
+        AuditVerdict.Unknown => Unknown(answer.Question, parts, request),
+        _ => Yes(answer.Question, parts, request),
+    };
+
+    private static string Unknown(AuditQuestion question, IReadOnlyList<AuditedPart> parts, AuditRequest request)
+    {
+        if (parts.Count == 0 || parts.Any(p => p.Manifest is null))
+        {
+            return "not looked at: there is no manifest that is trusted";
+        }
+
+        return question switch
+        {
+            AuditQuestion.Published => "the bundle is UNSIGNED",
+            AuditQuestion.Unchanged => $"the bundle is; {parts.Sum(p => p.Uncovered)} files around it are covered by no signature that was checked",
+            AuditQuestion.Newest when request.State is null => $"{Sequence(parts)}; no state file says what was seen before",
+            AuditQuestion.Newest => $"{Sequence(parts)}; never seen before, or expired and allowed to be",
+            _ => "not every part could be checked",
+        };
+    }
+
+    private static string Yes(AuditQuestion question, IReadOnlyList<AuditedPart> parts, AuditRequest request) => question switch
+    {
+        AuditQuestion.Intel => $"{parts.Max(p => p.Modules)} modules verify down to {Join(parts.SelectMany(p => p.Signers))}",
+        AuditQuestion.Unchanged => $"{parts.Max(p => p.Manifest!.Files.Count)} files have the lengths and hashes of the manifest{(parts.Count > 1 ? $", in each of {parts.Count} forms" : "")}",
+        AuditQuestion.Published => $"signed by key {request.Key!.Sha256} (RSA-{request.Key.Bits})",
+        AuditQuestion.Newest => $"{Sequence(parts)}; nothing newer was seen before",
+        _ => $"for {(request.Cpus.Count > 0 ? Join(request.Cpus.Select(c => Modules.Cpu.CpuFamily.Of(c).Name)) : Join(parts.SelectMany(p => p.Cpus)))}; images are v2, for Linux 7.2 and later",
+    };
+
+    private static string Sequence(IReadOnlyList<AuditedPart> parts)
+    {
+        var manifest = parts.Select(p => p.Manifest!).MaxBy(m => m.Sequence)!;
+        return $"sequence {manifest.Sequence}, expires {manifest.Expires:yyyy-MM-dd}";
+    }
+
+    private static string Join(IEnumerable<string> words) => string.Join(", ", words.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+
+    private static bool Prefix(string rule, string prefix) => rule.StartsWith(prefix, StringComparison.Ordinal);
 }

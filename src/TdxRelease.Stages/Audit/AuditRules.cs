@@ -31,6 +31,43 @@ public static class AuditRules
     /// <summary>Image format.</summary>
     public static readonly Rule ImageFormat = new("AUD-008", Severity.Error, "the images are v2, which Linux 7.2 takes", "kernel arch/x86/virt/vmx/tdx/seamldr.c");
 
+    /// <summary>Container.</summary>
+    public static readonly Rule Container = new("AUD-009", Severity.Error, "archive, package or layout is whole, and nothing in it could leave its folder", Formats);
+
+    /// <summary>Package digests.</summary>
+    public static readonly Rule Digest = new("AUD-010", Severity.Critical, "the digests that a package or layout carries hold", Formats);
+
+    /// <summary>Package signature.</summary>
+    public static readonly Rule PackageSignature = new("AUD-011", Severity.Critical, "a package's OpenPGP signature is the maintainer's", Formats);
+
+    /// <summary>Repository.</summary>
+    public static readonly Rule Repository = new("AUD-012", Severity.Critical, "a repository's signed index leads to every file in it", Formats);
+
+    /// <summary>Uncovered.</summary>
+    public static readonly Rule Uncovered = new("AUD-013", Severity.Warning, "a signature that was checked covers everything that a package installs", Formats);
+
+    /// <summary>CPU.</summary>
+    public static readonly Rule Cpu = new("AUD-014", Severity.Error, "there is a module for every CPU asked about", Formats);
+
+    /// <summary>Reference values.</summary>
+    public static readonly Rule References = new("AUD-015", Severity.Critical, "the reference values are those that the manifest gives", Formats);
+
+    /// <summary>Stray.</summary>
+    public static readonly Rule Stray = new("AUD-016", Severity.Error, "every file of an output folder is signed, attested or can be made again", Formats);
+
+    /// <summary>Key.</summary>
+    public static readonly Rule OtherKey = new("AUD-017", Severity.Critical, "the key and certificate beside a release are the ones it is audited with", Formats);
+
+    /// <summary>Copy.</summary>
+    public static readonly Rule Copy = new("AUD-018", Severity.Critical, "manifest and signature beside a bundle are those inside it", Formats);
+
+    /// <summary>Missing.</summary>
+    public static readonly Rule Missing = new("AUD-019", Severity.Error, "an output folder has a bundle, and the files that belong to it", Formats);
+
     /// <summary>All of them, in order of their ids.</summary>
-    public static IReadOnlyList<Rule> All { get; } = [ImageMissing, FactsDiffer, ImageUnlisted, Mapping, Planning, License, Policy, ImageFormat];
+    public static IReadOnlyList<Rule> All { get; } =
+    [
+        ImageMissing, FactsDiffer, ImageUnlisted, Mapping, Planning, License, Policy, ImageFormat, Container, Digest,
+        PackageSignature, Repository, Uncovered, Cpu, References, Stray, OtherKey, Copy, Missing,
+    ];
 }

@@ -1,6 +1,5 @@
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Verification;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Stages.Reports;

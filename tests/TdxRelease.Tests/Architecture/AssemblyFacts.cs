@@ -4,7 +4,7 @@ using System.Reflection.PortableExecutable;
 namespace TdxRelease.Tests.Architecture;
 
 /// <summary>What a compiled assembly refers to, read from its metadata.</summary>
-internal sealed record AssemblyFacts(IReadOnlyList<string> Assemblies, IReadOnlyList<string> Types)
+internal sealed record AssemblyFacts(IReadOnlyList<string> Assemblies, IReadOnlyList<string> Types, IReadOnlyList<string> Members)
 {
     /// <summary>Reads the assembly that lies beside the tests.</summary>
     public static AssemblyFacts Of(string name) => Read(Path.Combine(AppContext.BaseDirectory, $"{name}.dll"));
@@ -15,7 +15,9 @@ internal sealed record AssemblyFacts(IReadOnlyList<string> Assemblies, IReadOnly
         var metadata = file.GetMetadataReader();
         return new(
             [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name)).Order(StringComparer.Ordinal)],
-            [.. metadata.TypeReferences.Select(handle => FullName(metadata, metadata.GetTypeReference(handle))).Order(StringComparer.Ordinal)]);
+            [.. metadata.TypeReferences.Select(handle => FullName(metadata, metadata.GetTypeReference(handle))).Order(StringComparer.Ordinal)],
+            [.. metadata.MemberReferences.Select(metadata.GetMemberReference).Where(member => member.Parent.Kind == HandleKind.TypeReference)
+                .Select(member => $"{FullName(metadata, metadata.GetTypeReference((TypeReferenceHandle)member.Parent))}.{metadata.GetString(member.Name)}").Order(StringComparer.Ordinal)]);
     }
 
     private static string FullName(MetadataReader metadata, TypeReference type)

@@ -1,0 +1,48 @@
+using System.Buffers;
+using TdxRelease.Files;
+using TdxRelease.Modules.Steps;
+
+namespace TdxRelease.Cli;
+
+/// <summary>Plans a whole inventory: one JSON line a host on stdout, bad rows and the summary on stderr.</summary>
+internal static class FleetRun
+{
+    public static int Run(Terminal terminal, ReleaseSet releases, PlanPolicy policy, string inventory, string? summary)
+    {
+        var format = inventory.EndsWith(".jsonl", StringComparison.Ordinal) ? InventoryFormat.Jsonl : InventoryFormat.Csv;
+        var fleet = new FleetPlanner(releases, policy, format);
+        int code;
+        using (var input = Open(inventory))
+        {
+            terminal.Output.Flush();
+            code = (int)fleet.Run(input, terminal.Stream, error => terminal.Note($"error: {inventory}: {error}"));
+        }
+
+        if (summary is not null)
+        {
+            var output = new ArrayBufferWriter<byte>();
+            FleetJson.Write(output, fleet.Summary);
+            AtomicFile.Write(summary, output.WrittenSpan);
+        }
+        else
+        {
+            using var text = new StringWriter { NewLine = "\n" };
+            FleetJson.WriteText(text, fleet.Summary);
+            terminal.Note(text.ToString().TrimEnd('\n'));
+        }
+
+        return code;
+    }
+
+    private static Stream Open(string inventory)
+    {
+        try
+        {
+            return inventory == "-" ? Console.OpenStandardInput() : new FileStream(inventory, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Reading(inventory, e);
+        }
+    }
+}

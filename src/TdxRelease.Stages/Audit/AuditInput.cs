@@ -1,0 +1,21 @@
+using TdxRelease.Bundles.Auditing;
+
+namespace TdxRelease.Stages.Audit;
+
+/// <summary>A bundle as it was found in a container, before anything in it is trusted.</summary>
+/// <param name="Name">The container, as findings call it.</param>
+/// <param name="Kind">folder, tar, deb, rpm, arch or oci.</param>
+/// <param name="Files">The bundle's files.</param>
+/// <param name="Whole">The container's own bytes, which attestations name; empty for folders.</param>
+/// <param name="Outside">Installed files and scripts that are not in the bundle.</param>
+internal sealed record AuditInput(string Name, string Kind, IReadOnlyList<AuditFile> Files, ReadOnlyMemory<byte> Whole, IReadOnlyList<string> Outside)
+{
+    /// <summary>A signature over the whole container was checked and holds.</summary>
+    public bool Covered { get; init; }
+
+    /// <summary>An older release that a repository still serves: freshness is asked of the newest.</summary>
+    public bool Superseded { get; init; }
+
+    /// <summary>Sigstore bundles that refer to it: OCI only.</summary>
+    public IReadOnlyList<byte[]> Referrers { get; init; } = [];
+}

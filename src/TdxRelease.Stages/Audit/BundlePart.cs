@@ -1,0 +1,224 @@
+using System.Security.Cryptography;
+using TdxRelease.Bundles.Auditing;
+using TdxRelease.Bundles.Content;
+using TdxRelease.Bundles.Manifests;
+using TdxRelease.Modules.Cpu;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Images;
+using TdxRelease.Modules.Json;
+using TdxRelease.Modules.Mapping;
+using TdxRelease.Modules.Trust;
+using TdxRelease.Modules.Verification;
+
+namespace TdxRelease.Stages.Audit;
+
+/// <summary>Audits one bundle, wherever it was found: manifest, Intel's signatures, images, planning files, licence.</summary>
+internal static class BundlePart
+{
+    /// <summary>Runs every check.</summary>
+    /// <param name="input">The bundle as it was found.</param>
+    /// <param name="trust">The maintainer's key, the time, what was seen before.</param>
+    /// <param name="request">The policy and the CPUs asked about.</param>
+    public static AuditedPart Audit(AuditInput input, ManifestTrust trust, AuditRequest request)
+    {
+        var verdict = BundleAudit.Verify(input.Files, trust);
+        var findings = new List<Finding>(verdict.Findings);
+        if (verdict.Manifest is not { } manifest)
+        {
+            return new AuditedPart(input.Name, input.Kind, null, 0, [], [], new HashSet<AuditQuestion>(), findings);
+        }
+
+        var byPath = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        foreach (var file in input.Files)
+        {
+            byPath[file.Path] = file.Content;
+        }
+
+        var policy = request.Policy;
+        var modules = VerifyModules(manifest, byPath, policy, findings);
+        CheckLicense(manifest, byPath, findings);
+        CheckMapping(manifest, modules, byPath, findings);
+        if (manifest.PolicySha256 != policy.Sha256)
+        {
+            findings.Add(new(AuditRules.Policy, $"made under policy {manifest.PolicySha256}, audited under {policy.Sha256} \"{policy.Name}\"", new Place(Manifest.FileName)));
+        }
+
+        CheckCpus(manifest, request.Cpus, findings);
+        var uncovered = input.Covered ? 0 : input.Outside.Count;
+        var facts = modules.Select(m => m.Facts).OfType<ModuleFacts>().ToList();
+        return new AuditedPart(
+            input.Name,
+            input.Kind,
+            manifest,
+            modules.Count(m => m.Verified),
+            [.. facts.Select(f => f.Signer).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            [.. facts.SelectMany(f => f.Cpus).Distinct().Order().Select(c => CpuFamily.Of(c).Name)],
+            Ran(manifest, trust, input, facts.Count == manifest.Modules.Count && facts.Count > 0, uncovered),
+            findings)
+        {
+            Uncovered = uncovered,
+            ManifestSha256 = Hex(SHA256.HashData(byPath[Manifest.FileName].Span)),
+        };
+    }
+
+    // A question counts as checked only where everything that it needs was looked at.
+    private static HashSet<AuditQuestion> Ran(Manifest manifest, ManifestTrust trust, AuditInput input, bool allModules, int uncovered)
+    {
+        var ran = new HashSet<AuditQuestion>();
+        void Add(AuditQuestion question, bool did)
+        {
+            if (did)
+            {
+                ran.Add(question);
+            }
+        }
+
+        Add(AuditQuestion.Intel, allModules);
+        Add(AuditQuestion.Runs, allModules);
+        Add(AuditQuestion.Unchanged, uncovered == 0);
+        Add(AuditQuestion.Published, !manifest.Unsigned && trust.Key is not null && input.Files.Any(f => f.Path == Manifest.SignatureName));
+        Add(AuditQuestion.Newest, !manifest.Unsigned && (input.Superseded || (trust.Seen is not null && trust.Now < manifest.Expires)));
+        return ran;
+    }
+
+    private static void CheckCpus(Manifest manifest, IReadOnlyList<CpuSignature> cpus, List<Finding> findings)
+    {
+        foreach (var cpu in cpus.Where(c => !manifest.Modules.Any(m => m.Cpus.Any(c.SameFamily))))
+        {
+            findings.Add(new(AuditRules.Cpu, $"no module is for {CpuFamily.Of(cpu).Name} ({cpu})", new Place(Manifest.FileName)));
+        }
+    }
+
+    private static List<ModuleVerdict> VerifyModules(Manifest manifest, Dictionary<string, ReadOnlyMemory<byte>> files, TrustPolicy policy, List<Finding> findings)
+    {
+        var verdicts = manifest.Modules.AsParallel().AsOrdered().Select(module => Verify(module, files, policy)).ToList();
+        foreach (var (verdict, found) in verdicts)
+        {
+            findings.AddRange(verdict?.Findings ?? []);
+            findings.AddRange(found);
+        }
+
+        var listed = manifest.Modules.Select(m => m.Image).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in files.Keys.Where(p => p.StartsWith("joined_files/", StringComparison.Ordinal) && !listed.Contains(p)).Order(StringComparer.Ordinal))
+        {
+            findings.Add(new(AuditRules.ImageUnlisted, "no module of the manifest has this image", new Place(path)));
+        }
+
+        return [.. verdicts.Select(v => v.Verdict).OfType<ModuleVerdict>()];
+    }
+
+    private static (ModuleVerdict? Verdict, List<Finding> Findings) Verify(ManifestModule module, Dictionary<string, ReadOnlyMemory<byte>> files, TrustPolicy policy)
+    {
+        var findings = new List<Finding>();
+        var spelling = module.Version.ToString();
+        if (!files.TryGetValue(module.Image, out var image))
+        {
+            findings.Add(new(AuditRules.ImageMissing, "the image is not in the bundle", new Place(module.Image), spelling));
+            return (null, findings);
+        }
+
+        if (!ImageChecker.Check(image.Span, module.Image, spelling, findings))
+        {
+            return (null, findings);
+        }
+
+        _ = Image.TryRead(image.Span, out var parts);
+        if (parts.Format != ImageFormat.V2)
+        {
+            findings.Add(new(AuditRules.ImageFormat, "the image is v1, which Linux 7.2 refuses", new Place(module.Image), spelling));
+        }
+
+        var sigstruct = image.Slice(Image.Page, ImageChecker.SigstructLength(parts.SigstructPart));
+        var input = new ModuleInput(module.Version, spelling, new NamedBytes(module.Image, image[(int)parts.ModuleOffset..]), new NamedBytes(module.Image, sigstruct), new NamedBytes(module.Image, image));
+        var verdict = ModuleVerifier.Verify(input, policy);
+        CompareFacts(module, verdict.Facts, findings);
+        return (verdict, findings);
+    }
+
+    private static void CompareFacts(ManifestModule said, ModuleFacts? facts, List<Finding> findings)
+    {
+        void Compare(string what, string want, string got)
+        {
+            if (want != got)
+            {
+                findings.Add(new(AuditRules.FactsDiffer, $"{what}: the manifest says {want}, the sigstruct {got}", new Place(said.Image), said.Version.ToString()));
+            }
+        }
+
+        if (facts is null)
+        {
+            return;
+        }
+
+        Compare("MRSEAM", said.MrSeam, facts.MrSeam);
+        Compare("SVN", said.Svn.ToString(), facts.Svn.ToString());
+        Compare("CPU families", string.Join(" ", said.Cpus), string.Join(" ", facts.Cpus));
+        Compare("signer", said.Signer, facts.SignerSha384);
+        Compare("key size", $"{said.KeyBits}", $"{facts.KeyBits}");
+        Compare("debug", $"{said.Debug}", $"{facts.IsDebug}");
+        Compare("date", $"{said.Date:yyyy-MM-dd}", $"{facts.Date:yyyy-MM-dd}");
+    }
+
+    private static void CheckLicense(Manifest manifest, Dictionary<string, ReadOnlyMemory<byte>> files, List<Finding> findings)
+    {
+        var got = files.TryGetValue(manifest.License.Path, out var text) ? Hex(SHA256.HashData(text.Span)) : "missing";
+        if (got != manifest.License.Sha256)
+        {
+            findings.Add(new(AuditRules.License, $"the manifest names {manifest.License.Sha256}, the text is {got}", new Place(manifest.License.Path)));
+        }
+    }
+
+    private static void CheckMapping(Manifest manifest, List<ModuleVerdict> modules, Dictionary<string, ReadOnlyMemory<byte>> files, List<Finding> findings)
+    {
+        if (!files.TryGetValue(VerifyStage.MappingPath, out var bytes))
+        {
+            findings.Add(new(AuditRules.Mapping, "the mapping file is not in the bundle", new Place(VerifyStage.MappingPath)));
+            return;
+        }
+
+        // Lenient: whether an unknown key is acceptable was decided when the bundle was made.
+        if (MappingReader.Read(bytes, VerifyStage.MappingPath, Strictness.Lenient, findings) is not { } mapping)
+        {
+            return;
+        }
+
+        var releases = string.Join(" ", mapping.Releases.Select(r => r.Version));
+        var listed = string.Join(" ", manifest.Modules.Select(m => m.Version));
+        if (releases != listed)
+        {
+            findings.Add(new(AuditRules.Mapping, $"the mapping file releases {releases}, the manifest lists {listed}", new Place(VerifyStage.MappingPath)));
+            return;
+        }
+
+        foreach (var module in manifest.Modules)
+        {
+            var features = mapping.Find(module.Version)!.Features0;
+            if (features != module.Features0)
+            {
+                findings.Add(new(AuditRules.FactsDiffer, $"TDX_FEATURES0: the manifest says 0x{module.Features0:X}, the mapping file 0x{features:X}", new Place(VerifyStage.MappingPath), module.Version.ToString()));
+            }
+        }
+
+        CheckPlanning(manifest, mapping, modules, files, findings);
+    }
+
+    private static void CheckPlanning(Manifest manifest, MappingFile mapping, List<ModuleVerdict> modules, Dictionary<string, ReadOnlyMemory<byte>> files, List<Finding> findings)
+    {
+        var facts = modules.Select(m => m.Facts).OfType<ModuleFacts>().ToList();
+        if (facts.Count != mapping.Releases.Count)
+        {
+            return;
+        }
+
+        var images = manifest.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
+        foreach (var want in GraphStage.Planning(mapping, facts, images, manifest.Sequence, manifest.Created, manifest.Expires))
+        {
+            if (!files.TryGetValue(want.Path, out var got) || !got.Span.SequenceEqual(want.Content.Span))
+            {
+                findings.Add(new(AuditRules.Planning, "differs from what is computed from the mapping file and the sigstructs", new Place(want.Path)));
+            }
+        }
+    }
+
+    private static string Hex(byte[] hash) => Convert.ToHexStringLower(hash);
+}

@@ -1,0 +1,200 @@
+using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Auditing;
+using TdxRelease.Bundles.Manifests;
+using TdxRelease.Bundles.Oci;
+using TdxRelease.Bundles.Packages;
+using TdxRelease.Bundles.Packages.Rpm;
+using TdxRelease.Bundles.Signing.OpenPgp;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Stages.Audit;
+
+/// <summary>Gets the files of a bundle out of what a user has. Everything is bounded, and nothing is unpacked to disk.</summary>
+internal static class Containers
+{
+    /// <summary>The longest archive or package taken.</summary>
+    public const long MaxArchive = 1L << 30;
+
+    private const int MaxFiles = 20_000;
+    private const string Installed = TarPackageWriter.FirmwareFolder + "/";
+    private const string LicenseFolder = "usr/share/licenses/";
+
+    /// <summary>The kind of container that a file name says, or null.</summary>
+    public static string? KindOf(string fileName)
+    {
+        bool Ends(string suffix) => fileName.EndsWith(suffix, StringComparison.Ordinal);
+        return Ends(".deb") ? "deb"
+            : Ends(".src.rpm") ? null
+            : Ends(".rpm") ? "rpm"
+            : Ends(".pkg.tar") || Ends(".pkg.tar.gz") || Ends(".pkg.tar.xz") || Ends(".pkg.tar.zst") ? "arch"
+            : Ends(".tar") || Ends(".tar.gz") || Ends(".tar.xz") || Ends(".tar.zst") ? "tar"
+            : null;
+    }
+
+    /// <summary>Opens an archive or package.</summary>
+    /// <param name="name">File name; its ending decides the kind.</param>
+    /// <param name="bytes">The file.</param>
+    /// <param name="signature">A detached OpenPGP signature over it, or null.</param>
+    /// <param name="verifier">Whose package signatures are accepted, or null where nobody is known.</param>
+    /// <param name="findings">Signatures that do not hold.</param>
+    /// <exception cref="TdxException">Exit 3: damaged or hostile; exit 4: a digest does not hold.</exception>
+    public static AuditInput Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, OpenPgpVerifier? verifier, List<Finding> findings)
+    {
+        var covered = signature is not null && verifier is not null && Holds(verifier.VerifyDetached(bytes.Span, signature), name, findings);
+        var kind = KindOf(name);
+        return kind switch
+        {
+            "deb" => Deb(name, bytes, covered),
+            "rpm" => Rpm(name, bytes, verifier, findings),
+            "arch" => Package(name, kind, bytes, Arch(name, bytes), covered),
+            "tar" => Tar(name, bytes),
+            _ => throw new TdxException(ExitCode.BadInput, $"{name}: want a folder, .tar, .tar.gz, .tar.xz, .tar.zst, .deb, .rpm or .pkg.tar.*"),
+        };
+    }
+
+    /// <summary>A bundle's folder.</summary>
+    public static AuditInput Folder(string folder)
+    {
+        var files = new List<AuditFile>();
+        Walk(folder, "", files, 0);
+        return new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], default, []);
+    }
+
+    /// <summary>An OCI layout; its digests are checked.</summary>
+    public static AuditInput Oci(string folder)
+    {
+        var bundle = OciLayoutReader.Read(folder);
+        return new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], default, []) { Referrers = bundle.SigstoreBundles };
+    }
+
+    private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)
+    {
+        try
+        {
+            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            {
+                var path = prefix + entry.Name;
+                SafePath.Require(path);
+                if (entry.LinkTarget is not null || depth > ArchiveLimits.Default.Depth || files.Count == MaxFiles)
+                {
+                    throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\" is a symbolic link, too deep, or one file too many");
+                }
+
+                if (entry is DirectoryInfo)
+                {
+                    Walk(entry.FullName, $"{path}/", files, depth + 1);
+                }
+                else
+                {
+                    files.Add(new AuditFile(path, InputFile.Read(entry.FullName, MaxArchive, path)));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Reading(folder, e);
+        }
+    }
+
+    private static AuditInput Tar(string name, ReadOnlyMemory<byte> bytes)
+    {
+        var kind = Compressor.KindOf(name);
+        var files = TarReader.Read(kind == CompressionKind.None ? bytes : Compressor.Decompress(bytes.Span, kind, name), name).Where(e => e.Kind == TarEntryKind.File).ToList();
+        var manifests = files.Where(e => Path.GetFileName(e.Path) == Manifest.FileName).ToList();
+        if (manifests.Count != 1)
+        {
+            throw new TdxException(ExitCode.BadInput, $"{name}: {manifests.Count} files named {Manifest.FileName}, want one");
+        }
+
+        var root = manifests[0].Path[..^Manifest.FileName.Length];
+        if (files.Find(e => !e.Path.StartsWith(root, StringComparison.Ordinal)) is { } outside)
+        {
+            throw new TdxException(ExitCode.BadInput, $"{name}: \"{outside.Path}\" is outside the bundle's folder \"{root}\"");
+        }
+
+        return new AuditInput(name, "tar", [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)], bytes, []);
+    }
+
+    private static AuditInput Deb(string name, ReadOnlyMemory<byte> bytes, bool covered)
+    {
+        var control = DebReader.ReadControl(bytes, name).ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}");
+        var package = Package(name, "deb", bytes, DebReader.ReadData(bytes, name), covered);
+        return package with { Outside = [.. control, .. package.Outside] };
+    }
+
+    private static List<TarEntry> Arch(string name, ReadOnlyMemory<byte> bytes)
+    {
+        var package = ArchReader.Read(bytes, name);
+        return [.. package.Metadata, .. package.Content];
+    }
+
+    private static AuditInput Rpm(string name, ReadOnlyMemory<byte> bytes, OpenPgpVerifier? verifier, List<Finding> findings)
+    {
+        var rpm = RpmReader.Read(bytes, name);
+        var entries = rpm.Verify();
+        var covered = false;
+        if (verifier is not null && rpm.Signature is { } signature)
+        {
+            covered = Holds(verifier.VerifyDetached(rpm.Header.Raw.Span, signature.Span), name, findings);
+        }
+        else if (verifier is not null)
+        {
+            findings.Add(new Finding(AuditRules.PackageSignature, "the package is not signed", new Place(name)));
+        }
+
+        var kinds = rpm.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
+        return Package(name, "rpm", bytes, [.. entries.Select(e => Entry(e, kinds))], covered);
+    }
+
+    private static TarEntry Entry(CpioEntry entry, Dictionary<string, RpmListedFile> listed)
+    {
+        var path = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name.TrimStart('/');
+        var kind = listed.TryGetValue(path, out var file) && file.IsFolder ? TarEntryKind.Folder : file is { IsRegular: false } ? TarEntryKind.SymbolicLink : TarEntryKind.File;
+        return new TarEntry(path, entry.Content, Kind: kind);
+    }
+
+    // The bundle is the installed folder; licences lie where the distribution wants them and count as the bundle's where it lacks them.
+    private static AuditInput Package(string name, string kind, ReadOnlyMemory<byte> bytes, IReadOnlyList<TarEntry> entries, bool covered)
+    {
+        var files = new List<AuditFile>();
+        var outside = new List<TarEntry>();
+        foreach (var entry in entries.Where(e => e.Kind != TarEntryKind.Folder))
+        {
+            if (!entry.Path.StartsWith(Installed, StringComparison.Ordinal))
+            {
+                outside.Add(entry);
+            }
+            else if (entry.Kind == TarEntryKind.SymbolicLink)
+            {
+                throw new TdxException(ExitCode.BadInput, $"{name}: \"{SafePath.Printable(entry.Path)}\" is a symbolic link inside the bundle");
+            }
+            else
+            {
+                files.Add(new AuditFile(entry.Path[Installed.Length..], entry.Content));
+            }
+        }
+
+        foreach (var license in outside.Where(e => e.Path.StartsWith(LicenseFolder, StringComparison.Ordinal) && e.Kind == TarEntryKind.File).ToList())
+        {
+            var path = Path.GetFileName(license.Path);
+            if (path is LicenseGate.Path or "LICENSE" && !files.Exists(f => f.Path == path))
+            {
+                files.Add(new AuditFile(path, license.Content));
+                outside.Remove(license);
+            }
+        }
+
+        return new AuditInput(name, kind, files, bytes, [.. outside.Select(e => e.Path)]) { Covered = covered };
+    }
+
+    private static bool Holds(OpenPgpResult result, string name, List<Finding> findings)
+    {
+        if (!result.IsGood)
+        {
+            findings.Add(new Finding(AuditRules.PackageSignature, result.Message, new Place(name)));
+        }
+
+        return result.IsGood;
+    }
+}
