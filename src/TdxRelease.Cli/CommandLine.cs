@@ -61,7 +61,7 @@ internal static class CommandLine
 #pragma warning restore CA1031
     }
 
-    private static RootCommand Root(Terminal terminal) => new("Verifies, plans and packages Intel TDX modules.")
+    internal static RootCommand Root(Terminal terminal) => new("Verifies, plans and packages Intel TDX modules.")
     {
         ValidateCommand.Create(terminal),
         VerifyCommand.Create(terminal),

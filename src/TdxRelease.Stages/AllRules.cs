@@ -22,7 +22,7 @@ public static class AllRules
         ("Schemas", [SchemaValidator.Violation]),
         ("Drift between two states of upstream", DriftRules.All),
         ("Nightly check", CheckRules.All),
-        ("Constraints of a plan", PlanConstraints.All),
+        ("Steps and constraints of a plan", [.. StepRules.All.Select(r => r.Rule), .. PlanConstraints.All]),
         ("Site policy", SiteRules.All),
         ("Manifest of a bundle", ManifestRules.All),
         ("OpenPGP signatures", OpenPgpRules.All),

@@ -11,7 +11,7 @@ internal static class DiffCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var before = new Argument<string>("A") { Description = "the older state: a snapshot folder, a lock, a bundle (folder or tar) or a mapping file" };
+        var before = new Argument<string>("A") { Description = "the older state: a snapshot folder, a lock, a bundle (folder, tar or package) or a mapping file" };
         var after = new Argument<string>("B") { Description = "the newer state" };
         var modules = new Option<string?>("--modules") { HelpName = "SNAPSHOT", Description = "where SVN and CPU families come from if A and B hold no modules" };
         var zero = new Option<bool>("--exit-zero") { Description = "exit 0 even where they differ" };

@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using TdxRelease.Bundles.Content;
+using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
@@ -24,7 +24,7 @@ public enum DriftKind
     /// <summary>A lock file.</summary>
     Lock,
 
-    /// <summary>A bundle, folder or tar.</summary>
+    /// <summary>A bundle: folder, tar or package.</summary>
     Bundle,
 
     /// <summary>A mapping file.</summary>
@@ -41,7 +41,7 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
     private static readonly Dictionary<string, ImageFormat> NoFormats = [];
 
     /// <summary>Opens what a user named.</summary>
-    /// <param name="path">A snapshot folder, a lock, a bundle (folder or tar) or a mapping file.</param>
+    /// <param name="path">A snapshot folder, a lock, a bundle (folder, tar or package) or a mapping file.</param>
     /// <exception cref="TdxException">Exit 3: it is none of these. Exit 6: it cannot be read.</exception>
     public static DriftState Open(string path)
     {
@@ -50,7 +50,7 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
             return File.Exists(Path.Combine(path, Manifest.FileName)) ? OfBundle(path) : Of(Snapshot.Open(path));
         }
 
-        if (IsTar(path))
+        if (Containers.KindOf(Path.GetFileName(path)) is not null)
         {
             return OfBundle(path);
         }
@@ -80,8 +80,12 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
 
     private static DriftState OfBundle(string path)
     {
-        var input = Directory.Exists(path) ? Containers.Folder(path) : Containers.Open(Path.GetFileName(path), InputFile.Read(path, Containers.MaxArchive), null, null, []);
-        var files = input.Files.ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
+        var files = Contents(path).ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
+        if (!files.ContainsKey(Manifest.FileName))
+        {
+            throw new TdxException(ExitCode.BadInput, $"{path}: no {Manifest.FileName}, this is no bundle");
+        }
+
         var manifest = Manifest.Parse(files[Manifest.FileName].Span);
         if (!files.TryGetValue(DataFiles.Mapping, out var text))
         {
@@ -129,7 +133,9 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
         }
     }
 
-    private static bool IsTar(string path) => path.EndsWith(".tar", StringComparison.Ordinal) || path.Contains(".tar.", StringComparison.Ordinal);
+    private static IReadOnlyList<AuditFile> Contents(string path) => Directory.Exists(path)
+        ? Containers.Folder(path).Files
+        : Containers.Open(Path.GetFileName(path), InputFile.Read(path, Containers.MaxArchive), null, null, []).Files;
 
     private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -1,7 +1,9 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
 using TdxRelease.Bundles.Manifests;
+using TdxRelease.Bundles.Signing.OpenPgp;
 using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Steps;
 using TdxRelease.Stages;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Drift;
@@ -17,6 +19,8 @@ public partial class RuleCatalogTests
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(f => f.FieldType == typeof(Rule))
             .Select(f => (Rule)f.GetValue(null)!)
+            .Concat(StepRules.All.Select(r => r.Rule))
+            .Concat(OpenPgpRules.All)
             .ToList();
         Assert.True(declared.Count > 100, $"{declared.Count} rules declared");
         Assert.Equal(declared.Select(r => r.Id).Order(StringComparer.Ordinal), AllRules.All.Select(r => r.Id).Order(StringComparer.Ordinal));
@@ -26,7 +30,7 @@ public partial class RuleCatalogTests
     [Fact]
     public void Ids_ascend_without_gaps_in_each_prefix()
     {
-        // The rules of steps come in decades: 1 to 9 the processor, 10 to 19 the update, 101 and up the operator's wishes.
+        // Steps have two rows: from 1 what the rules say, from 101 what an operator wishes.
         foreach (var group in AllRules.All.Where(r => !r.Id.StartsWith("STEP-", StringComparison.Ordinal)).GroupBy(r => r.Id[..r.Id.IndexOf('-', StringComparison.Ordinal)]))
         {
             Assert.Equal(Enumerable.Range(1, group.Count()).Select(n => $"{group.Key}-{n:000}"), group.Select(r => r.Id));

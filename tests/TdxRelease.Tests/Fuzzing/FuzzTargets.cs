@@ -1,12 +1,16 @@
 using System.Diagnostics;
+using TdxRelease.Bundles.Manifests;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Images;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Mapping;
 using TdxRelease.Modules.Sigstructs;
+using TdxRelease.Modules.Steps;
 using TdxRelease.Modules.Trust;
 using TdxRelease.Modules.Verification;
 using TdxRelease.Testing;
+using TdxRelease.Upstream.Locks;
+using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Tests.Fuzzing;
 
@@ -33,6 +37,11 @@ internal static class FuzzTargets
         new("mapping", Mappings, Text: true),
         new("policy", Policies, Text: true),
         new("published", PublishedLists, Text: true),
+        new("lock", Locks, Text: true),
+        new("snapshot", Records, Text: true),
+        new("manifest", Manifests, Text: true),
+        new("site-policy", SitePolicies, Text: true),
+        new("inventory", Inventories, Text: true),
     ];
 
     public static FuzzTarget Find(string name) => All.Single(t => t.Name == name);
@@ -157,6 +166,50 @@ internal static class FuzzTargets
         var policy = TrustPolicy.Read(bytes, "fuzz");
         policy.Refusal(new(1, 5, 5), new string('0', 96));
         return policy.Signers.Count > 0;
+    }
+
+    private static bool Locks(byte[] bytes)
+    {
+        var wanted = LockFile.Parse(bytes, "fuzz");
+        Assert.Equal(wanted.ToJson(), LockFile.Parse(wanted.ToJson(), "fuzz").ToJson());
+        return true;
+    }
+
+    private static bool Records(byte[] bytes)
+    {
+        var record = SnapshotRecord.Parse(bytes, "fuzz");
+        Assert.Equal(record.ToJson(), SnapshotRecord.Parse(record.ToJson(), "fuzz").ToJson());
+        return true;
+    }
+
+    private static bool Manifests(byte[] bytes)
+    {
+        var manifest = Manifest.Parse(bytes);
+        Assert.All(manifest.Files, f => Assert.True(f.Length >= 0 && f.Sha256.Length == 64, f.Path));
+        return manifest.Files.Count > 0;
+    }
+
+    private static bool SitePolicies(byte[] bytes)
+    {
+        var findings = new List<Finding>();
+        var policy = SitePolicyReader.Read(bytes, "fuzz", findings);
+        Assert.Equal(policy is null, findings.Exists(f => f.Fails));
+        return policy is not null;
+    }
+
+    /// <summary>The first byte chooses the format.</summary>
+    private static bool Inventories(byte[] bytes)
+    {
+        var reader = new InventoryReader(bytes.Length > 0 && bytes[0] == '{' ? InventoryFormat.Jsonl : InventoryFormat.Csv);
+        var accepted = 0;
+        foreach (var range in bytes.AsSpan().Split((byte)'\n'))
+        {
+            var good = reader.Read(bytes.AsSpan(range), out var host, out _, out var error);
+            Assert.False(good && (error is not null || host.Length == 0));
+            accepted += good ? 1 : 0;
+        }
+
+        return accepted > 0;
     }
 
     private static bool PublishedLists(byte[] bytes) => PublishedList.Read(bytes, "fuzz").Source.Length > 0;

@@ -1,0 +1,40 @@
+using Cake.Core.Diagnostics;
+using Cake.Frosting;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Stages;
+using TdxRelease.Upstream.Caching;
+using TdxRelease.Upstream.Locks;
+using TdxRelease.Upstream.Sources;
+
+namespace TdxRelease.Build.Tasks;
+
+[TaskName("Check")]
+[TaskDescription("Compares the newest state of upstream with the lock; writes check.md, reports and the patch of the lock")]
+public sealed class CheckTask : AsyncFrostingTask<BuildContext>
+{
+    public override async Task RunAsync(BuildContext context)
+    {
+        var cache = ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"));
+        var result = await CheckStage.RunAsync(
+            new CheckRequest(
+                context.Source,
+                context.Ref,
+                context.Lock is { } named ? BuildContext.ResolvePath(named) : Path.Combine(BuildContext.Checkout, LockFile.FileName),
+                new ContentCache(cache),
+                Pipeline.Policy(context),
+                Pipeline.Strictness(context),
+                SourceDateEpoch.FromEnvironment() ?? TimeProvider.System.GetUtcNow(),
+                SilentProgress.Instance),
+            CancellationToken.None);
+        using var folder = new AtomicFolder(Path.Combine(Pipeline.Output(context), "check"));
+        CheckStage.Write(result, folder);
+        folder.Commit();
+        if (result.ExitCode != ExitCode.Success)
+        {
+            throw new TdxException(result.ExitCode, string.Join("\n", result.Report.Findings.Where(f => f.Fails)), "artifacts/check/check.md is the whole page");
+        }
+
+        context.Log.Information(result.Changed ? $"changed and safe: git apply check/lock.patch moves the lock to {result.Newest}" : $"unchanged: upstream is at the locked commit {result.Locked}");
+    }
+}
