@@ -99,7 +99,7 @@ public sealed class RealRelease : IDisposable
     private bool Make(string name, string mapping, DateTimeOffset time, string repository)
     {
         var snapshot = temp[$"snapshot-{name}"];
-        var source = global::TdxRelease.Upstream.Snapshots.Snapshot.Open(Testing.Upstream.Snapshot);
+        var source = TdxRelease.Upstream.Snapshots.Snapshot.Open(Testing.Upstream.Snapshot);
         var releases = RealReleases.Read(mapping).Releases;
         using (var writer = new SnapshotWriter(snapshot, cache: null))
         {
