@@ -13,9 +13,7 @@ internal static class BundleCommand
     public static Command Create(Terminal terminal)
     {
         var snapshot = Options.Snapshot();
-        var key = new Option<string?>("--signing-key") { HelpName = "PEM", Description = "RSA key of 4096 bits or more that signs the manifest" };
-        var passphrase = new Option<string?>("--passphrase") { HelpName = "fd:N|file:PATH|env:NAME", Description = "where the passphrase of the key is" };
-        var certificate = new Option<string?>("--certificate") { HelpName = "PGP", Description = "OpenPGP certificate of the key, for packages and repositories; default: NAME.pgp beside NAME.pem" };
+        var signing = new SigningOptions();
         var unsigned = new Option<bool>("--unsigned") { Description = "make a bundle without a signature, named UNSIGNED" };
         var license = new Option<string?>("--accept-license") { HelpName = "SHA256", Description = "SHA-256 of the BINARIES_LICENSE that you accept" };
         var formats = new Option<string?>("--formats") { HelpName = "LIST", Description = $"some of {FormatChoice.Names}; default: all that can be signed" };
@@ -27,14 +25,15 @@ internal static class BundleCommand
         var json = Options.Json();
         var command = new Command("bundle", "Verify a snapshot and make a signed, reproducible bundle of it.\n\nExample: tdxrel bundle ./snapshot --signing-key release.pem --accept-license SHA256 --out ./bundle")
         {
-            snapshot, key, certificate, passphrase, unsigned, license, formats, baseUrl, repository, policy, lenient, output, json,
+            snapshot, unsigned, license, formats, baseUrl, repository, policy, lenient, output, json,
         };
+        signing.AddTo(command);
         command.SetAction(parse =>
         {
             var trust = Policies.Load(parse.GetValue(policy));
             var verified = VerifyStage.Run(Snapshot.Open(parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient)));
             var asked = FormatChoice.Parse(parse.GetValue(formats));
-            using var signer = parse.GetValue(key) is { } pem ? Signers.Open(pem, parse.GetValue(certificate), parse.GetValue(passphrase), trust.MinBundleBits) : null;
+            using var signer = signing.Open(parse, trust.MinBundleBits, testKey: false, line => terminal.Note(line));
             var bundle = BundleStage.Compose(new BundleRequest(verified, parse.GetValue(license), signer?.Rsa, parse.GetValue(unsigned), Sample: false, BundleStage.DefaultLifetime) { OpenPgp = signer?.OpenPgp });
             var target = parse.GetRequiredValue(output);
             OutputFolder.Require(target, ".manifest.json");

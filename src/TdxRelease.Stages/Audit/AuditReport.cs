@@ -1,6 +1,7 @@
 using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Steps;
 
 namespace TdxRelease.Stages.Audit;
 
@@ -36,6 +37,9 @@ public sealed record AuditedPart(
 {
     /// <summary>Files in it outside the bundle that no signature covers.</summary>
     public int Uncovered { get; init; }
+
+    /// <summary>The releases in it with what their sigstructs say, for planning; null where mapping file or modules could not be read.</summary>
+    public ReleaseSet? Releases { get; init; }
 
     internal string ManifestSha256 { get; init; } = "";
 

@@ -7,6 +7,7 @@ using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Images;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Mapping;
+using TdxRelease.Modules.Steps;
 using TdxRelease.Modules.Trust;
 using TdxRelease.Modules.Verification;
 
@@ -37,7 +38,7 @@ internal static class BundlePart
         var policy = request.Policy;
         var modules = VerifyModules(manifest, byPath, policy, findings);
         CheckLicense(manifest, byPath, findings);
-        CheckMapping(manifest, modules, byPath, findings);
+        var releases = CheckMapping(manifest, modules, byPath, findings);
         if (manifest.PolicySha256 != policy.Sha256)
         {
             findings.Add(new(AuditRules.Policy, $"made under policy {manifest.PolicySha256}, audited under {policy.Sha256} \"{policy.Name}\"", new Place(Manifest.FileName)));
@@ -57,6 +58,7 @@ internal static class BundlePart
             findings)
         {
             Uncovered = uncovered,
+            Releases = releases,
             ManifestSha256 = Hex(SHA256.HashData(byPath[Manifest.FileName].Span)),
         };
     }
@@ -168,18 +170,18 @@ internal static class BundlePart
         }
     }
 
-    private static void CheckMapping(Manifest manifest, List<ModuleVerdict> modules, Dictionary<string, ReadOnlyMemory<byte>> files, List<Finding> findings)
+    private static ReleaseSet? CheckMapping(Manifest manifest, List<ModuleVerdict> modules, Dictionary<string, ReadOnlyMemory<byte>> files, List<Finding> findings)
     {
         if (!files.TryGetValue(VerifyStage.MappingPath, out var bytes))
         {
             findings.Add(new(AuditRules.Mapping, "the mapping file is not in the bundle", new Place(VerifyStage.MappingPath)));
-            return;
+            return null;
         }
 
         // Lenient: whether an unknown key is acceptable was decided when the bundle was made.
         if (MappingReader.Read(bytes, VerifyStage.MappingPath, Strictness.Lenient, findings) is not { } mapping)
         {
-            return;
+            return null;
         }
 
         var releases = string.Join(" ", mapping.Releases.Select(r => r.Version));
@@ -187,7 +189,7 @@ internal static class BundlePart
         if (releases != listed)
         {
             findings.Add(new(AuditRules.Mapping, $"the mapping file releases {releases}, the manifest lists {listed}", new Place(VerifyStage.MappingPath)));
-            return;
+            return null;
         }
 
         foreach (var module in manifest.Modules)
@@ -199,15 +201,15 @@ internal static class BundlePart
             }
         }
 
-        CheckPlanning(manifest, mapping, modules, files, findings);
+        return CheckPlanning(manifest, mapping, modules, files, findings);
     }
 
-    private static void CheckPlanning(Manifest manifest, MappingFile mapping, List<ModuleVerdict> modules, Dictionary<string, ReadOnlyMemory<byte>> files, List<Finding> findings)
+    private static ReleaseSet? CheckPlanning(Manifest manifest, MappingFile mapping, List<ModuleVerdict> modules, Dictionary<string, ReadOnlyMemory<byte>> files, List<Finding> findings)
     {
         var facts = modules.Select(m => m.Facts).OfType<ModuleFacts>().ToList();
         if (facts.Count != mapping.Releases.Count)
         {
-            return;
+            return null;
         }
 
         var images = manifest.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
@@ -218,6 +220,8 @@ internal static class BundlePart
                 findings.Add(new(AuditRules.Planning, "differs from what is computed from the mapping file and the sigstructs", new Place(want.Path)));
             }
         }
+
+        return ReleaseSet.Join(mapping, facts);
     }
 
     private static string Hex(byte[] hash) => Convert.ToHexStringLower(hash);

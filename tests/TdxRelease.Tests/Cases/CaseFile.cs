@@ -25,7 +25,7 @@ internal sealed class CaseFile
     public IEnumerable<string> Expected => Strings("expect").Order(StringComparer.Ordinal);
 
     public static IEnumerable<string> Names() =>
-        Directory.GetDirectories(Folder).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+        Directory.GetDirectories(Folder).Where(d => File.Exists(Path.Combine(d, "case.json"))).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
 
     public static CaseFile Load(string name)
     {

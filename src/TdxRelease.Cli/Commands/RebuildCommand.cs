@@ -1,0 +1,75 @@
+using System.CommandLine;
+using TdxRelease.Bundles.Signing;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Stages;
+using TdxRelease.Stages.Packaging;
+using TdxRelease.Stages.Provenance;
+using TdxRelease.Upstream.Snapshots;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary><c>tdxrel rebuild PROVENANCE --source SNAPSHOT</c>.</summary>
+internal static class RebuildCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var provenance = new Argument<string>("PROVENANCE") { Description = "NAME.intoto.json or NAME.sigstore.json of a release" };
+        var source = new Option<string>("--source") { Required = true, HelpName = "SNAPSHOT", Description = "the upstream source: a folder in upstream's layout" };
+        var against = new Option<string?>("--against") { HelpName = "DIR", Description = "the published output folder, to compare every file; default: the folder above the provenance's, where it holds the release" };
+        var publicKey = new Option<string?>("--key") { HelpName = "PEM", Description = "check the provenance's signature with this public key first" };
+        var baseUrl = new Option<string>("--base-url") { HelpName = "URL", Description = "base URL that the repositories were made with", DefaultValueFactory = _ => PackageStage.ExampleUrl };
+        var signing = new SigningOptions();
+        var policy = Options.Policy();
+        var lenient = Options.Lenient();
+        var json = Options.Json();
+        var command = new Command("rebuild", "Build a release again from its provenance and the upstream source, and compare byte for byte.\n\nExample: tdxrel rebuild out/provenance/tdx-module-20260210.intoto.json --source ./snapshot")
+        {
+            provenance, source, against, publicKey, baseUrl, policy, lenient, json,
+        };
+        signing.AddTo(command);
+        command.SetAction(parse =>
+        {
+            var trust = Policies.Load(parse.GetValue(policy));
+            using var signer = signing.Open(parse, trust.MinBundleBits, testKey: parse.GetValue(policy) == FetchStage.SampleSource, line => terminal.Note(line));
+            var path = parse.GetRequiredValue(provenance);
+            var result = RebuildStage.Run(new RebuildRequest(path, Snapshot.Open(parse.GetRequiredValue(source)), trust, signer, parse.GetValue(against) ?? Published(path))
+            {
+                Strictness = Options.Strictness(parse.GetValue(lenient)),
+                Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,
+                BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'),
+                Notice = line => terminal.Note($"note: {line}"),
+            });
+            if (parse.GetValue(json))
+            {
+                terminal.Json(writer => RebuildJson.Write(writer, result));
+            }
+            else
+            {
+                Print(terminal, result);
+            }
+
+            return (int)(result.Reproduced ? ExitCode.Success : ExitCode.VerificationFailed);
+        });
+        return command;
+    }
+
+    private static string? Published(string provenance)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(provenance));
+        return Path.GetFileName(folder) == ProvenanceStage.ProvenanceFolder ? Path.GetDirectoryName(folder) : null;
+    }
+
+    private static void Print(Terminal terminal, RebuildResult result)
+    {
+        foreach (var difference in result.Differences)
+        {
+            terminal.Output.WriteLine($"differs: {difference.Path}: {difference.Reason}");
+        }
+
+        var signatures = result.Signatures ? "signatures included" : result.Parameters.Unsigned ? "an unsigned release" : "signatures excluded";
+        terminal.Output.WriteLine(result.Reproduced
+            ? $"{result.Parameters.Name}: reproduced, {result.Same.Count} files byte for byte the same, {signatures}"
+            : $"{result.Parameters.Name}: NOT REPRODUCED, {result.Differences.Count} files differ, {result.Same.Count} are the same, {signatures}");
+    }
+}

@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Text;
+using TdxRelease.Bundles.Attestation;
+using TdxRelease.Bundles.Manifests;
+using TdxRelease.Bundles.Signing;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Steps;
+using TdxRelease.Stages;
+using TdxRelease.Stages.Audit;
+using TdxRelease.Stages.Provenance;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary><c>tdxrel report reference-values SNAPSHOT|BUNDLE</c>.</summary>
+internal static class ReportCommand
+{
+    public static Command Create(Terminal terminal) => new("report", "Write reports for other programs.") { ReferenceValuesCommand(terminal) };
+
+    private static Command ReferenceValuesCommand(Terminal terminal)
+    {
+        var subject = new Argument<string>("SUBJECT") { Description = "a snapshot's folder, or a bundle in any form that audit takes" };
+        var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
+        var plan = new Option<string?>("--plan") { HelpName = "RUNNING:SEAMLDR[:TARGET]", Description = "what to accept before, during and after this update; needs --cpu" };
+        var format = new Option<string?>("--format") { HelpName = "rvps|allow-list|textproto|families", Description = "default: allow-list; with --plan, the modules on the path in this form" };
+        format.AcceptOnlyFromAmong("rvps", "allow-list", "textproto", "families");
+        var output = new Option<string?>("--out") { HelpName = "DIR", Description = "textproto: where one file a module goes" };
+        var key = new Option<string?>("--key") { HelpName = "PEM", Description = "the maintainer's public key, for a bundle" };
+        var unsigned = new Option<bool>("--allow-unsigned") { Description = "take a bundle without a signature" };
+        var policy = Options.Policy();
+        var lenient = Options.Lenient();
+        var command = new Command("reference-values", "Write the measurements that verifiers of TDX quotes should accept.\n\nExample: tdxrel report reference-values ./snapshot --cpu sapphire-rapids --format rvps")
+        {
+            subject, cpu, plan, format, output, key, unsigned, policy, lenient,
+        };
+        command.SetAction(parse =>
+        {
+            var path = parse.GetRequiredValue(subject);
+            var releases = IsSnapshot(path)
+                ? GraphStage.Releases(Options.Verified(path, parse.GetValue(policy), parse.GetValue(lenient)))
+                : Audited(path, parse.GetValue(key), parse.GetValue(policy), parse.GetValue(unsigned));
+            var family = parse.GetValue(cpu) is { } name ? Options.Cpu(name) : (Modules.Cpu.CpuSignature?)null;
+            if (parse.GetValue(plan) is not { } update)
+            {
+                Write(terminal, parse.GetValue(format) ?? "allow-list", ReferenceStage.Of(releases, family), parse.GetValue(output));
+                return (int)ExitCode.Success;
+            }
+
+            var request = ReferenceStage.Parse(update, family ?? throw new TdxException(ExitCode.Usage, "--plan needs --cpu", "--cpu sapphire-rapids"));
+            var references = ReferenceStage.Around(releases, request);
+            if (parse.GetValue(format) is { } form)
+            {
+                Write(terminal, form, references.During, parse.GetValue(output));
+            }
+            else
+            {
+                terminal.Bytes(references.ToJson());
+            }
+
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static bool IsSnapshot(string path) =>
+        File.Exists(Path.Combine(path, VerifyStage.MappingPath)) && !File.Exists(Path.Combine(path, Manifest.FileName));
+
+    // Values from a bundle that nobody vouches for would open the door that they are meant to guard; age does not change them.
+    private static ReleaseSet Audited(string path, string? key, string? policy, bool unsigned)
+    {
+        if (key is null && !unsigned)
+        {
+            throw new TdxException(ExitCode.Usage, "no public key is given", "--key release.pub.pem, or --allow-unsigned");
+        }
+
+        var publicKey = key is null ? null : RsaPublicKey.FromPem(InputFile.Read(key, 1 << 16), key);
+        var report = AuditStage.Run(new AuditRequest(path, publicKey, Policies.Load(policy), Options.Time(), null, AllowExpired: true, AllowUnsigned: unsigned));
+        return report.Passed && report.Parts.MaxBy(p => p.Manifest!.Sequence)?.Releases is { } releases
+            ? releases
+            : throw new TdxException(ExitCode.VerificationFailed, report.Findings.FirstOrDefault(f => f.Fails)?.ToString() ?? $"{path}: does not pass the audit", "tdxrel audit lists all findings");
+    }
+
+    private static void Write(Terminal terminal, string format, IReadOnlyList<ModuleReference> references, string? output)
+    {
+        if (format != "textproto")
+        {
+            terminal.Bytes(format switch
+            {
+                "rvps" => ReferenceValues.ToRvps(references),
+                "families" => ReferenceValues.ToFamilies(references),
+                _ => ReferenceValues.ToAllowList(references),
+            });
+            return;
+        }
+
+        if (output is null && references is [var only])
+        {
+            terminal.Output.Write(ReferenceValues.ToTextProto(only));
+            return;
+        }
+
+        var folder = output ?? throw new TdxException(ExitCode.Usage, $"a text proto holds one module, there are {references.Count}", "--out DIR writes one file a module");
+        OutputFolder.Require(folder, ".textproto");
+        using var files = new AtomicFolder(folder);
+        foreach (var reference in references)
+        {
+            files.Write($"tdx_module_{reference.Version}.textproto", Encoding.UTF8.GetBytes(ReferenceValues.ToTextProto(reference)));
+        }
+
+        files.Commit();
+        terminal.Output.WriteLine($"{folder}: {references.Count} files");
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using TdxRelease.Stages.Provenance;
+
+namespace TdxRelease.Cli;
+
+/// <summary>The JSON of <c>rebuild</c>: schemas/rebuild.schema.json.</summary>
+internal static class RebuildJson
+{
+    public static void Write(Utf8JsonWriter json, RebuildResult result)
+    {
+        json.WriteStartObject();
+        json.WriteString("format", "tdxrel-rebuild/1");
+        json.WriteString("name", result.Parameters.Name);
+        json.WriteBoolean("reproduced", result.Reproduced);
+        json.WriteBoolean("signatures", result.Signatures);
+        json.WriteStartArray("same");
+        foreach (var path in result.Same)
+        {
+            json.WriteStringValue(path);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartArray("differences");
+        foreach (var difference in result.Differences)
+        {
+            json.WriteStartObject();
+            json.WriteString("path", difference.Path);
+            json.WriteString("reason", difference.Reason);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
