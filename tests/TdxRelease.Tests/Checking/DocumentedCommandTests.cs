@@ -10,10 +10,9 @@ public sealed partial class DocumentedCommandTests
     [Theory]
     [InlineData("docs/ci.md", 5)]
     [InlineData("action.yml", 1)]
-    [InlineData("README.md", 4)]
     public void Every_command_line_parses(string path, int atLeast)
     {
-        var root = CommandLine.Root(new Terminal(TextWriter.Null, TextWriter.Null));
+        var root = CommandLine.Root(new Terminal(Stream.Null, TextWriter.Null, TextWriter.Null));
         var lines = CommandLines().Matches(File.ReadAllText(Path.Combine(Testing.Upstream.Checkout, path))).Select(m => m.Groups["args"].Value.Trim()).Where(l => l.Length > 0).ToList();
         Assert.True(lines.Count >= atLeast, $"{path}: {lines.Count} command lines");
         Assert.All(lines, line =>

@@ -5,8 +5,6 @@ using TdxRelease.Modules.Mapping;
 using TdxRelease.Modules.Samples;
 using TdxRelease.Modules.Trust;
 using TdxRelease.Tests.Cases;
-using TdxRelease.Upstream.Locks;
-using TdxRelease.Upstream.Snapshots;
 using Xunit.Abstractions;
 
 namespace TdxRelease.Tests.Schemas;
@@ -39,12 +37,6 @@ public class SchemaAgreementTests(ITestOutputHelper output)
     [Fact]
     public void Mapping_schema_and_reader_agree_on_every_variant() => Compare("mapping-file.schema.json", Encoding.UTF8.GetString(SampleVerdicts.Files["mapping_file.json"]), AcceptsMapping);
 
-    [Fact]
-    public void Lock_schema_and_reader_agree_on_every_variant() => Compare("lock.schema.json", Corpus("lock/full.json"), json => Parses(() => LockFile.Parse(Encoding.UTF8.GetBytes(json), "lock")));
-
-    [Fact]
-    public void Snapshot_schema_and_reader_agree_on_every_variant() => Compare("snapshot.schema.json", Corpus("snapshot/full.json"), json => Parses(() => SnapshotRecord.Parse(Encoding.UTF8.GetBytes(json), "record")));
-
     [Theory]
     [MemberData(nameof(MappingCases))]
     public void Mapping_schema_and_reader_agree_on_every_case(string name)
@@ -57,21 +49,6 @@ public class SchemaAgreementTests(ITestOutputHelper output)
     /// <summary>Cases that are JSON to begin with and have no key twice.</summary>
     public static TheoryData<string> MappingCases() =>
         [.. CaseFile.Names().Select(CaseFile.Load).Where(c => c.Kind == "mapping" && !c.Expected.Intersect(["MAP-001", "MAP-002"]).Any()).Select(c => c.Name)];
-
-    private static string Corpus(string name) => File.ReadAllText(Path.Combine(Testing.Upstream.Checkout, "tests", "fixtures", "corpus", name));
-
-    private static bool Parses(Action parse)
-    {
-        try
-        {
-            parse();
-            return true;
-        }
-        catch (TdxException e) when (e.Code == ExitCode.BadInput)
-        {
-            return false;
-        }
-    }
 
     private static bool AcceptsMapping(string json)
     {
