@@ -2,7 +2,6 @@ using System.Text;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
 using TdxRelease.Modules.Steps;
 using TdxRelease.Modules.Trust;
 using TdxRelease.Stages.Checking;

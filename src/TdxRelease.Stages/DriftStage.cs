@@ -1,5 +1,4 @@
 using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Mapping;
 using TdxRelease.Modules.Verification;
 using TdxRelease.Modules.Versions;
 using TdxRelease.Stages.Drift;

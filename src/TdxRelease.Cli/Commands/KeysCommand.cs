@@ -3,7 +3,6 @@ using System.Globalization;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
 
 namespace TdxRelease.Cli.Commands;
 

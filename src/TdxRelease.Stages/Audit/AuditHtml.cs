@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using TdxRelease.Bundles.Auditing;
-using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Stages.Audit;
 

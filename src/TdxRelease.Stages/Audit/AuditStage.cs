@@ -1,6 +1,5 @@
 using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Signing.OpenPgp;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 

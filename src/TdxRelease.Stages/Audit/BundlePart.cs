@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Auditing;
-using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Modules.Cpu;
 using TdxRelease.Modules.Findings;

@@ -58,13 +58,13 @@ internal static class LockPatch
         {
             if (IsAnchor(before[i]) && places.TryGetValue(before[i], out var j) && j >= b)
             {
-                Between(edits, before[a..i], after[b..j]);
+                Between(edits, before.AsSpan()[a..i], after.AsSpan()[b..j]);
                 edits.Add((' ', before[i]));
                 (a, b) = (i + 1, j + 1);
             }
         }
 
-        Between(edits, before[a..], after[b..]);
+        Between(edits, before.AsSpan()[a..], after.AsSpan()[b..]);
         return edits;
     }
 

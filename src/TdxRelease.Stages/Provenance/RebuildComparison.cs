@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
-using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
 using TdxRelease.Stages.Audit;
 using TdxRelease.Stages.Packaging;
 

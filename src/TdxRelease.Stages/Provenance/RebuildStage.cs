@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing;
