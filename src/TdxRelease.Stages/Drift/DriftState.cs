@@ -81,12 +81,12 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
     private static DriftState OfBundle(string path)
     {
         var files = Contents(path).ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
-        if (!files.ContainsKey(Manifest.FileName))
+        if (!files.TryGetValue(Manifest.FileName, out var manifestBytes))
         {
             throw new TdxException(ExitCode.BadInput, $"{path}: no {Manifest.FileName}, this is no bundle");
         }
 
-        var manifest = Manifest.Parse(files[Manifest.FileName].Span);
+        var manifest = Manifest.Parse(manifestBytes.Span);
         if (!files.TryGetValue(DataFiles.Mapping, out var text))
         {
             throw new TdxException(ExitCode.BadInput, $"{path}: \"{DataFiles.Mapping}\" is not in the bundle");
