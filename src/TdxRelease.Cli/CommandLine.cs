@@ -72,6 +72,8 @@ internal static class CommandLine
         PlanCommand.Create(terminal),
         BundleCommand.Create(terminal),
         AuditCommand.Create(terminal),
+        DiffCommand.Create(terminal),
+        CheckCommand.Create(terminal),
         RebuildCommand.Create(terminal),
         ReportCommand.Create(terminal),
         KeysCommand.Create(terminal),
