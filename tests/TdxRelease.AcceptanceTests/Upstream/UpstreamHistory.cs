@@ -53,7 +53,8 @@ internal sealed class UpstreamHistory : IDisposable
         }
 
         daemon = Process.Start(new ProcessStartInfo(
-            "git", ["daemon", "--listen=127.0.0.1", $"--port={port}", $"--base-path={Root}", "--export-all", "--reuseaddr", Root]) { RedirectStandardError = true })!;
+            "git", ["daemon", "--listen=127.0.0.1", $"--port={port}", $"--base-path={Root}", "--export-all", "--reuseaddr", Root])
+        { RedirectStandardError = true })!;
         for (var attempt = 0; attempt < 100; attempt++)
         {
             try
