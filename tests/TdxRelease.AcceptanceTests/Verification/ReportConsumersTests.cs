@@ -83,7 +83,7 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
     {
         var documents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var sample = Encoding.UTF8.GetString(SampleUpstream.Create().Single(f => f.Path == "mapping_file.json").Bytes);
-        foreach (var folder in Directory.GetDirectories(Path.Combine(Upstream.Checkout, "tests", "cases")).Order(StringComparer.Ordinal))
+        foreach (var folder in Directory.GetDirectories(Path.Combine(Upstream.Checkout, "tests", "cases")).Where(f => File.Exists(Path.Combine(f, "case.json"))).Order(StringComparer.Ordinal))
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json")));
             var root = json.RootElement;
