@@ -78,5 +78,5 @@ internal static class FirmwareSample
         return (files, recipes);
     }
 
-    private static UpstreamFile Part(string path, byte[] content) => new(path, Convert.ToHexStringLower(SHA256.HashData(content)), content.Length);
+    private static UpstreamFile Part(string path, byte[] content) => new(path, Convert.ToHexStringLower(SHA256.HashData(content)));
 }

@@ -17,8 +17,7 @@ public enum SourceVariant
 /// <summary>A file as upstream serves it.</summary>
 /// <param name="Path">Below upstream's repository.</param>
 /// <param name="Sha256">Lower-case hex.</param>
-/// <param name="Length">Bytes.</param>
-public sealed record UpstreamFile(string Path, string Sha256, long Length);
+public sealed record UpstreamFile(string Path, string Sha256);
 
 /// <summary>
 /// How an installed file comes from upstream's files. Without a header it is the one part, verbatim; with a header it is a v2 image:
@@ -37,6 +36,20 @@ public sealed record SourceRecipe(string InstalledPath, ReadOnlyMemory<byte> Hea
 public sealed record SourceForm(PackageSpec Spec, string RawUrl, string Commit, IReadOnlyList<SourceRecipe> Recipes)
 {
     internal const int Page = 4096;
+    private const int HeaderFields = 20;
+
+    /// <summary>The same from what the Debian and Arch source forms are made of, so that one description serves all of them.</summary>
+    /// <param name="source">Its base URL must hold the commit; files of two parts are v2 images, sigstruct first.</param>
+    /// <param name="commit">The pinned commit, 40 hex digits.</param>
+    public static SourceForm From(SourceSpec source, string commit)
+    {
+        var spec = source.Package with { Files = [.. source.Files.Select(f => f.File)] };
+        var recipes = source.Files.Where(f => f.Parts.Count > 0).Select(f => new SourceRecipe(
+            PackageTree.AtLicenseFolder(spec with { Files = [f.File] }).Single().Path,
+            f.Parts.Count == 1 ? default : f.File.Content[..Math.Min(HeaderFields, f.File.Content.Length)],
+            [.. f.Parts.Select(p => new UpstreamFile(p.Path, p.Sha256))]));
+        return new SourceForm(spec, $"{source.BaseUrl.TrimEnd('/')}/", commit, [.. recipes]);
+    }
 
     /// <summary>Upstream's files in the order of their paths, each once.</summary>
     internal List<UpstreamFile> UpstreamFiles =>

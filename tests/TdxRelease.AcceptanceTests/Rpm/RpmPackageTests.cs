@@ -1,9 +1,13 @@
+using System.Diagnostics;
+using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Packages;
 using TdxRelease.Bundles.Packages.Rpm;
 using TdxRelease.Testing;
+using Xunit.Abstractions;
 
 namespace TdxRelease.AcceptanceTests.Rpm;
 
-public sealed class RpmPackageTests(RpmFixture fixture) : IClassFixture<RpmFixture>
+public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output) : IClassFixture<RpmFixture>
 {
     [Fact]
     public void Rpm_shows_the_package_as_it_was_specified()
@@ -106,14 +110,33 @@ public sealed class RpmPackageTests(RpmFixture fixture) : IClassFixture<RpmFixtu
         var explained = File.ReadAllText(Path.Combine(Upstream.Checkout, "docs/packaging-rpm.md"));
         var home = fixture.NewFolder($"lint-{file}");
         File.WriteAllText(Path.Combine(home, ".rpmmacros"), $"%_dbpath {fixture.File("db")}\n");
-        var output = Command.Run(home, "rpmlint", fixture.File(file)).Output;
-        Assert.Contains("1 packages and 0 specfiles checked; 0 errors", output, StringComparison.Ordinal);
-        foreach (var line in output.Split('\n'))
+        var found = Command.Run(home, "rpmlint", fixture.File(file)).Output;
+        Assert.Contains("1 packages and 0 specfiles checked; 0 errors", found, StringComparison.Ordinal);
+        foreach (var line in found.Split('\n'))
         {
             if (line.Split(": W: ") is [_, var warning])
             {
-                Assert.True(explained.Contains($"`{warning.Split(' ')[0]}`", StringComparison.Ordinal), $"not explained: {line}\n{output}");
+                Assert.True(explained.Contains($"`{warning.Split(' ')[0]}`", StringComparison.Ordinal), $"not explained: {line}\n{found}");
             }
+        }
+    }
+
+    [UpstreamFact]
+    public void Intels_real_files_go_through_rpm_unchanged()
+    {
+        var joined = Path.Combine(Upstream.Snapshot, "joined_files");
+        PackageFile[] files = [.. Directory.GetFiles(joined, "*.blob", SearchOption.AllDirectories).Select(f => new PackageFile($"{FirmwareSample.Folder}/joined_files/{Path.GetRelativePath(joined, f)}", File.ReadAllBytes(f)))];
+        Assert.NotEmpty(files);
+        var folder = fixture.NewFolder("real");
+        foreach (var compression in new[] { Compression.Gzip, Compression.Xz, Compression.Zstd })
+        {
+            var clock = Stopwatch.StartNew();
+            var package = RpmFixture.Pack(FirmwareSample.Spec("20260210") with { Files = files }, compression);
+            output.WriteLine($"{compression.Kind}: {package.Content.Length} bytes in {clock.ElapsedMilliseconds} ms, of {files.Sum(f => f.Content.Length)}");
+            File.WriteAllBytes(Path.Combine(folder, "a.rpm"), package.Content.Span);
+            Command.Ok(folder, "rpmkeys", "-K", "--dbpath", fixture.File("db"), "a.rpm");
+            Command.Ok(folder, "sh", "-c", "rm -rf usr; rpm2cpio a.rpm | cpio -idm --quiet");
+            Assert.All(files, f => Assert.True(f.Content.Span.SequenceEqual(File.ReadAllBytes(Path.Combine(folder, f.Path))), f.Path));
         }
     }
 

@@ -191,12 +191,27 @@ public sealed class RpmWriterTests
             form with { RawUrl = $"https://x/$(id)/{FirmwareSample.Commit}/" },
             form with { RawUrl = "https://x.invalid/other/" },
             form with { Recipes = [new SourceRecipe("usr/other", default, form.Recipes[0].Parts)] },
-            form with { Recipes = [form.Recipes[0] with { Parts = [new UpstreamFile("a;b", new string('0', 64), 1)] }] },
-            form with { Recipes = [form.Recipes[0] with { Parts = [new UpstreamFile("a", "nothex", 1)] }] },
+            form with { Recipes = [form.Recipes[0] with { Parts = [new UpstreamFile("a;b", new string('0', 64))] }] },
+            form with { Recipes = [form.Recipes[0] with { Parts = [new UpstreamFile("a", "nothex")] }] },
         })
         {
             Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => writer.SpecFile(bad)).Code);
         }
+    }
+
+    [Fact]
+    public void The_description_of_the_other_source_forms_serves_as_well()
+    {
+        var form = FirmwareSample.Form("20260210");
+        var files = form.Spec.Files.Select(f =>
+        {
+            var path = f.Role == FileRole.License ? $"usr/share/licenses/{FirmwareSample.Name}/{Path.GetFileName(f.Path)}" : f.Path;
+            return new SourceFile(f, [.. form.Recipes.Where(r => r.InstalledPath == path).SelectMany(r => r.Parts).Select(p => new UpstreamPart(p.Path, p.Sha256))]);
+        });
+        var converted = SourceForm.From(new SourceSpec(form.Spec, [.. files], form.RawUrl.TrimEnd('/'), WithBinaries: false), FirmwareSample.Commit);
+        var writer = new RpmSourceWriter(SourceVariant.FetchAtBuild, Compression.Gzip);
+        Assert.Equal(writer.SpecFile(form), writer.SpecFile(converted));
+        Assert.Contains("printf '\\000\\002", writer.SpecFile(converted), StringComparison.Ordinal);
     }
 
     private static byte[] Pack(PackageSpec spec, IOpenPgpSigner? signer = null)
