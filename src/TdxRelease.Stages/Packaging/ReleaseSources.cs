@@ -51,7 +51,7 @@ internal sealed class ReleaseSources(VerifiedSnapshot verified, ReleasePackages 
     private static Dictionary<string, IReadOnlyList<UpstreamFile>> Parts(VerifiedSnapshot verified)
     {
         var snapshot = verified.Snapshot;
-        UpstreamFile File(string path, ReadOnlySpan<byte> bytes) => new(path, Convert.ToHexStringLower(SHA256.HashData(bytes)), bytes.Length);
+        UpstreamFile File(string path, ReadOnlySpan<byte> bytes) => new(path, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         var parts = verified.Modules.ToDictionary(
             m => m.Release.BlobPath,
             m => (IReadOnlyList<UpstreamFile>)[File(m.Release.SigstructPath, m.Sigstruct.Span), File(m.Release.BinPath, VerifyStage.ReadVerified(snapshot, m))],
