@@ -74,7 +74,7 @@ internal static class ReportCommand
     {
         if (!Path.Exists(path))
         {
-            throw new TdxException(ExitCode.Io, $"\"{path}\" does not exist", "name a snapshot's folder or a bundle");
+            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or folder", "name a snapshot's folder or a bundle");
         }
 
         if (key is null && !unsigned)

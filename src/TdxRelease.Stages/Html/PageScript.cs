@@ -91,6 +91,7 @@ internal static class PageScript
             steps(answer, graph, result);
             attestation(answer, graph, result);
             draw(number);
+            answer.scrollIntoView({ block: 'nearest' });
           };
 
           const choose = () => {

@@ -28,7 +28,7 @@ internal static class PageStyle
         .ask{display:flex;flex-wrap:wrap;gap:.6rem 1.4rem;align-items:end;margin:.4rem 0 .8rem}.ask[hidden]{display:none}
         fieldset{border:0;margin:0 0 .8rem;padding:0;display:flex;flex-wrap:wrap;gap:.35rem}legend,.ask label{font-size:.87rem;color:var(--dim);padding:0 0 .25rem}
         .ask select{display:block;font:inherit;padding:.3rem .5rem;margin-top:.2rem;color:var(--fg);background:var(--card);border:1px solid var(--dim);border-radius:6px;max-width:100%}
-        fieldset label{display:inline-flex;gap:.35rem;align-items:center;border:1px solid var(--edge);border-radius:6px;padding:.2rem .6rem;cursor:pointer}fieldset label:has(:checked){background:var(--pick);border-color:var(--link)}
+        fieldset label{display:inline-flex;gap:.35rem;align-items:center;border:1px solid var(--edge);border-radius:6px;padding:.2rem .6rem;cursor:pointer}fieldset input{margin:0}fieldset label:has(:checked){background:var(--pick);border-color:var(--link)}
         .answer{border-left:4px solid var(--link);background:var(--pick);border-radius:0 8px 8px 0;padding:.8rem 1rem;margin:0 0 1rem}.answer:empty{display:none}.answer ol,.answer ul{margin:.2rem 0 .6rem;padding-left:1.4rem}.answer p{margin:.3rem 0}
         svg.ask-me .node{cursor:pointer}svg.picked .node{opacity:.4}svg.picked .node.on,svg.picked .node.run{opacity:1}.node.run .box{stroke:var(--link);stroke-width:3}.node.on .box{stroke:var(--link);stroke-width:2}.way{fill:none;stroke:var(--link);stroke-width:4.5;stroke-linecap:round;opacity:.75}
         footer{color:var(--dim);padding-bottom:2rem;font-size:.87rem}

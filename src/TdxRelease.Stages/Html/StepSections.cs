@@ -50,8 +50,8 @@ internal static class StepSections
 
         using var svg = new StringWriter { NewLine = "\n" };
         GraphSvg.WriteFigure(graph, id, svg);
-        page.Markup("<div class=\"versions\"></div>\n<div class=\"answer\" role=\"status\"></div>\n")
-            .Markup($"<figure class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Picture: {name}\">\n{svg}</figure>\n");
+        page.Markup("<div class=\"versions\"></div>\n")
+            .Markup($"<figure class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Picture: {name}\">\n{svg}</figure>\n<div class=\"answer\" role=\"status\"></div>\n");
         page.Table($"Updates from each running version on {graph.Family.Name}, P-SEAMLDR {graph.Loader}", ["Running", "SVN", "Reaches", "Path", "Remarks"], graph.Nodes.Select((n, i) => Row(n.Release, plans.Default[i], releases)))
             .EndSection();
     }
