@@ -77,6 +77,8 @@ internal static class CommandLine
         RebuildCommand.Create(terminal),
         ReportCommand.Create(terminal),
         KeysCommand.Create(terminal),
+        CompletionCommand.Create(terminal),
+        ManCommand.Create(terminal),
     };
 
     private static int Usage(ParseResult result, TextWriter errors)
