@@ -1,21 +1,21 @@
 #!/bin/sh
-# What a release would be without tdxrel: deb, rpm, Arch package and tar of a finished bundle folder, and three signed repositories,
-# made with the distributions' own tools. The opponent of "tdxrel bundle --formats=tar,deb,rpm,arch,apt,dnf,pacman", which also
-# verifies the modules, joins the images and writes and signs the manifest; here all of that is done already.
+# What a release would be without tdxrel: v2 images joined from a snapshot, a signed list of hashes, deb, rpm, Arch package and tar,
+# and three signed repositories, made with the distributions' own tools and their usual compression.
+# The opponent of "tdxrel bundle --formats=tar,deb,rpm,arch,apt,dnf,pacman", which also verifies every module and plans the steps.
 #
-# usage: packages.sh BUNDLE VERSION KEY OUT
-#   BUNDLE   the unpacked bundle: joined_files, mapping_file.json, BINARIES_LICENSE, manifest ...
-#   VERSION  20260210
-#   KEY      id of a secret key in gpg's home folder ($GNUPGHOME), without a passphrase
-#   OUT      a new folder
+# usage: packages.sh SNAPSHOT VERSION KEY OUT
+#   SNAPSHOT  upstream's tree: separate_files, mapping_file.json, BINARIES_LICENSE
+#   VERSION   20260210
+#   KEY       id of a secret key in gpg's home folder ($GNUPGHOME), without a passphrase
+#   OUT       a new folder
 # needs: dpkg-deb, apt-ftparchive, rpmbuild, rpmsign, createrepo_c, bsdtar, repo-add, gpg, gzip, xz
 set -eu
 
 [ $# -eq 4 ] || {
-    echo "usage: packages.sh BUNDLE VERSION KEY OUT" >&2
+    echo "usage: packages.sh SNAPSHOT VERSION KEY OUT" >&2
     exit 2
 }
-bundle=$(cd "$1" && pwd)
+snapshot=$(cd "$1" && pwd)
 version=$2
 key=$3
 mkdir "$4"
@@ -25,12 +25,56 @@ firmware=usr/lib/firmware/intel/tdx-module
 : "${SOURCE_DATE_EPOCH:=$(date +%s)}"
 export SOURCE_DATE_EPOCH
 work=$out/work
+bundle=$work/bundle
 
 sign() { # FILE SIGNATURE [OPTION ...]
     file=$1
     signature=$2
     shift 2
     gpg --batch --quiet --yes --local-user "$key" --digest-algo SHA512 --output "$signature" "$@" "$file"
+}
+
+byte() { # VALUE: as printf's octal escape
+    printf '\\%03o' "$1"
+}
+
+pages() { # FILE
+    size=$(wc -c < "$1")
+    echo $(((size + 4095) / 4096))
+}
+
+image() { # CHECKSUM SIGSTRUCT MODULE: a v2 image
+    modules=$(pages "$3")
+    # shellcheck disable=SC2059 # the octal escapes are the point
+    {
+        printf "\\000\\002$(byte $(($1 & 255)))$(byte $(($1 >> 8)))TDX-BLOB"
+        printf "$(byte "$(pages "$2")")\\000\\000\\000$(byte $((modules & 255)))$(byte $((modules >> 8)))\\000\\000"
+        head -c 4076 /dev/zero
+        cat "$2"
+        head -c $((($(pages "$2") * 4096) - $(wc -c < "$2"))) /dev/zero
+        cat "$3"
+        head -c $(((modules * 4096) - $(wc -c < "$3"))) /dev/zero
+    }
+}
+
+join() { # SIGSTRUCT MODULE OUTPUT: the 16-bit words of an image add up to zero
+    image 0 "$1" "$2" > "$3"
+    sum=$(od -An -v -tu2 -w4096 "$3" | awk '{ for (i = 1; i <= NF; i++) sum += $i } END { print (65536 - sum % 65536) % 65536 }')
+    image "$sum" "$1" "$2" > "$3.new"
+    mv "$3.new" "$3"
+}
+
+bundle() {
+    mkdir -p "$bundle"
+    for module in "$snapshot"/separate_files/*/*/*.bin; do
+        line=$(basename "$(dirname "$(dirname "$module")")")
+        mkdir -p "$bundle/joined_files/$line"
+        join "${module%.bin}.sigstruct" "$module" "$bundle/joined_files/$line/$(basename "$module" .bin).blob"
+    done
+    cp "$snapshot/mapping_file.json" "$snapshot/BINARIES_LICENSE" "$snapshot/LICENSE" "$bundle/"
+    (cd "$bundle" && find . -type f | LC_ALL=C sort | xargs sha384sum > "$work/SHA384SUMS")
+    mv "$work/SHA384SUMS" "$bundle/"
+    sign "$bundle/SHA384SUMS" "$bundle/SHA384SUMS.asc" --armor --detach-sign
 }
 
 tree() { # DEST LICENSE-FOLDER
@@ -82,7 +126,7 @@ cp -a $root/tree/. %{buildroot}/
 /$firmware
 %license /usr/share/licenses/$name/BINARIES_LICENSE
 END
-    rpmbuild --quiet -D "_topdir $root/top" -D "_gpg_name $key" -bb "$root/package.spec" > "$work/rpm.log" 2>&1
+    rpmbuild --quiet -D "_topdir $root/top" -D "_binary_payload w19.zstdio" -bb "$root/package.spec" > "$work/rpm.log" 2>&1
     rpmsign -D "_gpg_name $key" --addsign "$root/top/RPMS/noarch/$name-$version-1.noarch.rpm" >> "$work/rpm.log" 2>&1
     cp "$root/top/RPMS/noarch/$name-$version-1.noarch.rpm" "$out/packages/"
 }
@@ -146,6 +190,7 @@ pacman_repository() {
 }
 
 mkdir "$out/packages" "$work"
+bundle
 tar --sort=name --owner=0 --group=0 --mtime="@$SOURCE_DATE_EPOCH" --transform "s,^\.,tdx-module-$version," -C "$bundle" -cf - . | gzip -9n > "$out/tdx-module-$version.tar.gz"
 (deb && apt_repository) &
 first=$!
