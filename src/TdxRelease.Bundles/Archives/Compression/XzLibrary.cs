@@ -47,6 +47,9 @@ internal static unsafe partial class XzLibrary
         public fixed ulong Rest[31];
     }
 
+    [LibraryImport(Name, EntryPoint = "lzma_version_number")]
+    internal static partial uint Version();
+
     [LibraryImport(Name, EntryPoint = "lzma_lzma_preset")]
     internal static partial byte Preset(LzmaOptions* options, uint preset);
 
