@@ -85,15 +85,6 @@ public sealed class StageMemory(string folder, bool force = false)
             sorted.Add(name, value);
         }
 
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw IoErrors.Writing(folder, e);
-        }
-
         new StageRecord(StageRecord.FormatName, sorted, files, lines).Write(PathOf(stage));
         return new StageOutcome(Reused: false, files is null ? null : FolderContent.Digest(files));
     }

@@ -1,9 +1,5 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Stages.Reuse;
 
@@ -21,39 +17,22 @@ internal sealed record StageRecord(string Format, SortedDictionary<string, strin
 {
     public const string FormatName = "tdxrel-stage/1";
 
-    private const int MaxLength = 16 << 20;
-    private const int HashLine = 65;
-
     /// <summary>Reads a record; null where there is none or it is not, byte for byte, one that was written here.</summary>
     public static StageRecord? TryRead(string path)
     {
         try
         {
-            if (FileStat.Of(path) is null)
-            {
-                return null;
-            }
-
-            var bytes = InputFile.Read(path, MaxLength);
-            return bytes.Length > HashLine && bytes.AsSpan(0, HashLine).SequenceEqual(Head(bytes.AsSpan(HashLine)))
-                && JsonSerializer.Deserialize(bytes.AsSpan(HashLine), StageJson.Default.StageRecord) is { Format: FormatName } record
-                ? record
-                : null;
+            return SealedFile.TryRead(path) is { } json && JsonSerializer.Deserialize(json, StageJson.Default.StageRecord) is { Format: FormatName } record ? record : null;
         }
-        catch (Exception e) when (e is TdxException or JsonException)
+        catch (JsonException)
         {
             return null;
         }
     }
 
-    /// <summary>Writes it behind its own hash, at once or not at all.</summary>
-    public void Write(string path)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(this, StageJson.Default.StageRecord);
-        AtomicFile.Write(path, [.. Head(json), .. json]);
-    }
-
-    private static byte[] Head(ReadOnlySpan<byte> json) => Encoding.ASCII.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(json))}\n");
+    /// <summary>Writes it, at once or not at all.</summary>
+    /// <exception cref="Modules.Findings.TdxException">Exit 6.</exception>
+    public void Write(string path) => SealedFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(this, StageJson.Default.StageRecord));
 }
 
 /// <summary>The record as JSON.</summary>
@@ -64,4 +43,5 @@ internal sealed record StageRecord(string Format, SortedDictionary<string, strin
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false)]
 [JsonSerializable(typeof(StageRecord))]
+[JsonSerializable(typeof(SavedVerdict))]
 internal sealed partial class StageJson : JsonSerializerContext;
