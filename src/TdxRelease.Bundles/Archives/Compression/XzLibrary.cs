@@ -52,6 +52,9 @@ internal static unsafe partial class XzLibrary
         public int MatchFinder;
     }
 
+    [LibraryImport(Name, EntryPoint = "lzma_version_number")]
+    internal static partial uint Version();
+
     [LibraryImport(Name, EntryPoint = "lzma_lzma_preset")]
     internal static partial byte Preset(LzmaOptions* options, uint preset);
 
