@@ -12,14 +12,15 @@ namespace TdxRelease.Stages.Audit;
 /// a verdict is used again only for input that is the same byte for byte.
 /// </summary>
 /// <param name="policy">The policy of all verdicts.</param>
-internal sealed class AuditMemo(TrustPolicy policy)
+/// <param name="earlier">Shares its verdicts on images; must be of the same policy.</param>
+internal sealed class AuditMemo(TrustPolicy policy, AuditMemo? earlier = null)
 {
     // A repository may keep many old releases; what is remembered keeps its bytes in memory.
     private const int MaxBundles = 2;
-    private const int MaxImages = 64;
+    private const int MaxImages = 256;
 
     private readonly List<(IReadOnlyList<AuditFile> Files, ManifestTrust Trust, IReadOnlyList<CpuSignature> Cpus, BundleVerdict Verdict)> bundles = [];
-    private readonly List<(string Path, ModuleVersion Version, ReadOnlyMemory<byte> Image, ModuleVerdict Verdict)> images = [];
+    private readonly List<(string Path, ModuleVersion Version, ReadOnlyMemory<byte> Image, ModuleVerdict Verdict)> images = earlier?.images ?? [];
 
     /// <summary>The policy that the verdicts are under.</summary>
     public TrustPolicy Policy => policy;

@@ -28,6 +28,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
 
     private readonly List<AuditedPart> parts = [];
     private readonly List<Finding> findings = [];
+    private readonly HashSet<string> subjectNames = new(StringComparer.Ordinal);
 
     // The same package lies in packages/ and in a repository's pool: it is audited once.
     private readonly Dictionary<string, AuditedPart> known = new(StringComparer.Ordinal);
@@ -37,6 +38,9 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
     public AuditRequest Request => request;
 
     public IReadOnlyList<AuditedPart> Parts => parts;
+
+    /// <summary>Names of the files that provenance is about, where its signature holds.</summary>
+    public IReadOnlySet<string> Subjects => subjectNames;
 
     /// <summary>Several bundles lie in what is audited: findings say in which.</summary>
     public bool Several { get; set; }
@@ -249,6 +253,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
                 ? verifier.VerifySummary(file.Content.Span, file.Path, subjects, manifest is null ? null : ProvenanceStage.ResourceOf(manifest))
                 : verifier.VerifyProvenance(file.Content.Span, file.Path, subjects);
             findings.AddRange(verdict.Findings);
+            subjectNames.UnionWith(summary ? [] : verdict.Statement?.Subjects.Select(s => s.Name) ?? []);
             good |= verdict.IsGood && !summary;
             bad |= !verdict.IsGood;
             if (verdict is { IsGood: true, Statement: { } statement } && !summary && manifest is not null)

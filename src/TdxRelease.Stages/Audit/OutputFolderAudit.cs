@@ -33,6 +33,11 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         List<string> downloads = [.. archives, .. left.Where(p => p.StartsWith(Sources, StringComparison.Ordinal))];
         var subjects = downloads.AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(Hash).ToList();
         var attested = Attest(subjects.ConvertAll(s => s.Subject));
+        foreach (var missing in run.Subjects.Except(downloads, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        {
+            run.Found(new Finding(AuditRules.Missing, "the provenance is about it and it is not there", new Place(missing)));
+        }
+
         run.Archives([.. archives.Zip(subjects, (path, s) => Archive(path, s.Subject, trusted?.Verifier, attested))], subjects.Take(archives.Count).Sum(s => s.Length));
 
         layouts.ForEach(audit => audit());
@@ -169,9 +174,18 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var path = $"{name}.{Manifest.FileName}";
         var bytes = Take(path, Manifest.MaxLength);
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        if (run.Parts.FirstOrDefault(p => p.Manifest is not null && p.ManifestSha256 == hash)?.Manifest is not { } manifest)
+        var accepted = run.Parts.Where(p => p.Manifest is not null).ToList();
+        var manifest = accepted.Find(p => p.ManifestSha256 == hash)?.Manifest;
+        if (manifest is null)
         {
             run.Found(new Finding(AuditRules.Copy, "is in no bundle of the folder that was accepted", new Place(path)));
+
+            // Where there is one release only, what lies around it belongs to it all the same.
+            manifest = accepted.DistinctBy(p => p.ManifestSha256).ToList() is [var only] ? only.Manifest : null;
+        }
+
+        if (manifest is null)
+        {
             return;
         }
 
