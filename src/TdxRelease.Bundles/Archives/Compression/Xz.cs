@@ -58,6 +58,7 @@ internal static unsafe class Xz
 
     public static void Decompress(ReadOnlySpan<byte> data, string name, BoundedOutput output)
     {
+        output.Expect(XzIndex.Claim(data));
         XzLibrary.Stream stream = default;
         var buffer = new byte[128 * 1024];
         try

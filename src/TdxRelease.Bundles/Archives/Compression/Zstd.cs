@@ -44,6 +44,10 @@ internal static unsafe partial class ZstdLibrary
     [LibraryImport(Name, EntryPoint = "ZSTD_getErrorName")]
     private static partial byte* ErrorName(nuint code);
 
+    /// <summary>Bytes that a frame says it holds; the two largest values stand for "unknown" and "no frame".</summary>
+    [LibraryImport(Name, EntryPoint = "ZSTD_getFrameContentSize")]
+    internal static partial ulong ContentSize(byte* input, nuint length);
+
     [LibraryImport(Name, EntryPoint = "ZSTD_createDCtx")]
     internal static partial nint CreateDecompressor();
 
@@ -102,6 +106,7 @@ internal static unsafe class Zstd
             Check(ZstdLibrary.SetDecompressionParameter(context, DecoderWindowLogMax, MaxWindowLog));
             fixed (byte* from = data, to = buffer)
             {
+                output.Expect(ZstdLibrary.ContentSize(from, (nuint)data.Length));
                 var input = new ZstdLibrary.Buffer { Start = from, Size = (nuint)data.Length };
                 nuint left = 1;
                 while (left != 0)
