@@ -18,6 +18,7 @@ namespace TdxRelease.Build;
 [KnownArgument("policy", "trust policy file; default: the embedded one, which pins Intel's production key")]
 [KnownArgument("output", "folder for the results; default: artifacts/")]
 [KnownArgument("lenient", "unknown keys of the mapping file are warnings", IsFlag = true)]
+[KnownArgument("force", "run every stage, reusing nothing of an earlier run", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
 [KnownArgument("minutes", "how long Fuzz runs")]
 [KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
@@ -43,6 +44,7 @@ public sealed class BuildContext : FrostingContext
         Policy = Value("policy");
         Output = Value("output");
         Lenient = Flag("lenient");
+        Force = Flag("force");
         Offline = Flag("offline");
         Minutes = Number("minutes");
         Formats = Value("formats");
@@ -78,6 +80,8 @@ public sealed class BuildContext : FrostingContext
     public string? Output { get; }
 
     public bool Lenient { get; }
+
+    public bool Force { get; }
 
     public bool Offline { get; }
 

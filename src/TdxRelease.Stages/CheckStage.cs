@@ -7,6 +7,7 @@ using TdxRelease.Modules.Trust;
 using TdxRelease.Stages.Checking;
 using TdxRelease.Stages.Drift;
 using TdxRelease.Stages.Reports;
+using TdxRelease.Stages.Reuse;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
@@ -51,16 +52,25 @@ public static class CheckStage
         var locked = LockFile.Read(request.Lock);
         using var aside = new AsideFolder();
         var context = new FetchContext(aside.Path, request.Cache) { Progress = request.Progress };
-        Snapshot snapshot;
+        Snapshot? snapshot;
+        Origin origin;
+        SavedVerdict? saved = null;
         try
         {
-            snapshot = await NewestState.FetchAsync(locked, request.Source, request.Reference, context, cancellation);
+            (snapshot, origin) = await NewestState.FetchAsync(
+                locked, request.Source, request.Reference, context, () => (saved = SavedVerdict.TryRead(request.Cache, locked, request.Policy, request.Strictness)) is not null, cancellation);
         }
         catch (TdxException e) when (e.Code != ExitCode.Usage)
         {
             var rule = e.Code == ExitCode.Io ? CheckRules.Unreachable : e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreadable;
             var report = Report(request, request.Source ?? locked.Sources[0].Url, [], [new Finding(rule, e.Message, new Place(request.Source ?? request.Lock))]);
             return new CheckResult(e.Code, report, locked.Commit, null, [], [], null);
+        }
+
+        if (snapshot is null)
+        {
+            request.Progress.Note($"reused: fetch, validate, verify ({locked.Files.Count} files in the cache, {saved!.Modules.Count} modules; same files, policy and tool)");
+            return new CheckResult(ExitCode.Success, Report(request, Subject(request, origin), saved.ToModules(), saved.ToFindings()), locked.Commit, origin.Commit, [], [], null);
         }
 
         request.Progress.Note($"fetch: {snapshot.Files.Count} files{(snapshot.Origin.Commit is { } commit ? $" of commit {commit}{(commit == locked.Commit ? ", the locked one" : "")}" : "")}");
@@ -101,8 +111,12 @@ public static class CheckStage
         var patch = code == ExitCode.Success && next is not null
             ? LockPatch.Write(LockPatch.PathInRepository(request.Lock), Encoding.UTF8.GetString(InputFile.Read(request.Lock, LockFile.MaxLength)), Encoding.UTF8.GetString(next.ToJson()))
             : null;
-        var subject = $"{snapshot.Origin.Url ?? request.Source}{(snapshot.Origin.Commit is { } commit ? $" at {commit}" : "")}";
-        var report = Report(request, subject, verified is null ? [] : Checks.Of(verified, request.Strictness, request.Now).Modules, [.. drift, .. findings.Distinct()]);
+        if (unchanged && code == ExitCode.Success && request.Cache is not null)
+        {
+            SavedVerdict.Of(verified!, findings.Distinct()).Write(request.Cache, locked, request.Policy, request.Strictness);
+        }
+
+        var report = Report(request, Subject(request, snapshot.Origin), verified is null ? [] : Checks.Of(verified, request.Strictness, request.Now).Modules, [.. drift, .. findings.Distinct()]);
         return new CheckResult(code, report, locked.Commit, snapshot.Origin.Commit, drift, plans, patch);
     }
 
@@ -164,6 +178,8 @@ public static class CheckStage
             return new Finding(e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreachable, e.Message, new Place(request.Lock));
         }
     }
+
+    private static string Subject(CheckRequest request, Origin origin) => $"{origin.Url ?? request.Source}{(origin.Commit is { } commit ? $" at {commit}" : "")}";
 
     private static CheckReport Report(CheckRequest request, string subject, IReadOnlyList<ModuleResult> modules, IReadOnlyList<Finding> findings) => new()
     {

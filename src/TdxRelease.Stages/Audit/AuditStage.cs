@@ -60,6 +60,11 @@ public static class AuditStage
 
     private static void OpenFile(AuditRun run, string path)
     {
+        if (!File.Exists(path))
+        {
+            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or folder", "name a bundle's folder, tar or package, a repository, or an output folder");
+        }
+
         var name = Path.GetFileName(path);
         if (Containers.KindOf(name) is null)
         {

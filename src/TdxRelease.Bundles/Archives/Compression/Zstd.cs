@@ -20,6 +20,9 @@ internal static unsafe partial class ZstdLibrary
         public nuint Position;
     }
 
+    [LibraryImport(Name, EntryPoint = "ZSTD_versionNumber")]
+    internal static partial uint Version();
+
     [LibraryImport(Name, EntryPoint = "ZSTD_createCCtx")]
     internal static partial nint CreateCompressor();
 
@@ -67,7 +70,7 @@ internal static unsafe class Zstd
     public const int MaxWindowLog = 27;
 
     private const int MinWindowLog = 10;
-    private const int LevelParameter = 100, WindowLogParameter = 101, ChecksumParameter = 201;
+    private const int LevelParameter = 100, WindowLogParameter = 101, LongDistanceParameter = 160, ChecksumParameter = 201;
     private const int DecoderWindowLogMax = 100;
 
     public static byte[] Compress(ReadOnlySpan<byte> data, int level)
@@ -79,6 +82,9 @@ internal static unsafe class Zstd
             Check(ZstdLibrary.SetParameter(context, LevelParameter, level));
             Check(ZstdLibrary.SetParameter(context, ChecksumParameter, 1));
             Check(ZstdLibrary.SetParameter(context, WindowLogParameter, WindowLog(data.Length)));
+
+            // Module releases are nearly alike, and half a megabyte apart: further than the tables of quick levels remember.
+            Check(ZstdLibrary.SetParameter(context, LongDistanceParameter, 1));
             fixed (byte* to = output, from = data)
             {
                 var length = Check(ZstdLibrary.Compress(context, to, (nuint)output.Length, from, (nuint)data.Length));
