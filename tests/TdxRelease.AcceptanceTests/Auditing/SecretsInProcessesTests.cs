@@ -27,7 +27,7 @@ public sealed class SecretsInProcessesTests : IDisposable
         license = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(sample, "BINARIES_LICENSE"))));
         File.WriteAllText(temp["right"], $"{Right}\n");
         File.WriteAllText(temp["wrong"], $"{Wrong}\n");
-        using var signer = new RsaKeySigner(SampleKeys.Rsa4096);
+        var signer = new RsaKeySigner(SampleKeys.Rsa4096);
         using var passphrase = Passphrase.Open($"file:{temp["right"]}");
         ReleaseKey.Write(temp["k"], signer, new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true), passphrase);
         ReleaseKey.Write(temp["plain"], signer, new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true), null);

@@ -21,7 +21,7 @@ public sealed partial class SigningCommandTests : IDisposable
         Directory.CreateDirectory(temp["gnupg"], (UnixFileMode)0x1C0);
         sample = temp["sample"];
         Tool.RunWith("/", home, "dotnet", RealRelease.Program, "sample", "create", sample).Ok();
-        using var signer = new RsaKeySigner(SampleKeys.Rsa4096);
+        var signer = new RsaKeySigner(SampleKeys.Rsa4096);
         ReleaseKey.Write(temp["k"], signer, new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true), null);
     }
 
@@ -40,7 +40,7 @@ public sealed partial class SigningCommandTests : IDisposable
         (string Input, string Command)[] programs =
         [
             ("digest", $"openssl pkeyutl -sign -inkey '{temp["k.pem"]}' -pkeyopt digest:{{hash}}"),
-            ("digest-info", $"openssl pkeyutl -sign -inkey '{temp["k.pem"]}'"),
+            ("digest-info", $"openssl rsautl -sign -inkey '{temp["k.pem"]}'"),
             ("payload", $"openssl dgst -{{hash}} -sign '{temp["k.pem"]}'"),
             ("digest", $"'{AgentScript()}' {ImportedKeygrip()} {{hash}}"),
         ];

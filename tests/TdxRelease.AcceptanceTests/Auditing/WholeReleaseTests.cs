@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TdxRelease.AcceptanceTests.Packaging;
-using TdxRelease.AcceptanceTests.Releases;
 using TdxRelease.Testing;
 using Xunit.Abstractions;
 
