@@ -5,7 +5,6 @@ using TdxRelease.Stages.Reuse;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
-using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Build.Tasks;
 
@@ -47,7 +46,7 @@ public sealed class FetchTask : AsyncFrostingTask<BuildContext>
         Reuse = !context.Force,
     };
 
-    // A path is relative to where the caller stood; a URL is taken as it is.
-    private static string? Source(BuildContext context) =>
+    /// <summary>The source: a path is relative to where the caller stood, a URL is taken as it is.</summary>
+    internal static string? Source(BuildContext context) =>
         context.Source is { } source && Path.Exists(BuildContext.ResolvePath(source)) ? BuildContext.ResolvePath(source) : context.Source;
 }

@@ -4,10 +4,12 @@ using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Steps;
 using TdxRelease.Modules.Trust;
+using TdxRelease.Modules.Verification;
 using TdxRelease.Stages.Checking;
 using TdxRelease.Stages.Drift;
 using TdxRelease.Stages.Reports;
 using TdxRelease.Stages.Reuse;
+using TdxRelease.Stages.Witnesses;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
@@ -25,7 +27,11 @@ namespace TdxRelease.Stages;
 /// <param name="Now">Time of the run.</param>
 /// <param name="Progress">Who is told: one line a stage.</param>
 public sealed record CheckRequest(
-    string? Source, string? Reference, string Lock, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness, DateTimeOffset Now, IProgressSink Progress);
+    string? Source, string? Reference, string Lock, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness, DateTimeOffset Now, IProgressSink Progress)
+{
+    /// <summary>Asked about the verified modules; null for none.</summary>
+    public Witness? Witness { get; init; }
+}
 
 /// <summary>What a nightly check found.</summary>
 /// <param name="ExitCode">4 before 3 before 6 before 7; 0 where nothing that fails was found.</param>
@@ -70,7 +76,8 @@ public static class CheckStage
         if (snapshot is null)
         {
             request.Progress.Note($"reused: fetch, validate, verify ({locked.Files.Count} files in the cache, {saved!.Modules.Count} modules; same files, policy and tool)");
-            return new CheckResult(ExitCode.Success, Report(request, Subject(request, origin), saved.ToModules(), saved.ToFindings()), locked.Commit, origin.Commit, [], [], null);
+            var (said, code) = await WitnessAsync(request, [.. saved.ToModules().Select(m => m.Facts!)], ExitCode.Success, cancellation);
+            return new CheckResult(code, Report(request, Subject(request, origin), saved.ToModules(), [.. said, .. saved.ToFindings()]), locked.Commit, origin.Commit, [], [], null);
         }
 
         request.Progress.Note($"fetch: {snapshot.Files.Count} files{(snapshot.Origin.Commit is { } commit ? $" of commit {commit}{(commit == locked.Commit ? ", the locked one" : "")}" : "")}");
@@ -108,15 +115,18 @@ public static class CheckStage
             code = drift.Any(f => f.Rule == CheckRules.Unreachable) ? ExitCode.Io : ExitCode.Drift;
         }
 
-        var patch = code == ExitCode.Success && next is not null
-            ? LockPatch.Write(LockPatch.PathInRepository(request.Lock), Encoding.UTF8.GetString(InputFile.Read(request.Lock, LockFile.MaxLength)), Encoding.UTF8.GetString(next.ToJson()))
-            : null;
         if (unchanged && code == ExitCode.Success && request.Cache is not null)
         {
             SavedVerdict.Of(verified!, findings.Distinct()).Write(request.Cache, locked, request.Policy, request.Strictness);
         }
 
-        var report = Report(request, Subject(request, snapshot.Origin), verified is null ? [] : Checks.Of(verified, request.Strictness, request.Now).Modules, [.. drift, .. findings.Distinct()]);
+        var (said, told) = await WitnessAsync(request, [.. verified?.Modules.Select(m => m.Facts).OfType<ModuleFacts>() ?? []], code, cancellation);
+        code = told;
+        var patch = code == ExitCode.Success && next is not null
+            ? LockPatch.Write(LockPatch.PathInRepository(request.Lock), Encoding.UTF8.GetString(InputFile.Read(request.Lock, LockFile.MaxLength)), Encoding.UTF8.GetString(next.ToJson()))
+            : null;
+
+        var report = Report(request, Subject(request, snapshot.Origin), verified is null ? [] : Checks.Of(verified, request.Strictness, request.Now).Modules, [.. drift, .. said, .. findings.Distinct()]);
         return new CheckResult(code, report, locked.Commit, snapshot.Origin.Commit, drift, plans, patch);
     }
 
@@ -176,6 +186,26 @@ public static class CheckStage
         catch (TdxException e) when (e.Code is ExitCode.Drift or ExitCode.Io)
         {
             return new Finding(e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreachable, e.Message, new Place(request.Lock));
+        }
+    }
+
+    /// <summary>What the witness says, and the exit code with it: a contradiction is a failed verification.</summary>
+    private static async Task<(IReadOnlyList<Finding> Findings, ExitCode Code)> WitnessAsync(CheckRequest request, IReadOnlyList<ModuleFacts> modules, ExitCode code, CancellationToken cancellation)
+    {
+        if (request.Witness is null || modules.Count == 0)
+        {
+            return ([], code);
+        }
+
+        try
+        {
+            var findings = await request.Witness.RunAsync(modules, cancellation);
+            request.Progress.Note($"witness: {findings.Count(f => f.Fails)} contradictions");
+            return (findings, findings.Any(f => f.Fails) ? ExitCode.VerificationFailed : code);
+        }
+        catch (TdxException e) when (e.Code == ExitCode.Io)
+        {
+            return ([new Finding(CheckRules.Unreachable, e.Message, new Place("witness"))], code == ExitCode.Success ? ExitCode.Io : code);
         }
     }
 
