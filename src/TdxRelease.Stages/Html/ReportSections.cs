@@ -72,7 +72,7 @@ internal static class ReportSections
             var modules = report.Modules.Where(m => m.Cpus.Any(c => c.SameFamily(family))).ToList();
             return (Cell[])
             [
-                CpuFamily.Of(family).Name, family.ToString(), $"{modules.Count}: {string.Join(", ", modules.Select(m => m.Version))}", modules[^1].Version,
+                CpuFamily.Of(family).Name, family.ToString(), new($"{modules.Count}: {string.Join(", ", modules.Select(m => m.Version))}", "long"), modules[^1].Version,
                 string.Join(", ", graphs.Where(g => g.Family.Signature == family).Select(g => g.Loader)),
             ];
         })).EndSection();
