@@ -65,7 +65,7 @@ public static class RebuildStage
 
         if (provenance.BuilderVersion != ToolVersion.Text)
         {
-            request.Notice($"the release was made by tdxrel {provenance.BuilderVersion}, this is {ToolVersion.Text}");
+            request.Notice($"the release was made by {provenance.BuilderVersion}, this is {ToolVersion.Text}");
         }
 
         var verified = VerifyStage.Run(Sourced(request, parameters.Source), request.Policy, request.Strictness);
