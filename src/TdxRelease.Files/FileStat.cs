@@ -19,6 +19,11 @@ public enum FileKind
     Special,
 }
 
+/// <summary>A time of a file as the kernel keeps it. Two numbers instead of one of 128 bits, which ahead-of-time compilation does not take.</summary>
+/// <param name="Seconds">Since 1970.</param>
+/// <param name="Nanoseconds">Of the second.</param>
+public readonly record struct FileTime(long Seconds, uint Nanoseconds);
+
 /// <summary>
 /// The state of a file from one <c>statx</c> call (linux/stat.h; the layout is the same on every architecture).
 /// Two equal values before and after a read mean that nobody wrote in between: every write moves the change time.
@@ -26,9 +31,9 @@ public enum FileKind
 /// <param name="Kind">Regular file, folder, link or something else.</param>
 /// <param name="Length">Bytes.</param>
 /// <param name="Inode">Inode number: a replaced file gets another.</param>
-/// <param name="Changed">Change time (ctime) in nanoseconds since 1970.</param>
-/// <param name="Modified">Modification time in nanoseconds since 1970.</param>
-public readonly partial record struct FileStat(FileKind Kind, long Length, ulong Inode, Int128 Changed, Int128 Modified)
+/// <param name="Changed">Change time (ctime).</param>
+/// <param name="Modified">Modification time.</param>
+public readonly partial record struct FileStat(FileKind Kind, long Length, ulong Inode, FileTime Changed, FileTime Modified)
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
@@ -58,8 +63,8 @@ public readonly partial record struct FileStat(FileKind Kind, long Length, ulong
             Time(buffer[112..]));
     }
 
-    private static Int128 Time(ReadOnlySpan<byte> timestamp) =>
-        ((Int128)BinaryPrimitives.ReadInt64LittleEndian(timestamp) * 1_000_000_000) + BinaryPrimitives.ReadUInt32LittleEndian(timestamp[8..]);
+    private static FileTime Time(ReadOnlySpan<byte> timestamp) =>
+        new(BinaryPrimitives.ReadInt64LittleEndian(timestamp), BinaryPrimitives.ReadUInt32LittleEndian(timestamp[8..]));
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, ref byte buffer);

@@ -5,7 +5,7 @@ using TdxRelease.Bundles.Archives;
 
 namespace TdxRelease.Bundles.Packages;
 
-/// <summary>Debian binary packages, format 2.0 (deb(5)), architecture "all".</summary>
+/// <summary>Debian binary packages, format 2.0 (deb(5)).</summary>
 /// <param name="compression">Of both members. xz is read by every dpkg, zstd by dpkg 1.21.18 and later.</param>
 public sealed class DebWriter(Compression compression) : IPackageWriter
 {
@@ -13,7 +13,7 @@ public sealed class DebWriter(Compression compression) : IPackageWriter
     public string FileName(PackageSpec spec)
     {
         SpecRules.Require(spec);
-        return $"{spec.Name}_{DebianVersion.Of(spec)}_all.deb";
+        return $"{spec.Name}_{DebianVersion.Of(spec)}_{DebianText.Architecture(spec)}.deb";
     }
 
     /// <inheritdoc/>

@@ -6,12 +6,15 @@ namespace TdxRelease.Bundles.Packages;
 /// <summary>The texts of a Debian package: control, changelog, copyright.</summary>
 internal static class DebianText
 {
+    /// <summary>The architecture as dpkg calls it.</summary>
+    public static string Architecture(PackageSpec spec) => spec.Architecture == PackageArchitecture.X64 ? "amd64" : "all";
+
     public static string Control(PackageSpec spec, IReadOnlyList<PackageFile> installed)
     {
         var text = new StringBuilder();
         Field(text, "Package", spec.Name);
         Field(text, "Version", DebianVersion.Of(spec));
-        Field(text, "Architecture", "all");
+        Field(text, "Architecture", Architecture(spec));
         Field(text, "Maintainer", spec.Maintainer);
         Field(text, "Installed-Size", InstalledSize(installed).ToString(CultureInfo.InvariantCulture));
         Relations(text, spec.Relations);

@@ -43,6 +43,16 @@ public sealed record PackageFile(string Path, ReadOnlyMemory<byte> Content, int 
 /// <param name="Lines">What changed, one sentence each.</param>
 public sealed record ChangelogEntry(string Version, DateTimeOffset Time, IReadOnlyList<string> Lines);
 
+/// <summary>For which processors a package is.</summary>
+public enum PackageArchitecture
+{
+    /// <summary>All of them (deb: all; rpm: noarch).</summary>
+    Any,
+
+    /// <summary>x86-64 only (deb: amd64; rpm: x86_64).</summary>
+    X64,
+}
+
 /// <summary>Everything a package format needs to know, independent of the format.</summary>
 /// <param name="Name">Package name: lower-case letters, digits, <c>+-.</c>.</param>
 /// <param name="Version">Upstream part of the version: <c>20260210</c>.</param>
@@ -74,6 +84,9 @@ public sealed record PackageSpec(
 {
     /// <summary>Other packages it wants or excludes, named as this distribution names them.</summary>
     public PackageRelations Relations { get; init; } = PackageRelations.None;
+
+    /// <summary>The processors its files run on. Firmware and scripts: any.</summary>
+    public PackageArchitecture Architecture { get; init; }
 }
 
 /// <summary>Relations to other packages, each in the syntax of the distribution that the spec is for.</summary>

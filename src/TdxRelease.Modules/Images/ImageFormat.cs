@@ -1,5 +1,5 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 
 namespace TdxRelease.Modules.Images;
 
@@ -20,20 +20,18 @@ public static class ImageChecksum
     public static ushort Sum(ReadOnlySpan<byte> image)
     {
         var words = MemoryMarshal.Cast<byte, ushort>(image);
-        var lanes = Vector<ushort>.Zero;
+
+        // Of this width the ahead-of-time compiler makes code for every processor; Vector<T> would wait for the JIT.
+        var lanes = Vector128<ushort>.Zero;
         var i = 0;
-        for (; i <= words.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
+        for (; i <= words.Length - Vector128<ushort>.Count; i += Vector128<ushort>.Count)
         {
-            lanes += new Vector<ushort>(words[i..]);
+            lanes += Vector128.Create(words[i..]);
         }
 
         unchecked
         {
-            ushort sum = 0;
-            for (var lane = 0; lane < Vector<ushort>.Count; lane++)
-            {
-                sum += lanes[lane];
-            }
+            var sum = Vector128.Sum(lanes);
 
             for (; i < words.Length; i++)
             {

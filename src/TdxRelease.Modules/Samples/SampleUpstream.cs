@@ -100,24 +100,30 @@ public static class SampleUpstream
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
         {
-            json.WriteStartObject();
-            json.WriteStartObject("Header");
-            json.WriteString("Copyright", Notice);
-            json.WriteString("Info", "Info of each synthetic TEST module release");
-            json.WriteString("Version", "1.0");
-            json.WriteEndObject();
-            json.WriteStartArray("tdx_module_releases");
-            foreach (var release in Releases)
-            {
-                Write(json, release);
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
+            WriteMapping(json, Releases);
         }
 
         stream.WriteByte((byte)'\n');
         return stream.ToArray();
+    }
+
+    /// <summary>Writes the mapping file of any made-up releases.</summary>
+    internal static void WriteMapping(Utf8JsonWriter json, IReadOnlyList<SampleRelease> releases)
+    {
+        json.WriteStartObject();
+        json.WriteStartObject("Header");
+        json.WriteString("Copyright", Notice);
+        json.WriteString("Info", "Info of each synthetic TEST module release");
+        json.WriteString("Version", "1.0");
+        json.WriteEndObject();
+        json.WriteStartArray("tdx_module_releases");
+        foreach (var release in releases)
+        {
+            Write(json, release);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     private static void Write(Utf8JsonWriter json, SampleRelease release)

@@ -56,7 +56,9 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
             Relations = PackageRelations.None with { Depends = depends, Recommends = distribution.Recommends, Conflicts = Others() },
         };
         var id = ComponentId();
-        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), AppStream.Build(spec, id))] };
+
+        // Distributions name the licence differently; the file says what it is, the same in all of them.
+        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), AppStream.Build(spec with { License = metadata.Deb.License }, id))] };
     }
 
     // The bundle stays whole, licence included: `tdx-module-update verify` checks every file that the manifest lists.

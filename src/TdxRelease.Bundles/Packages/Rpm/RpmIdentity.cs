@@ -20,6 +20,9 @@ internal static partial class RpmIdentity
         return $"{spec.Name}-{Evr(spec)}";
     }
 
+    /// <summary>The architecture as rpm calls it.</summary>
+    public static string Architecture(PackageSpec spec) => spec.Architecture == PackageArchitecture.X64 ? "x86_64" : "noarch";
+
     /// <summary>SOURCE_DATE_EPOCH in the 32 bits that rpm v4 has for it.</summary>
     public static long Time(PackageSpec spec)
     {
@@ -45,7 +48,7 @@ internal static partial class RpmIdentity
         header.TranslatedText(RpmTag.Group, Group);
         header.Text(RpmTag.Url, spec.Homepage);
         header.Text(RpmTag.Os, "linux");
-        header.Text(RpmTag.Arch, "noarch");
+        header.Text(RpmTag.Arch, Architecture(spec));
         header.Text(RpmTag.Encoding, "utf-8");
         header.Int32s(RpmTag.ChangelogTime, [.. spec.Changelog.Select(c => c.Time.ToUnixTimeSeconds())]);
         header.Texts(RpmTag.ChangelogName, [.. spec.Changelog.Select(c => $"{spec.Maintainer} - {c.Version}")]);

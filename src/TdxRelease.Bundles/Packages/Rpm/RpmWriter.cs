@@ -4,7 +4,7 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Packages.Rpm;
 
-/// <summary>Writes binary rpm packages (format v4, noarch) without rpmbuild.</summary>
+/// <summary>Writes binary rpm packages (format v4) without rpmbuild.</summary>
 /// <param name="compression">Compression of the payload: gzip, xz or zstd.</param>
 /// <param name="signer">Signs the header; null leaves the package unsigned.</param>
 public sealed class RpmWriter(Compression compression, IOpenPgpSigner? signer = null) : IPackageWriter
@@ -12,7 +12,7 @@ public sealed class RpmWriter(Compression compression, IOpenPgpSigner? signer = 
     private const string Shell = "/bin/sh";
 
     /// <inheritdoc/>
-    public string FileName(PackageSpec spec) => $"{RpmIdentity.Nevr(spec)}.noarch.rpm";
+    public string FileName(PackageSpec spec) => $"{RpmIdentity.Nevr(spec)}.{RpmIdentity.Architecture(spec)}.rpm";
 
     /// <summary>Writes the package. Removal scripts run on removal only, not on upgrades; all scripts do nothing without a running systemd.</summary>
     /// <exception cref="TdxException">Exit 3: a field that rpm cannot hold, a path twice, a time outside of 32 bits; exit 6: a missing compression library.</exception>

@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Benchmarks;
+
+/// <summary>One run of a command.</summary>
+/// <param name="Wall">From start to end.</param>
+/// <param name="Cpu">User and system time of it and its children.</param>
+internal readonly record struct Timing(TimeSpan Wall, TimeSpan Cpu);
+
+/// <summary>Commands in paired runs: first one, then the other, over and over, so that whatever else the machine does hits both.</summary>
+internal static class Commands
+{
+    public static int Start(IReadOnlyList<string> command, bool quiet)
+    {
+        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = quiet, RedirectStandardError = quiet };
+        foreach (var word in command.Skip(1))
+        {
+            start.ArgumentList.Add(word);
+        }
+
+        using var process = Process.Start(start)!;
+        if (quiet)
+        {
+            process.OutputDataReceived += (_, _) => { };
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
+
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+
+    public static Timing Measure(IReadOnlyList<string> command)
+    {
+        var before = ChildUsage.Now();
+        var watch = Stopwatch.StartNew();
+        var code = Start(command, quiet: true);
+        var wall = watch.Elapsed;
+        return code == 0
+            ? new Timing(wall, ChildUsage.Now().Cpu - before.Cpu)
+            : throw new TdxException(ExitCode.InternalError, $"exit {code}: {string.Join(' ', command)}");
+    }
+
+    /// <summary>Medians of paired runs, after one unmeasured run of each.</summary>
+    public static IReadOnlyList<Timing> Paired(int runs, params IReadOnlyList<string>[] commands)
+    {
+        var timings = commands.Select(_ => new List<Timing>()).ToList();
+        for (var run = 0; run <= runs; run++)
+        {
+            for (var i = 0; i < commands.Length; i++)
+            {
+                var timing = Measure(commands[i]);
+                if (run > 0)
+                {
+                    timings[i].Add(timing);
+                }
+            }
+        }
+
+        return [.. timings.Select(Median)];
+    }
+
+    private static Timing Median(List<Timing> timings) => new(
+        timings.Select(t => t.Wall).Order().ElementAt(timings.Count / 2),
+        timings.Select(t => t.Cpu).Order().ElementAt(timings.Count / 2));
+}
