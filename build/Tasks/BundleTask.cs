@@ -1,5 +1,6 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
+using TdxRelease.Bundles.Metadata;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Files;
 using TdxRelease.Stages;
@@ -23,7 +24,12 @@ public sealed class BundleTask : FrostingTask<BuildContext>
         var bundle = BundleStage.Compose(new BundleRequest(verified, license, signer?.Rsa, context.Unsigned, fetched.Sample, fetched.Sample ? BundleStage.SampleLifetime : BundleStage.DefaultLifetime) { OpenPgp = signer?.OpenPgp });
         var target = Path.Combine(Pipeline.Output(context), "bundle");
         using var folder = new AtomicFolder(target);
-        var emitted = PackageStage.Write(new PackageRequest(verified, bundle, signer, fetched.Sample, formats, text => context.Log.Warning("{0}", text)) { BaseUrl = context.BaseUrl ?? PackageStage.ExampleUrl }, folder);
+        var emitted = PackageStage.Write(new PackageRequest(verified, bundle, signer, fetched.Sample, formats, text => context.Log.Warning("{0}", text)) {
+            BaseUrl = context.BaseUrl ?? PackageStage.ExampleUrl,
+            Cold = context.Cold,
+            Metadata = context.Metadata is { } metadata ? BundleMetadata.Parse(InputFile.Read(BuildContext.ResolvePath(metadata), BundleMetadata.MaxLength), metadata) : BundleMetadata.Default,
+            History = context.History is { } history ? [EarlierRelease.Open(BuildContext.ResolvePath(history))] : [],
+        }, folder);
         folder.Commit();
         context.Pipeline.Bundle = bundle;
         context.Log.Information($"{Path.GetRelativePath(BuildContext.Checkout, target)}: {bundle.Name}, {bundle.Manifest.Modules.Count} modules, {emitted.Count} files to download, {(signer is null ? "UNSIGNED" : fetched.Sample ? "signed with the public TEST key" : $"signed by key {signer.Rsa.PublicKey.Sha256}")}");
