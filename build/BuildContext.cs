@@ -23,6 +23,9 @@ namespace TdxRelease.Build;
 [KnownArgument("minutes", "how long Fuzz runs")]
 [KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
 [KnownArgument("base-url", "where users will reach the output folder, for the repositories' configuration files")]
+[KnownArgument("cold", "also make packages for loading at boot", IsFlag = true)]
+[KnownArgument("metadata", "bundle.json: package name, maintainer, sections and licence tags")]
+[KnownArgument("history", "an earlier snapshot folder or bundle, for the packages' changelog")]
 [KnownArgument("configuration", "Debug or Release; default: Release")]
 [KnownArgument("filter", "run only the tests that match, in the notation of dotnet test --filter")]
 [KnownArgument("no-skip", "a skipped test is a failure", IsFlag = true)]
@@ -49,6 +52,9 @@ public sealed class BuildContext : FrostingContext
         Minutes = Number("minutes");
         Formats = Value("formats");
         Certificate = Value("certificate");
+        Cold = Flag("cold");
+        Metadata = Value("metadata");
+        History = Value("history");
         BaseUrl = Value("base-url")?.TrimEnd('/');
         BuildConfiguration = OneOf("configuration", "Release", "Debug");
         Filter = Value("filter");
@@ -92,6 +98,12 @@ public sealed class BuildContext : FrostingContext
     public string? Certificate { get; }
 
     public string? BaseUrl { get; }
+
+    public bool Cold { get; }
+
+    public string? Metadata { get; }
+
+    public string? History { get; }
 
     /// <summary>Release or Debug; <c>Configuration</c> is Cake's own.</summary>
     public string BuildConfiguration { get; }

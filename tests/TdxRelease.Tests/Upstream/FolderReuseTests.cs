@@ -69,7 +69,7 @@ public sealed class FolderReuseTests : IDisposable
         return await new FolderSource(temp["up"]).FetchAsync(new FetchContext(temp["out"]) { Progress = notes, Reuse = reuse }, default);
     }
 
-    private ulong Inode() => Files.FileStat.Of(temp["out"])!.Value.Inode;
+    private ulong Inode() => TdxRelease.Files.FileStat.Of(temp["out"])!.Value.Inode;
 
     private sealed class Notes : IProgressSink
     {
