@@ -20,6 +20,9 @@ namespace TdxRelease.Build;
 [KnownArgument("lenient", "unknown keys of the mapping file are warnings", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
 [KnownArgument("minutes", "how long Fuzz runs")]
+[KnownArgument("packages", "Publish also makes a deb, an rpm, a dotnet tool, an SBOM and a container folder of tdxrel itself", IsFlag = true)]
+[KnownArgument("modules", "how many synthetic modules Bench verifies at scale, e.g. 5000; default: none")]
+[KnownArgument("update-baseline", "Bench writes the committed baseline anew", IsFlag = true)]
 [KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
 [KnownArgument("base-url", "where users will reach the output folder, for the repositories' configuration files")]
 [KnownArgument("configuration", "Debug or Release; default: Release")]
@@ -45,6 +48,9 @@ public sealed class BuildContext : FrostingContext
         Lenient = Flag("lenient");
         Offline = Flag("offline");
         Minutes = Number("minutes");
+        Packages = Flag("packages");
+        Modules = Number("modules");
+        UpdateBaseline = Flag("update-baseline");
         Formats = Value("formats");
         Certificate = Value("certificate");
         BaseUrl = Value("base-url")?.TrimEnd('/');
@@ -82,6 +88,12 @@ public sealed class BuildContext : FrostingContext
     public bool Offline { get; }
 
     public int? Minutes { get; }
+
+    public bool Packages { get; }
+
+    public int? Modules { get; }
+
+    public bool UpdateBaseline { get; }
 
     public string? Formats { get; }
 

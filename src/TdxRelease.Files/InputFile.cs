@@ -12,7 +12,23 @@ public static class InputFile
     /// <exception cref="TdxException">Exit 6 (missing, unreadable), exit 3 (link, folder, device, too long, changed while it was read).</exception>
     public static byte[] Read(string path, long limit, string? name = null)
     {
-        name ??= path;
+        byte[]? bytes = null;
+        _ = Read(path, limit, name ?? path, length => bytes = GC.AllocateUninitializedArray<byte>(length));
+        return bytes!;
+    }
+
+    /// <summary>As <see cref="Read(string, long, string?)"/>, into a buffer that is kept for the next file and replaced where it is too short.</summary>
+    /// <returns>The file's bytes, in the buffer.</returns>
+    public static ReadOnlyMemory<byte> ReadInto(string path, long limit, string name, ref byte[] buffer)
+    {
+        var kept = buffer;
+        var length = Read(path, limit, name, length => kept.Length >= length ? kept : kept = GC.AllocateUninitializedArray<byte>(length));
+        buffer = kept;
+        return kept.AsMemory(0, length);
+    }
+
+    private static int Read(string path, long limit, string name, Func<int, byte[]> allocate)
+    {
         try
         {
             var info = new FileInfo(path);
@@ -34,11 +50,11 @@ public static class InputFile
                 throw new TdxException(ExitCode.BadInput, $"{name}: {length} bytes, at most {limit} are taken");
             }
 
-            var bytes = GC.AllocateUninitializedArray<byte>((int)length);
+            var bytes = allocate((int)length).AsSpan(0, (int)length);
             var read = 0;
             while (read < bytes.Length)
             {
-                var n = RandomAccess.Read(handle, bytes.AsSpan(read), read);
+                var n = RandomAccess.Read(handle, bytes[read..], read);
                 if (n == 0)
                 {
                     break;
@@ -52,7 +68,7 @@ public static class InputFile
                 throw new TdxException(ExitCode.BadInput, $"{name}: changed while it was read");
             }
 
-            return bytes;
+            return bytes.Length;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
