@@ -21,6 +21,9 @@ namespace TdxRelease.Build;
 [KnownArgument("force", "run every stage, reusing nothing of an earlier run", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
 [KnownArgument("minutes", "how long Fuzz runs")]
+[KnownArgument("packages", "Publish also makes a deb, an rpm, a dotnet tool, an SBOM and a container folder of tdxrel itself", IsFlag = true)]
+[KnownArgument("modules", "how many synthetic modules Bench verifies at scale, e.g. 5000; default: none")]
+[KnownArgument("update-baseline", "Bench writes the committed baseline anew", IsFlag = true)]
 [KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
 [KnownArgument("base-url", "where users will reach the output folder, for the repositories' configuration files")]
 [KnownArgument("cold", "also make packages for loading at boot", IsFlag = true)]
@@ -50,6 +53,9 @@ public sealed class BuildContext : FrostingContext
         Force = Flag("force");
         Offline = Flag("offline");
         Minutes = Number("minutes");
+        Packages = Flag("packages");
+        Modules = Number("modules");
+        UpdateBaseline = Flag("update-baseline");
         Formats = Value("formats");
         Certificate = Value("certificate");
         Cold = Flag("cold");
@@ -92,6 +98,12 @@ public sealed class BuildContext : FrostingContext
     public bool Offline { get; }
 
     public int? Minutes { get; }
+
+    public bool Packages { get; }
+
+    public int? Modules { get; }
+
+    public bool UpdateBaseline { get; }
 
     public string? Formats { get; }
 
