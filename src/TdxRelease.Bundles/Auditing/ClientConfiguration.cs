@@ -1,7 +1,5 @@
 using System.Text;
-using TdxRelease.Bundles.Packages;
 using TdxRelease.Bundles.Repositories;
-using TdxRelease.Bundles.Signing.OpenPgp;
 using TdxRelease.Files;
 
 namespace TdxRelease.Bundles.Auditing;
