@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Packages;
 
 namespace TdxRelease.Bundles.Sources;

@@ -3,7 +3,6 @@ using TdxRelease.Bundles.Packages;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Verification;
 using TdxRelease.Stages.Audit;
 using TdxRelease.Stages.Drift;
 using TdxRelease.Stages.Reports;

@@ -1,4 +1,3 @@
-using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Metadata;
 using TdxRelease.Bundles.Packages;
 using TdxRelease.Bundles.Signing;
