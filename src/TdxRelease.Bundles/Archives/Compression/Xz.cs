@@ -11,6 +11,9 @@ internal static unsafe class Xz
     /// <summary>The dictionary of xz -9: what every decoder is prepared for.</summary>
     private const uint MaxDictionary = 64 << 20;
 
+    /// <summary>Matches of this length are taken without looking for longer ones.</summary>
+    private const uint NiceLength = 64;
+
     private const uint MinDictionary = 64 << 10;
 
     /// <summary>Memory a decoder may take: the largest dictionary above, and room.</summary>
@@ -33,10 +36,14 @@ internal static unsafe class Xz
             options.DictionarySize *= 2;
         }
 
-        // Where the presets begin to parse optimally, the trees take twice the time of the chains for a twentieth in size.
+        // Where the presets begin to parse optimally, the trees take twice the time of the chains for a thirtieth in size.
         if (level is 4 or 5)
         {
             options.MatchFinder = XzLibrary.HashChain4;
+            options.NiceLength = NiceLength;
+
+            // Code of x86 has no alignment that would help to predict a byte.
+            options.PositionBits = 0;
         }
 
         var filters = stackalloc XzLibrary.Filter[2];

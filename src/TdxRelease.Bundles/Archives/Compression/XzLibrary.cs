@@ -41,12 +41,18 @@ internal static unsafe partial class XzLibrary
         public void* Options;
     }
 
-    /// <summary>lzma_options_lzma (lzma/lzma12.h): the preset fills it, two fields are changed.</summary>
+    /// <summary>lzma_options_lzma (lzma/lzma12.h): the preset fills it, four fields are changed.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct LzmaOptions
     {
         [FieldOffset(0)]
         public uint DictionarySize;
+
+        [FieldOffset(28)]
+        public uint PositionBits;
+
+        [FieldOffset(36)]
+        public uint NiceLength;
 
         [FieldOffset(40)]
         public int MatchFinder;
