@@ -21,8 +21,14 @@ namespace TdxRelease.Build;
 [KnownArgument("force", "run every stage, reusing nothing of an earlier run", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
 [KnownArgument("minutes", "how long Fuzz runs")]
+[KnownArgument("packages", "Publish also makes a deb, an rpm, a dotnet tool, an SBOM and a container folder of tdxrel itself", IsFlag = true)]
+[KnownArgument("modules", "how many synthetic modules Bench verifies at scale, e.g. 5000; default: none")]
+[KnownArgument("update-baseline", "Bench writes the committed baseline anew", IsFlag = true)]
 [KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
 [KnownArgument("base-url", "where users will reach the output folder, for the repositories' configuration files")]
+[KnownArgument("cold", "also make packages for loading at boot", IsFlag = true)]
+[KnownArgument("metadata", "bundle.json: package name, maintainer, sections and licence tags")]
+[KnownArgument("history", "an earlier snapshot folder or bundle, for the packages' changelog")]
 [KnownArgument("configuration", "Debug or Release; default: Release")]
 [KnownArgument("filter", "run only the tests that match, in the notation of dotnet test --filter")]
 [KnownArgument("no-skip", "a skipped test is a failure", IsFlag = true)]
@@ -47,8 +53,14 @@ public sealed class BuildContext : FrostingContext
         Force = Flag("force");
         Offline = Flag("offline");
         Minutes = Number("minutes");
+        Packages = Flag("packages");
+        Modules = Number("modules");
+        UpdateBaseline = Flag("update-baseline");
         Formats = Value("formats");
         Certificate = Value("certificate");
+        Cold = Flag("cold");
+        Metadata = Value("metadata");
+        History = Value("history");
         BaseUrl = Value("base-url")?.TrimEnd('/');
         BuildConfiguration = OneOf("configuration", "Release", "Debug");
         Filter = Value("filter");
@@ -87,11 +99,23 @@ public sealed class BuildContext : FrostingContext
 
     public int? Minutes { get; }
 
+    public bool Packages { get; }
+
+    public int? Modules { get; }
+
+    public bool UpdateBaseline { get; }
+
     public string? Formats { get; }
 
     public string? Certificate { get; }
 
     public string? BaseUrl { get; }
+
+    public bool Cold { get; }
+
+    public string? Metadata { get; }
+
+    public string? History { get; }
 
     /// <summary>Release or Debug; <c>Configuration</c> is Cake's own.</summary>
     public string BuildConfiguration { get; }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Cake.Frosting;
+using TdxRelease.Bundles.Metadata;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Files;
 using TdxRelease.Stages;
@@ -21,6 +22,7 @@ public sealed class BundleTask : FrostingTask<BuildContext>
         var license = context.AcceptLicense ?? (fetched.Sample ? LicenseGate.HashOf(fetched.Snapshot) : null);
         using var signer = Signer(context, fetched, policy.MinBundleBits);
         var target = Path.Combine(Pipeline.Output(context), "bundle");
+        var metadata = context.Metadata is { } named ? InputFile.Read(BuildContext.ResolvePath(named), BundleMetadata.MaxLength) : null;
         var inputs = context.Pipeline.Inputs(
             context,
             ("policy", policy.Sha256),
@@ -29,18 +31,28 @@ public sealed class BundleTask : FrostingTask<BuildContext>
             ("base-url", context.BaseUrl ?? PackageStage.ExampleUrl),
             ("accept-license", license ?? "none"),
             ("unsigned", context.Unsigned.ToString()),
+            ("cold", context.Cold.ToString()),
+            ("metadata", metadata is null ? "default" : Convert.ToHexStringLower(SHA256.HashData(metadata))),
+            ("history", context.History is null ? "none" : Guid.NewGuid().ToString()), // not worth a hash over a whole release: it is made anew
             ("signing-key", signer?.Rsa.PublicKey.Sha256 ?? "none"),
             ("certificate", signer?.OpenPgp is { } openPgp ? Convert.ToHexStringLower(SHA256.HashData(openPgp.Certificate)) : "none"));
-        var outcome = Pipeline.Run(context, "bundle", inputs, target, say => Make(context, fetched, license, signer, target, say));
+        var outcome = Pipeline.Run(context, "bundle", inputs, target, say => Make(context, fetched, license, signer, metadata, target, say));
         context.Pipeline.Bundle = new BundleResult(signer is null, outcome.Digest);
     }
 
-    private static void Make(BuildContext context, Fetched fetched, string? license, ReleaseSigner? signer, string target, Action<StageLine> say)
+    private static void Make(BuildContext context, Fetched fetched, string? license, ReleaseSigner? signer, byte[]? metadata, string target, Action<StageLine> say)
     {
         var verified = context.Pipeline.Verified(context);
         var bundle = BundleStage.Compose(new BundleRequest(verified, license, signer?.Rsa, context.Unsigned, fetched.Sample, fetched.Sample ? BundleStage.SampleLifetime : BundleStage.DefaultLifetime) { OpenPgp = signer?.OpenPgp });
         using var folder = new AtomicFolder(target);
-        var emitted = PackageStage.Write(new PackageRequest(verified, bundle, signer, fetched.Sample, FormatChoice.Parse(context.Formats), text => say(new StageLine(text, Warning: true))) { BaseUrl = context.BaseUrl ?? PackageStage.ExampleUrl }, folder);
+        var request = new PackageRequest(verified, bundle, signer, fetched.Sample, FormatChoice.Parse(context.Formats), text => say(new StageLine(text, Warning: true)))
+        {
+            BaseUrl = context.BaseUrl ?? PackageStage.ExampleUrl,
+            Cold = context.Cold,
+            Metadata = metadata is null ? BundleMetadata.Default : BundleMetadata.Parse(metadata, context.Metadata!),
+            History = context.History is { } history ? [EarlierRelease.Open(BuildContext.ResolvePath(history))] : [],
+        };
+        var emitted = PackageStage.Write(request, folder);
         folder.Commit();
         say(new StageLine($"{Path.GetRelativePath(BuildContext.Checkout, target)}: {bundle.Name}, {bundle.Manifest.Modules.Count} modules, {emitted.Count} files to download, {(signer is null ? "UNSIGNED" : fetched.Sample ? "signed with the public TEST key" : $"signed by key {signer.Rsa.PublicKey.Sha256}")}"));
     }

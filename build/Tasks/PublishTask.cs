@@ -7,7 +7,7 @@ using TdxRelease.Modules.Findings;
 namespace TdxRelease.Build.Tasks;
 
 [TaskName("Publish")]
-[TaskDescription("Leaves tdxrel as one self-contained file in artifacts/bin/")]
+[TaskDescription("Leaves tdxrel as one self-contained file in artifacts/bin/; --packages adds a deb, an rpm and more in artifacts/own/")]
 public sealed class PublishTask : FrostingTask<BuildContext>
 {
     public override void Run(BuildContext context)
@@ -19,6 +19,10 @@ public sealed class PublishTask : FrostingTask<BuildContext>
             Directory.CreateDirectory(bin);
             context.DotNetPublish("src/TdxRelease.Cli", Settings(context, aside));
             File.Move(Path.Combine(aside, "tdxrel"), Path.Combine(bin, "tdxrel"), overwrite: true);
+            if (context.Packages)
+            {
+                OwnPackages.Write(context, Path.Combine(bin, "tdxrel"), BuildContext.Artifacts);
+            }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

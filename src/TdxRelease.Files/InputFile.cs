@@ -41,6 +41,27 @@ public static class InputFile
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
+    /// <summary>As <see cref="Read(string, long, string?)"/>, into a buffer that is kept for the next file and replaced where it is too short.</summary>
+    /// <returns>The file's bytes, in the buffer.</returns>
+    public static ReadOnlyMemory<byte> ReadInto(string path, long limit, string name, ref byte[] buffer)
+    {
+        var kept = buffer;
+        var length = 0;
+        var at = 0;
+        Read(
+            path,
+            limit,
+            found =>
+            {
+                length = (int)found;
+                kept = kept.Length >= length ? kept : GC.AllocateUninitializedArray<byte>(length);
+            },
+            handle => at += RandomAccess.Read(handle, kept.AsSpan(at, length - at), at),
+            name);
+        buffer = kept;
+        return kept.AsMemory(0, length);
+    }
+
     // "next" reads on and tells how far it is.
     private static void Read(string path, long limit, Action<long> begin, Func<SafeFileHandle, long> next, string name)
     {

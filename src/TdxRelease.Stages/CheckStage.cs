@@ -216,7 +216,7 @@ public static class CheckStage
 
     private static CheckReport Report(CheckRequest request, string subject, IReadOnlyList<ModuleResult> modules, IReadOnlyList<Finding> findings) => new()
     {
-        ToolVersion = TdxRelease.Stages.ToolVersion.Text,
+        ToolVersion = TdxRelease.Stages.ToolVersion.Number,
         Subject = subject,
         Mode = request.Strictness == Strictness.Strict ? "strict" : "lenient",
         PolicyName = request.Policy.Name,

@@ -93,7 +93,11 @@ public static class VerifyStage
         }
 
         var modules = new VerifiedModule[mapping.Releases.Count];
-        Parallel.For(0, modules.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, i => modules[i] = Verify(snapshot, mapping.Releases[i], policy));
+        Parallel.For(0, modules.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new Buffers(), (i, _, buffers) =>
+        {
+            modules[i] = Verify(snapshot, mapping.Releases[i], policy, buffers);
+            return buffers;
+        }, _ => { });
         findings.AddRange(modules.SelectMany(m => m.Findings));
         findings.AddRange(CrossChecks.Check(mapping, MappingPath, [.. modules.Select(m => m.Verdict).OfType<ModuleVerdict>()], published));
         return new VerifiedSnapshot(snapshot, policy, mapping, modules, published, findings);
@@ -110,7 +114,7 @@ public static class VerifyStage
             : throw new TdxException(ExitCode.VerificationFailed, $"{module.Release.BinPath}: changed after it was verified");
     }
 
-    private static VerifiedModule Verify(Snapshot snapshot, ModuleRelease release, TrustPolicy policy)
+    private static VerifiedModule Verify(Snapshot snapshot, ModuleRelease release, TrustPolicy policy, Buffers buffers)
     {
         // Missing files are findings of SnapshotRules; here they only leave the module unverified.
         if (!snapshot.Contains(release.BinPath) || !snapshot.Contains(release.SigstructPath))
@@ -118,12 +122,21 @@ public static class VerifyStage
             return new VerifiedModule(release, null);
         }
 
-        NamedBytes Read(string path) => new(path, snapshot.Read(path));
-        var input = new ModuleInput(release.Version, release.Spelling, Read(release.BinPath), Read(release.SigstructPath), snapshot.Contains(release.BlobPath) ? Read(release.BlobPath) : null);
+        var module = new NamedBytes(release.BinPath, snapshot.ReadInto(release.BinPath, ref buffers.Module));
+        var sigstruct = new NamedBytes(release.SigstructPath, snapshot.Read(release.SigstructPath));
+        NamedBytes? blob = snapshot.Contains(release.BlobPath) ? new NamedBytes(release.BlobPath, snapshot.ReadInto(release.BlobPath, ref buffers.Image)) : null;
+        var input = new ModuleInput(release.Version, release.Spelling, module, sigstruct, blob);
         var verdict = ModuleVerifier.Verify(input, policy);
         return new VerifiedModule(release, verdict with
         {
             Input = input with { Module = input.Module with { Bytes = default }, Image = input.Image is { } image ? image with { Bytes = default } : null },
         });
+    }
+
+    /// <summary>What one worker reads modules and images into, one after the other.</summary>
+    private sealed class Buffers
+    {
+        public byte[] Module = [];
+        public byte[] Image = [];
     }
 }

@@ -12,6 +12,9 @@ internal static class ManyModules
     /// <summary>512,000 bytes a module, about what a real one has: 5,000 make 2.5 GB.</summary>
     private const int Pages = 125;
 
+    /// <summary>Above every version that Intel published.</summary>
+    private const int First = 1001;
+
     private static readonly CpuSignature[] Cpus = [new(0x806F8), new(0xC06F0)];
 
     public static int Write(string folder, int count)
@@ -21,10 +24,11 @@ internal static class ManyModules
             throw new TdxException(ExitCode.Usage, $"{count} modules: want 1 to 60000");
         }
 
-        var releases = Enumerable.Range(1, count).Select(Release).ToList();
+        var releases = Enumerable.Range(First, count).Select(Release).ToList();
         Parallel.ForEach(releases, release => Write(folder, release));
         File.WriteAllBytes(Path.Combine(folder, "mapping_file.json"), Mapping(releases));
         File.WriteAllText(Path.Combine(folder, "BINARIES_LICENSE"), SampleUpstream.LicenseText);
+        File.WriteAllText(Path.Combine(folder, "LICENSE"), SampleUpstream.LicenseText);
         return 0;
     }
 
@@ -33,9 +37,9 @@ internal static class ManyModules
         Version = new(1, 5, (ushort)number),
         Svn = new(1, 4),
         Cpus = Cpus,
-        Minimum = "1.5.01",
+        Minimum = $"1.5.{First}",
         Loaders = ["1.5.00"],
-        Strict = number > 1 ? [$"1.5.{number - 1:00}"] : [],
+        Strict = number > First ? [$"1.5.{number - 1:00}"] : [],
         Features0 = 0xF0FBF,
         Date = new DateOnly(2030, 1, 1).AddDays(number / 10),
         Pages = Pages,

@@ -89,7 +89,7 @@ public static class OciLayoutReader
             var manifest = Parse(Blob(folder, descriptor, MaxJson), OciJson.Default.OciManifest, descriptor.Digest);
             Require(!manifest.Layers.Contains(null!), $"{descriptor.Digest}: a layer is null");
             Require(
-                manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries && manifest.Config.MediaType == OciTypes.Empty,
+                manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries && manifest.Config.MediaType is OciTypes.Empty or OciTypes.ImageConfig,
                 $"{descriptor.Digest}: schema {manifest.SchemaVersion}, {manifest.Layers.Count} layers, config \"{SafePath.Printable(manifest.Config.MediaType)}\": not an artifact manifest that is taken");
             _ = Blob(folder, manifest.Config, MaxJson);
             manifests.Add((descriptor, manifest));

@@ -18,8 +18,8 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     private const string CertificateName = BundleStage.CertificateName;
     private const int MaxSmall = 1 << 25;
 
-    // Source packages hold no bundle: the provenance alone vouches for them.
-    private const string Sources = "sources/";
+    // Source packages and those for cold loading hold no bundle: the provenance alone vouches for them.
+    internal static bool AttestedOnly(string path) => path.StartsWith("sources/", StringComparison.Ordinal) || path.StartsWith($"{Packaging.PackageStage.ColdFolder}/", StringComparison.Ordinal);
 
     private readonly SortedSet<string> left = new(StringComparer.Ordinal);
 
@@ -29,8 +29,8 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         List();
         var trusted = Keys();
         var layouts = Layouts();
-        var archives = left.Where(p => Containers.KindOf(p) is not null && !p.StartsWith(Sources, StringComparison.Ordinal)).ToList();
-        List<string> downloads = [.. archives, .. left.Where(p => p.StartsWith(Sources, StringComparison.Ordinal))];
+        var archives = left.Where(p => Containers.KindOf(p) is not null && !AttestedOnly(p)).ToList();
+        List<string> downloads = [.. archives, .. left.Where(AttestedOnly)];
         var subjects = downloads.AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(Hash).ToList();
         var attested = Attest(subjects.ConvertAll(s => s.Subject));
         foreach (var missing in run.Subjects.Except(downloads, StringComparer.Ordinal).Order(StringComparer.Ordinal))
@@ -48,7 +48,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             run.Found(new Finding(AuditRules.Missing, "the folder holds no bundle", new Place(".")));
         }
 
-        left.RemoveWhere(p => p.StartsWith(Sources, StringComparison.Ordinal));
+        left.RemoveWhere(AttestedOnly);
         foreach (var stray in left)
         {
             run.Found(new Finding(AuditRules.Stray, "nothing vouches for this file", new Place(stray)));

@@ -41,11 +41,12 @@ public static class HtmlReportStage
     /// <param name="drift">As for a snapshot.</param>
     public static byte[] Of(AuditReport audit, (string Lock, IReadOnlyList<Finding> Findings)? drift)
     {
+        var failing = audit.Findings.Where(f => f.Fails).Select(f => f.Version).OfType<string>().ToHashSet(StringComparer.Ordinal);
         var newest = audit.Parts.Where(p => p.Manifest is not null).MaxBy(p => p.Manifest!.Sequence);
         return ReportSections.Write(new ReleaseReport(
             audit.Subject,
             audit.Passed ? ExitCode.Success : ExitCode.VerificationFailed,
-            [.. (newest?.Manifest?.Modules ?? []).OrderBy(m => m.Version).Select(m => Module(audit, newest!, m))],
+            [.. (newest?.Manifest?.Modules ?? []).OrderBy(m => m.Version).Select(m => Module(newest!, failing, m))],
             audit.Passed ? newest?.Releases : null,
             audit.Findings,
             newest?.Manifest is { } manifest ? Origin(manifest) : [("Manifest", "none that is trusted")])
@@ -89,9 +90,10 @@ public static class HtmlReportStage
         ? new(f.Spelling, verified.IsVerified(module), f.Svn, f.Cpus, f.Date, f.MrSeam, f.Signer, f.SignerSha384, f.KeyBits, f.IsDebug)
         : new(module.Release.Spelling, false, null, [], null, "unknown", "unknown", "unknown", 0, false);
 
-    private static ReportModule Module(AuditReport audit, AuditedPart part, ManifestModule m) => new(
+    // The audit counts the modules that verify and names those that do not; where the two do not add up, none is called verified.
+    private static ReportModule Module(AuditedPart part, HashSet<string> failing, ManifestModule m) => new(
         m.Version.ToString(),
-        part.Releases?.Find(m.Version) is not null && !audit.Findings.Any(f => f.Fails && (f.Version is null || f.Version == m.Version.ToString())),
+        !failing.Contains(m.Version.ToString()) && part.Modules + failing.Count >= part.Manifest!.Modules.Count,
         m.Svn,
         m.Cpus,
         m.Date,

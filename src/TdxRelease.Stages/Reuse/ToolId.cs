@@ -13,7 +13,7 @@ namespace TdxRelease.Stages.Reuse;
 /// <summary>Identity of everything that decides what this program makes of an input: another build of it, another runtime or compressor is another tool.</summary>
 public static class ToolId
 {
-    /// <summary>SHA-256, lower-case hex, of the module version ids of our assemblies (deterministic builds derive them from the code), the versions of those they refer to, the runtime, and the system's compressors.</summary>
+    /// <summary>SHA-256, lower-case hex, of the module version ids of our assemblies (deterministic builds derive them from the code and the versions it refers to), the runtime, and the system's compressors.</summary>
     public static string Sha256 { get; } = Compute();
 
     [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "References that trimming removed are missing from the identity too: a trimmed program is another tool.")]
@@ -24,10 +24,6 @@ public static class ToolId
         foreach (var assembly in own.OfType<Assembly>().Distinct().OrderBy(a => a.FullName, StringComparer.Ordinal))
         {
             text.Append($"{assembly.FullName} {assembly.ManifestModule.ModuleVersionId}\n");
-            foreach (var other in assembly.GetReferencedAssemblies().OrderBy(a => a.FullName, StringComparer.Ordinal))
-            {
-                text.Append($"  {other.FullName}\n");
-            }
         }
 
         text.Append($"{RuntimeInformation.FrameworkDescription} {RuntimeInformation.RuntimeIdentifier}\n{Compressor.Libraries}\n");

@@ -57,19 +57,35 @@ public sealed class Snapshot
     /// <exception cref="TdxException">Exit 3 (no such data file, link, too long, a git LFS pointer), 4 (differs from the record), 6 (unreadable).</exception>
     public byte[] Read(string path)
     {
-        if (!byPath.TryGetValue(path, out var file))
-        {
-            throw new TdxException(ExitCode.BadInput, $"{Folder}: \"{path}\" is missing");
-        }
-
+        var file = Find(path);
         var bytes = InputFile.Read(Path.Combine(Folder, path), DataFiles.MaxLength, path);
+        Check(file, bytes);
+        return bytes;
+    }
+
+    /// <summary>As <see cref="Read(string)"/>, into a buffer that is kept for the next file: thousands of large arrays would be the collector's whole work.</summary>
+    /// <returns>The file's bytes, in the buffer.</returns>
+    /// <exception cref="TdxException">As above.</exception>
+    public ReadOnlyMemory<byte> ReadInto(string path, ref byte[] buffer)
+    {
+        var file = Find(path);
+        var bytes = InputFile.ReadInto(Path.Combine(Folder, path), DataFiles.MaxLength, path, ref buffer);
+        Check(file, bytes.Span);
+        return bytes;
+    }
+
+    private SnapshotFile Find(string path) => byPath.TryGetValue(path, out var file)
+        ? file
+        : throw new TdxException(ExitCode.BadInput, $"{Folder}: \"{path}\" is missing");
+
+    private void Check(SnapshotFile file, ReadOnlySpan<byte> bytes)
+    {
         if (file.Sha256 is not null && Hex.Sha256(bytes) is var got && got != file.Sha256)
         {
-            throw new TdxException(ExitCode.VerificationFailed, $"{path}: sha256 {got}, the snapshot's record says {file.Sha256}", "fetch the snapshot again");
+            throw new TdxException(ExitCode.VerificationFailed, $"{file.Path}: sha256 {got}, the snapshot's record says {file.Sha256}", "fetch the snapshot again");
         }
 
-        new Selection(Folder, ExitCode.BadInput).CheckContent(path, bytes);
-        return bytes;
+        new Selection(Folder, ExitCode.BadInput).CheckContent(file.Path, bytes);
     }
 
     /// <summary>The record: what was fetched, or, for a plain folder, what is computed from its bytes now.</summary>

@@ -53,6 +53,18 @@ public sealed class PackageWriterTests
             Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(arch[archive.FileName])), "TARBALL", StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Deb_and_Arch_package_share_the_compressed_firmware_and_only_its_names_lack_the_dot()
+    {
+        var blocks = new BlockCache();
+        var deb = Bytes(new DebWriter(Compression.Xz, blocks), Full);
+        var before = blocks.Count;
+        var arch = Bytes(new ArchWriter(Compression.Xz, blocks), Full);
+        Assert.Equal(before + 2, blocks.Count);
+        Assert.Equal(Bytes(new DebWriter(Compression.Xz), Full), deb);
+        Assert.Equal(Bytes(new ArchWriter(Compression.Xz), Full), arch);
+    }
+
     [Theory]
     [MemberData(nameof(Formats))]
     public void The_same_moment_in_another_zone_and_another_order_gives_the_same_bytes(string format)

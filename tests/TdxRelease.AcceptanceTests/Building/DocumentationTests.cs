@@ -1,0 +1,53 @@
+using TdxRelease.AcceptanceTests.Packaging;
+using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Packages;
+using TdxRelease.Bundles.Packages.Rpm;
+using TdxRelease.Testing;
+
+namespace TdxRelease.AcceptanceTests.Building;
+
+/// <summary>What comes with tdxrel itself, before those who read it: man, bash, dpkg, rpm.</summary>
+public sealed class DocumentationTests
+{
+    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "tdxrel.dll");
+
+    [Fact]
+    public void Man_formats_the_page_without_a_warning()
+    {
+        using var temp = new TempFolder();
+        File.WriteAllText(temp["tdxrel.1"], Tool.Run("/", "dotnet", Program, "man").Ok().Output);
+        var man = Tool.Run(temp.Path, "man", "--warnings", "-E", "UTF-8", "-l", "tdxrel.1").Ok();
+        Assert.Equal("", man.Errors);
+        Assert.Contains("tdxrel keys create", man.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("tdxrel veri", "verify")]
+    [InlineData("tdxrel keys cr", "create")]
+    [InlineData("tdxrel plan x --runn", "--running --running-svn")]
+    [InlineData("tdxrel verify --report sa", "sarif")]
+    [InlineData("tdxrel verify ", "")]
+    public void Bash_completes(string typed, string want)
+    {
+        using var temp = new TempFolder();
+        File.WriteAllText(temp["tdxrel.bash"], Tool.Run("/", "dotnet", Program, "completion").Ok().Output);
+        Tool.Run(temp.Path, "shellcheck", "-s", "bash", "tdxrel.bash").Ok();
+        const string Ask = """. ./tdxrel.bash; line=$1; read -ra COMP_WORDS <<< "$line"; [[ $line == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tdxrel; echo "${COMPREPLY[*]}" """;
+        Assert.Equal(want, Tool.Run(temp.Path, "bash", "-c", Ask, "bash", typed).Ok().Output.TrimEnd('\n'));
+    }
+
+    [Fact]
+    public void Packages_of_a_program_name_its_architecture()
+    {
+        using var temp = new TempFolder();
+        var spec = SamplePackage.Spec() with { Architecture = PackageArchitecture.X64 };
+        foreach (var writer in (IPackageWriter[])[new DebWriter(Compression.Gzip), new RpmWriter(Compression.Gzip)])
+        {
+            using var file = File.Create(temp[writer.FileName(spec)]);
+            writer.Write(spec, file);
+        }
+
+        Assert.Equal("amd64", Tool.Run(temp.Path, "dpkg-deb", "-f", "intel-tdx-module_20260210-1_amd64.deb", "Architecture").Ok().Output.Trim());
+        Assert.Equal("x86_64", Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "%{ARCH}", "intel-tdx-module-20260210-1.x86_64.rpm").Ok().Output.Trim());
+    }
+}

@@ -1,0 +1,67 @@
+using System.CommandLine;
+using TdxRelease.Build;
+using TdxRelease.Cli;
+using TdxRelease.Cli.Documentation;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Testing;
+
+namespace TdxRelease.Tests.Cli;
+
+public sealed class DocumentationTests
+{
+    [Fact]
+    public void The_manual_page_has_every_command_and_option()
+    {
+        var page = Run.Tdxrel("man").Ends(0).Output;
+        foreach (var command in Commands())
+        {
+            Assert.Contains($".SS {Roff(command.Path)}", page, StringComparison.Ordinal);
+            Assert.All(command.Command.Options, o => Assert.Contains(Roff(o.Name), page, StringComparison.Ordinal));
+        }
+
+        Assert.All(Enum.GetValues<ExitCode>(), code => Assert.Contains($".B {(int)code}\n", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_completion_has_every_command_and_option()
+    {
+        var lines = Run.Tdxrel("completion").Ends(0).Output.Split('\n');
+        foreach (var command in Commands())
+        {
+            var words = Assert.Single(lines, l => l.StartsWith($"    '{command.Path}') words=", StringComparison.Ordinal));
+            Assert.All(command.Command.Options, o => Assert.Contains(o.Name, words, StringComparison.Ordinal));
+            Assert.All(command.Command.Subcommands, c => Assert.Contains(c.Name, words, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void The_bill_of_materials_has_every_package_of_the_lock_file()
+    {
+        var file = Path.Combine(TdxRelease.Testing.Upstream.Checkout, "src", "TdxRelease.Cli", "packages.lock.json");
+        var time = DateTimeOffset.UnixEpoch;
+        using var json = System.Text.Json.JsonDocument.Parse(OwnSbom.Write(file, "0.1.0", time));
+        var names = json.RootElement.GetProperty("components").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ToList();
+        Assert.Equal(["NJsonSchema", "Namotion.Reflection", "Newtonsoft.Json", "NuGet.Versioning", "Portable.BouncyCastle", "System.CommandLine"], names.Order(StringComparer.Ordinal));
+        Assert.Equal(OwnSbom.Write(file, "0.1.0", time), OwnSbom.Write(file, "0.1.0", time));
+        var direct = json.RootElement.GetProperty("dependencies").EnumerateArray().First(d => d.GetProperty("ref").GetString() == "tdxrel").GetProperty("dependsOn").EnumerateArray().Select(d => d.GetString()!.Split('@')[0]);
+        Assert.Equal(["pkg:nuget/NJsonSchema", "pkg:nuget/Newtonsoft.Json", "pkg:nuget/NuGet.Versioning", "pkg:nuget/Portable.BouncyCastle", "pkg:nuget/System.CommandLine"], direct);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_lock_file_gives_no_bill()
+    {
+        using var temp = new TempFolder();
+        File.WriteAllText(temp["x.json"], "{}");
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnSbom.Write(temp["x.json"], "0.1.0", DateTimeOffset.UnixEpoch)).Code);
+    }
+
+    private static IEnumerable<NamedCommand> Commands()
+    {
+        using var output = new MemoryStream();
+        using var writer = new StreamWriter(output);
+        using var errors = new StringWriter();
+        return [.. CommandTree.All(CommandLine.Root(new Terminal(output, writer, errors))).Skip(1)];
+    }
+
+    private static string Roff(string text) => text.Replace("-", "\\-", StringComparison.Ordinal);
+}
