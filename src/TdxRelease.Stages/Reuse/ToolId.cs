@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -15,6 +16,7 @@ public static class ToolId
     /// <summary>SHA-256, lower-case hex, of the module version ids of our assemblies (deterministic builds derive them from the code and the versions it refers to), the runtime, and the system's compressors.</summary>
     public static string Sha256 { get; } = Compute();
 
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "References that trimming removed are missing from the identity too: a trimmed program is another tool.")]
     private static string Compute()
     {
         var text = new StringBuilder();
