@@ -78,7 +78,7 @@ internal static class BenchRun
         }
 
         var folder = Path.Combine(temp, "sample");
-        return Commands.Start([options.Tdxrel, "sample", folder], quiet: true) == 0
+        return Commands.Start([options.Tdxrel, "sample", "create", folder], quiet: true) == 0
             ? (folder, ["--policy", "sample"])
             : throw new TdxException(ExitCode.InternalError, "tdxrel sample failed");
     }

@@ -31,7 +31,7 @@ internal static class ManualPage
         Section(text, "SYNOPSIS");
         foreach (var command in commands.Where(c => c.Command.Subcommands.Count == 0))
         {
-            text.Append(CultureInfo.InvariantCulture, $".B {Escaped(command.Path)}\n{Escaped(Synopsis(command.Command))}\n.br\n");
+            text.Append($"\\fB{Escaped(command.Path)}\\fR {Escaped(Synopsis(command.Command))}".TrimEnd()).Append("\n.br\n");
         }
 
         Section(text, "DESCRIPTION");
