@@ -29,11 +29,20 @@ public abstract class KillTests : IDisposable
         Assert.Equal(0, await RunAsync(arguments, environment, null));
         var whole = watch.Elapsed;
         var (killed, partial) = (0, 0);
-        for (var kill = 0; kill < Kills; kill++)
+        for (var run = 0; killed < Kills && run < 4 * Kills; run++)
         {
             Directory.Delete(Temp["xdg"], recursive: true);
             Delete(Temp["out"]);
-            killed += await RunAsync(arguments, environment, whole * (0.2 + (0.8 * random.NextDouble()))) == 0 ? 0 : 1;
+            watch.Restart();
+            if (await RunAsync(arguments, environment, whole * (0.2 + (0.8 * random.NextDouble()))) != 0)
+            {
+                killed++;
+            }
+            else if (watch.Elapsed < whole)
+            {
+                whole = watch.Elapsed; // the first run may have met a busy machine
+            }
+
             var cache = new ContentCache(Temp["xdg/tdxrel"]);
             Assert.Empty(cache.Verify());
             partial += Directory.EnumerateFiles(Path.Combine(cache.Root, "sha256"), "*", SearchOption.AllDirectories).Count() is > 0 and < 36 ? 1 : 0;
@@ -42,14 +51,14 @@ public abstract class KillTests : IDisposable
                 Assert.Equal(36, Snapshot.Open(Temp["out"]).ToRecord().Files.Count);
             }
 
-            var snapshot = await next(new FetchContext(Temp["out"], cache) { Reuse = kill % 2 == 0 });
+            var snapshot = await next(new FetchContext(Temp["out"], cache) { Reuse = run % 2 == 0 });
             Assert.Equal(LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName)).Files, snapshot.Files.Select(f => new LockedFile(f.Path, f.Length, f.Sha256!)));
             Assert.All(snapshot.Files, file => snapshot.Read(file.Path));
             Assert.Empty(cache.Verify());
         }
 
-        Console.WriteLine($"{killed} of {Kills} runs were killed before their end, {partial} with a half-filled cache; a whole run takes {whole.TotalSeconds:0.0} s");
-        Assert.True(killed > Kills / 3, $"only {killed} runs were killed");
+        Console.WriteLine($"{killed} runs were killed before their end, {partial} runs left a half-filled cache; a whole run takes {whole.TotalSeconds:0.0} s");
+        Assert.Equal(Kills, killed);
     }
 
     private static void Delete(string folder)
