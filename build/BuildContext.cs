@@ -18,6 +18,7 @@ namespace TdxRelease.Build;
 [KnownArgument("policy", "trust policy file; default: the embedded one, which pins Intel's production key")]
 [KnownArgument("output", "folder for the results; default: artifacts/")]
 [KnownArgument("lenient", "unknown keys of the mapping file are warnings", IsFlag = true)]
+[KnownArgument("force", "run every stage, reusing nothing of an earlier run", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
 [KnownArgument("minutes", "how long Fuzz runs")]
 [KnownArgument("packages", "Publish also makes a deb, an rpm, a dotnet tool, an SBOM and a container folder of tdxrel itself", IsFlag = true)]
@@ -25,6 +26,9 @@ namespace TdxRelease.Build;
 [KnownArgument("update-baseline", "Bench writes the committed baseline anew", IsFlag = true)]
 [KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
 [KnownArgument("base-url", "where users will reach the output folder, for the repositories' configuration files")]
+[KnownArgument("cold", "also make packages for loading at boot", IsFlag = true)]
+[KnownArgument("metadata", "bundle.json: package name, maintainer, sections and licence tags")]
+[KnownArgument("history", "an earlier snapshot folder or bundle, for the packages' changelog")]
 [KnownArgument("configuration", "Debug or Release; default: Release")]
 [KnownArgument("filter", "run only the tests that match, in the notation of dotnet test --filter")]
 [KnownArgument("no-skip", "a skipped test is a failure", IsFlag = true)]
@@ -46,6 +50,7 @@ public sealed class BuildContext : FrostingContext
         Policy = Value("policy");
         Output = Value("output");
         Lenient = Flag("lenient");
+        Force = Flag("force");
         Offline = Flag("offline");
         Minutes = Number("minutes");
         Packages = Flag("packages");
@@ -53,6 +58,9 @@ public sealed class BuildContext : FrostingContext
         UpdateBaseline = Flag("update-baseline");
         Formats = Value("formats");
         Certificate = Value("certificate");
+        Cold = Flag("cold");
+        Metadata = Value("metadata");
+        History = Value("history");
         BaseUrl = Value("base-url")?.TrimEnd('/');
         BuildConfiguration = OneOf("configuration", "Release", "Debug");
         Filter = Value("filter");
@@ -85,6 +93,8 @@ public sealed class BuildContext : FrostingContext
 
     public bool Lenient { get; }
 
+    public bool Force { get; }
+
     public bool Offline { get; }
 
     public int? Minutes { get; }
@@ -100,6 +110,12 @@ public sealed class BuildContext : FrostingContext
     public string? Certificate { get; }
 
     public string? BaseUrl { get; }
+
+    public bool Cold { get; }
+
+    public string? Metadata { get; }
+
+    public string? History { get; }
 
     /// <summary>Release or Debug; <c>Configuration</c> is Cake's own.</summary>
     public string BuildConfiguration { get; }

@@ -5,7 +5,6 @@ using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
-using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Build.Tasks;
 
@@ -18,23 +17,23 @@ public sealed class CheckTask : AsyncFrostingTask<BuildContext>
         var cache = ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"));
         var result = await CheckStage.RunAsync(
             new CheckRequest(
-                context.Source,
+                FetchTask.Source(context),
                 context.Ref,
                 context.Lock is { } named ? BuildContext.ResolvePath(named) : Path.Combine(BuildContext.Checkout, LockFile.FileName),
                 new ContentCache(cache),
                 Pipeline.Policy(context),
                 Pipeline.Strictness(context),
                 SourceDateEpoch.FromEnvironment() ?? TimeProvider.System.GetUtcNow(),
-                SilentProgress.Instance),
+                new LogProgress(context.Log)),
             CancellationToken.None);
         using var folder = new AtomicFolder(Path.Combine(Pipeline.Output(context), "check"));
         CheckStage.Write(result, folder);
         folder.Commit();
         if (result.ExitCode != ExitCode.Success)
         {
-            throw new TdxException(result.ExitCode, string.Join("\n", result.Report.Findings.Where(f => f.Fails)), "artifacts/check/check.md is the whole page");
+            throw new TdxException(result.ExitCode, string.Join("\n", result.Report.Findings.Where(f => f.Fails)), $"{Path.GetRelativePath(BuildContext.Checkout, Path.Combine(Pipeline.Output(context), "check", "check.md"))} is the whole page");
         }
 
-        context.Log.Information(result.Changed ? $"changed and safe: git apply check/lock.patch moves the lock to {result.Newest}" : $"unchanged: upstream is at the locked commit {result.Locked}");
+        context.Log.Information(result.Changed ? $"changed and safe: git apply {Path.GetRelativePath(BuildContext.Checkout, Path.Combine(Pipeline.Output(context), "check", "lock.patch"))} moves the lock to {result.Newest}" : $"unchanged: upstream is at the locked commit {result.Locked}");
     }
 }

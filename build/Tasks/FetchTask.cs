@@ -1,9 +1,10 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using TdxRelease.Stages;
+using TdxRelease.Stages.Reuse;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
-using TdxRelease.Upstream.Sources;
+using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Build.Tasks;
 
@@ -13,17 +14,18 @@ public sealed class FetchTask : AsyncFrostingTask<BuildContext>
 {
     public override async Task RunAsync(BuildContext context)
     {
-        var cache = ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"));
-        var request = new FetchRequest(
-            Source(context),
-            context.Ref,
-            context.Lock == "none" ? null : context.Lock is { } named ? BuildContext.ResolvePath(named) : Path.Combine(BuildContext.Checkout, LockFile.FileName),
-            Path.Combine(Pipeline.Output(context), "snapshot"),
-            new ContentCache(cache),
-            context.Offline,
-            SilentProgress.Instance);
-        var fetched = await FetchStage.RunAsync(request, CancellationToken.None);
-        context.Pipeline.Fetched = fetched;
+        var target = Path.Combine(Pipeline.Output(context), "snapshot");
+        if (Pipeline.IsSample(context))
+        {
+            Pipeline.Run(context, "fetch", new SortedDictionary<string, string>(StringComparer.Ordinal) { ["source"] = FetchStage.SampleSource, ["tool"] = ToolId.Sha256 }, target, _ => SampleStage.Create(target));
+            context.Pipeline.Fetched = new Fetched(Snapshot.Open(target), [], Sample: true);
+        }
+        else
+        {
+            context.Pipeline.Fetched = await FetchStage.RunAsync(Request(context, target), CancellationToken.None);
+        }
+
+        var fetched = context.Pipeline.Fetched;
         foreach (var difference in fetched.Drift)
         {
             context.Log.Warning($"differs from {LockFile.FileName}: {difference}");
@@ -32,7 +34,19 @@ public sealed class FetchTask : AsyncFrostingTask<BuildContext>
         context.Log.Information($"{fetched.Snapshot.Files.Count} files from {fetched.Snapshot.Origin.Url ?? fetched.Snapshot.Origin.Kind}{(fetched.Snapshot.Origin.Commit is { } commit ? $" at {commit}" : "")}");
     }
 
-    // A path is relative to where the caller stood; a URL and "sample" are taken as they are.
-    private static string? Source(BuildContext context) =>
-        context.Source is { } source && source != FetchStage.SampleSource && Path.Exists(BuildContext.ResolvePath(source)) ? BuildContext.ResolvePath(source) : context.Source;
+    private static FetchRequest Request(BuildContext context, string target) => new(
+        Source(context),
+        context.Ref,
+        context.Lock == "none" ? null : context.Lock is { } named ? BuildContext.ResolvePath(named) : Path.Combine(BuildContext.Checkout, LockFile.FileName),
+        target,
+        new ContentCache(ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"))),
+        context.Offline,
+        new LogProgress(context.Log))
+    {
+        Reuse = !context.Force,
+    };
+
+    /// <summary>The source: a path is relative to where the caller stood, a URL is taken as it is.</summary>
+    internal static string? Source(BuildContext context) =>
+        context.Source is { } source && Path.Exists(BuildContext.ResolvePath(source)) ? BuildContext.ResolvePath(source) : context.Source;
 }

@@ -83,18 +83,21 @@ internal static class CommandLine
 
     private static int Usage(ParseResult result, TextWriter errors)
     {
-        var error = result.UnmatchedTokens.Count > 0 ? $"unknown word \"{result.UnmatchedTokens[0]}\"" : result.Errors[0].Message.TrimEnd('.');
-        errors.WriteLine($"error: {char.ToLowerInvariant(error[0])}{error[1..]}");
         var names = new Stack<string>();
         for (SymbolResult? symbol = result.CommandResult; symbol is CommandResult command; symbol = symbol.Parent)
         {
             names.Push(command.Command is RootCommand ? "tdxrel" : command.Command.Name);
         }
 
-        var known = result.CommandResult.Command.Subcommands.Select(c => c.Name).ToList();
-        errors.WriteLine(known.Count > 0
-            ? $"hint: {string.Join(' ', names)} knows: {string.Join(", ", known)}"
-            : $"hint: {string.Join(' ', names)} --help");
+        var name = string.Join(' ', names);
+        var owner = result.CommandResult.Command;
+        var error = UsageError.Of(result, name);
+        errors.WriteLine($"error: {error}");
+        var known = owner.Subcommands.Select(c => c.Name).ToList();
+        var near = result.UnmatchedTokens.Count > 0 ? UsageError.Nearest(result.UnmatchedTokens[0], [.. known, .. owner.Options.Select(o => o.Name)]) : null;
+        errors.WriteLine(near is not null ? $"hint: did you mean {near}? {name} --help"
+            : known.Count > 0 ? $"hint: {name} knows: {string.Join(", ", known)}"
+            : $"hint: {name} --help");
         return (int)ExitCode.Usage;
     }
 

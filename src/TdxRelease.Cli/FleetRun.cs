@@ -1,5 +1,6 @@
 using System.Buffers;
 using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Steps;
 
 namespace TdxRelease.Cli;
@@ -15,7 +16,14 @@ internal static class FleetRun
         using (var input = Open(inventory))
         {
             terminal.Output.Flush();
-            code = (int)fleet.Run(input, terminal.Stream, error => terminal.Note($"error: {inventory}: {error}"));
+            try
+            {
+                code = (int)fleet.Run(input, terminal.Stream, error => terminal.Note($"error: {inventory}: {error}"));
+            }
+            catch (TdxException e) when (e.Code == ExitCode.BadInput)
+            {
+                throw new TdxException(e.Code, $"{inventory}: {e.Message}", "docs/planning.md describes inventories", e);
+            }
         }
 
         if (summary is not null)

@@ -45,6 +45,6 @@ internal static class GraphFormats
         ? graphs[0]
         : throw new TdxException(
             ExitCode.Usage,
-            $"this form shows one graph, {graphs.Count} are asked for",
-            $"name one with --cpu and --seamldr: {string.Join(", ", graphs.Select(g => $"{g.Family.Id} {g.Loader}"))}");
+            $"this form shows one graph, and {graphs.Count} are asked for",
+            $"name one: {string.Join(", or ", graphs.Select(g => $"--cpu {g.Family.Id} --seamldr {g.Loader}"))}");
 }

@@ -2,16 +2,27 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Files;
 
-/// <summary>A folder that is built aside and gets its name in one rename; disposed before <see cref="Commit"/>, it leaves nothing.</summary>
+/// <summary>
+/// A folder that is built aside and gets its name in one rename; disposed before <see cref="Commit"/>, it leaves nothing. An older folder of that name
+/// changes places with it in one step (renameat2), so that readers find one or the other at every moment; where the kernel or the file system cannot do that, in two.
+/// </summary>
 public sealed class AtomicFolder : IDisposable
 {
     private readonly string target;
+    private readonly Func<string, string, int> exchange;
     private bool committed;
 
     /// <summary>Creates the staging folder beside the target (same file system).</summary>
     /// <param name="target">The final name. What stands there is replaced on commit.</param>
     public AtomicFolder(string target)
+        : this(target, FolderExchange.Exchange)
     {
+    }
+
+    /// <summary>The same with another way to make two folders change places, for tests: it returns 0 or an error number.</summary>
+    internal AtomicFolder(string target, Func<string, string, int> exchange)
+    {
+        this.exchange = exchange;
         this.target = Path.GetFullPath(target).TrimEnd('/');
         var parent = Path.GetDirectoryName(this.target) ?? throw IoErrors.Writing(target, new IOException("not a folder that can be replaced"));
         try
@@ -66,7 +77,7 @@ public sealed class AtomicFolder : IDisposable
         return path;
     }
 
-    /// <summary>Gives the folder its name. An older folder of that name is moved away first and removed after; on failure it is put back.</summary>
+    /// <summary>Gives the folder its name. An older folder of that name is removed after; on failure it is where it was.</summary>
     /// <exception cref="TdxException">Exit 6.</exception>
     public void Commit()
     {
@@ -79,13 +90,21 @@ public sealed class AtomicFolder : IDisposable
                 FolderSync.Flush(folder);
             }
 
-            if (Path.Exists(target))
+            if (Path.Exists(target) && Exchanged())
             {
-                old = $"{Staging}.old";
-                Directory.Move(target, old);
+                old = Staging;
+            }
+            else
+            {
+                if (Path.Exists(target))
+                {
+                    old = $"{Staging}.old";
+                    Directory.Move(target, old);
+                }
+
+                Directory.Move(Staging, target);
             }
 
-            Directory.Move(Staging, target);
             committed = true;
             FolderSync.Flush(Path.GetDirectoryName(target)!);
         }
@@ -104,6 +123,13 @@ public sealed class AtomicFolder : IDisposable
             Directory.Delete(old, recursive: true);
         }
     }
+
+    private bool Exchanged() => exchange(Staging, target) switch
+    {
+        0 => true,
+        FolderExchange.NoSuchCall or FolderExchange.Invalid => false,
+        var error => throw new IOException($"renameat2: error {error}"),
+    };
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,3 +1,5 @@
+using System.Buffers;
+using Microsoft.Win32.SafeHandles;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Files;
@@ -5,6 +7,8 @@ namespace TdxRelease.Files;
 /// <summary>Reads whole files with a bound, never through a symbolic link, and notices when they change underneath.</summary>
 public static class InputFile
 {
+    private const int Chunk = 64 << 10;
+
     /// <summary>Reads a regular file of at most <paramref name="limit"/> bytes.</summary>
     /// <param name="path">The file.</param>
     /// <param name="limit">Largest length in bytes; a longer file is exit 3 before anything is read.</param>
@@ -12,9 +16,29 @@ public static class InputFile
     /// <exception cref="TdxException">Exit 6 (missing, unreadable), exit 3 (link, folder, device, too long, changed while it was read).</exception>
     public static byte[] Read(string path, long limit, string? name = null)
     {
-        byte[]? bytes = null;
-        _ = Read(path, limit, name ?? path, length => bytes = GC.AllocateUninitializedArray<byte>(length));
-        return bytes!;
+        byte[] bytes = [];
+        var at = 0;
+        Read(path, limit, length => bytes = GC.AllocateUninitializedArray<byte>((int)length), handle => at += RandomAccess.Read(handle, bytes.AsSpan(at), at), name ?? path);
+        return bytes;
+    }
+
+    /// <summary>Reads a regular file piece by piece, for those who need its bytes only once.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limit">Largest length in bytes.</param>
+    /// <param name="take">Gets the pieces in order.</param>
+    /// <param name="name">How messages call it; the path where null.</param>
+    /// <exception cref="TdxException">As above; pieces may have been handed out by then.</exception>
+    public static void ReadPieces(string path, long limit, Action<ReadOnlySpan<byte>> take, string? name = null)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(Chunk);
+        var at = 0L;
+        Read(path, limit, _ => { }, handle =>
+        {
+            var n = RandomAccess.Read(handle, buffer.AsSpan(0, Chunk), at);
+            take(buffer.AsSpan(0, n));
+            return at += n;
+        }, name ?? path);
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
     /// <summary>As <see cref="Read(string, long, string?)"/>, into a buffer that is kept for the next file and replaced where it is too short.</summary>
@@ -22,12 +46,24 @@ public static class InputFile
     public static ReadOnlyMemory<byte> ReadInto(string path, long limit, string name, ref byte[] buffer)
     {
         var kept = buffer;
-        var length = Read(path, limit, name, length => kept.Length >= length ? kept : kept = GC.AllocateUninitializedArray<byte>(length));
+        var length = 0;
+        var at = 0;
+        Read(
+            path,
+            limit,
+            found =>
+            {
+                length = (int)found;
+                kept = kept.Length >= length ? kept : GC.AllocateUninitializedArray<byte>(length);
+            },
+            handle => at += RandomAccess.Read(handle, kept.AsSpan(at, length - at), at),
+            name);
         buffer = kept;
         return kept.AsMemory(0, length);
     }
 
-    private static int Read(string path, long limit, string name, Func<int, byte[]> allocate)
+    // "next" reads on and tells how far it is.
+    private static void Read(string path, long limit, Action<long> begin, Func<SafeFileHandle, long> next, string name)
     {
         try
         {
@@ -50,25 +86,18 @@ public static class InputFile
                 throw new TdxException(ExitCode.BadInput, $"{name}: {length} bytes, at most {limit} are taken");
             }
 
-            var bytes = allocate((int)length).AsSpan(0, (int)length);
-            var read = 0;
-            while (read < bytes.Length)
+            begin(length);
+            var at = 0L;
+            for (var before = -1L; at < length && at > before;)
             {
-                var n = RandomAccess.Read(handle, bytes[read..], read);
-                if (n == 0)
-                {
-                    break;
-                }
-
-                read += n;
+                before = at;
+                at = next(handle);
             }
 
-            if (read != bytes.Length || RandomAccess.GetLength(handle) != length)
+            if (at != length || RandomAccess.GetLength(handle) != length)
             {
                 throw new TdxException(ExitCode.BadInput, $"{name}: changed while it was read");
             }
-
-            return bytes.Length;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

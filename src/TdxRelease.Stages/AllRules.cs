@@ -8,6 +8,7 @@ using TdxRelease.Modules.Steps;
 using TdxRelease.Stages.Audit;
 using TdxRelease.Stages.Checking;
 using TdxRelease.Stages.Schemas;
+using TdxRelease.Stages.Witnesses;
 using TdxRelease.Upstream.Drift;
 
 namespace TdxRelease.Stages;
@@ -22,6 +23,7 @@ public static class AllRules
         ("Schemas", [SchemaValidator.Violation]),
         ("Drift between two states of upstream", DriftRules.All),
         ("Nightly check", CheckRules.All),
+        ("Release notes as a witness", WitnessRules.All),
         ("Steps and constraints of a plan", [.. StepRules.All.Select(r => r.Rule), .. PlanConstraints.All]),
         ("Site policy", SiteRules.All),
         ("Manifest of a bundle", ManifestRules.All),

@@ -107,7 +107,7 @@ public static class BundleStage
     {
         using var tar = new MemoryStream();
         TarWriter.WriteTree(tar, bundle.Files.Select(f => new TarEntry($"{bundle.Name}/{f.Path}", f.Content)), bundle.Time);
-        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), Compression.Gzip);
+        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), Compression.FastGzip);
     }
 
     /// <summary>Name of the public key beside the bundle.</summary>

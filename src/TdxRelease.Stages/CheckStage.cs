@@ -4,9 +4,12 @@ using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Steps;
 using TdxRelease.Modules.Trust;
+using TdxRelease.Modules.Verification;
 using TdxRelease.Stages.Checking;
 using TdxRelease.Stages.Drift;
 using TdxRelease.Stages.Reports;
+using TdxRelease.Stages.Reuse;
+using TdxRelease.Stages.Witnesses;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
@@ -24,7 +27,11 @@ namespace TdxRelease.Stages;
 /// <param name="Now">Time of the run.</param>
 /// <param name="Progress">Who is told: one line a stage.</param>
 public sealed record CheckRequest(
-    string? Source, string? Reference, string Lock, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness, DateTimeOffset Now, IProgressSink Progress);
+    string? Source, string? Reference, string Lock, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness, DateTimeOffset Now, IProgressSink Progress)
+{
+    /// <summary>Asked about the verified modules; null for none.</summary>
+    public Witness? Witness { get; init; }
+}
 
 /// <summary>What a nightly check found.</summary>
 /// <param name="ExitCode">4 before 3 before 6 before 7; 0 where nothing that fails was found.</param>
@@ -51,16 +58,26 @@ public static class CheckStage
         var locked = LockFile.Read(request.Lock);
         using var aside = new AsideFolder();
         var context = new FetchContext(aside.Path, request.Cache) { Progress = request.Progress };
-        Snapshot snapshot;
+        Snapshot? snapshot;
+        Origin origin;
+        SavedVerdict? saved = null;
         try
         {
-            snapshot = await NewestState.FetchAsync(locked, request.Source, request.Reference, context, cancellation);
+            (snapshot, origin) = await NewestState.FetchAsync(
+                locked, request.Source, request.Reference, context, () => (saved = SavedVerdict.TryRead(request.Cache, locked, request.Policy, request.Strictness)) is not null, cancellation);
         }
         catch (TdxException e) when (e.Code != ExitCode.Usage)
         {
             var rule = e.Code == ExitCode.Io ? CheckRules.Unreachable : e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreadable;
             var report = Report(request, request.Source ?? locked.Sources[0].Url, [], [new Finding(rule, e.Message, new Place(request.Source ?? request.Lock))]);
             return new CheckResult(e.Code, report, locked.Commit, null, [], [], null);
+        }
+
+        if (snapshot is null)
+        {
+            request.Progress.Note($"reused: fetch, validate, verify ({locked.Files.Count} files in the cache, {saved!.Modules.Count} modules; same files, policy and tool)");
+            var (said, code) = await WitnessAsync(request, [.. saved.ToModules().Select(m => m.Facts!)], ExitCode.Success, cancellation);
+            return new CheckResult(code, Report(request, Subject(request, origin), saved.ToModules(), [.. said, .. saved.ToFindings()]), locked.Commit, origin.Commit, [], [], null);
         }
 
         request.Progress.Note($"fetch: {snapshot.Files.Count} files{(snapshot.Origin.Commit is { } commit ? $" of commit {commit}{(commit == locked.Commit ? ", the locked one" : "")}" : "")}");
@@ -92,17 +109,24 @@ public static class CheckStage
             drift = [backward, .. drift];
         }
 
-        request.Progress.Note($"diff: {(drift.Count == 0 ? "nothing differs from the lock" : $"{drift.Count} differences from the lock, {plans.Count} plans change")}");
+        request.Progress.Note($"diff: {(drift.Count == 0 ? "nothing differs from the lock" : $"{drift.Count} {(drift.Count == 1 ? "difference" : "differences")} from the lock, {plans.Count} plans change")}");
         if (code == ExitCode.Success && drift.Any(f => f.Fails))
         {
             code = drift.Any(f => f.Rule == CheckRules.Unreachable) ? ExitCode.Io : ExitCode.Drift;
         }
 
+        if (unchanged && code == ExitCode.Success && request.Cache is not null)
+        {
+            SavedVerdict.Of(verified!, findings.Distinct()).Write(request.Cache, locked, request.Policy, request.Strictness);
+        }
+
+        var (said, told) = await WitnessAsync(request, [.. verified?.Modules.Select(m => m.Facts).OfType<ModuleFacts>() ?? []], code, cancellation);
+        code = told;
         var patch = code == ExitCode.Success && next is not null
             ? LockPatch.Write(LockPatch.PathInRepository(request.Lock), Encoding.UTF8.GetString(InputFile.Read(request.Lock, LockFile.MaxLength)), Encoding.UTF8.GetString(next.ToJson()))
             : null;
-        var subject = $"{snapshot.Origin.Url ?? request.Source}{(snapshot.Origin.Commit is { } commit ? $" at {commit}" : "")}";
-        var report = Report(request, subject, verified is null ? [] : Checks.Of(verified, request.Strictness, request.Now).Modules, [.. drift, .. findings.Distinct()]);
+
+        var report = Report(request, Subject(request, snapshot.Origin), verified is null ? [] : Checks.Of(verified, request.Strictness, request.Now).Modules, [.. drift, .. said, .. findings.Distinct()]);
         return new CheckResult(code, report, locked.Commit, snapshot.Origin.Commit, drift, plans, patch);
     }
 
@@ -122,7 +146,7 @@ public static class CheckStage
             var verified = VerifyStage.Run(snapshot, request.Policy, request.Strictness);
             findings.AddRange(verified.Findings);
             request.Progress.Note($"verify: {verified.Modules.Count(verified.IsVerified)} of {verified.Modules.Count} modules");
-            return (verified, verified.ExitCode != ExitCode.Success ? verified.ExitCode : validation.Valid ? ExitCode.Success : ExitCode.BadInput);
+            return (verified, validation.Valid && OnlyLicense(verified) ? ExitCode.Drift : verified.ExitCode != ExitCode.Success ? verified.ExitCode : validation.Valid ? ExitCode.Success : ExitCode.BadInput);
         }
         catch (TdxException e)
         {
@@ -130,6 +154,9 @@ public static class CheckStage
             return (null, e.Code);
         }
     }
+
+    // A licence that the policy does not expect is for lawyers, not for security: no byte that runs is in doubt.
+    private static bool OnlyLicense(VerifiedSnapshot verified) => !verified.Verified && verified.Findings.Where(f => f.Fails).All(f => f.Rule.Id == TrustRules.License.Id);
 
     private static async Task<(IReadOnlyList<Finding> Drift, IReadOnlyList<PlanChange> Plans)> CompareAsync(
         CheckRequest request, LockFile locked, Snapshot snapshot, VerifiedSnapshot? verified, CancellationToken cancellation)
@@ -165,9 +192,31 @@ public static class CheckStage
         }
     }
 
+    /// <summary>What the witness says, and the exit code with it: a contradiction is a failed verification.</summary>
+    private static async Task<(IReadOnlyList<Finding> Findings, ExitCode Code)> WitnessAsync(CheckRequest request, IReadOnlyList<ModuleFacts> modules, ExitCode code, CancellationToken cancellation)
+    {
+        if (request.Witness is null || modules.Count == 0)
+        {
+            return ([], code);
+        }
+
+        try
+        {
+            var findings = await request.Witness.RunAsync(modules, cancellation);
+            request.Progress.Note($"witness: {findings.Count(f => f.Fails)} contradictions");
+            return (findings, findings.Any(f => f.Fails) ? ExitCode.VerificationFailed : code);
+        }
+        catch (TdxException e) when (e.Code == ExitCode.Io)
+        {
+            return ([new Finding(CheckRules.Unreachable, e.Message, new Place("witness"))], code == ExitCode.Success ? ExitCode.Io : code);
+        }
+    }
+
+    private static string Subject(CheckRequest request, Origin origin) => $"{origin.Url ?? request.Source}{(origin.Commit is { } commit ? $" at {commit}" : "")}";
+
     private static CheckReport Report(CheckRequest request, string subject, IReadOnlyList<ModuleResult> modules, IReadOnlyList<Finding> findings) => new()
     {
-        ToolVersion = TdxRelease.Stages.ToolVersion.Text,
+        ToolVersion = TdxRelease.Stages.ToolVersion.Number,
         Subject = subject,
         Mode = request.Strictness == Strictness.Strict ? "strict" : "lenient",
         PolicyName = request.Policy.Name,

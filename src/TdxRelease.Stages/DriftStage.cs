@@ -36,7 +36,7 @@ public static class DriftStage
     /// <summary>The report of a comparison.</summary>
     public static CheckReport Report(DriftState before, DriftState after, IReadOnlyList<Finding> findings, DateTimeOffset time) => new()
     {
-        ToolVersion = TdxRelease.Stages.ToolVersion.Text,
+        ToolVersion = TdxRelease.Stages.ToolVersion.Number,
         Subject = $"{before.Side.Name} → {after.Side.Name}",
         Mode = "lenient",
         PolicyName = "none",

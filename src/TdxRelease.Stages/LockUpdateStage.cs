@@ -3,6 +3,7 @@ using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Trust;
 using TdxRelease.Stages.Drift;
+using TdxRelease.Stages.Witnesses;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
@@ -22,7 +23,11 @@ namespace TdxRelease.Stages;
 /// <param name="Now">Time of the new lock.</param>
 /// <param name="Progress">Who is told.</param>
 public sealed record LockUpdateRequest(
-    string? Source, string? Reference, string Lock, string Target, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness, bool AllowBackward, DateTimeOffset Now, IProgressSink Progress);
+    string? Source, string? Reference, string Lock, string Target, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness, bool AllowBackward, DateTimeOffset Now, IProgressSink Progress)
+{
+    /// <summary>Asked about the verified modules; null for none.</summary>
+    public Witness? Witness { get; init; }
+}
 
 /// <summary>A lock that was moved.</summary>
 /// <param name="Before">The old one; null where there was none.</param>
@@ -46,7 +51,7 @@ public static class LockUpdateStage
         var context = new FetchContext(request.Target, request.Cache) { Progress = request.Progress };
         request.Progress.Note("fetch: asking for the newest state");
         var snapshot = await NewestState.FetchAsync(before, request.Source, request.Reference, context, cancellation);
-        Require(snapshot, request);
+        await RequireAsync(snapshot, request, cancellation);
         if (before is not null && before.Commit == snapshot.Origin.Commit && before.Compare(snapshot).Count == 0)
         {
             return new LockUpdate(before, before, snapshot, []);
@@ -80,7 +85,7 @@ public static class LockUpdateStage
     private static LockSource[] Named(string source) =>
         new SourceFactory(NewestState.Download).Open(source, null) is GitSource ? [new LockSource(Origin.Git, source)] : [];
 
-    private static void Require(Snapshot snapshot, LockUpdateRequest request)
+    private static async Task RequireAsync(Snapshot snapshot, LockUpdateRequest request, CancellationToken cancellation)
     {
         var validation = ValidateStage.Run(snapshot, request.Strictness);
         if (!validation.Valid)
@@ -96,6 +101,10 @@ public static class LockUpdateStage
         }
 
         request.Progress.Note($"verify: {verified.Modules.Count} modules");
+        if (request.Witness is { } witness && (await witness.RunAsync([.. verified.Modules.Select(m => m.Facts!)], cancellation)).FirstOrDefault(f => f.Fails) is { } contradiction)
+        {
+            throw new TdxException(ExitCode.VerificationFailed, contradiction.ToString(), "the lock was not moved; tdxrel check --witness lists all findings");
+        }
     }
 
     private static async Task<DriftState> BeforeAsync(LockFile before, LockUpdateRequest request, CancellationToken cancellation)

@@ -18,13 +18,19 @@ internal static class NewestState
     /// <param name="context">Target, cache, progress.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="TdxException">Exit 2 (nothing to fetch from), 3, 6, 7.</exception>
-    public static async Task<Snapshot> FetchAsync(LockFile? locked, string? source, string? reference, FetchContext context, CancellationToken cancellation)
+    public static async Task<Snapshot> FetchAsync(LockFile? locked, string? source, string? reference, FetchContext context, CancellationToken cancellation) =>
+        (await FetchAsync(locked, source, reference, context, () => false, cancellation)).Snapshot!;
+
+    /// <summary>As above, but fetches nothing where upstream is at the locked commit and <paramref name="known"/> says that all about it is known.</summary>
+    /// <returns>The snapshot, or null in that case; and where it came from.</returns>
+    public static async Task<(Snapshot? Snapshot, Origin Origin)> FetchAsync(
+        LockFile? locked, string? source, string? reference, FetchContext context, Func<bool> known, CancellationToken cancellation)
     {
         var factory = new SourceFactory(Download);
         if (source is not null)
         {
             var opened = factory.Open(source, reference);
-            return opened is GitSource git ? await TipAsync(git, source, locked, context, cancellation) : await opened.FetchAsync(context, cancellation);
+            return opened is GitSource git ? await TipAsync(git, source, locked, context, known, cancellation) : Fetched(await opened.FetchAsync(context, cancellation));
         }
 
         if (locked is null)
@@ -37,7 +43,7 @@ internal static class NewestState
         {
             try
             {
-                return await TipAsync(new GitSource(mirror.Url, reference ?? locked.Branch), mirror.Url, locked, context, cancellation);
+                return await TipAsync(new GitSource(mirror.Url, reference ?? locked.Branch), mirror.Url, locked, context, known, cancellation);
             }
             catch (TdxException e) when (e.Code == ExitCode.Io)
             {
@@ -49,19 +55,22 @@ internal static class NewestState
         throw failure ?? new TdxException(ExitCode.Usage, "the lock names no git repository, so nobody can say which commit is the newest", "--source GIT-URL or --source ARCHIVE");
     }
 
-    private static async Task<Snapshot> TipAsync(GitSource git, string url, LockFile? locked, FetchContext context, CancellationToken cancellation)
+    private static async Task<(Snapshot? Snapshot, Origin Origin)> TipAsync(
+        GitSource git, string url, LockFile? locked, FetchContext context, Func<bool> known, CancellationToken cancellation)
     {
         var commit = await git.ResolveAsync(context, cancellation);
         if (commit == locked?.Commit)
         {
-            return (await new LockedFetch(locked, new SourceFactory(Download)).RunAsync(context, offline: false, cancellation))
-                .WithOrigin(new Origin(Origin.Git, git.Name, locked.Commit, locked.Tree, locked.Date));
+            var origin = new Origin(Origin.Git, git.Name, locked.Commit, locked.Tree, locked.Date);
+            return known() ? (null, origin) : Fetched((await new LockedFetch(locked, new SourceFactory(Download)).RunAsync(context, offline: false, cancellation)).WithOrigin(origin));
         }
 
-        return context.Cache?.TryReadCommit(commit) is { } record && await new CacheSource(context.Cache, record).TryFetchAsync(context, cancellation) is { } cached
+        return Fetched(context.Cache?.TryReadCommit(commit) is { } record && await new CacheSource(context.Cache, record).TryFetchAsync(context, cancellation) is { } cached
             ? cached
-            : await new GitSource(url, git.Reference).FetchAsync(context, cancellation);
+            : await new GitSource(url, git.Reference).FetchAsync(context, cancellation));
     }
+
+    private static (Snapshot Snapshot, Origin Origin) Fetched(Snapshot snapshot) => (snapshot, snapshot.Origin);
 
     private static string Credentials(string url) => new GitSource(url).Name;
 }

@@ -17,11 +17,16 @@ internal static class RealReleases
     private static readonly Lazy<ReleaseSet> Mid2026Set = new(() =>
         ReleaseSet.Join(Read(Path.Combine(Upstream.MappingHistory, "2026-mid-14c28ce0.json")), [.. SnapshotFacts(), .. LaterFacts()]));
 
+    private static readonly Lazy<ReleaseSet> Early2025Set = new(() => ReleaseSet.Join(Read(Path.Combine(Upstream.MappingHistory, "2025-04-29-547cbc75.json")), [.. SnapshotFacts()]));
+
     /// <summary>The 11 modules of 2026-02-10, sigstructs read from the files.</summary>
     public static ReleaseSet Snapshot => SnapshotSet.Value;
 
     /// <summary>The 20 releases of mid-2026.</summary>
     public static ReleaseSet Mid2026 => Mid2026Set.Value;
+
+    /// <summary>What the mapping file of April 2025, older than strict sets, lists of the modules at hand.</summary>
+    public static ReleaseSet Early2025 => Early2025Set.Value;
 
     public static MappingFile Read(string path)
     {

@@ -67,7 +67,7 @@ internal static class SampleBundle
         "pkg:generic/tdx-module-test@7",
         "https://example.invalid/policy.json",
         new string('c', 64),
-        [new ResourceDescriptor(null, "provenance.dsse.json", new Dictionary<string, string> { ["sha256"] = new string('d', 64) })],
+        [new ResourceDescriptor(null, "provenance.intoto.json", new Dictionary<string, string> { ["sha256"] = new string('d', 64) })],
         true,
         ["SLSA_BUILD_LEVEL_1"]);
 

@@ -47,15 +47,16 @@ public static class RepositoryAudit
     /// <param name="verifier">Whose signatures are accepted.</param>
     /// <param name="certificate">The certificate itself: the copy that lies in the repository must be it.</param>
     /// <param name="now">The time of the check; null does not look at apt's Valid-Until.</param>
+    /// <param name="whole">Tells by its SHA-256 whether a package was opened and found whole already; null for none.</param>
     /// <returns>Every package with its path in the repository.</returns>
     /// <exception cref="TdxException">Exit 3 or 4: the first thing that does not hold.</exception>
-    public static IReadOnlyList<AuditFile> Verify(string folder, RepositoryKind kind, OpenPgpVerifier verifier, OpenPgpCertificate certificate, DateTimeOffset? now)
+    public static IReadOnlyList<AuditFile> Verify(string folder, RepositoryKind kind, OpenPgpVerifier verifier, OpenPgpCertificate certificate, DateTimeOffset? now, Func<string, bool>? whole = null)
     {
         IReadOnlyList<AuditFile> packages = kind switch
         {
             RepositoryKind.Apt => Apt(RepositoryFolder.Read(folder), verifier, now),
             RepositoryKind.Pacman => Pacman(RepositoryFolder.Read(folder), verifier),
-            _ => Dnf(folder, verifier),
+            _ => Dnf(folder, verifier, whole),
         };
         if (CertificateIn(folder, kind) is not { } copy)
         {
@@ -63,13 +64,14 @@ public static class RepositoryAudit
         }
 
         var got = OpenPgpCertificate.Parse(copy, "the repository's certificate").Fingerprint;
+        ClientConfiguration.Check(folder, kind);
         return got == certificate.Fingerprint
             ? packages
             : throw new TdxException(ExitCode.VerificationFailed, $"the repository gives its users certificate {got}, want {certificate.Fingerprint}");
     }
 
-    private static List<AuditFile> Dnf(string folder, OpenPgpVerifier verifier) =>
-        [.. DnfRepositoryReader.Read(folder, verifier).Select(p => new AuditFile($"{DnfLayout.Packages}/{p.FileName}", p.Content))];
+    private static List<AuditFile> Dnf(string folder, OpenPgpVerifier verifier, Func<string, bool>? whole) =>
+        [.. DnfRepositoryReader.Read(folder, verifier, whole).Select(p => new AuditFile($"{DnfLayout.Packages}/{p.FileName}", p.Content))];
 
     private static List<AuditFile> Apt(IReadOnlyDictionary<string, byte[]> files, OpenPgpVerifier verifier, DateTimeOffset? now)
     {

@@ -6,11 +6,6 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Metadata;
 
-/// <summary>Permission bits in octal, as text.</summary>
-/// <param name="File">Of data: 0644.</param>
-/// <param name="Program">Of programs: 0755.</param>
-public sealed record BundleModes(string File, string Program);
-
 /// <summary>What one family of distributions wants.</summary>
 /// <param name="License">Licence tag, an SPDX expression.</param>
 /// <param name="Section">Debian section, rpm group.</param>
@@ -28,14 +23,13 @@ public sealed record BundleDistribution(string License, string Section, IReadOnl
     };
 }
 
-/// <summary>bundle.json: names, sections, licence tags, modes and maintainer of the packages (schemas/bundle.schema.json).</summary>
+/// <summary>bundle.json: names, sections, licence tags and maintainer of the packages (schemas/bundle.schema.json).</summary>
 /// <param name="Format"><c>tdxrel-bundle/1</c>.</param>
 /// <param name="Name">Package name.</param>
 /// <param name="Maintainer"><c>Name &lt;mail&gt;</c>.</param>
 /// <param name="Homepage">URL.</param>
 /// <param name="Summary">One line.</param>
 /// <param name="Description">Lines of the long text.</param>
-/// <param name="Modes">File modes.</param>
 /// <param name="Deb">Debian and its kin.</param>
 /// <param name="Rpm">Fedora, openSUSE and their kin.</param>
 /// <param name="Arch">Arch and its kin.</param>
@@ -46,7 +40,6 @@ public sealed partial record BundleMetadata(
     string Homepage,
     string Summary,
     IReadOnlyList<string> Description,
-    BundleModes Modes,
     BundleDistribution Deb,
     BundleDistribution Rpm,
     BundleDistribution Arch)
@@ -56,6 +49,10 @@ public sealed partial record BundleMetadata(
 
     /// <summary>The defaults that are embedded here.</summary>
     public static BundleMetadata Default { get; } = ReadDefault();
+
+    /// <summary>Whether the maintainer is still the placeholder of the defaults.</summary>
+    [JsonIgnore]
+    public bool NamesNobody => Maintainer == Default.Maintainer;
 
     /// <summary>Reads bundle.json; unknown, missing and repeated keys, comments and trailing commas are refused.</summary>
     /// <param name="json">UTF-8.</param>
@@ -88,8 +85,6 @@ public sealed partial record BundleMetadata(
         Check(name, "maintainer", Maintainer, MaintainerPattern(), "\"Name <mail@host>\"");
         Check(name, "homepage", Homepage, UrlPattern(), "a http or https URL");
         Check(name, "summary", Summary, SummaryPattern(), "one line of at most 80 characters without a full stop at the end");
-        Check(name, "modes.file", Modes.File, FileModePattern(), "\"0644\"");
-        Check(name, "modes.program", Modes.Program, ProgramModePattern(), "\"0755\"");
         foreach (var line in Description)
         {
             Check(name, "description", line, LinePattern(), "lines without control characters");
@@ -152,12 +147,6 @@ public sealed partial record BundleMetadata(
 
     [GeneratedRegex(@"\A[^\x00-\x1f]*\z")]
     private static partial Regex LinePattern();
-
-    [GeneratedRegex(@"\A0644\z")]
-    private static partial Regex FileModePattern();
-
-    [GeneratedRegex(@"\A0755\z")]
-    private static partial Regex ProgramModePattern();
 
     [GeneratedRegex(@"\A[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*\z")]
     private static partial Regex LicensePattern();

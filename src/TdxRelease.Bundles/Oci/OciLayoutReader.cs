@@ -11,7 +11,8 @@ namespace TdxRelease.Bundles.Oci;
 /// <param name="Created">The created annotation as written.</param>
 /// <param name="Files">Files sorted by path.</param>
 /// <param name="SigstoreBundles">What refers to the bundle: Sigstore bundles, in the index's order.</param>
-public sealed record OciBundle(string Digest, string? Created, IReadOnlyList<(string Path, byte[] Content)> Files, IReadOnlyList<byte[]> SigstoreBundles);
+/// <param name="Blobs">Digests of every blob that was read for it, without <c>sha256:</c>.</param>
+public sealed record OciBundle(string Digest, string? Created, IReadOnlyList<(string Path, byte[] Content)> Files, IReadOnlyList<byte[]> SigstoreBundles, IReadOnlySet<string> Blobs);
 
 /// <summary>Reads a bundle from an OCI layout: every blob that is used is checked for its digest and length, every path for safety.</summary>
 public static class OciLayoutReader
@@ -20,6 +21,7 @@ public static class OciLayoutReader
     private const long MaxBlob = 64 << 20;
     private const long MaxTotal = 1L << 30;
     private const int MaxEntries = 10_000;
+    private const string BlobFolder = "blobs/sha256/";
 
     /// <summary>Reads the bundle with a tag, or the only bundle of the layout.</summary>
     /// <param name="folder">The layout.</param>
@@ -42,10 +44,34 @@ public static class OciLayoutReader
         }
 
         var (descriptor, manifest) = bundles[0];
-        var provenance = manifests
-            .Where(m => m.Manifest.ArtifactType == OciTypes.Sigstore && m.Manifest.Subject is { } s && s.Digest == descriptor.Digest && s.Size == descriptor.Size)
+        var referrers = manifests.Where(m => m.Manifest.ArtifactType == OciTypes.Sigstore && m.Manifest.Subject is { } s && s.Digest == descriptor.Digest && s.Size == descriptor.Size).ToList();
+        var blobs = index.Manifests.Where(d => d.MediaType == OciTypes.Index)
+            .Concat(referrers.Append(bundles[0]).SelectMany(m => m.Manifest.Layers.Append(m.Manifest.Config).Append(m.Descriptor)))
+            .Select(d => d.Digest["sha256:".Length..]).ToHashSet(StringComparer.Ordinal);
+        var provenance = referrers
             .Select(m => m.Manifest.Layers is [var layer] ? Blob(folder, layer, MaxJson) : throw new TdxException(ExitCode.BadInput, $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
-        return new OciBundle(descriptor.Digest, manifest.Annotations?.GetValueOrDefault(OciTypes.Created), Files(folder, descriptor.Digest, manifest), [.. provenance]);
+        return new OciBundle(descriptor.Digest, manifest.Annotations?.GetValueOrDefault(OciTypes.Created), Files(folder, descriptor.Digest, manifest), [.. provenance], blobs);
+    }
+
+    /// <summary>The files of a layout that a bundle in it does not need: other artifacts, blobs that nothing names, foreign files and links. Relative paths, sorted.</summary>
+    /// <exception cref="TdxException">Exit 6: unreadable.</exception>
+    public static IReadOnlyList<string> Strays(string folder, OciBundle bundle)
+    {
+        try
+        {
+            return
+            [
+                .. new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 8 })
+                    .Where(e => e is FileInfo || e.LinkTarget is not null)
+                    .Select(e => SafePath.Printable(Path.GetRelativePath(folder, e.FullName)))
+                    .Where(p => p is not ("oci-layout" or "index.json") && !(p.StartsWith(BlobFolder, StringComparison.Ordinal) && bundle.Blobs.Contains(p[BlobFolder.Length..])))
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Reading(folder, e);
+        }
     }
 
     private static List<(OciDescriptor Descriptor, OciManifest Manifest)> Manifests(string folder, OciIndex index)
@@ -63,7 +89,7 @@ public static class OciLayoutReader
             var manifest = Parse(Blob(folder, descriptor, MaxJson), OciJson.Default.OciManifest, descriptor.Digest);
             Require(!manifest.Layers.Contains(null!), $"{descriptor.Digest}: a layer is null");
             Require(
-                manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries && manifest.Config.MediaType == OciTypes.Empty,
+                manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries && manifest.Config.MediaType is OciTypes.Empty or OciTypes.ImageConfig,
                 $"{descriptor.Digest}: schema {manifest.SchemaVersion}, {manifest.Layers.Count} layers, config \"{SafePath.Printable(manifest.Config.MediaType)}\": not an artifact manifest that is taken");
             _ = Blob(folder, manifest.Config, MaxJson);
             manifests.Add((descriptor, manifest));

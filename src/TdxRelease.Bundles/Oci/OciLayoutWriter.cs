@@ -10,7 +10,8 @@ namespace TdxRelease.Bundles.Oci;
 
 /// <summary>
 /// Writes a bundle as an OCI image layout (image-spec 1.1): an artifact manifest with one layer for each file, and, as its referrer, the Sigstore bundle.
-/// Registries, mirrors and clusters carry it like any image.
+/// Registries, mirrors and clusters carry it like any image. The bundle's configuration is a true, minimal image configuration, which image-spec 1.1 allows beside
+/// an artifactType: tools that know images only can show the bundle.
 /// </summary>
 public static partial class OciLayoutWriter
 {
@@ -33,12 +34,14 @@ public static partial class OciLayoutWriter
 
         var blobs = new Blobs(folder);
         var time = created.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-        var bundle = Artifact(blobs, OciTypes.Bundle, Layers(blobs, files), time, subject: null);
+        List<OciDescriptor> layers = [.. Layers(blobs, files)];
+        var config = blobs.Add(Json(new OciImageConfig { Created = time, Architecture = "amd64", Os = "linux", RootFs = new OciRootFs { Type = "layers", DiffIds = [.. layers.Select(l => l.Digest)] } }, OciJson.Plain.OciImageConfig), OciTypes.ImageConfig);
+        var bundle = Artifact(blobs, OciTypes.Bundle, config, layers, time, subject: null);
         List<OciDescriptor> manifests = [bundle with { Annotations = new(StringComparer.Ordinal) { [OciTypes.RefName] = tag } }];
         if (sigstoreBundle is { } provenance)
         {
             var layer = blobs.Add(provenance.Span, OciTypes.Sigstore);
-            manifests.AddRange(Referrers(blobs, Artifact(blobs, OciTypes.Sigstore, [layer], time, bundle with { ArtifactType = null }), bundle.Digest));
+            manifests.AddRange(Referrers(blobs, Artifact(blobs, OciTypes.Sigstore, blobs.Add(EmptyConfig, OciTypes.Empty), [layer], time, bundle with { ArtifactType = null }), bundle.Digest));
         }
 
         folder.Write("oci-layout", JsonSerializer.SerializeToUtf8Bytes(new OciLayout { ImageLayoutVersion = "1.0.0" }, OciJson.Plain.OciLayout));
@@ -67,14 +70,14 @@ public static partial class OciLayoutWriter
         }
     }
 
-    private static OciDescriptor Artifact(Blobs blobs, string type, IEnumerable<OciDescriptor> layers, string created, OciDescriptor? subject)
+    private static OciDescriptor Artifact(Blobs blobs, string type, OciDescriptor config, IReadOnlyList<OciDescriptor> layers, string created, OciDescriptor? subject)
     {
         var manifest = new OciManifest
         {
             SchemaVersion = 2,
             MediaType = OciTypes.Manifest,
             ArtifactType = type,
-            Config = blobs.Add(EmptyConfig, OciTypes.Empty),
+            Config = config,
             Layers = [.. layers],
             Subject = subject,
             Annotations = new(StringComparer.Ordinal) { [OciTypes.Created] = created },

@@ -22,6 +22,9 @@ public static class OciTypes
     /// <summary>The empty config of artifacts.</summary>
     public const string Empty = "application/vnd.oci.empty.v1+json";
 
+    /// <summary>An image's configuration.</summary>
+    public const string ImageConfig = "application/vnd.oci.image.config.v1+json";
+
     /// <summary>A layer of plain bytes.</summary>
     public const string File = "application/octet-stream";
 
@@ -79,6 +82,32 @@ internal sealed record OciManifest
     public SortedDictionary<string, string>? Annotations { get; init; }
 }
 
+/// <summary>An image's configuration, with what the specification requires and the time.</summary>
+internal sealed record OciImageConfig
+{
+    [JsonPropertyName("created")]
+    public required string Created { get; init; }
+
+    [JsonPropertyName("architecture")]
+    public required string Architecture { get; init; }
+
+    [JsonPropertyName("os")]
+    public required string Os { get; init; }
+
+    [JsonPropertyName("rootfs")]
+    public required OciRootFs RootFs { get; init; }
+}
+
+/// <summary>The layers of an image before compression; here they are not compressed.</summary>
+internal sealed record OciRootFs
+{
+    [JsonPropertyName("type")]
+    public required string Type { get; init; }
+
+    [JsonPropertyName("diff_ids")]
+    public required IReadOnlyList<string> DiffIds { get; init; }
+}
+
 /// <summary>The layout's index.json.</summary>
 internal sealed record OciIndex
 {
@@ -105,6 +134,7 @@ internal sealed record OciLayout
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(OciManifest))]
+[JsonSerializable(typeof(OciImageConfig))]
 [JsonSerializable(typeof(OciIndex))]
 [JsonSerializable(typeof(OciLayout))]
 internal sealed partial class OciJson : JsonSerializerContext

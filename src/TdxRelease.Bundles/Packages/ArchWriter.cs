@@ -5,7 +5,8 @@ namespace TdxRelease.Bundles.Packages;
 
 /// <summary>Arch packages, architecture "any", with checksums of every file in .MTREE.</summary>
 /// <param name="compression">pacman reads xz, zstd and gzip; uncompressed works too.</param>
-public sealed class ArchWriter(Compression compression) : IPackageWriter
+/// <param name="blocks">What other packages of the run have compressed already, or null.</param>
+public sealed class ArchWriter(Compression compression, BlockCache? blocks = null) : IPackageWriter
 {
     /// <inheritdoc/>
     public string FileName(PackageSpec spec)
@@ -26,17 +27,13 @@ public sealed class ArchWriter(Compression compression) : IPackageWriter
         }
 
         metadata.Add(new TarEntry(".MTREE", ArchText.Mtree([.. metadata, .. content], spec.Time)));
-        using var tar = new MemoryStream();
-        var writer = new TarWriter(tar, spec.Time);
 
         // pacman reads the metadata from the front and stops there, whatever else sorts before a dot.
-        foreach (var entry in (TarEntry[])[.. metadata.OrderBy(e => e.Path, StringComparer.Ordinal), .. content])
-        {
-            writer.Write(entry);
-        }
-
-        writer.End();
-        output.Write(Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression));
+        output.Write(new PackedTar(spec.Time, "", TarLongNames.Pax).Pack(
+            writer => metadata.OrderBy(e => e.Path, StringComparer.Ordinal).ToList().ForEach(writer.Write),
+            content,
+            compression,
+            blocks));
     }
 
     private static TarEntry Text(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));

@@ -7,7 +7,8 @@ namespace TdxRelease.Bundles.Packages;
 
 /// <summary>Debian binary packages, format 2.0 (deb(5)).</summary>
 /// <param name="compression">Of both members. xz is read by every dpkg, zstd by dpkg 1.21.18 and later.</param>
-public sealed class DebWriter(Compression compression) : IPackageWriter
+/// <param name="blocks">What other packages of the run have compressed already, or null.</param>
+public sealed class DebWriter(Compression compression, BlockCache? blocks = null) : IPackageWriter
 {
     /// <inheritdoc/>
     public string FileName(PackageSpec spec)
@@ -32,19 +33,8 @@ public sealed class DebWriter(Compression compression) : IPackageWriter
     /// <summary>The control file, as the package carries it; the apt index repeats it.</summary>
     internal static string Control(PackageSpec spec) => DebianText.Control(spec, Installed(spec));
 
-    private byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time)
-    {
-        using var tar = new MemoryStream();
-        var writer = new TarWriter(tar, time, "./", TarLongNames.Gnu);
-        writer.WriteRoot();
-        foreach (var entry in TarTree.Complete(entries))
-        {
-            writer.Write(entry);
-        }
-
-        writer.End();
-        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression);
-    }
+    private byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time) =>
+        new PackedTar(time, "./", TarLongNames.Gnu).Pack(writer => writer.WriteRoot(), TarTree.Complete(entries), compression, blocks);
 
     private static IReadOnlyList<PackageFile> Installed(PackageSpec spec)
     {

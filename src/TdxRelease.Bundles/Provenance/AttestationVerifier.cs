@@ -152,16 +152,20 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
         var subjects = statement.Subjects.ToDictionary(s => s.Name, StringComparer.Ordinal);
         foreach (var file in files)
         {
-            if (!subjects.TryGetValue(file.Name, out var subject))
+            if (!subjects.TryGetValue(file.Name, out var subject) && (subject = OfFileName(statement, file.Name)) is null)
             {
                 findings.Add(new Finding(ProvenanceRules.NotASubject, $"\"{file.Name}\" is not among its {subjects.Count} subjects", new Place(name)));
             }
-            else if (subject != file)
+            else if (subject.Sha256 != file.Sha256 || subject.Sha384 != file.Sha384)
             {
                 findings.Add(new Finding(ProvenanceRules.SubjectMismatch, $"\"{file.Name}\" has SHA-256 {file.Sha256}, the attestation is about {subject.Sha256}", new Place(name)));
             }
         }
     }
+
+    // A file that was downloaded by itself has lost the folder that it was published in.
+    private static Subject? OfFileName(Statement statement, string name) =>
+        !name.Contains('/', StringComparison.Ordinal) && statement.Subjects.Where(s => s.Name.EndsWith($"/{name}", StringComparison.Ordinal)).Take(2).ToList() is [var only] ? only : null;
 
     private void CheckTime(DateTimeOffset time, string name, List<Finding> findings)
     {

@@ -141,10 +141,12 @@ public static class AptRepository
     }
 
     // The key stands in the file itself (apt 2.3.10 and later), so that one file is all a user copies.
-    private static string Sources(AptRepositoryOptions options, IOpenPgpSigner signer)
+    private static string Sources(AptRepositoryOptions options, IOpenPgpSigner signer) => Sources(options.BaseUri, options.Suite, options.Component, signer.Certificate);
+
+    internal static string Sources(string baseUri, string suite, string component, byte[] certificate)
     {
-        var key = Armor.Encode(Armor.PublicKey, signer.Certificate).TrimEnd('\n').Split('\n').Select(l => l.Length == 0 ? " ." : $" {l}");
-        return $"Types: deb\nURIs: {options.BaseUri}\nSuites: {options.Suite}\nComponents: {options.Component}\nArchitectures: amd64\nSigned-By:\n{string.Join('\n', key)}\n";
+        var key = Armor.Encode(Armor.PublicKey, certificate).TrimEnd('\n').Split('\n').Select(l => l.Length == 0 ? " ." : $" {l}");
+        return $"Types: deb\nURIs: {baseUri}\nSuites: {suite}\nComponents: {component}\nArchitectures: amd64\nSigned-By:\n{string.Join('\n', key)}\n";
     }
 
     private static string Utc(DateTimeOffset time) => time.ToUniversalTime().ToString("ddd, dd MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

@@ -15,11 +15,12 @@ public static class DnfRepositoryReader
     /// <summary>Reads the packages of a repository.</summary>
     /// <param name="folder">The repository.</param>
     /// <param name="verifier">Whose signature on repomd.xml and the packages is accepted.</param>
+    /// <param name="whole">Tells by its SHA-256 whether a package's own digests were checked already; null for none.</param>
     /// <returns>The packages, sorted by name.</returns>
     /// <exception cref="TdxException">Exit 3: foreign, missing or malformed files; exit 4: a signature or digest does not hold; exit 6: unreadable.</exception>
-    public static IReadOnlyList<DnfPackage> Read(string folder, OpenPgpVerifier verifier) => [.. ReadIndexed(folder, verifier).Select(p => p.File)];
+    public static IReadOnlyList<DnfPackage> Read(string folder, OpenPgpVerifier verifier, Func<string, bool>? whole = null) => [.. ReadIndexed(folder, verifier, whole).Select(p => p.File)];
 
-    internal static IReadOnlyList<DnfIndexed> ReadIndexed(string folder, OpenPgpVerifier verifier)
+    internal static IReadOnlyList<DnfIndexed> ReadIndexed(string folder, OpenPgpVerifier verifier, Func<string, bool>? whole = null)
     {
         var files = List(folder);
         var repomd = Take(folder, files, DnfLayout.Repomd);
@@ -31,7 +32,7 @@ public static class DnfRepositoryReader
             var content = Open(folder, files, data);
             if (data.Kind == "primary")
             {
-                packages.AddRange(DnfRepomd.ReadPrimary(content, $"{folder}/{data.Path}").Select(p => Package(folder, files, p.Path, p.Sha256, p.Length, verifier)));
+                packages.AddRange(DnfRepomd.ReadPrimary(content, $"{folder}/{data.Path}").Select(p => Package(folder, files, p.Path, p.Sha256, p.Length, verifier, whole)));
             }
         }
 
@@ -45,10 +46,14 @@ public static class DnfRepositoryReader
     }
 
     /// <summary>Parses a package, checks its digests and its signature, and that its name tells what it holds.</summary>
-    internal static DnfIndexed Index(DnfPackage package, OpenPgpVerifier verifier)
+    internal static DnfIndexed Index(DnfPackage package, OpenPgpVerifier verifier, bool whole = false)
     {
         var rpm = RpmReader.Read(package.Content, package.FileName);
-        rpm.Verify();
+        if (!whole)
+        {
+            rpm.Verify();
+        }
+
         if (rpm.Signature is not { } signature)
         {
             throw new TdxException(ExitCode.Refused, $"{package.FileName}: is not signed", "dnf refuses unsigned packages with gpgcheck=1: sign it first");
@@ -62,7 +67,7 @@ public static class DnfRepositoryReader
             : throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(package.FileName)}\" is the package {SafePath.Printable(name)}");
     }
 
-    private static DnfIndexed Package(string folder, HashSet<string> files, string path, string sha256, long length, OpenPgpVerifier verifier)
+    private static DnfIndexed Package(string folder, HashSet<string> files, string path, string sha256, long length, OpenPgpVerifier verifier, Func<string, bool>? whole)
     {
         var place = $"{folder}/{SafePath.Printable(path)}";
         if (Path.GetDirectoryName(path) != DnfLayout.Packages)
@@ -76,7 +81,7 @@ public static class DnfRepositoryReader
             throw new TdxException(ExitCode.VerificationFailed, $"{place}: {content.Length} bytes with SHA-256 {RpmPackage.Hash(content)}, primary says {length} with {sha256}");
         }
 
-        return Index(new DnfPackage(Path.GetFileName(path), content), verifier);
+        return Index(new DnfPackage(Path.GetFileName(path), content), verifier, whole?.Invoke(sha256) == true);
     }
 
     private static byte[] Open(string folder, HashSet<string> files, DnfData data)

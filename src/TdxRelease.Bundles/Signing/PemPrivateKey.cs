@@ -25,7 +25,7 @@ public static class PemPrivateKey
     {
         if (!PemEncoding.TryFindUtf8(pem, out var fields))
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: no PEM block in it");
+            throw new TdxException(ExitCode.BadInput, $"{name}: no PEM block in it", "tdxrel keys create makes a release key");
         }
 
         var label = Encoding.ASCII.GetString(pem[fields.Label]);

@@ -11,15 +11,15 @@ public static class ArchSource
 {
     /// <summary>The files by name.</summary>
     /// <param name="source">What to build from.</param>
-    /// <param name="compression">Of the tarball; makepkg reads all that are written here.</param>
+    /// <param name="archive">The source tarball, of any compression. It may be made for distributions with <c>usr/sbin</c>, which Arch has as a link to <c>bin</c>.</param>
     /// <exception cref="Modules.Findings.TdxException">Exit 3: see <see cref="ArchVersion"/> and <see cref="SourceTarball"/>.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Build(SourceSpec source, Compression compression)
+    public static IReadOnlyDictionary<string, byte[]> Build(SourceSpec source, SourceArchive archive)
     {
-        var spec = source.Package with { Files = [.. source.Files.Select(f => f.File)] };
-        SpecRules.Require(spec);
+        var spec = source.Installed;
+        SourceTarball.Require(source);
         _ = ArchVersion.Of(spec);
-        var tarball = $"{SourceTarball.Top(source)}.tar{compression.Extension}";
-        var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { [tarball] = SourceTarball.Build(source, compression) };
+        var tarball = archive.FileName;
+        var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal) { [tarball] = archive.Content };
         var install = ArchText.Install(spec.Scripts);
         if (install is not null)
         {
@@ -31,13 +31,14 @@ public static class ArchSource
             (tarball, Convert.ToHexStringLower(SHA256.HashData(files[tarball]))),
             .. source.Fetched.Select(p => ($"{SourceTarball.Flat(p)}::{source.BaseUrl}/{p.Path}", p.Sha256)),
         ];
-        files["PKGBUILD"] = Encoding.UTF8.GetBytes(PkgBuild(source, spec, sources, install is not null));
+        files["PKGBUILD"] = Encoding.UTF8.GetBytes(PkgBuild(source, archive.Top, sources, install is not null));
         files[".SRCINFO"] = Encoding.UTF8.GetBytes(SrcInfo(spec, sources, install is not null));
         return files;
     }
 
-    private static string PkgBuild(SourceSpec source, PackageSpec spec, List<(string Source, string Sum)> sources, bool install)
+    private static string PkgBuild(SourceSpec source, string top, List<(string Source, string Sum)> sources, bool install)
     {
+        var spec = source.Installed;
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Maintainer: {spec.Maintainer}\n\npkgname={spec.Name}\npkgver={spec.Version}\npkgrel={spec.Revision}\n");
         text.Append(CultureInfo.InvariantCulture, $"pkgdesc={Quote(spec.Summary)}\narch=('any')\nurl={Quote(spec.Homepage)}\nlicense=({Quote(spec.License)})\n");
@@ -52,10 +53,10 @@ public static class ArchSource
         Array(text, "source", sources.ConvertAll(s => s.Source));
         Array(text, "noextract", source.Fetched.Select(SourceTarball.Flat));
         Array(text, "sha256sums", sources.ConvertAll(s => s.Sum));
-        var top = SourceTarball.Top(source);
         var parts = source.Fetched.Count == 0 ? "" : $"  mkdir -p parts\n{string.Concat(source.Fetched.Select(p => $"  cp \"$srcdir\"/{SourceTarball.Flat(p)} parts/\n"))}";
         text.Append(CultureInfo.InvariantCulture, $"\nbuild() {{\n  cd {Quote(top)}\n{parts}  sh ./build.sh prepare\n}}\n");
         text.Append(CultureInfo.InvariantCulture, $"\npackage() {{\n  cd {Quote(top)}\n  sh ./build.sh install \"$pkgdir\"\n");
+        text.Append(spec.Files.Any(f => f.Path.StartsWith("usr/bin/", StringComparison.Ordinal)) ? "  [ ! -d \"$pkgdir/usr/sbin\" ] || mv \"$pkgdir/usr/sbin\" \"$pkgdir/usr/bin\"\n" : "");
         text.Append("  install -Dm644 -t \"$pkgdir/usr/share/licenses/$pkgname\" licenses/*\n}\n");
         return text.ToString();
     }

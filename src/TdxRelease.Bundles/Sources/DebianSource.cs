@@ -4,6 +4,7 @@ using System.Text;
 using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Packages;
 using TdxRelease.Bundles.Signing;
+using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Sources;
 
@@ -14,18 +15,23 @@ public static class DebianSource
 
     /// <summary>The three files by name.</summary>
     /// <param name="source">What to build from.</param>
-    /// <param name="compression">Of the tarballs; dpkg-source reads gzip and xz, so anything else becomes gzip.</param>
+    /// <param name="orig">The source tarball of <paramref name="source"/>, compressed as dpkg-source reads it: gzip or xz.</param>
     /// <param name="signer">Clear-signs the <c>.dsc</c>; null leaves it unsigned.</param>
-    /// <exception cref="Modules.Findings.TdxException">Exit 3: see <see cref="DebianVersion"/> and <see cref="SourceTarball"/>.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Build(SourceSpec source, Compression compression, IOpenPgpSigner? signer)
+    /// <exception cref="TdxException">Exit 3: see <see cref="DebianVersion"/> and <see cref="SourceTarball"/>; another compression.</exception>
+    public static IReadOnlyDictionary<string, byte[]> Build(SourceSpec source, SourceArchive orig, IOpenPgpSigner? signer)
     {
         var spec = source.Effective;
-        SpecRules.Require(spec);
+        SourceTarball.Require(source);
         var version = DebianVersion.Of(spec);
-        var packed = compression.Kind is CompressionKind.Xz ? compression : Compression.Gzip;
+        var packed = orig.Compression;
+        if (packed.Kind is not CompressionKind.Xz and not CompressionKind.Gzip)
+        {
+            throw new TdxException(ExitCode.BadInput, $"\"{orig.FileName}\": dpkg-source reads .tar.gz and .tar.xz");
+        }
+
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
         {
-            [$"{spec.Name}_{spec.Version}.orig.tar{packed.Extension}"] = SourceTarball.Build(source, packed),
+            [$"{spec.Name}_{spec.Version}.orig.tar{packed.Extension}"] = orig.Content,
             [$"{spec.Name}_{version}.debian.tar{packed.Extension}"] = Debian(source, spec, packed),
         };
         var dsc = Dsc(source, spec, version, files);

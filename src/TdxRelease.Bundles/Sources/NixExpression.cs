@@ -1,42 +1,34 @@
 using System.Globalization;
 using System.Text;
 using TdxRelease.Bundles.Packages;
-using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Sources;
 
-/// <summary>Writes a Nix expression (a function for <c>callPackage</c>) that installs the same files. Beside it belongs the source archive.</summary>
-/// <param name="variant">With upstream's bytes in the archive, or fetched file by file with their hashes.</param>
-public sealed class NixExpression(SourceVariant variant)
+/// <summary>Writes a Nix expression (a function for <c>callPackage</c>) that installs the same files. Beside it belongs the source tarball, under its own name.</summary>
+public static class NixExpression
 {
     /// <summary>Name of the expression's file.</summary>
-    public string FileName => "package.nix";
-
-    /// <summary>Name of the archive that the expression unpacks, in the same folder.</summary>
-    public string ArchiveName(SourceForm form) => $"{form.Spec.Name}-{form.Spec.Version}.tar.gz";
-
-    /// <summary>The archive.</summary>
-    /// <exception cref="TdxException">Exit 3.</exception>
-    public byte[] Archive(SourceForm form) => SourceAssembly.Archive(form.Checked(), variant);
+    public const string FileName = "package.nix";
 
     /// <summary>The expression.</summary>
-    /// <exception cref="TdxException">Exit 3.</exception>
-    public string Write(SourceForm form)
+    /// <exception cref="Modules.Findings.TdxException">Exit 3.</exception>
+    public static string Write(SourceSpec source, SourceArchive archive)
     {
-        SpecRules.Require(form.Checked().Spec);
+        SourceTarball.Require(source);
+        var spec = source.Installed;
         var text = new StringBuilder();
-        var fetch = variant == SourceVariant.FetchAtBuild;
+        var fetch = source.Fetched.Count > 0;
         text.Append(fetch ? "{ lib, stdenvNoCC, fetchurl }:\n\n" : "{ lib, stdenvNoCC }:\n\n");
         if (fetch)
         {
-            Fetches(text, form);
+            Fetches(text, source);
         }
 
         text.Append(CultureInfo.InvariantCulture, $$"""
             stdenvNoCC.mkDerivation {
-              pname = {{Quote(form.Spec.Name)}};
-              version = {{Quote(form.Spec.Version)}};
-              src = ./. + {{Quote($"/{ArchiveName(form)}")}};
+              pname = {{Quote(spec.Name)}};
+              version = {{Quote(spec.Version)}};
+              src = ./. + {{Quote($"/{archive.FileName}")}};
 
               # Firmware must reach the processor unchanged.
               dontFixup = true;
@@ -44,36 +36,38 @@ public sealed class NixExpression(SourceVariant variant)
 
 
             """);
-        Phase(text, "buildPhase", Build(form, fetch));
-        Phase(text, "installPhase", Install(form));
-        Meta(text, form.Spec);
+        Phase(text, "buildPhase", Build(source));
+        Phase(text, "installPhase", Install(spec));
+        Meta(text, spec);
         return text.ToString();
     }
 
-    private static void Fetches(StringBuilder text, SourceForm form)
+    private static void Fetches(StringBuilder text, SourceSpec source)
     {
         text.Append("let\n");
-        text.Append(CultureInfo.InvariantCulture, $"  fetch = path: hash: fetchurl {{\n    url = {Quote(form.RawUrl)} + path;\n    name = builtins.replaceStrings [ \"/\" ] [ \"_\" ] path;\n    inherit hash;\n  }};\n  upstream = {{\n");
-        foreach (var file in form.UpstreamFiles)
+        text.Append(CultureInfo.InvariantCulture, $"  fetch = path: hash: fetchurl {{\n    url = {Quote($"{source.BaseUrl}/")} + path;\n    name = builtins.replaceStrings [ \"/\" ] [ \"_\" ] path;\n    inherit hash;\n  }};\n  upstream = {{\n");
+        foreach (var part in source.Fetched)
         {
-            text.Append(CultureInfo.InvariantCulture, $"    {Quote(SourceForm.FlatName(file))} = fetch {Quote(file.Path)} \"sha256-{Convert.ToBase64String(Convert.FromHexString(file.Sha256))}\";\n");
+            text.Append(CultureInfo.InvariantCulture, $"    {Quote(SourceTarball.Flat(part))} = fetch {Quote(part.Path)} \"sha256-{Convert.ToBase64String(Convert.FromHexString(part.Sha256))}\";\n");
         }
 
         text.Append("  };\nin\n");
     }
 
-    private static IEnumerable<string> Build(SourceForm form, bool fetch)
+    private static IEnumerable<string> Build(SourceSpec source)
     {
-        if (fetch)
+        if (source.Fetched.Count > 0)
         {
-            foreach (var line in form.Recipes.SelectMany(r => SourceAssembly.Commands(r, r.InstalledPath, f => $"${{upstream.{Quote(SourceForm.FlatName(f))}}}")))
+            yield return "mkdir -p parts";
+            foreach (var flat in source.Fetched.Select(SourceTarball.Flat))
             {
-                yield return line;
+                yield return $"cp ${{upstream.{Quote(flat)}}} parts/{flat}";
             }
         }
 
+        yield return "sh ./build.sh prepare";
         yield return "sha256sum -c --strict --quiet - <<'END'";
-        foreach (var line in SourceAssembly.InstalledSums(form, p => p))
+        foreach (var line in SourceTarball.Sums(source))
         {
             yield return line;
         }
@@ -82,12 +76,18 @@ public sealed class NixExpression(SourceVariant variant)
     }
 
     /// <summary>NixOS looks below <c>$out/lib/firmware</c>, and knows no usr.</summary>
-    private static IEnumerable<string> Install(SourceForm form)
+    private static IEnumerable<string> Install(PackageSpec spec)
     {
         yield return "mkdir -p $out";
-        foreach (var folder in PackageTree.AtLicenseFolder(form.Spec).Select(f => f.Path.Split('/')).Where(p => p.Length > 2 && p[0] == "usr").Select(p => p[1]).Distinct().Order(StringComparer.Ordinal))
+        foreach (var folder in SpecRules.Others(spec).Select(f => f.Path.Split('/')).Where(p => p.Length > 2 && p[0] == "usr").Select(p => p[1]).Distinct().Order(StringComparer.Ordinal))
         {
-            yield return folder == "sbin" ? "cp -r usr/sbin $out/bin" : $"cp -r usr/{folder} $out/{folder}";
+            yield return folder == "sbin" ? "cp -r tree/usr/sbin $out/bin" : $"cp -r tree/usr/{folder} $out/{folder}";
+        }
+
+        if (SpecRules.Licenses(spec).Any())
+        {
+            yield return $"mkdir -p $out/share/licenses/{spec.Name}";
+            yield return $"cp licenses/* $out/share/licenses/{spec.Name}/";
         }
     }
 

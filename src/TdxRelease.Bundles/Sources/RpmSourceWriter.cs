@@ -2,38 +2,36 @@ using System.Text;
 using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Packages.Rpm;
 using TdxRelease.Bundles.Signing;
-using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Sources;
 
-/// <summary>Writes source rpms: the spec file and the source archive, in one of the two variants.</summary>
-/// <param name="variant">With upstream's bytes (<c>.src.rpm</c>) or without (<c>.nosrc.rpm</c>, whose build wants the files fetched into the source folder).</param>
-/// <param name="compression">Compression of the payload.</param>
+/// <summary>Writes source rpms: the spec file and the source tarball. Without upstream's bytes it is a <c>.nosrc.rpm</c>, whose build wants the files fetched into the source folder.</summary>
+/// <param name="compression">Compression of the payload; the tarball in it is compressed already.</param>
 /// <param name="signer">Signs the header; null leaves the package unsigned.</param>
-public sealed class RpmSourceWriter(SourceVariant variant, Compression compression, IOpenPgpSigner? signer = null)
+public sealed class RpmSourceWriter(Compression compression, IOpenPgpSigner? signer = null)
 {
     /// <summary>Conventional file name.</summary>
-    public string FileName(SourceForm form) => $"{RpmIdentity.Nevr(form.Spec)}.{(variant == SourceVariant.FetchAtBuild ? "nosrc" : "src")}.rpm";
+    public string FileName(SourceSpec source) => $"{RpmIdentity.Nevr(source.Package)}.{(source.WithBinaries ? "src" : "nosrc")}.rpm";
 
     /// <summary>The spec file alone, for those who keep it in version control.</summary>
-    /// <exception cref="TdxException">Exit 3.</exception>
-    public string SpecFile(SourceForm form)
+    /// <exception cref="Modules.Findings.TdxException">Exit 3.</exception>
+    public string SpecFile(SourceSpec source, SourceArchive archive)
     {
-        _ = RpmIdentity.Nevr(form.Spec);
-        return RpmSpecFile.Write(form.Checked(), variant);
+        _ = RpmIdentity.Nevr(source.Package);
+        SourceTarball.Require(source);
+        return RpmSpecFile.Write(source, archive);
     }
 
     /// <summary>Writes the source package.</summary>
-    /// <exception cref="TdxException">Exit 3: a field that rpm or a recipe cannot hold.</exception>
-    public void Write(SourceForm form, Stream output)
+    /// <exception cref="Modules.Findings.TdxException">Exit 3: a field that rpm or a recipe cannot hold.</exception>
+    public void Write(SourceSpec source, SourceArchive archive, Stream output)
     {
-        var spec = form.Checked().Spec;
+        var spec = source.Installed;
         var time = RpmIdentity.Time(spec);
-        var archive = $"{spec.Name}-{spec.Version}.tar.gz";
         var files = RpmFileTable.Source(
         [
-            RpmEntry.Source(archive, SourceAssembly.Archive(form, variant), RpmFileFlags.None),
-            RpmEntry.Source($"{spec.Name}.spec", Encoding.UTF8.GetBytes(SpecFile(form)), RpmFileFlags.SpecFile),
+            RpmEntry.Source(archive.FileName, archive.Content, RpmFileFlags.None),
+            RpmEntry.Source($"{spec.Name}.spec", Encoding.UTF8.GetBytes(SpecFile(source, archive)), RpmFileFlags.SpecFile),
         ]);
         var header = new RpmHeaderBuilder(RpmTag.HeaderImmutable);
         RpmIdentity.Describe(header, spec);
@@ -42,8 +40,8 @@ public sealed class RpmSourceWriter(SourceVariant variant, Compression compressi
         files.Describe(header, time, source: true);
 
         // rpm lists sources from the last to the first.
-        var fetched = variant == SourceVariant.FetchAtBuild ? form.UpstreamFiles : [];
-        header.Texts(RpmTag.Source, [.. fetched.Select(SourceForm.FlatName).Reverse(), archive]);
+        var fetched = source.Fetched;
+        header.Texts(RpmTag.Source, [.. fetched.Select(SourceTarball.Flat).Reverse(), archive.FileName]);
         header.Int32s(RpmTag.NoSource, [.. Enumerable.Range(1, fetched.Count).Select(i => (long)i)]);
 
         var payload = new RpmPayload(files.Archive(time, ""), compression);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using TdxRelease.Bundles.Packages;
 using TdxRelease.Bundles.Packages.Rpm;
@@ -8,17 +9,16 @@ namespace TdxRelease.Bundles.Sources;
 /// <summary>Writes the spec file from which rpmbuild makes the same package.</summary>
 internal static class RpmSpecFile
 {
-    public static string Write(SourceForm form, SourceVariant variant)
+    public static string Write(SourceSpec source, SourceArchive archive)
     {
-        var spec = form.Spec;
+        var spec = source.Installed;
         var text = new StringBuilder();
-        var fetch = variant == SourceVariant.FetchAtBuild;
-        Preamble(text, form, fetch);
+        Preamble(text, source, archive);
         Section(text, "%description", [Escape(spec.Description)]);
-        Section(text, "%prep", Prepare(form, fetch));
-        Section(text, "%build", fetch ? form.Recipes.SelectMany(r => SourceAssembly.Commands(r, r.InstalledPath, f => SourceMacro(form, f))).Select(EscapeAllButSources) : ["# Nothing to compile: the files are installed as they are."]);
-        Section(text, "%install", ["mkdir -p %{buildroot}", $"cp -a {string.Join(' ', TopFolders(spec))} %{{buildroot}}/"]);
-        Section(text, "%check", ["cd %{buildroot}", "sha256sum -c --strict --quiet - <<'END'", .. SourceAssembly.InstalledSums(form, p => p), "END"]);
+        Section(text, "%prep", Prepare(source, archive));
+        Section(text, "%build", Build(source));
+        Section(text, "%install", Install(spec));
+        Section(text, "%check", ["cd %{buildroot}", "sha256sum -c --strict --quiet - <<'END'", .. Sums(spec), "END"]);
         foreach (var script in RpmScript.Of(spec.Scripts))
         {
             Section(text, script.Section, [Escape(script.Text.TrimEnd('\n'))]);
@@ -29,9 +29,9 @@ internal static class RpmSpecFile
         return text.ToString().TrimEnd('\n') + "\n";
     }
 
-    private static void Preamble(StringBuilder text, SourceForm form, bool fetch)
+    private static void Preamble(StringBuilder text, SourceSpec source, SourceArchive archive)
     {
-        var spec = form.Spec;
+        var spec = source.Installed;
         List<string> lines =
         [
             "# Firmware is binary data for the processor, whatever the build host is, and must reach it unchanged.",
@@ -46,15 +46,12 @@ internal static class RpmSpecFile
             $"Group:          {RpmIdentity.Group}",
             $"License:        {Escape(spec.License)}",
             $"URL:            {Escape(spec.Homepage)}",
-            $"Source0:        {spec.Name}-{spec.Version}.tar.gz",
+            $"Source0:        {archive.FileName}",
         ];
-        if (fetch)
+        foreach (var (part, number) in source.Fetched.Select((p, i) => (p, (i + 1).ToString(CultureInfo.InvariantCulture))))
         {
-            foreach (var (file, number) in form.UpstreamFiles.Select((f, i) => (f, (i + 1).ToString(CultureInfo.InvariantCulture))))
-            {
-                lines.Add($"{$"Source{number}:",-15} {form.RawUrl}{file.Path}#/{SourceForm.FlatName(file)}");
-                lines.Add($"{"NoSource:",-15} {number}");
-            }
+            lines.Add($"{$"Source{number}:",-15} {Escape(source.BaseUrl)}/{part.Path}#/{SourceTarball.Flat(part)}");
+            lines.Add($"{"NoSource:",-15} {number}");
         }
 
         lines.AddRange(["BuildArch:      noarch", "AutoReqProv:    no"]);
@@ -69,30 +66,53 @@ internal static class RpmSpecFile
             ("Conflicts", relations.Conflicts), ("Provides", relations.Provides), ("Obsoletes", relations.Replaces),
         }.SelectMany(r => r.Item2.Select(n => $"{r.Item1 + ":",-15} {Escape(n)}"));
 
-    private static IEnumerable<string> Prepare(SourceForm form, bool fetch)
+    private static IEnumerable<string> Prepare(SourceSpec source, SourceArchive archive)
     {
-        yield return "%setup -q";
-        if (!fetch)
+        yield return $"%setup -q -n {archive.Top}";
+        if (source.Fetched.Count == 0)
         {
             yield break;
         }
 
-        yield return $"# Upstream at commit {form.Commit}. The licence text is among the files: when it changes, the build stops here.";
+        yield return $"# Upstream's files, from {Escape(source.BaseUrl)}. The licence text is among them: when it changes, the build stops here.";
         yield return "sha256sum -c --strict --quiet - <<'END'";
-        foreach (var line in SourceAssembly.FetchedSums(form, f => SourceMacro(form, f)))
+        foreach (var (part, macro) in Macros(source))
         {
-            yield return line;
+            yield return $"{part.Sha256}  {macro}";
         }
 
         yield return "END";
     }
 
-    private static IEnumerable<string> TopFolders(PackageSpec spec) =>
-        PackageTree.AtLicenseFolder(spec).Select(f => f.Path.Split('/')[0]).Distinct().Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Build(SourceSpec source)
+    {
+        if (source.Fetched.Count > 0)
+        {
+            yield return "mkdir -p parts";
+            foreach (var (part, macro) in Macros(source))
+            {
+                yield return $"cp {macro} parts/{SourceTarball.Flat(part)}";
+            }
+        }
 
-    private static string SourceMacro(SourceForm form, UpstreamFile file) => $"%{{SOURCE{form.UpstreamFiles.IndexOf(file) + 1}}}";
+        yield return "sh ./build.sh prepare";
+    }
 
-    private static string EscapeAllButSources(string command) => Escape(command).Replace("%%{SOURCE", "%{SOURCE", StringComparison.Ordinal);
+    private static IEnumerable<string> Install(PackageSpec spec)
+    {
+        yield return "sh ./build.sh install %{buildroot}";
+        if (SpecRules.Licenses(spec).Any())
+        {
+            yield return $"mkdir -p %{{buildroot}}/usr/share/licenses/{spec.Name}";
+            yield return $"cp licenses/* %{{buildroot}}/usr/share/licenses/{spec.Name}/";
+        }
+    }
+
+    private static IEnumerable<(UpstreamPart Part, string Macro)> Macros(SourceSpec source) => source.Fetched.Select((p, i) => (p, $"%{{SOURCE{i + 1}}}"));
+
+    private static IEnumerable<string> Sums(PackageSpec spec) =>
+        PackageTree.AtLicenseFolder(spec).Where(f => f.IsRegular).OrderBy(f => f.Path, StringComparer.Ordinal)
+            .Select(f => $"{Convert.ToHexStringLower(SHA256.HashData(f.Content.Span))}  {f.Path}");
 
     private static string Listed(RpmEntry entry)
     {

@@ -26,11 +26,13 @@ public sealed record SourceSpec(PackageSpec Package, IReadOnlyList<SourceFile> F
     public IReadOnlyList<UpstreamPart> Fetched =>
         WithBinaries ? [] : [.. Files.SelectMany(f => f.Parts).DistinctBy(p => p.Path).OrderBy(p => p.Path, StringComparer.Ordinal)];
 
+    /// <summary>The package as a build installs it.</summary>
+    internal PackageSpec Installed => Package with { Files = [.. Files.Select(f => f.File)] };
+
     /// <summary>The package with the source form's own version in front of its changelog.</summary>
-    internal PackageSpec Effective => Package with
+    internal PackageSpec Effective => Installed with
     {
         Version = Version,
-        Files = [.. Files.Select(f => f.File)],
         Changelog = [Package.Changelog[0] with { Version = $"{Version}-{Package.Revision}" }, .. Package.Changelog.Skip(1)],
     };
 }

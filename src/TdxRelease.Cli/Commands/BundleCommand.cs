@@ -19,15 +19,18 @@ internal static class BundleCommand
         var formats = new Option<string?>("--formats") { HelpName = "LIST", Description = $"some of {FormatChoice.Names}; default: all that can be signed" };
         var baseUrl = new Option<string>("--base-url") { HelpName = "URL", Description = "where users will reach the output folder, for the repositories' configuration files", DefaultValueFactory = _ => PackageStage.ExampleUrl };
         var repository = new Option<string?>("--repository") { HelpName = "DIR", Description = "add the release to the repositories in this folder instead of beginning new ones" };
+        var cold = new Option<bool>("--cold") { Description = "also make packages with v1 images and the files of the EFI system partition, for loading at boot" };
+        var packaging = new PackagingOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var output = new Option<string>("--out") { HelpName = "DIR", Description = "the output folder, replaced as a whole", DefaultValueFactory = _ => "bundle" };
         var json = Options.Json();
         var command = new Command("bundle", "Verify a snapshot and make a signed, reproducible bundle of it.\n\nExample: tdxrel bundle ./snapshot --signing-key release.pem --accept-license SHA256 --out ./bundle")
         {
-            snapshot, unsigned, license, formats, baseUrl, repository, policy, lenient, output, json,
+            snapshot, unsigned, license, formats, baseUrl, repository, cold, policy, lenient, output, json,
         };
         signing.AddTo(command);
+        packaging.AddTo(command);
         command.SetAction(parse =>
         {
             var trust = Policies.Load(parse.GetValue(policy));
@@ -39,7 +42,7 @@ internal static class BundleCommand
             OutputFolder.Require(target, ".manifest.json");
             using var folder = new AtomicFolder(target);
             var emitted = PackageStage.Write(
-                new PackageRequest(verified, bundle, signer, Sample: false, asked, terminal.Notice) { BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'), Repository = parse.GetValue(repository) },
+                new PackageRequest(verified, bundle, signer, Sample: false, asked, terminal.Notice) { BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'), Repository = parse.GetValue(repository), Cold = parse.GetValue(cold), Metadata = packaging.Metadata(parse), History = packaging.History(parse) },
                 folder);
             folder.Commit();
             if (parse.GetValue(json))

@@ -18,6 +18,7 @@ internal static class CheckCommand
         var reference = new Option<string?>("--ref") { HelpName = "REF", Description = "branch, tag or commit; default: the locked branch" };
         var lockFile = new Option<string>("--lock") { HelpName = "FILE", Description = "the lock", DefaultValueFactory = _ => LockFile.FileName };
         var output = new Option<string>("--out") { HelpName = "DIR", Description = $"folder for {Page}, check.json, check.sarif, check.xml and lock.patch", DefaultValueFactory = _ => "tdxrel-check" };
+        var witness = new WitnessOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var json = Options.Json();
@@ -29,10 +30,12 @@ internal static class CheckCommand
         {
             source, reference, lockFile, output, policy, lenient, json,
         };
+        witness.AddTo(command);
         command.SetAction(async (parse, cancellation) =>
         {
             var target = parse.GetRequiredValue(output);
             OutputFolder.Require(target, Page);
+            var asked = witness.Open(parse, FetchCommand.CacheRoot());
             var result = await CheckStage.RunAsync(
                 new CheckRequest(
                     parse.GetValue(source),
@@ -42,7 +45,10 @@ internal static class CheckCommand
                     Options.LoadPolicy(parse.GetValue(policy)),
                     Options.Strictness(parse.GetValue(lenient)),
                     Options.Time(),
-                    terminal.Progress),
+                    terminal.Progress)
+                {
+                    Witness = asked,
+                },
                 cancellation);
             using (var folder = new AtomicFolder(target))
             {

@@ -18,6 +18,7 @@ internal static class FetchCommand
         var offline = new Option<bool>("--offline") { Description = "never touch the network" };
         var update = new Option<bool>("--update-lock") { Description = "move the lock to the newest state, or to --ref, once it validates and verifies; forward only" };
         var backward = new Option<bool>("--allow-backward") { Description = "let --update-lock go to an older or rewritten state" };
+        var witness = new WitnessOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var json = Options.Json();
@@ -28,6 +29,7 @@ internal static class FetchCommand
         {
             source, reference, lockFile, output, offline, update, backward, policy, lenient, json,
         };
+        witness.AddTo(command);
         command.SetAction(async (parse, cancellation) =>
         {
             var target = parse.GetRequiredValue(output);
@@ -39,6 +41,7 @@ internal static class FetchCommand
                     throw new TdxException(ExitCode.Usage, $"--update-lock and {(parse.GetValue(offline) ? "--offline" : "--lock none")} exclude each other");
                 }
 
+                var asked = witness.Open(parse, CacheRoot());
                 var moved = await LockUpdateStage.RunAsync(
                     new LockUpdateRequest(
                         parse.GetValue(source),
@@ -50,15 +53,18 @@ internal static class FetchCommand
                         Options.Strictness(parse.GetValue(lenient)),
                         parse.GetValue(backward),
                         Options.Time(),
-                        terminal.Progress),
+                        terminal.Progress)
+                    {
+                        Witness = asked,
+                    },
                     cancellation);
                 Print(terminal, moved, parse.GetValue(json));
                 return (int)ExitCode.Success;
             }
 
-            if (parse.GetValue(backward))
+            if (parse.GetValue(backward) || witness.IsAsked(parse))
             {
-                throw new TdxException(ExitCode.Usage, "--allow-backward is for --update-lock");
+                throw new TdxException(ExitCode.Usage, $"{(parse.GetValue(backward) ? "--allow-backward" : "--witness")} is for --update-lock");
             }
 
             var request = new FetchRequest(

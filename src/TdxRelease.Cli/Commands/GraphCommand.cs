@@ -31,17 +31,18 @@ internal static class GraphCommand
                 graphs = [.. graphs.Where(g => g.Family.Signature == family)];
                 if (graphs.Count == 0)
                 {
-                    throw new TdxException(ExitCode.Refused, $"no module of the snapshot is for \"{name}\"");
+                    throw new TdxException(ExitCode.Refused, $"no module of the snapshot is for \"{name}\"", $"it has modules for {string.Join(", ", releases.Families.Select(f => f.Id))}");
                 }
             }
 
             if (parse.GetValue(seamldr) is { } loader)
             {
                 var version = Options.Version(loader, "--seamldr");
+                var loaders = graphs.Select(g => g.Loader).Distinct().Order().ToList();
                 graphs = [.. graphs.Where(g => releases.LoaderClass(g.Family.Signature, version) == g.Loader)];
                 if (graphs.Count == 0)
                 {
-                    throw new TdxException(ExitCode.Refused, $"no module of the snapshot can be loaded by P-SEAMLDR {version}");
+                    throw new TdxException(ExitCode.Refused, $"no module of the snapshot can be loaded by P-SEAMLDR {version}", $"their loaders are {string.Join(", ", loaders)} and later on each line");
                 }
             }
 

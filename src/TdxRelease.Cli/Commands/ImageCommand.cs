@@ -94,6 +94,7 @@ internal static class ImageCommand
         ];
     }
 
+    // schemas/image.schema.json
     private static void Write(System.Text.Json.Utf8JsonWriter json, List<(string Name, string Value)> fields, List<Finding> findings)
     {
         json.WriteStartObject();

@@ -20,6 +20,7 @@ internal static class RebuildCommand
         var publicKey = new Option<string?>("--key") { HelpName = "PEM", Description = "check the provenance's signature with this public key first" };
         var baseUrl = new Option<string>("--base-url") { HelpName = "URL", Description = "base URL that the repositories were made with", DefaultValueFactory = _ => PackageStage.ExampleUrl };
         var signing = new SigningOptions();
+        var packaging = new PackagingOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var json = Options.Json();
@@ -28,6 +29,7 @@ internal static class RebuildCommand
             provenance, source, against, publicKey, baseUrl, policy, lenient, json,
         };
         signing.AddTo(command);
+        packaging.AddTo(command);
         command.SetAction(parse =>
         {
             var trust = Policies.Load(parse.GetValue(policy));
@@ -38,6 +40,8 @@ internal static class RebuildCommand
                 Strictness = Options.Strictness(parse.GetValue(lenient)),
                 Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,
                 BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'),
+                Metadata = packaging.Metadata(parse),
+                History = packaging.History(parse),
                 Notice = line => terminal.Note($"note: {line}"),
             });
             if (parse.GetValue(json))

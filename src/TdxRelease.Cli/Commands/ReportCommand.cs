@@ -12,10 +12,14 @@ using TdxRelease.Stages.Provenance;
 
 namespace TdxRelease.Cli.Commands;
 
-/// <summary><c>tdxrel report reference-values SNAPSHOT|BUNDLE</c>.</summary>
+/// <summary><c>tdxrel report html|reference-values SNAPSHOT|BUNDLE</c>.</summary>
 internal static class ReportCommand
 {
-    public static Command Create(Terminal terminal) => new("report", "Write reports for other programs.") { ReferenceValuesCommand(terminal) };
+    public static Command Create(Terminal terminal) => new("report", "Write a page for people, or values for other programs.") { HtmlReportCommand.Create(terminal), ReferenceValuesCommand(terminal) };
+
+    internal static Option<string?> Key() => new("--key") { HelpName = "PEM", Description = "the maintainer's public key, for a bundle" };
+
+    internal static Option<bool> Unsigned() => new("--allow-unsigned") { Description = "take a bundle without a signature" };
 
     private static Command ReferenceValuesCommand(Terminal terminal)
     {
@@ -25,8 +29,8 @@ internal static class ReportCommand
         var format = new Option<string?>("--format") { HelpName = "rvps|allow-list|textproto|families", Description = "default: allow-list; with --plan, the modules on the path in this form" };
         format.AcceptOnlyFromAmong("rvps", "allow-list", "textproto", "families");
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "textproto: where one file a module goes" };
-        var key = new Option<string?>("--key") { HelpName = "PEM", Description = "the maintainer's public key, for a bundle" };
-        var unsigned = new Option<bool>("--allow-unsigned") { Description = "take a bundle without a signature" };
+        var key = Key();
+        var unsigned = Unsigned();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var command = new Command("reference-values", "Write the measurements that verifiers of TDX quotes should accept.\n\nExample: tdxrel report reference-values ./snapshot --cpu sapphire-rapids --format rvps")
@@ -62,19 +66,30 @@ internal static class ReportCommand
         return command;
     }
 
-    private static bool IsSnapshot(string path) =>
+    internal static bool IsSnapshot(string path) =>
         File.Exists(Path.Combine(path, VerifyStage.MappingPath)) && !File.Exists(Path.Combine(path, Manifest.FileName));
+
+    /// <summary>Audits a bundle; who published it must be said or waived.</summary>
+    internal static AuditReport Audit(string path, string? key, string? policy, bool unsigned, bool allowExpired)
+    {
+        if (!Path.Exists(path))
+        {
+            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or folder", "name a snapshot's folder or a bundle");
+        }
+
+        if (key is null && !unsigned)
+        {
+            throw new TdxException(ExitCode.Usage, $"\"{path}\" is no snapshot, and for a bundle no public key is given", "--key release.pub.pem, or --allow-unsigned");
+        }
+
+        var publicKey = key is null ? null : RsaPublicKey.FromPem(InputFile.Read(key, 1 << 16), key);
+        return AuditStage.Run(new AuditRequest(path, publicKey, Policies.Load(policy), allowExpired ? Options.Time() : TimeProvider.System.GetUtcNow(), null, allowExpired, unsigned));
+    }
 
     // Values from a bundle that nobody vouches for would open the door that they are meant to guard; age does not change them.
     private static ReleaseSet Audited(string path, string? key, string? policy, bool unsigned)
     {
-        if (key is null && !unsigned)
-        {
-            throw new TdxException(ExitCode.Usage, "no public key is given", "--key release.pub.pem, or --allow-unsigned");
-        }
-
-        var publicKey = key is null ? null : RsaPublicKey.FromPem(InputFile.Read(key, 1 << 16), key);
-        var report = AuditStage.Run(new AuditRequest(path, publicKey, Policies.Load(policy), Options.Time(), null, AllowExpired: true, AllowUnsigned: unsigned));
+        var report = Audit(path, key, policy, unsigned, allowExpired: true);
         return report.Passed && report.Parts.MaxBy(p => p.Manifest!.Sequence)?.Releases is { } releases
             ? releases
             : throw new TdxException(ExitCode.VerificationFailed, report.Findings.FirstOrDefault(f => f.Fails)?.ToString() ?? $"{path}: does not pass the audit", "tdxrel audit lists all findings");

@@ -2,7 +2,7 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Modules.Sigstructs;
 
-/// <summary>The structural rules of a sigstruct: everything that the processor's loader refuses without looking at a key, and what no file of Intel's ever had.</summary>
+/// <summary>The structural rules of a sigstruct: everything that the processor's loader refuses without looking at a key (errors), and what no file of Intel's ever had (mostly warnings: a signed module that only looks odd is for a person to judge).</summary>
 public static class SigstructRules
 {
     private const string Loader = "tdx-loader, seam_sigstruct_s and its checks";
@@ -102,16 +102,16 @@ public static class SigstructRules
     public static readonly Rule BuildTail = new("SIG-031", Severity.Warning, "reserved3 of line 2 is zero but for update, major, build number and the byte behind it", Seen);
 
     /// <summary>SEAMSVN.</summary>
-    public static readonly Rule SvnZero = new("SIG-032", Severity.Error, "SEAMSVN has a major part: 0.x is in no published file and cannot follow any module", Seen);
+    public static readonly Rule SvnZero = new("SIG-032", Severity.Warning, "SEAMSVN has a major part: 0.x is in no published file and cannot follow any module", Seen);
 
     /// <summary>Entry point and data.</summary>
-    public static readonly Rule EntryInFault = new("SIG-033", Severity.Error, "rip_offset and fault_wrapper_offset are outside the GDT and IDT page: code does not start in a table", Seen);
+    public static readonly Rule EntryInFault = new("SIG-033", Severity.Warning, "rip_offset and fault_wrapper_offset are outside the GDT and IDT page: code does not start in a table", Seen);
 
     /// <summary>Old date.</summary>
     public static readonly Rule DateTooOld = new("SIG-034", Severity.Warning, "date is not before 2021: no TDX module existed", Seen);
 
     /// <summary>Families.</summary>
-    public static readonly Rule CpuReserved = new("SIG-035", Severity.Error, "entries of the CPUID table have the reserved bits of CPUID.1.EAX (14, 15, 28 to 31) clear", "Intel SDM volume 2, CPUID leaf 1");
+    public static readonly Rule CpuReserved = new("SIG-035", Severity.Warning, "entries of the CPUID table have the reserved bits of CPUID.1.EAX (14, 15, 28 to 31) clear", "Intel SDM volume 2, CPUID leaf 1");
 
     /// <summary>All of them, in order of their ids.</summary>
     public static IReadOnlyList<Rule> All { get; } =

@@ -6,9 +6,8 @@ namespace TdxRelease.Stages.Audit;
 /// <param name="Name">The container, as findings call it.</param>
 /// <param name="Kind">folder, tar, deb, rpm, arch or oci.</param>
 /// <param name="Files">The bundle's files.</param>
-/// <param name="Whole">The container's own bytes, which attestations name; empty for folders.</param>
 /// <param name="Outside">Installed files and scripts that are not in the bundle.</param>
-internal sealed record AuditInput(string Name, string Kind, IReadOnlyList<AuditFile> Files, ReadOnlyMemory<byte> Whole, IReadOnlyList<string> Outside)
+internal sealed record AuditInput(string Name, string Kind, IReadOnlyList<AuditFile> Files, IReadOnlyList<string> Outside)
 {
     /// <summary>A signature over the whole container was checked and holds.</summary>
     public bool Covered { get; init; }

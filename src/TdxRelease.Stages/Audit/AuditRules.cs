@@ -53,7 +53,7 @@ public static class AuditRules
     public static readonly Rule References = new("AUD-015", Severity.Critical, "the reference values are those that the manifest gives", Formats);
 
     /// <summary>Stray.</summary>
-    public static readonly Rule Stray = new("AUD-016", Severity.Error, "every file of an output folder is signed, attested or can be made again", Formats);
+    public static readonly Rule Stray = new("AUD-016", Severity.Error, "every file of an output folder or layout is signed, attested or can be made again", Formats);
 
     /// <summary>Key.</summary>
     public static readonly Rule OtherKey = new("AUD-017", Severity.Critical, "the key and certificate beside a release are the ones it is audited with", Formats);

@@ -8,13 +8,27 @@ using TdxRelease.Stages.Provenance;
 
 namespace TdxRelease.Stages.Audit;
 
+/// <summary>An archive or package that is about to be opened.</summary>
+/// <param name="Name">Its path below what is audited.</param>
+/// <param name="Id">SHA-256 of its bytes.</param>
+/// <param name="Open">Opens it; signatures that do not hold go into the list.</param>
+internal sealed record ArchiveFile(string Name, string Id, Func<List<Finding>, AuditInput> Open);
+
+/// <summary>An archive that was opened, or why it could not be.</summary>
+internal sealed record OpenedArchive(ArchiveFile File, AuditInput? Input, TdxException? Error, List<Finding> Found);
+
 /// <summary>One audit under way: collects parts and findings. A part that is broken is a finding, and the others are still looked at.</summary>
 /// <param name="request">What is asked.</param>
 /// <param name="seen">What was seen before.</param>
-internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
+/// <param name="memo">What has been judged already.</param>
+internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMemo memo)
 {
+    // Two archives are opened at a time, unless they are so large that memory counts for more.
+    private const long Large = 256L << 20;
+
     private readonly List<AuditedPart> parts = [];
     private readonly List<Finding> findings = [];
+    private readonly HashSet<string> subjectNames = new(StringComparer.Ordinal);
 
     // The same package lies in packages/ and in a repository's pool: it is audited once.
     private readonly Dictionary<string, AuditedPart> known = new(StringComparer.Ordinal);
@@ -24,6 +38,12 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
     public AuditRequest Request => request;
 
     public IReadOnlyList<AuditedPart> Parts => parts;
+
+    /// <summary>Names of the files that provenance is about, where its signature holds.</summary>
+    public IReadOnlySet<string> Subjects => subjectNames;
+
+    /// <summary>Several bundles lie in what is audited: findings say in which.</summary>
+    public bool Several { get; set; }
 
     public void Found(Finding finding) => findings.Add(finding);
 
@@ -36,11 +56,18 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
         {
             audit(findings);
         }
-        catch (TdxException e) when (e.Code is ExitCode.BadInput or ExitCode.VerificationFailed or ExitCode.Refused)
+        catch (TdxException e) when (IsVerdict(e))
         {
-            findings.Add(new Finding(rule ?? (e.Code == ExitCode.VerificationFailed ? AuditRules.Digest : AuditRules.Container), e.Message, new Place(name)));
-            parts.Add(new AuditedPart(name, Containers.KindOf(name) ?? "folder", null, 0, [], [], new HashSet<AuditQuestion>(), []));
+            Refuse(name, e, rule);
         }
+    }
+
+    private static bool IsVerdict(TdxException e) => e.Code is ExitCode.BadInput or ExitCode.VerificationFailed or ExitCode.Refused;
+
+    private void Refuse(string name, TdxException e, Rule? rule = null)
+    {
+        findings.Add(new Finding(rule ?? (e.Code == ExitCode.VerificationFailed ? AuditRules.Digest : AuditRules.Container), e.Message, new Place(name)));
+        parts.Add(new AuditedPart(name, Containers.KindOf(name) ?? "folder", null, 0, [], [], new HashSet<AuditQuestion>(), []));
     }
 
     /// <summary>Whose OpenPgp signatures are accepted: the certificate given; else one found beside the release, if its key is the key given.</summary>
@@ -60,22 +87,66 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
     /// <param name="name">Its file name, which decides the kind.</param>
     /// <param name="bytes">The file.</param>
     /// <param name="signature">A detached OpenPGP signature over it, or null.</param>
-    /// <param name="trusted">Whose OpenPGP signatures are accepted, or null.</param>
-    /// <param name="attested">Provenance that was checked has it as a subject.</param>
+    /// <param name="verifier">Whose OpenPGP signatures are accepted, or null.</param>
     /// <param name="attestations">Attestations that came with this file alone.</param>
-    public void Archive(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, (OpenPgpCertificate Certificate, OpenPgpVerifier Verifier)? trusted, bool attested, IReadOnlyList<AuditFile> attestations) =>
+    public void Archive(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, OpenPgpVerifier? verifier, IReadOnlyList<AuditFile> attestations) =>
         Try(name, found =>
         {
-            var input = Containers.Open(name, bytes, signature, trusted?.Verifier, found);
-            attested |= attestations.Count > 0 && Attested([ProvenanceStage.SubjectOf(name, bytes.Span)], attestations, Peek(input));
-            Add(attested ? input with { Covered = true } : input);
+            var input = Containers.Open(name, bytes, signature, verifier, found);
+            var attested = attestations.Count > 0 && Attested([ProvenanceStage.SubjectOf(name, bytes.Span)], attestations, Peek(input));
+            Add(attested ? input with { Covered = true } : input, IdOf(bytes.Span));
         });
+
+    /// <summary>Audits the archives and packages of a folder: opened side by side, judged in order.</summary>
+    /// <param name="files">Opens one each.</param>
+    /// <param name="bytes">Their length in all.</param>
+    public void Archives(IReadOnlyList<ArchiveFile> files, long bytes)
+    {
+        foreach (var opened in files.AsParallel().AsOrdered().WithDegreeOfParallelism(bytes > Large ? 1 : 2).WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(Open))
+        {
+            Take(opened);
+        }
+    }
+
+    private static OpenedArchive Open(ArchiveFile file)
+    {
+        var found = new List<Finding>();
+        try
+        {
+            return new OpenedArchive(file, file.Open(found), null, found);
+        }
+        catch (TdxException e) when (IsVerdict(e))
+        {
+            return new OpenedArchive(file, null, e, found);
+        }
+    }
+
+    private void Take(OpenedArchive opened)
+    {
+        findings.AddRange(opened.Found);
+        if (opened.Error is { } error)
+        {
+            Refuse(opened.File.Name, error);
+        }
+        else
+        {
+            Add(opened.Input!, opened.File.Id);
+        }
+    }
+
+    /// <summary>How bytes that were audited are recognised: SHA-256.</summary>
+    public static string IdOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>The licence text of an accepted manifest.</summary>
     public ReadOnlyMemory<byte> License(Manifest manifest) => licenses.GetValueOrDefault(manifest.License.Sha256);
 
     /// <summary>Audits an OCI layout and the Sigstore bundles in it.</summary>
-    public void Oci(string folder, string name) => Try(name, _ => Add(Containers.Oci(folder) with { Name = name }));
+    public void Oci(string folder, string name) => Try(name, found =>
+    {
+        var (input, strays) = Containers.Oci(folder);
+        found.AddRange(strays.Select(s => new Finding(AuditRules.Stray, "no manifest of the layout refers to this file", new Place($"{name}/{s}"))));
+        Add(input with { Name = name }, null);
+    });
 
     /// <summary>Audits a repository and every package in it.</summary>
     public void Repository(string folder, string name, RepositoryKind kind) => Try(
@@ -87,44 +158,43 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
                 throw new TdxException(ExitCode.VerificationFailed, "no certificate of the given key lies in the repository, and none is given", "--certificate release.pgp");
             }
 
-            var packages = RepositoryAudit.Verify(folder, kind, trusted.Verifier, trusted.Certificate, request.AllowExpired ? null : request.Now);
+            Several = true;
+            var packages = RepositoryAudit.Verify(folder, kind, trusted.Verifier, trusted.Certificate, request.AllowExpired ? null : request.Now, known.ContainsKey);
             if (packages.Count == 0)
             {
                 throw new TdxException(ExitCode.VerificationFailed, "the repository holds no package");
             }
 
-            var inputs = new List<AuditInput>();
-            foreach (var package in packages.Where(p => Containers.KindOf(p.Path) is not null))
-            {
-                // The signed index covers the package's bytes; a signature of its own was checked on the way.
-                Try($"{name}/{package.Path}", _ => inputs.Add(Containers.Open(package.Path, package.Content, null, null, found) with { Name = $"{name}/{package.Path}", Covered = true }));
-            }
-
-            AddAll(inputs);
+            // The signed index covers the package's bytes; a signature of its own was checked on the way.
+            AddAll(
+                [.. packages.Where(p => Containers.KindOf(p.Path) is not null).Select(p => new ArchiveFile(
+                    $"{name}/{p.Path}",
+                    IdOf(p.Content.Span),
+                    more => Containers.Open(p.Path, p.Content, null, null, more) with { Name = $"{name}/{p.Path}", Covered = true }))],
+                packages.Sum(p => (long)p.Content.Length));
         },
         AuditRules.Repository);
 
     /// <summary>Audits bundles that lie beside one another: freshness is asked of the newest.</summary>
-    private void AddAll(List<AuditInput> inputs)
+    private void AddAll(List<ArchiveFile> files, long bytes)
     {
-        var sequences = inputs.Select(i => Peek(i)?.Sequence ?? 0).ToList();
-        var newest = sequences.Count > 0 ? sequences.Max() : 0;
-        for (var i = 0; i < inputs.Count; i++)
+        // The same bytes were audited: covered by one signature is covered.
+        var same = files.Where(f => known.ContainsKey(f.Id)).ToList();
+        parts.AddRange(same.Select(f => known[f.Id] with { Name = f.Name, Checked = new HashSet<AuditQuestion>(known[f.Id].Checked) { AuditQuestion.Unchanged }, Uncovered = 0 }));
+        var opened = files.Except(same).AsParallel().AsOrdered().WithDegreeOfParallelism(bytes > Large ? 1 : 2).Select(Open).ToList();
+        var sequences = opened.ConvertAll(o => o.Input is { } input ? Peek(input)?.Sequence ?? 0 : 0);
+        var newest = sequences.Concat(same.Select(f => known[f.Id].Manifest?.Sequence ?? 0)).Append(0).Max();
+        for (var i = 0; i < opened.Count; i++)
         {
-            Add(inputs[i] with { Superseded = sequences[i] < newest });
+            Take(opened[i].Input is { } input ? opened[i] with { Input = input with { Superseded = sequences[i] < newest } } : opened[i]);
         }
     }
 
     /// <summary>Audits a bundle.</summary>
-    public void Add(AuditInput input)
+    /// <param name="input">The bundle as it was found.</param>
+    /// <param name="id">SHA-256 of its container, or null for a folder.</param>
+    public void Add(AuditInput input, string? id)
     {
-        var id = input.Whole.IsEmpty ? null : Convert.ToHexStringLower(SHA256.HashData(input.Whole.Span));
-        if (id is not null && known.TryGetValue(id, out var same))
-        {
-            // Covered by one signature is covered.
-            parts.Add(same with { Name = input.Name, Findings = [], Checked = input.Covered ? new HashSet<AuditQuestion>(same.Checked) { AuditQuestion.Unchanged } : same.Checked, Uncovered = input.Covered ? 0 : same.Uncovered });
-            return;
-        }
 
         var name = Peek(input)?.Name;
         var trust = new ManifestTrust(
@@ -135,7 +205,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
             AllowExpired: request.AllowExpired || input.Superseded,
             AllowUnsigned: request.AllowUnsigned,
             MinimumBits: request.Policy.MinBundleBits);
-        var part = BundlePart.Audit(input, trust, request);
+        var (part, again) = BundlePart.Audit(input, trust, request.Cpus, memo);
         Referrers(input, part);
         if (part.Manifest is { } manifest && input.Files.FirstOrDefault(f => f.Path == manifest.License.Path) is { } license)
         {
@@ -143,7 +213,11 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
         }
 
         parts.Add(part);
-        findings.AddRange(part.Findings);
+        if (!again)
+        {
+            findings.AddRange(Several ? part.Findings.Select(f => f with { Place = f.Place with { File = $"{input.Name}: {f.Place.File}" } }) : part.Findings);
+        }
+
         if (part.Uncovered > 0)
         {
             findings.Add(new Finding(AuditRules.Uncovered, $"{part.Uncovered} files outside the bundle, {input.Outside[0]} the first, are covered by no signature that was checked", new Place(input.Name)));
@@ -179,6 +253,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
                 ? verifier.VerifySummary(file.Content.Span, file.Path, subjects, manifest is null ? null : ProvenanceStage.ResourceOf(manifest))
                 : verifier.VerifyProvenance(file.Content.Span, file.Path, subjects);
             findings.AddRange(verdict.Findings);
+            subjectNames.UnionWith(summary ? [] : verdict.Statement?.Subjects.Select(s => s.Name) ?? []);
             good |= verdict.IsGood && !summary;
             bad |= !verdict.IsGood;
             if (verdict is { IsGood: true, Statement: { } statement } && !summary && manifest is not null)

@@ -12,10 +12,13 @@ public static class AuditStage
 
     /// <summary>Audits what is at a path, and remembers an accepted release in the state file.</summary>
     /// <exception cref="TdxException">Exit 3: nothing there that can be audited; exit 6: unreadable. What is there and wrong is a finding.</exception>
-    public static AuditReport Run(AuditRequest request)
+    public static AuditReport Run(AuditRequest request) => Run(request, new AuditMemo(request.Policy));
+
+    /// <summary>As above, with what was judged before: tests audit one release in many ways.</summary>
+    internal static AuditReport Run(AuditRequest request, AuditMemo memo)
     {
         var seen = request.State is { } path && File.Exists(path) ? SeenReleases.Parse(InputFile.Read(path, MaxState), path) : SeenReleases.Empty;
-        var run = new AuditRun(request, seen);
+        var run = new AuditRun(request, seen, memo);
         Open(run, request.Path);
         var report = run.Finish();
         if (report.Passed && request.State is { } state)
@@ -35,7 +38,7 @@ public static class AuditStage
         }
         else if (File.Exists(Path.Combine(path, Manifest.FileName)))
         {
-            run.Try(Path.GetFileName(Path.GetFullPath(path)), _ => run.Add(Containers.Folder(path)));
+            run.Try(Path.GetFileName(Path.GetFullPath(path)), _ => run.Add(Containers.Folder(path), null));
         }
         else if (File.Exists(Path.Combine(path, "oci-layout")))
         {
@@ -57,6 +60,11 @@ public static class AuditStage
 
     private static void OpenFile(AuditRun run, string path)
     {
+        if (!File.Exists(path))
+        {
+            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or folder", "name a bundle's folder, tar or package, a repository, or an output folder");
+        }
+
         var name = Path.GetFileName(path);
         if (Containers.KindOf(name) is null)
         {
@@ -65,6 +73,6 @@ public static class AuditStage
 
         var bytes = InputFile.Read(path, Containers.MaxArchive);
         var signature = File.Exists($"{path}.sig") ? InputFile.Read($"{path}.sig", MaxState) : null;
-        run.Archive(name, bytes, signature, run.Verifier(null), attested: false, [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))]);
+        run.Archive(name, bytes, signature, run.Verifier(null)?.Verifier, [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))]);
     }
 }

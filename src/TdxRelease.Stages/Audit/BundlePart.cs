@@ -7,35 +7,77 @@ using TdxRelease.Modules.Images;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Mapping;
 using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Trust;
 using TdxRelease.Modules.Verification;
 
 namespace TdxRelease.Stages.Audit;
 
+/// <summary>What a bundle's files say, wherever they lay.</summary>
+/// <param name="Manifest">The manifest where its signature holds, or null.</param>
+/// <param name="Modules">How many modules verify down to the pinned key.</param>
+/// <param name="Facts">What the sigstructs say that could be read.</param>
+/// <param name="Findings">Everything found.</param>
+internal sealed record BundleVerdict(Manifest? Manifest, int Modules, IReadOnlyList<ModuleFacts> Facts, IReadOnlyList<Finding> Findings)
+{
+    public ReleaseSet? Releases { get; init; }
+
+    public string ManifestSha256 { get; init; } = "";
+
+    /// <summary>The same bundle was judged before in this audit: its findings are told.</summary>
+    public bool Again { get; init; }
+}
+
 /// <summary>Audits one bundle, wherever it was found: manifest, Intel's signatures, images, planning files, licence.</summary>
 internal static class BundlePart
 {
-    /// <summary>Runs every check.</summary>
+    /// <summary>Runs every check, or finds that they ran on the same bytes before.</summary>
     /// <param name="input">The bundle as it was found.</param>
     /// <param name="trust">The maintainer's key, the time, what was seen before.</param>
-    /// <param name="request">The policy and the CPUs asked about.</param>
-    public static AuditedPart Audit(AuditInput input, ManifestTrust trust, AuditRequest request)
+    /// <param name="cpus">The CPUs asked about.</param>
+    /// <param name="memo">What was judged before, and the policy.</param>
+    public static (AuditedPart Part, bool Again) Audit(AuditInput input, ManifestTrust trust, IReadOnlyList<CpuSignature> cpus, AuditMemo memo)
     {
-        var verdict = BundleAudit.Verify(input.Files, trust);
+        var verdict = memo.Bundle(input.Files, trust, cpus, () => Judge(input.Files, trust, cpus, memo));
+        if (verdict.Manifest is not { } manifest)
+        {
+            return (new AuditedPart(input.Name, input.Kind, null, 0, [], [], new HashSet<AuditQuestion>(), verdict.Findings), verdict.Again);
+        }
+
+        var uncovered = input.Covered ? 0 : input.Outside.Count;
+        var facts = verdict.Facts;
+        var part = new AuditedPart(
+            input.Name,
+            input.Kind,
+            manifest,
+            verdict.Modules,
+            [.. facts.Select(f => f.Signer).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
+            [.. facts.SelectMany(f => f.Cpus).Distinct().Order().Select(c => CpuFamily.Of(c).Name)],
+            Ran(manifest, trust, input, facts.Count == manifest.Modules.Count && facts.Count > 0, uncovered),
+            verdict.Findings)
+        {
+            Uncovered = uncovered,
+            Releases = verdict.Releases,
+            ManifestSha256 = verdict.ManifestSha256,
+        };
+        return (part, verdict.Again);
+    }
+
+    private static BundleVerdict Judge(IReadOnlyList<AuditFile> files, ManifestTrust trust, IReadOnlyList<CpuSignature> cpus, AuditMemo memo)
+    {
+        var verdict = BundleAudit.Verify(files, trust);
         var findings = new List<Finding>(verdict.Findings);
         if (verdict.Manifest is not { } manifest)
         {
-            return new AuditedPart(input.Name, input.Kind, null, 0, [], [], new HashSet<AuditQuestion>(), findings);
+            return new BundleVerdict(null, 0, [], findings);
         }
 
         var byPath = new Dictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
-        foreach (var file in input.Files)
+        foreach (var file in files)
         {
             byPath[file.Path] = file.Content;
         }
 
-        var policy = request.Policy;
-        var modules = VerifyModules(manifest, byPath, policy, findings);
+        var policy = memo.Policy;
+        var modules = VerifyModules(manifest, byPath, memo, findings);
         CheckLicense(manifest, byPath, findings);
         var releases = CheckMapping(manifest, modules, byPath, findings);
         if (manifest.PolicySha256 != policy.Sha256)
@@ -43,20 +85,9 @@ internal static class BundlePart
             findings.Add(new(AuditRules.Policy, $"made under policy {manifest.PolicySha256}, audited under {policy.Sha256} \"{policy.Name}\"", new Place(Manifest.FileName)));
         }
 
-        CheckCpus(manifest, request.Cpus, findings);
-        var uncovered = input.Covered ? 0 : input.Outside.Count;
-        var facts = modules.Select(m => m.Facts).OfType<ModuleFacts>().ToList();
-        return new AuditedPart(
-            input.Name,
-            input.Kind,
-            manifest,
-            modules.Count(m => m.Verified),
-            [.. facts.Select(f => f.Signer).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            [.. facts.SelectMany(f => f.Cpus).Distinct().Order().Select(c => CpuFamily.Of(c).Name)],
-            Ran(manifest, trust, input, facts.Count == manifest.Modules.Count && facts.Count > 0, uncovered),
-            findings)
+        CheckCpus(manifest, cpus, findings);
+        return new BundleVerdict(manifest, modules.Count(m => m.Verified), [.. modules.Select(m => m.Facts).OfType<ModuleFacts>()], findings)
         {
-            Uncovered = uncovered,
             Releases = releases,
             ManifestSha256 = Hex(SHA256.HashData(byPath[Manifest.FileName].Span)),
         };
@@ -90,9 +121,9 @@ internal static class BundlePart
         }
     }
 
-    private static List<ModuleVerdict> VerifyModules(Manifest manifest, Dictionary<string, ReadOnlyMemory<byte>> files, TrustPolicy policy, List<Finding> findings)
+    private static List<ModuleVerdict> VerifyModules(Manifest manifest, Dictionary<string, ReadOnlyMemory<byte>> files, AuditMemo memo, List<Finding> findings)
     {
-        var verdicts = manifest.Modules.AsParallel().AsOrdered().Select(module => Verify(module, files, policy)).ToList();
+        var verdicts = manifest.Modules.AsParallel().AsOrdered().Select(module => Verify(module, files, memo)).ToList();
         foreach (var (verdict, found) in verdicts)
         {
             findings.AddRange(verdict?.Findings ?? []);
@@ -108,7 +139,7 @@ internal static class BundlePart
         return [.. verdicts.Select(v => v.Verdict).OfType<ModuleVerdict>()];
     }
 
-    private static (ModuleVerdict? Verdict, List<Finding> Findings) Verify(ManifestModule module, Dictionary<string, ReadOnlyMemory<byte>> files, TrustPolicy policy)
+    private static (ModuleVerdict? Verdict, List<Finding> Findings) Verify(ManifestModule module, Dictionary<string, ReadOnlyMemory<byte>> files, AuditMemo memo)
     {
         var findings = new List<Finding>();
         var spelling = module.Version.ToString();
@@ -118,9 +149,11 @@ internal static class BundlePart
             return (null, findings);
         }
 
-        if (!ImageChecker.Check(image.Span, module.Image, spelling, findings))
+        // A wrong sum alone leaves the parts where they are: what Intel signed says more than the sum does.
+        var structure = new List<Finding>();
+        if (!ImageChecker.Check(image.Span, module.Image, spelling, structure) && structure.Exists(f => f.Rule != ImageRules.Checksum))
         {
-            return (null, findings);
+            return (null, structure);
         }
 
         _ = Image.TryRead(image.Span, out var parts);
@@ -131,7 +164,7 @@ internal static class BundlePart
 
         var sigstruct = image.Slice(Image.Page, ImageChecker.SigstructLength(parts.SigstructPart));
         var input = new ModuleInput(module.Version, spelling, new NamedBytes(module.Image, image[(int)parts.ModuleOffset..]), new NamedBytes(module.Image, sigstruct), new NamedBytes(module.Image, image));
-        var verdict = ModuleVerifier.Verify(input, policy);
+        var verdict = memo.Image(module.Image, module.Version, image, () => ModuleVerifier.Verify(input, memo.Policy));
         CompareFacts(module, verdict.Facts, findings);
         return (verdict, findings);
     }
@@ -200,6 +233,8 @@ internal static class BundlePart
             }
         }
 
+        // Between modules, and with what Intel published elsewhere; what does not fail is for tdxrel verify to tell.
+        findings.AddRange(CrossChecks.Check(mapping, VerifyStage.MappingPath, modules, PublishedList.Default).Where(f => f.Fails));
         return CheckPlanning(manifest, mapping, modules, files, findings);
     }
 

@@ -47,7 +47,7 @@ internal static class Containers
         {
             "deb" => Deb(name, bytes, covered),
             "rpm" => Rpm(name, bytes, verifier, findings),
-            "arch" => Package(name, kind, bytes, Arch(name, bytes), covered),
+            "arch" => Package(name, kind, Arch(name, bytes), covered),
             "tar" => Tar(name, bytes),
             _ => throw new TdxException(ExitCode.BadInput, $"{name}: want a folder, .tar, .tar.gz, .tar.xz, .tar.zst, .deb, .rpm or .pkg.tar.*"),
         };
@@ -58,14 +58,16 @@ internal static class Containers
     {
         var files = new List<AuditFile>();
         Walk(folder, "", files, 0);
-        return new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], default, []);
+        return new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], []);
     }
 
     /// <summary>An OCI layout; its digests are checked.</summary>
-    public static AuditInput Oci(string folder)
+    /// <returns>The bundle, and the files of the layout that neither it nor what refers to it needs.</returns>
+    public static (AuditInput Input, IReadOnlyList<string> Strays) Oci(string folder)
     {
         var bundle = OciLayoutReader.Read(folder);
-        return new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], default, []) { Referrers = bundle.SigstoreBundles };
+        var input = new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
+        return (input, OciLayoutReader.Strays(folder, bundle));
     }
 
     private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)
@@ -113,13 +115,13 @@ internal static class Containers
             throw new TdxException(ExitCode.BadInput, $"{name}: \"{outside.Path}\" is outside the bundle's folder \"{root}\"");
         }
 
-        return new AuditInput(name, "tar", [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)], bytes, []);
+        return new AuditInput(name, "tar", [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)], []);
     }
 
     private static AuditInput Deb(string name, ReadOnlyMemory<byte> bytes, bool covered)
     {
         var control = DebReader.ReadControl(bytes, name).ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}");
-        var package = Package(name, "deb", bytes, DebReader.ReadData(bytes, name), covered);
+        var package = Package(name, "deb", DebReader.ReadData(bytes, name), covered);
         return package with { Outside = [.. control, .. package.Outside] };
     }
 
@@ -144,7 +146,7 @@ internal static class Containers
         }
 
         var kinds = rpm.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
-        return Package(name, "rpm", bytes, [.. entries.Select(e => Entry(e, kinds))], covered);
+        return Package(name, "rpm", [.. entries.Select(e => Entry(e, kinds))], covered);
     }
 
     private static TarEntry Entry(CpioEntry entry, Dictionary<string, RpmListedFile> listed)
@@ -155,7 +157,7 @@ internal static class Containers
     }
 
     // The bundle is the installed folder; licences lie where the distribution wants them and count as the bundle's where it lacks them.
-    private static AuditInput Package(string name, string kind, ReadOnlyMemory<byte> bytes, IReadOnlyList<TarEntry> entries, bool covered)
+    private static AuditInput Package(string name, string kind, IReadOnlyList<TarEntry> entries, bool covered)
     {
         var files = new List<AuditFile>();
         var outside = new List<TarEntry>();
@@ -185,7 +187,7 @@ internal static class Containers
             }
         }
 
-        return new AuditInput(name, kind, files, bytes, [.. outside.Select(e => e.Path)]) { Covered = covered };
+        return new AuditInput(name, kind, files, [.. outside.Select(e => e.Path)]) { Covered = covered };
     }
 
     private static bool Holds(OpenPgpResult result, string name, List<Finding> findings)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
@@ -17,24 +18,27 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     private const string CertificateName = BundleStage.CertificateName;
     private const int MaxSmall = 1 << 25;
 
-    // Source packages hold no bundle: the provenance alone vouches for them.
-    private const string Sources = "sources/";
+    // Source packages and those for cold loading hold no bundle: the provenance alone vouches for them.
+    internal static bool AttestedOnly(string path) => path.StartsWith("sources/", StringComparison.Ordinal) || path.StartsWith($"{Packaging.PackageStage.ColdFolder}/", StringComparison.Ordinal);
 
     private readonly SortedSet<string> left = new(StringComparer.Ordinal);
 
     public void Run()
     {
+        run.Several = true;
         List();
         var trusted = Keys();
         var layouts = Layouts();
-        var archives = left.Where(p => Containers.KindOf(p) is not null && !p.StartsWith(Sources, StringComparison.Ordinal)).ToList();
-        var attested = Attest([.. archives, .. left.Where(p => p.StartsWith(Sources, StringComparison.Ordinal))]);
-        foreach (var path in archives)
+        var archives = left.Where(p => Containers.KindOf(p) is not null && !AttestedOnly(p)).ToList();
+        List<string> downloads = [.. archives, .. left.Where(AttestedOnly)];
+        var subjects = downloads.AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(Hash).ToList();
+        var attested = Attest(subjects.ConvertAll(s => s.Subject));
+        foreach (var missing in run.Subjects.Except(downloads, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            var bytes = Take(path, Containers.MaxArchive);
-            var signature = left.Contains($"{path}.sig") ? Take($"{path}.sig", MaxSmall) : null;
-            run.Archive(path, bytes, signature, trusted, attested, []);
+            run.Found(new Finding(AuditRules.Missing, "the provenance is about it and it is not there", new Place(missing)));
         }
+
+        run.Archives([.. archives.Zip(subjects, (path, s) => Archive(path, s.Subject, trusted?.Verifier, attested))], subjects.Take(archives.Count).Sum(s => s.Length));
 
         layouts.ForEach(audit => audit());
         var names = left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)).Select(p => p[..^(Manifest.FileName.Length + 1)]).ToList();
@@ -44,11 +48,42 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             run.Found(new Finding(AuditRules.Missing, "the folder holds no bundle", new Place(".")));
         }
 
-        left.RemoveWhere(p => p.StartsWith(Sources, StringComparison.Ordinal));
+        left.RemoveWhere(AttestedOnly);
         foreach (var stray in left)
         {
             run.Found(new Finding(AuditRules.Stray, "nothing vouches for this file", new Place(stray)));
         }
+    }
+
+    private (Subject Subject, long Length) Hash(string path)
+    {
+        using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var sha384 = IncrementalHash.CreateHash(HashAlgorithmName.SHA384);
+        var length = 0L;
+        InputFile.ReadPieces(Path.Combine(folder, path), Containers.MaxArchive, piece =>
+        {
+            sha256.AppendData(piece);
+            sha384.AppendData(piece);
+            length += piece.Length;
+        }, path);
+        return (new Subject(path, Convert.ToHexStringLower(sha256.GetHashAndReset()), Convert.ToHexStringLower(sha384.GetHashAndReset())), length);
+    }
+
+    private ArchiveFile Archive(string path, Subject subject, OpenPgpVerifier? verifier, bool attested)
+    {
+        left.Remove(path);
+        var signature = left.Contains($"{path}.sig") ? Take($"{path}.sig", MaxSmall) : null;
+        return new ArchiveFile(path, subject.Sha256, found =>
+        {
+            var bytes = InputFile.Read(Path.Combine(folder, path), Containers.MaxArchive, path);
+            if (AuditRun.IdOf(bytes) != subject.Sha256)
+            {
+                throw new TdxException(ExitCode.VerificationFailed, $"{path}: changed while it was audited");
+            }
+
+            var input = Containers.Open(path, bytes, signature, verifier, found);
+            return attested ? input with { Covered = true } : input;
+        });
     }
 
     private void List()
@@ -138,10 +173,19 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     {
         var path = $"{name}.{Manifest.FileName}";
         var bytes = Take(path, Manifest.MaxLength);
-        var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes));
-        if (run.Parts.FirstOrDefault(p => p.Manifest is not null && p.ManifestSha256 == hash)?.Manifest is not { } manifest)
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var accepted = run.Parts.Where(p => p.Manifest is not null).ToList();
+        var manifest = accepted.Find(p => p.ManifestSha256 == hash)?.Manifest;
+        if (manifest is null)
         {
             run.Found(new Finding(AuditRules.Copy, "is in no bundle of the folder that was accepted", new Place(path)));
+
+            // Where there is one release only, what lies around it belongs to it all the same.
+            manifest = accepted.DistinctBy(p => p.ManifestSha256).ToList() is [var only] ? only.Manifest : null;
+        }
+
+        if (manifest is null)
+        {
             return;
         }
 
@@ -161,7 +205,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var signature = Take(path, MaxSmall);
         var holds = path.EndsWith(".asc", StringComparison.Ordinal)
             ? run.Verifier(File.Exists(Path.Combine(folder, CertificateName)) ? InputFile.Read(Path.Combine(folder, CertificateName), MaxSmall) : null)?.Verifier.VerifyDetached(manifest, signature).IsGood == true
-            : run.Request.Key?.Verify(manifest, signature, System.Security.Cryptography.HashAlgorithmName.SHA512) == true;
+            : run.Request.Key?.Verify(manifest, signature, HashAlgorithmName.SHA512) == true;
         if (!holds)
         {
             run.Found(new Finding(AuditRules.Copy, "does not verify with the given key", new Place(path)));
@@ -189,7 +233,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     }
 
     /// <summary>Checks every attestation about the files.</summary>
-    private bool Attest(IReadOnlyList<string> files)
+    private bool Attest(IReadOnlyList<Subject> subjects)
     {
         foreach (var unsigned in left.Where(p => IsAttestation(p) && p.Contains(".UNSIGNED.", StringComparison.Ordinal)).ToList())
         {
@@ -209,7 +253,6 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
 
         // Which bundle they must fit is only a claim here; that the folder's manifest is the bundle's own is checked with the bundle.
         var manifest = left.FirstOrDefault(p => p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)) is { } path ? AuditRun.Peek(InputFile.Read(Path.Combine(folder, path), Manifest.MaxLength)) : null;
-        var subjects = files.Select(p => ProvenanceStage.SubjectOf(p, InputFile.Read(Path.Combine(folder, p), Containers.MaxArchive))).ToList();
         return run.Attested(subjects, attestations, manifest);
     }
 

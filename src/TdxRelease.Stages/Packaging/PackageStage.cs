@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Metadata;
@@ -23,6 +24,12 @@ public sealed record PackageRequest(VerifiedSnapshot Verified, Bundle Bundle, Re
     /// <summary>Names, sections and licence tags.</summary>
     public BundleMetadata Metadata { get; init; } = BundleMetadata.Default;
 
+    /// <summary>Earlier states of upstream, for the changelog; in any order.</summary>
+    public IReadOnlyList<EarlierRelease> History { get; init; } = [];
+
+    /// <summary>Whether packages for cold loading are made too.</summary>
+    public bool Cold { get; init; }
+
     /// <summary>Where users will reach the output folder, for the repositories' configuration files; no slash at the end.</summary>
     public string BaseUrl { get; init; } = PackageStage.ExampleUrl;
 
@@ -39,6 +46,9 @@ public static class PackageStage
     /// <summary>Folder of the packages in the output folder.</summary>
     public const string Packages = "packages";
 
+    /// <summary>Folder of the packages for cold loading. They hold no bundle, and the provenance alone vouches for them.</summary>
+    public const string ColdFolder = "cold";
+
     /// <summary>Writes everything into a folder that is still aside. Existing repositories change last, when all else is written.</summary>
     /// <returns>The top-level files that users download: tar and packages.</returns>
     /// <exception cref="Modules.Findings.TdxException">Exit 3, 4, 5 or 6, as the writers and repositories say.</exception>
@@ -47,11 +57,17 @@ public static class PackageStage
         var bundle = request.Bundle;
         var openPgp = request.Signer?.OpenPgp;
         var formats = FormatChoice.Resolve(request.Formats, openPgp is not null, request.Notice);
+        if (!request.Sample && request.Metadata.NamesNobody && (formats & ~(PackageFormats.Tar | PackageFormats.Oci)) != 0)
+        {
+            request.Notice($"the packages name \"{request.Metadata.Maintainer}\" as their maintainer: give --metadata=bundle.json");
+        }
+
         var noticed = new HashSet<string>(StringComparer.Ordinal);
         Compression Choose(Compression wanted) => Compressor.Choose(wanted, text => Once(noticed, text, request.Notice));
-        var packages = new ReleasePackages(bundle, request.Metadata, request.Signer, request.Sample);
+        var packages = new ReleasePackages(bundle, request.Metadata, request.Signer, request.Sample, ReleaseChangelog.Of(request));
         RepositoryPackage? deb = null, rpm = null, arch = null;
         byte[]? tar = null;
+        var blocks = new BlockCache();
         List<Action> jobs = [];
         void Job(PackageFormats wants, Action job)
         {
@@ -61,11 +77,21 @@ public static class PackageStage
             }
         }
 
-        Job(PackageFormats.Deb | PackageFormats.Apt, () => deb = Pack(new DebWriter(Choose(request.Metadata.Deb.Chosen)), packages.Deb));
+        Job(PackageFormats.Deb | PackageFormats.Apt, () => deb = Pack(new DebWriter(Choose(request.Metadata.Deb.Chosen), blocks), packages.Deb));
         Job(PackageFormats.Rpm | PackageFormats.Dnf, () => rpm = Pack(new RpmWriter(Choose(request.Metadata.Rpm.Chosen), openPgp), packages.Rpm));
-        Job(PackageFormats.Arch | PackageFormats.Pacman, () => arch = Pack(new ArchWriter(Choose(request.Metadata.Arch.Chosen)), packages.Arch));
+        Job(PackageFormats.Arch | PackageFormats.Pacman, () => arch = Pack(new ArchWriter(Choose(request.Metadata.Arch.Chosen), blocks), packages.Arch));
         Job(PackageFormats.Tar, () => tar = BundleStage.Tar(bundle));
-        Parallel.ForEach(jobs, job => job());
+        var cold = new BundleFile[3];
+        if (request.Cold)
+        {
+            var files = ColdFiles.Of(request.Verified, bundle.Time);
+            void Cold(int at, IPackageWriter writer, PackageSpec spec) => cold[at] = ColdFile(Pack(writer, packages.Cold(spec, files)));
+            Job(PackageFormats.Deb, () => Cold(0, new DebWriter(Choose(request.Metadata.Deb.Chosen)), packages.Deb));
+            Job(PackageFormats.Rpm, () => Cold(1, new RpmWriter(Choose(request.Metadata.Rpm.Chosen), openPgp), packages.Rpm));
+            Job(PackageFormats.Arch, () => Cold(2, new ArchWriter(Choose(request.Metadata.Arch.Chosen)), packages.Arch));
+        }
+
+        RunAll(jobs);
 
         List<BundleFile> emitted = [.. tar is null ? (BundleFile[])[] : [new BundleFile($"{bundle.Name}.tar.gz", tar)]];
         AddPackage(emitted, formats.HasFlag(PackageFormats.Deb) ? deb : null);
@@ -83,6 +109,13 @@ public static class PackageStage
             folder.Write($"{Packages}/{arch.FileName}.sig", openPgp.SignDetached(arch.Content.Span, bundle.Time));
         }
 
+        List<BundleFile> beside = [.. cold.Where(f => f is not null)];
+        if (cold[2] is { } coldArch && openPgp is not null)
+        {
+            beside.Add(new BundleFile($"{coldArch.Path}.sig", openPgp.SignDetached(coldArch.Content.Span, bundle.Time)));
+        }
+
+        WriteAll(folder, beside);
         IReadOnlyList<BundleFile> sources = [];
         if (formats.HasFlag(PackageFormats.Sources))
         {
@@ -90,7 +123,7 @@ public static class PackageStage
             WriteAll(folder, sources);
         }
 
-        var provenance = ProvenanceStage.Files(bundle, [.. emitted, .. sources], request.Signer);
+        var provenance = ProvenanceStage.Files(bundle, [.. emitted, .. beside, .. sources], request.Signer);
         WriteAll(folder, provenance);
         ReadOnlyMemory<byte>? sigstore = provenance.FirstOrDefault(f => f.Path == ProvenanceStage.SigstorePath(bundle.Name))?.Content;
         if (formats.HasFlag(PackageFormats.Oci))
@@ -111,6 +144,20 @@ public static class PackageStage
         return emitted;
     }
 
+    // A thread each: a job that waits for another's block must not keep a third one from starting.
+    private static void RunAll(IEnumerable<Action> jobs)
+    {
+        var tasks = jobs.Select(job => Task.Factory.StartNew(job, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        try
+        {
+            Task.WaitAll(tasks);
+        }
+        catch (AggregateException e)
+        {
+            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
+        }
+    }
+
     private static void Once(HashSet<string> noticed, string text, Action<string> notice)
     {
         lock (noticed)
@@ -128,6 +175,8 @@ public static class PackageStage
         writer.Write(spec, stream);
         return new RepositoryPackage(writer.FileName(spec), stream.ToArray());
     }
+
+    private static BundleFile ColdFile(RepositoryPackage package) => new($"{ColdFolder}/{package.FileName}", package.Content);
 
     private static void AddPackage(List<BundleFile> emitted, RepositoryPackage? package)
     {

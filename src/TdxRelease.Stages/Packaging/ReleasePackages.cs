@@ -10,7 +10,8 @@ namespace TdxRelease.Stages.Packaging;
 /// <param name="metadata">Names, sections, licence tags.</param>
 /// <param name="signer">Signed it; null for an unsigned release.</param>
 /// <param name="sample">The synthetic upstream: a name of its own.</param>
-internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, ReleaseSigner? signer, bool sample)
+/// <param name="changelog">Newest entry first.</param>
+internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, ReleaseSigner? signer, bool sample, IReadOnlyList<ChangelogEntry> changelog)
 {
     private const string Revision = "1";
 
@@ -36,6 +37,28 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
     /// <summary>Arch: /usr/sbin is a link to bin there, and pacman's hooks reload systemd.</summary>
     public PackageSpec Arch => Spec(metadata.Arch, "usr/bin", new PackageScripts(), ["awk", "coreutils", "openssl", "util-linux"]);
 
+    /// <summary>The package for cold loading, beside the one given: the same names and licences, other files, no program.</summary>
+    /// <param name="spec">One of the three above.</param>
+    /// <param name="files">From <see cref="ColdFiles"/>.</param>
+    public PackageSpec Cold(PackageSpec spec, IReadOnlyList<PackageFile> files) => spec with
+    {
+        Name = $"{spec.Name}-cold",
+        Summary = "Intel TDX module images for loading at boot",
+        Description = string.Join('\n', ColdDescription),
+        Files = [.. spec.Files.Where(f => f.Role == FileRole.License).Select(f => f with { Path = f.Path.Replace(spec.Name, $"{spec.Name}-cold", StringComparison.Ordinal) }), .. files],
+        Scripts = new PackageScripts(),
+        Relations = PackageRelations.None with { Conflicts = [.. spec.Relations.Conflicts.Select(n => $"{n}-cold")] },
+    };
+
+    private static readonly string[] ColdDescription =
+    [
+        "Images of the Intel TDX module in the first format, which Intel's UEFI loader",
+        "reads, and for each module an archive with the files of the EFI system",
+        "partition, to be unpacked there by the administrator.",
+        "",
+        "Installing this package copies nothing to the EFI system partition.",
+    ];
+
     private PackageSpec Spec(BundleDistribution distribution, string programs, PackageScripts scripts, IReadOnlyList<string> depends)
     {
         var spec = new PackageSpec(
@@ -50,13 +73,15 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
             distribution.Section,
             bundle.Time,
             [.. Content(), .. HostProgram.Files(programs, signer)],
-            [new ChangelogEntry($"{bundle.Version}-{Revision}", bundle.Time, Changes())],
+            changelog,
             scripts)
         {
             Relations = PackageRelations.None with { Depends = depends, Recommends = distribution.Recommends, Conflicts = Others() },
         };
         var id = ComponentId();
-        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), AppStream.Build(spec, id))] };
+
+        // Distributions name the licence differently; the file says what it is, the same in all of them.
+        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), AppStream.Build(spec with { License = metadata.Deb.License }, id))] };
     }
 
     // The bundle stays whole, licence included: `tdx-module-update verify` checks every file that the manifest lists.
@@ -73,17 +98,6 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
     }
 
     internal static bool IsLicense(string path) => path is LicenseGate.Path or "LICENSE";
-
-    private List<string> Changes()
-    {
-        var source = bundle.Manifest.Source;
-        List<string> lines = [source.Commit is { } commit ? $"Upstream commit {commit}." : sample ? "The synthetic sample, signed with the public TEST key." : "From a local copy of the upstream repository."];
-        lines.AddRange(bundle.Manifest.Modules.Select(Line));
-        return lines;
-    }
-
-    private static string Line(ManifestModule module) =>
-        $"Module {module.Version} of {module.Date:yyyy-MM-dd}: SVN {module.Svn}, for {string.Join(", ", module.Cpus)}.";
 
     // The packages of one machine: all of them own the same folder.
     private IReadOnlyList<string> Others()

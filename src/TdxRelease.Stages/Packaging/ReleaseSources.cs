@@ -4,7 +4,6 @@ using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Packages;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Bundles.Sources;
-using TdxRelease.Modules.Images;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Stages.Packaging;
@@ -14,7 +13,7 @@ internal sealed class ReleaseSources(VerifiedSnapshot verified, ReleasePackages 
 {
     private const string Forge = "https://github.com/";
     private const string Firmware = TarPackageWriter.FirmwareFolder + "/";
-    private readonly Dictionary<string, IReadOnlyList<UpstreamFile>> parts = Parts(verified);
+    private readonly Dictionary<string, IReadOnlyList<UpstreamPart>> parts = Parts(verified);
 
     /// <summary>All source forms. Those that fetch upstream's files at build time exist only where upstream's commit is known.</summary>
     /// <param name="notice">Gets one line where they are left out.</param>
@@ -22,18 +21,13 @@ internal sealed class ReleaseSources(VerifiedSnapshot verified, ReleasePackages 
     {
         var origin = verified.Snapshot.Origin;
         var raw = RawUrl(origin);
-        var form = Form(raw, origin.Commit);
-        List<Func<IEnumerable<BundleFile>>> jobs = [() => Debian(raw, true), () => Arch(raw, true), () => Rpm(form, SourceVariant.WithBinaries), () => Nix(form, SourceVariant.WithBinaries)];
         if (raw is null)
         {
             notice("left out, because the snapshot names no commit of a repository on github.com: source packages that fetch upstream's files when they are built");
         }
-        else
-        {
-            jobs.AddRange([() => Debian(raw, false), () => Arch(raw, false), () => Rpm(form, SourceVariant.FetchAtBuild), () => Nix(form, SourceVariant.FetchAtBuild)]);
-        }
 
-        return [.. jobs.AsParallel().AsOrdered().SelectMany(job => job().ToList())];
+        bool[] variants = raw is null ? [true] : [true, false];
+        return [.. variants.AsParallel().AsOrdered().SelectMany(withBinaries => Variant(raw, withBinaries).ToList())];
     }
 
     /// <summary>Where upstream serves single files of the commit, without a slash at the end; null where that is not known.</summary>
@@ -48,13 +42,13 @@ internal sealed class ReleaseSources(VerifiedSnapshot verified, ReleasePackages 
         return name.EndsWith(".git", StringComparison.Ordinal) ? name[..^4] : name;
     }
 
-    private static Dictionary<string, IReadOnlyList<UpstreamFile>> Parts(VerifiedSnapshot verified)
+    private static Dictionary<string, IReadOnlyList<UpstreamPart>> Parts(VerifiedSnapshot verified)
     {
         var snapshot = verified.Snapshot;
-        UpstreamFile File(string path, ReadOnlySpan<byte> bytes) => new(path, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        UpstreamPart File(string path, ReadOnlySpan<byte> bytes) => new(path, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         var parts = verified.Modules.ToDictionary(
             m => m.Release.BlobPath,
-            m => (IReadOnlyList<UpstreamFile>)[File(m.Release.SigstructPath, m.Sigstruct.Span), File(m.Release.BinPath, VerifyStage.ReadVerified(snapshot, m))],
+            m => (IReadOnlyList<UpstreamPart>)[File(m.Release.SigstructPath, m.Sigstruct.Span), File(m.Release.BinPath, VerifyStage.ReadVerified(snapshot, m))],
             StringComparer.Ordinal);
         foreach (var path in ((string[])[VerifyStage.MappingPath, LicenseGate.Path, "LICENSE"]).Where(snapshot.Contains))
         {
@@ -64,48 +58,34 @@ internal sealed class ReleaseSources(VerifiedSnapshot verified, ReleasePackages 
         return parts;
     }
 
-    private IReadOnlyList<UpstreamFile> PartsOf(PackageFile file) =>
+    private IReadOnlyList<UpstreamPart> PartsOf(PackageFile file) =>
         parts.GetValueOrDefault(file.Role == FileRole.License ? Path.GetFileName(file.Path) : file.Path.StartsWith(Firmware, StringComparison.Ordinal) ? file.Path[Firmware.Length..] : "", []);
 
     private SourceSpec Spec(PackageSpec package, string? raw, bool withBinaries) =>
-        new(package, [.. package.Files.Select(f => new SourceFile(f, [.. PartsOf(f).Select(p => new UpstreamPart(p.Path, p.Sha256))]))], raw ?? package.Homepage.TrimEnd('/'), withBinaries);
+        new(package, [.. package.Files.Select(f => new SourceFile(f, PartsOf(f)))], raw ?? package.Homepage.TrimEnd('/'), withBinaries);
 
-    private IEnumerable<BundleFile> Debian(string? raw, bool withBinaries) =>
-        DebianSource.Build(Spec(packages.Deb, raw, withBinaries), choose(Compression.Xz), signer).Select(f => new BundleFile($"sources/debian/{f.Key}", f.Value));
-
-    private IEnumerable<BundleFile> Arch(string? raw, bool withBinaries) =>
-        ArchSource.Build(Spec(packages.Arch, raw, withBinaries), choose(Compression.Xz)).Select(f => new BundleFile($"sources/arch{Suffix(withBinaries)}/{f.Key}", f.Value));
-
-    private IEnumerable<BundleFile> Rpm(SourceForm form, SourceVariant variant)
+    // One tarball, in the layout with usr/sbin that Debian and Fedora have; it is compressed once.
+    private IEnumerable<BundleFile> Variant(string? raw, bool withBinaries)
     {
-        var writer = new RpmSourceWriter(variant, choose(Compression.Zstd), signer);
-        using var stream = new MemoryStream();
-        writer.Write(form, stream);
-        yield return new BundleFile($"sources/rpm/{writer.FileName(form)}", stream.ToArray());
-    }
-
-    private static IEnumerable<BundleFile> Nix(SourceForm form, SourceVariant variant)
-    {
-        var nix = new NixExpression(variant);
-        var folder = $"sources/nix{Suffix(variant == SourceVariant.WithBinaries)}";
-        yield return new BundleFile($"{folder}/{nix.FileName}", System.Text.Encoding.UTF8.GetBytes(nix.Write(form)));
-        yield return new BundleFile($"{folder}/{nix.ArchiveName(form)}", nix.Archive(form));
-    }
-
-    private static string Suffix(bool withBinaries) => withBinaries ? "" : "-fetch";
-
-    private SourceForm Form(string? raw, string? commit)
-    {
-        var spec = packages.Rpm;
-        if (raw is null || commit is null)
+        var suffix = withBinaries ? "" : "-fetch";
+        var debian = Spec(packages.Deb, raw, withBinaries);
+        var archive = SourceTarball.Build(debian, choose(Compression.FastXz));
+        foreach (var (name, content) in DebianSource.Build(debian, archive, signer))
         {
-            return new SourceForm(spec, "", "", []);
+            yield return new BundleFile($"sources/debian/{name}", content);
         }
 
-        var recipes = spec.Files.Select(f => (File: f, Parts: PartsOf(f))).Where(f => f.Parts.Count > 0).Select(f => new SourceRecipe(
-            f.File.Path,
-            f.Parts.Count == 1 ? default : f.File.Content[..Image.Page],
-            f.Parts));
-        return new SourceForm(spec, $"{raw}/", commit, [.. recipes]);
+        foreach (var (name, content) in ArchSource.Build(Spec(packages.Arch, raw, withBinaries), archive))
+        {
+            yield return new BundleFile($"sources/arch{suffix}/{name}", content);
+        }
+
+        var rpm = Spec(packages.Rpm, raw, withBinaries);
+        var writer = new RpmSourceWriter(choose(Compression.Zstd), signer);
+        using var stream = new MemoryStream();
+        writer.Write(rpm, archive, stream);
+        yield return new BundleFile($"sources/rpm/{writer.FileName(rpm)}", stream.ToArray());
+        yield return new BundleFile($"sources/nix{suffix}/{NixExpression.FileName}", System.Text.Encoding.UTF8.GetBytes(NixExpression.Write(rpm, archive)));
+        yield return new BundleFile($"sources/nix{suffix}/{archive.FileName}", archive.Content);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
         try
         {
             using var folder = new AtomicFolder(Path.Combine(scratch, "out"));
-            PackageStage.Write(request with { Formats = Formats(against) }, folder);
+            PackageStage.Write(request with { Formats = Formats(against), Cold = statement.Subjects.Any(s => IsCold(s.Name)) }, folder);
             Subjects(folder.Staging, against);
             if (against is not null)
             {
@@ -52,7 +52,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             return;
         }
 
-        foreach (var subject in statement.Subjects.Where(s => Containers.KindOf(s.Name) is not null && !s.Name.StartsWith("sources/", StringComparison.Ordinal)))
+        foreach (var subject in statement.Subjects.Where(s => Containers.KindOf(s.Name) is not null && !OutputFolderAudit.AttestedOnly(s.Name)))
         {
             var bytes = Read(against, subject.Name);
             if (bytes is null)
@@ -135,7 +135,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
     private PackageFormats Formats(string? against)
     {
         var formats = default(PackageFormats);
-        foreach (var subject in statement.Subjects)
+        foreach (var subject in statement.Subjects.Where(s => !IsCold(s.Name)))
         {
             formats |= subject.Name.StartsWith("sources/", StringComparison.Ordinal) ? PackageFormats.Sources : Containers.KindOf(subject.Name) switch
             {
@@ -166,6 +166,8 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             differences.Add(new RebuildDifference(path, $"SHA-256 {got}, the provenance says {want}"));
         }
     }
+
+    private static bool IsCold(string path) => path.StartsWith($"{PackageStage.ColdFolder}/", StringComparison.Ordinal);
 
     private static bool IsSignature(string path) => path is Manifest.SignatureName or Manifest.OpenPgpSignatureName;
 

@@ -1,4 +1,5 @@
 using TdxRelease.Bundles.Manifests;
+using TdxRelease.Bundles.Metadata;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Files;
@@ -26,6 +27,12 @@ public sealed record RebuildRequest(string Provenance, Snapshot Snapshot, TrustP
 
     /// <summary>Base URL of the repositories' configuration files, which no provenance covers.</summary>
     public string BaseUrl { get; init; } = PackageStage.ExampleUrl;
+
+    /// <summary>Names, sections and maintainer that the packages were made with.</summary>
+    public BundleMetadata Metadata { get; init; } = BundleMetadata.Default;
+
+    /// <summary>The earlier states that the changelog was made from.</summary>
+    public IReadOnlyList<EarlierRelease> History { get; init; } = [];
 
     /// <summary>Gets a line for everything that could not be compared.</summary>
     public Action<string> Notice { get; init; } = _ => { };
@@ -65,7 +72,7 @@ public static class RebuildStage
 
         if (provenance.BuilderVersion != ToolVersion.Text)
         {
-            request.Notice($"the release was made by tdxrel {provenance.BuilderVersion}, this is {ToolVersion.Text}");
+            request.Notice($"the release was made by {provenance.BuilderVersion}, this is {ToolVersion.Text}");
         }
 
         var verified = VerifyStage.Run(Sourced(request, parameters.Source), request.Policy, request.Strictness);
@@ -83,7 +90,7 @@ public static class RebuildStage
         }
         else
         {
-            comparison.Whole(new PackageRequest(verified, bundle, signer, parameters.Sample, null, request.Notice) { BaseUrl = request.BaseUrl }, request.Against);
+            comparison.Whole(new PackageRequest(verified, bundle, signer, parameters.Sample, null, request.Notice) { BaseUrl = request.BaseUrl, Metadata = request.Metadata, History = request.History }, request.Against);
         }
 
         return new RebuildResult(parameters, comparison.Same, comparison.Differences, signer is not null);

@@ -10,7 +10,7 @@ public static class Checks
     /// <summary>The report of a verification.</summary>
     public static CheckReport Of(VerifiedSnapshot verified, Strictness strictness, DateTimeOffset time) => new()
     {
-        ToolVersion = TdxRelease.Stages.ToolVersion.Text,
+        ToolVersion = TdxRelease.Stages.ToolVersion.Number,
         Subject = Subject(verified.Snapshot),
         Mode = Word(strictness),
         PolicyName = verified.Policy.Name,
@@ -25,7 +25,7 @@ public static class Checks
     /// <summary>The report of a validation.</summary>
     public static CheckReport Of(Validation validation, Strictness strictness, DateTimeOffset time) => new()
     {
-        ToolVersion = TdxRelease.Stages.ToolVersion.Text,
+        ToolVersion = TdxRelease.Stages.ToolVersion.Number,
         Subject = validation.Subject,
         Mode = Word(strictness),
         PolicyName = "none",

@@ -67,8 +67,8 @@ internal sealed class PlacedJson
     /// <summary>A member that must be there.</summary>
     public PlacedJson this[string key] => members.TryGetValue(key, out var value) ? value : throw Error($"key \"{key}\" is missing");
 
-    /// <summary>A member that may be absent; an explicit null counts as absent.</summary>
-    public PlacedJson? Optional(string key) => members.TryGetValue(key, out var value) && value.Kind != JsonTokenType.Null ? value : null;
+    /// <summary>A member that may be absent; an explicit null is a value, and none that fits.</summary>
+    public PlacedJson? Optional(string key) => members.GetValueOrDefault(key);
 
     public IReadOnlyList<PlacedJson> Items => Expect(JsonTokenType.StartArray, "an array").items;
 

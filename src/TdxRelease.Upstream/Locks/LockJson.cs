@@ -4,6 +4,7 @@ using System.Text.Json;
 using TdxRelease.Files;
 using TdxRelease.Upstream.Json;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Upstream.Locks;
 
@@ -22,7 +23,7 @@ internal static class LockJson
         var sources = root["sources"].Items.Select(Source).ToArray();
         return new LockFile(
             sources.Length > 0 ? sources : throw root["sources"].Error("got no source, want at least one"),
-            root["branch"].String(text => text.Length > 0 && text[0] != '-', "a branch name"),
+            root["branch"].String(GitSource.IsReference, "a branch name"),
             root["commit"].String(Hex.IsGitId, Hex.GitIdForm),
             root.Optional("tree")?.String(Hex.IsGitId, Hex.GitIdForm),
             Hex.Date(root.Optional("date")),

@@ -15,7 +15,10 @@ internal static class FolderWalk
         {
             if (!Directory.Exists(root))
             {
-                throw new TdxException(ExitCode.Io, File.Exists(root) ? $"\"{root}\" is not a folder" : $"\"{root}\": no such folder");
+                throw new TdxException(
+                    ExitCode.Io,
+                    File.Exists(root) ? $"\"{root}\" is not a folder" : $"\"{root}\": no such folder",
+                    "name a folder in upstream's layout: a clone of Intel's repository, or what tdxrel fetch or tdxrel sample create wrote");
             }
 
             Walk(root, "", selection, found);

@@ -28,18 +28,17 @@ public sealed class SnapshotWriter(string target, ContentCache? cache) : IDispos
         cache?.Store(content, sha256);
     }
 
-    /// <summary>Writes the record and gives the folder its name.</summary>
+    /// <summary>Writes the record and gives the folder its name, unless a snapshot equal to the last byte has it already.</summary>
     public Snapshot Commit(Origin origin, int ignored)
     {
         var record = new SnapshotRecord(origin, ignored, [.. files.Values]);
         folder.Write(SnapshotRecord.Path, record.ToJson());
-        try
+
+        // Two runs at once: whoever comes second leaves an equal snapshot alone, because the first may be reading it already.
+        using var turn = FolderLock.Take(Path.GetDirectoryName(Path.GetFullPath(target).TrimEnd('/'))!);
+        if (!IsSame(record))
         {
             folder.Commit();
-        }
-        catch (TdxException) when (IsSame(record))
-        {
-            // Two runs at once: the other one was first, with the same content.
         }
 
         return Snapshot.Open(target);
@@ -52,7 +51,8 @@ public sealed class SnapshotWriter(string target, ContentCache? cache) : IDispos
     {
         try
         {
-            return Snapshot.Open(target).ToRecord().ToJson().AsSpan().SequenceEqual(record.ToJson());
+            var standing = Snapshot.Open(target);
+            return standing.ToRecord().ToJson().AsSpan().SequenceEqual(record.ToJson()) && record.Files.All(f => standing.Read(f.Path).Length == f.Length);
         }
         catch (TdxException)
         {

@@ -29,7 +29,7 @@ public sealed partial class GitSource : ISource
             throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(url)}\" is not a git URL");
         }
 
-        if (!ReferenceForm().IsMatch(reference) || reference.Contains("..", StringComparison.Ordinal))
+        if (!IsReference(reference))
         {
             throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(reference)}\" is not a branch, tag or full commit id");
         }
@@ -49,6 +49,9 @@ public sealed partial class GitSource : ISource
 
     /// <summary>Branch, tag, ref or commit.</summary>
     public string Reference { get; }
+
+    /// <summary>Whether the text can be a branch, tag, full ref name or commit id, and never an option or a range.</summary>
+    internal static bool IsReference(string text) => ReferenceForm().IsMatch(text) && !text.Contains("..", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     public async Task<Snapshot> FetchAsync(FetchContext context, CancellationToken cancellation)

@@ -1,4 +1,3 @@
-using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
@@ -51,31 +50,13 @@ public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
 
     private Snapshot? Present(FetchContext context)
     {
-        if (FileStat.Of(Path.Combine(context.Target, SnapshotRecord.Path)) is null)
+        if (PresentSnapshot.Of(context) is not { } snapshot || snapshot.Origin.Commit != wanted.Commit || wanted.Compare(snapshot).Count > 0)
         {
             return null;
         }
 
-        try
-        {
-            var snapshot = Snapshot.Open(context.Target);
-            foreach (var file in snapshot.Files)
-            {
-                _ = snapshot.Read(file.Path);
-            }
-
-            if (snapshot.Origin.Commit == wanted.Commit && wanted.Compare(snapshot).Count == 0)
-            {
-                context.Progress.Note($"reused the snapshot of commit {wanted.Commit} in {context.Target}");
-                return snapshot;
-            }
-        }
-        catch (TdxException e)
-        {
-            context.Progress.Note($"fetching again: {e.Message}");
-        }
-
-        return null;
+        context.Progress.Note($"reused: fetch (the snapshot of commit {wanted.Commit} in {context.Target} is unchanged)");
+        return snapshot;
     }
 
     private async Task<Snapshot> FromMirrorsAsync(FetchContext context, CancellationToken cancellation)

@@ -18,6 +18,10 @@ public sealed class OciTests
         Assert.Equal(digest, Command.Ok(temp.Path, "skopeo", "manifest-digest", "manifest.json").Trim());
         Assert.Equal(OciTypes.Bundle, raw.GetProperty("artifactType").GetString());
 
+        var shown = JsonDocument.Parse(Command.Ok(temp.Path, "skopeo", "inspect", $"oci:{temp["layout"]}:20260210")).RootElement;
+        Assert.Equal(digest, shown.GetProperty("Digest").GetString());
+        Assert.Equal(raw.GetProperty("layers").GetArrayLength(), shown.GetProperty("Layers").GetArrayLength());
+
         Command.Ok(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"oci:{temp["copy"]}:20260210");
         var ours = OciLayoutReader.Read(temp["layout"], "20260210");
         var copy = OciLayoutReader.Read(temp["copy"], "20260210");

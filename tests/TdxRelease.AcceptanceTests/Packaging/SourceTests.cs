@@ -13,7 +13,7 @@ public sealed class SourceTests
     {
         using var temp = new TempFolder();
         var source = Source(temp, withBinaries);
-        Write(temp["s"], DebianSource.Build(source, Compression.Xz, TestRelease.OpenPgp));
+        Write(temp["s"], DebianSource.Build(source, SourceTarball.Build(source, Compression.Xz), TestRelease.OpenPgp));
         File.WriteAllBytes(temp["key.pgp"], TestRelease.OpenPgp.Certificate);
         var dsc = Directory.GetFiles(temp["s"], "*.dsc").Single();
         Tool.Run("/", "gpgv", "--keyring", temp["key.pgp"], dsc).Ok();
@@ -61,7 +61,7 @@ public sealed class SourceTests
     {
         using var temp = new TempFolder();
         var source = Source(temp, withBinaries: false);
-        var tar = TarReader.Read(Compressor.Decompress(SourceTarball.Build(source, Compression.Xz), CompressionKind.Xz, "t"), "t");
+        var tar = TarReader.Read(Compressor.Decompress(SourceTarball.Build(source, Compression.Xz).Content, CompressionKind.Xz, "t"), "t");
         Assert.Equal(
             ["build.sh", "files.tsv", "licenses/BINARIES_LICENSE", "tree/usr/lib/firmware/intel/tdx-module/steps.tsv"],
             tar.Where(e => e.Kind == TarEntryKind.File).Select(e => e.Path["intel-tdx-module-20260210+ds/".Length..]));
@@ -76,7 +76,7 @@ public sealed class SourceTests
         using var temp = new TempFolder();
         var source = Source(temp, withBinaries: false);
         Directory.CreateDirectory(temp["s"]);
-        File.WriteAllBytes(temp["s/t.tar.xz"], SourceTarball.Build(source, Compression.Xz));
+        File.WriteAllBytes(temp["s/t.tar.xz"], SourceTarball.Build(source, Compression.Xz).Content);
         Tool.Run(temp["s"], "tar", "-xJf", "t.tar.xz", "--strip-components=1").Ok();
         string[] script = shell == "busybox" ? ["sh", "./build.sh"] : ["./build.sh"];
         Tool.Run(temp["s"], shell, [.. script, "install", temp["good"]]).Ok();
@@ -97,7 +97,7 @@ public sealed class SourceTests
 
         static string Script(TempFolder temp)
         {
-            var tar = TarReader.Read(Compressor.Decompress(SourceTarball.Build(Source(temp, false), Compression.Gzip), CompressionKind.Gzip, "t"), "t");
+            var tar = TarReader.Read(Compressor.Decompress(SourceTarball.Build(Source(temp, false), Compression.Gzip).Content, CompressionKind.Gzip, "t"), "t");
             return System.Text.Encoding.UTF8.GetString(tar.Single(e => e.Path.EndsWith("build.sh", StringComparison.Ordinal)).Content.Span);
         }
     }
@@ -107,7 +107,7 @@ public sealed class SourceTests
     {
         File.SetUnixFileMode(temp.Path, (UnixFileMode)0x1ED);
         var source = Source(temp, withBinaries);
-        Write(temp["s"], ArchSource.Build(source, Compression.Xz));
+        Write(temp["s"], ArchSource.Build(source, SourceTarball.Build(source, Compression.Xz)));
         Tool.Write(temp["makepkg.conf"], "DLAGENTS=('file::/usr/bin/curl -qgC - -o %o %u')\nVCSCLIENTS=()\nCARCH=x86_64\nCHOST=x86_64\nBUILDENV=(!distcc color !ccache check !sign)\nOPTIONS=(!strip docs libtool staticlibs emptydirs !zipman !purge !debug !lto)\nINTEGRITY_CHECK=(sha256)\nPKGEXT=.pkg.tar.gz\nSRCEXT=.src.tar.gz\nCOMPRESSGZ=(gzip -c -f -n)\n");
         Tool.Run("/", "chown", "-R", "nobody", temp["s"]).Ok();
         return source;

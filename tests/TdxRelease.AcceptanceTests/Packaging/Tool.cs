@@ -24,7 +24,7 @@ internal sealed record ToolResult(string Command, int Exit, string Output, strin
 internal static class Tool
 {
     private static readonly Dictionary<string, string> NoEnvironment = [];
-    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(4);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
     public static ToolResult Run(string folder, string program, params string[] arguments) => RunWith(folder, NoEnvironment, program, arguments);
 

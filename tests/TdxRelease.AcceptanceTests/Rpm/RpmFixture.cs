@@ -18,9 +18,8 @@ public sealed class RpmFixture : IDisposable
         Old = Pack(FirmwareSample.Spec("20260101", 1, scripts), Compression.Gzip);
         New = Pack(FirmwareSample.Spec("20260210", 2, scripts), Compression.Zstd);
         Xz = Pack(FirmwareSample.Spec("20260210", 2, scripts), Compression.Xz);
-        var form = FirmwareSample.Form("20260210", 2);
-        Source = Pack(form, SourceVariant.WithBinaries);
-        NoSource = Pack(form, SourceVariant.FetchAtBuild);
+        Source = Pack(FirmwareSample.Source("20260210", 2));
+        NoSource = Pack(FirmwareSample.Source("20260210", 2, withBinaries: false));
         foreach (var package in new[] { Old, New, Source, NoSource })
         {
             System.IO.File.WriteAllBytes(File(package.FileName), package.Content.Span);
@@ -69,12 +68,12 @@ public sealed class RpmFixture : IDisposable
         return new DnfPackage(writer.FileName(spec), output.ToArray());
     }
 
-    internal static DnfPackage Pack(SourceForm form, SourceVariant variant)
+    internal static DnfPackage Pack(SourceSpec source)
     {
-        var writer = new RpmSourceWriter(variant, Compression.Zstd, TestRelease.OpenPgp);
+        var writer = new RpmSourceWriter(Compression.Zstd, TestRelease.OpenPgp);
         using var output = new MemoryStream();
-        writer.Write(form, output);
-        return new DnfPackage(writer.FileName(form), output.ToArray());
+        writer.Write(source, SourceTarball.Build(source, Compression.FastXz), output);
+        return new DnfPackage(writer.FileName(source), output.ToArray());
     }
 
     internal static DnfRepository RepositoryAt(string folder) =>

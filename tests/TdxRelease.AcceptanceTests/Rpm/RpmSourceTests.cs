@@ -1,3 +1,4 @@
+using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Packages.Rpm;
 using TdxRelease.Bundles.Sources;
 using TdxRelease.Testing;
@@ -38,45 +39,46 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
     public void The_fetching_source_package_holds_none_of_upstreams_files()
     {
         var package = RpmReader.Read(fixture.NoSource.Content, "nosrc");
-        Assert.Equal(["tdx-module-firmware-20260210.tar.gz", "tdx-module-firmware.spec"], package.Files.Select(f => f.Path));
+        Assert.Equal(["tdx-module-firmware-20260210+ds.tar.xz", "tdx-module-firmware.spec"], package.Files.Select(f => f.Path));
         var archive = package.Verify()[0].Content.ToArray();
-        File.WriteAllBytes(fixture.File("own.tar.gz"), archive);
-        var listed = Command.Ok(fixture.Folder, "tar", "tzf", fixture.File("own.tar.gz"));
+        File.WriteAllBytes(fixture.File("own.tar.xz"), archive);
+        var listed = Command.Ok(fixture.Folder, "tar", "tJf", fixture.File("own.tar.xz"));
         Assert.Contains("/graph.json\n", listed, StringComparison.Ordinal);
         Assert.DoesNotContain(".blob", listed, StringComparison.Ordinal);
-        Assert.DoesNotContain("BINARIES_LICENSE", listed, StringComparison.Ordinal);
+        Assert.DoesNotContain(".bin", listed, StringComparison.Ordinal);
     }
 
     [Theory]
-    [InlineData(SourceVariant.WithBinaries)]
-    [InlineData(SourceVariant.FetchAtBuild)]
-    public void Nix_parses_and_its_phases_make_the_same_files(SourceVariant variant)
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Nix_parses_and_its_phases_make_the_same_files(bool withBinaries)
     {
-        var form = FirmwareSample.Form("20260210", 2);
-        var nix = new NixExpression(variant);
-        var folder = fixture.NewFolder($"nix-{variant}");
-        File.WriteAllText(Path.Combine(folder, nix.FileName), nix.Write(form));
-        File.WriteAllBytes(Path.Combine(folder, nix.ArchiveName(form)), nix.Archive(form));
-        var upstream = fixture.NewFolder($"nix-{variant}-upstream");
+        var source = FirmwareSample.Source("20260210", 2, withBinaries: withBinaries);
+        var archive = SourceTarball.Build(source, Compression.FastXz);
+        var nix = NixExpression.Write(source, archive);
+        var folder = fixture.NewFolder($"nix-{withBinaries}");
+        File.WriteAllText(Path.Combine(folder, NixExpression.FileName), nix);
+        File.WriteAllBytes(Path.Combine(folder, archive.FileName), archive.Content);
+        var upstream = fixture.NewFolder($"nix-{withBinaries}-upstream");
         foreach (var (path, content) in FirmwareSample.Upstream(2))
         {
             File.WriteAllBytes(Path.Combine(upstream, path.Replace('/', '_')), content);
         }
 
         // No nixpkgs here: stand-ins for its three arguments, then the phases run in sh as the stdenv would.
-        var call = $"let f = import ./{nix.FileName}; all = {{ lib = {{ licenses.unfreeRedistributableFirmware = 1; sourceTypes.binaryFirmware = 1; }}; stdenvNoCC.mkDerivation = a: a; fetchurl = a: \"{upstream}/${{a.name}}\"; }}; "
+        var call = $"let f = import ./{NixExpression.FileName}; all = {{ lib = {{ licenses.unfreeRedistributableFirmware = 1; sourceTypes.binaryFirmware = 1; }}; stdenvNoCC.mkDerivation = a: a; fetchurl = a: \"{upstream}/${{a.name}}\"; }}; "
             + "d = f (builtins.intersectAttrs (builtins.functionArgs f) all); in d.buildPhase + \"\\n\" + d.installPhase";
         var (code, _) = Command.Run(folder, "sh", "-c", "command -v nix-instantiate");
         if (code != 0)
         {
-            Assert.Equal(nix.Write(form).Count(c => c == '{'), nix.Write(form).Count(c => c == '}'));
+            Assert.Equal(nix.Count(c => c == '{'), nix.Count(c => c == '}'));
             return;
         }
 
-        Command.Ok(folder, "nix-instantiate", "--parse", nix.FileName);
+        Command.Ok(folder, "nix-instantiate", "--parse", NixExpression.FileName);
         File.WriteAllText(Path.Combine(folder, "phases.json"), Command.Ok(folder, "env", "NIX_REMOTE=dummy://", "nix-instantiate", "--eval", "--strict", "--json", "-E", call));
-        Command.Ok(folder, "sh", "-euc", $"tar xzf {nix.ArchiveName(form)}; jq -r . phases.json > phases.sh; cd {FirmwareSample.Name}-20260210; out={folder}/out; export out; . ../phases.sh");
-        foreach (var file in form.Spec.Files.Where(f => f.Path.StartsWith("usr/lib/", StringComparison.Ordinal)))
+        Command.Ok(folder, "sh", "-euc", $"tar xJf {archive.FileName}; jq -r . phases.json > phases.sh; cd {archive.Top}; out={folder}/out; export out; . ../phases.sh");
+        foreach (var file in source.Package.Files.Where(f => f.Path.StartsWith("usr/lib/", StringComparison.Ordinal)))
         {
             Assert.Equal(file.Content.ToArray(), File.ReadAllBytes(Path.Combine(folder, "out", file.Path[4..])));
         }

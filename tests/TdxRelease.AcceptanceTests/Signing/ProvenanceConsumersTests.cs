@@ -91,7 +91,7 @@ public class ProvenanceConsumersTests
             () => File.AppendAllText(folder["bundle/manifest.json"], " "),
             () => File.WriteAllBytes(folder["bundle/manifest.json.sig"], new byte[512]),
             () => File.WriteAllText(folder["bundle/manifest.json.asc"], TestRelease.OpenPgp.SignDetachedArmored("x"u8, SampleBundle.Created)),
-            () => File.WriteAllBytes(folder["provenance.dsse.json"], (Envelope with { Payload = Summary.Payload }).ToJson()),
+            () => File.WriteAllBytes(folder["provenance.intoto.json"], (Envelope with { Payload = Summary.Payload }).ToJson()),
             () => WriteBundle(folder, Bundle with { Expires = SampleBundle.Created.AddDays(1) })])
         {
             WriteBundle(folder);
@@ -144,6 +144,6 @@ public class ProvenanceConsumersTests
         File.WriteAllText(folder["bundle/manifest.json.asc"], TestRelease.OpenPgp.SignDetachedArmored(json, SampleBundle.Created));
         File.Copy(TestRelease.PublicPemPath, folder["release.pem"], overwrite: true);
         File.WriteAllBytes(folder["release.pgp"], TestRelease.OpenPgp.Certificate);
-        File.WriteAllBytes(folder["provenance.dsse.json"], Envelope.ToJson());
+        File.WriteAllBytes(folder["provenance.intoto.json"], Envelope.ToJson());
     }
 }

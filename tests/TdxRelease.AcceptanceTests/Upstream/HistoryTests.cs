@@ -99,38 +99,6 @@ public sealed class HistoryTests : IDisposable
     }
 
     [UpstreamFact]
-    public async Task A_hundred_kills_leave_a_sound_cache()
-    {
-        using var history = new UpstreamHistory(temp["served"]);
-        var random = new Random(8);
-        var watch = Stopwatch.StartNew();
-        Assert.Equal(0, await RunAsync(history, null));
-        var whole = watch.Elapsed;
-        Directory.Delete(temp["xdg"], recursive: true);
-        var killed = 0;
-        for (var run = 0; run < 100; run++)
-        {
-            var exit = await RunAsync(history, whole * random.NextDouble());
-            killed += exit == 0 ? 0 : 1;
-            Assert.Empty(new ContentCache(temp["xdg/tdxrel"]).Verify());
-            if (Directory.Exists(temp["out"]))
-            {
-                Assert.Equal(36, Snapshot.Open(temp["out"]).ToRecord().Files.Count);
-            }
-
-            if (run % 10 == 9)
-            {
-                Directory.Delete(temp["xdg"], recursive: true);
-            }
-        }
-
-        Assert.Equal(0, await RunAsync(history, null));
-        Assert.Equal(36, Snapshot.Open(temp["out"]).ToRecord().Files.Count);
-        Console.WriteLine($"{killed} of 100 runs were killed before their end, a whole run takes {whole.TotalSeconds:0.0} s");
-        Assert.True(killed > 50, $"only {killed} runs were killed");
-    }
-
-    [UpstreamFact]
     public async Task A_full_disk_is_exit_6_and_leaves_nothing()
     {
         Directory.CreateDirectory(temp["small"]);
@@ -159,30 +127,6 @@ public sealed class HistoryTests : IDisposable
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments))!;
         process.WaitForExit();
-        return process.ExitCode;
-    }
-
-    /// <summary>Runs <c>tdxrel fetch</c> in a process of its own and kills it after a while.</summary>
-    private async Task<int> RunAsync(UpstreamHistory history, TimeSpan? life)
-    {
-        var start = new ProcessStartInfo(
-            "dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "tdxrel.dll"), "fetch", "--source", $"file://{history.Repository}", "--ref", history.Third, "--lock", "none", "--out", temp["out"]])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["XDG_CACHE_HOME"] = temp["xdg"];
-        using var process = Process.Start(start)!;
-        var output = Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        if (life is { } time)
-        {
-            await Task.WhenAny(process.WaitForExitAsync(), Task.Delay(time));
-            process.Kill(entireProcessTree: true);
-        }
-
-        await process.WaitForExitAsync();
-        Assert.True(life is not null || process.ExitCode == 0, string.Concat(await output));
         return process.ExitCode;
     }
 }

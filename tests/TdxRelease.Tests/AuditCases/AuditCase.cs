@@ -16,7 +16,8 @@ namespace TdxRelease.Tests.AuditCases;
 /// <summary>A folder of tests/cases/audit: what is done to the good release, and the rules that must fail. tests/cases/audit/README.md describes the file.</summary>
 internal sealed class AuditCase(JsonElement json, AuditSample sample)
 {
-    private static readonly Lazy<RsaKeySigner> Other = new(() => new RsaKeySigner(RSA.Create(4096)));
+    // Keys that lie in the checkout: making one takes longer than all cases together.
+    private static readonly Lazy<RsaKeySigner> Other = new(() => new RsaKeySigner(SampleKeys.Rsa4096));
     private readonly SortedDictionary<string, byte[]> files = new(StringComparer.Ordinal);
     private readonly List<byte[]> raw = [];
     private byte[] trailing = [];
@@ -35,9 +36,9 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
     {
         var target = Text("target") ?? "folder";
         var bundle = target is "folder" or "tar";
-        foreach (var (path, content) in bundle ? sample.Bundle : sample.Output)
+        foreach (var (path, content) in bundle ? sample.Bundle : target == "small" ? sample.Small : sample.Output)
         {
-            files[path] = [.. content];
+            files[path] = content;
         }
 
         foreach (var step in json.TryGetProperty("steps", out var steps) ? steps.EnumerateArray().ToArray() : [])
@@ -55,17 +56,19 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
         }
         else
         {
-            foreach (var (path, content) in files)
+            // A repository or package is audited without what lies around it.
+            var only = bundle || target is "output" or "small" ? "" : target.Split('/')[0];
+            foreach (var (path, content) in files.Where(f => f.Key.StartsWith(only, StringComparison.Ordinal)))
             {
                 var file = Path.Combine(root, path);
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);
                 File.WriteAllBytes(file, content);
             }
 
-            root = bundle || target == "output" ? root : Path.Combine(root, Find(target));
+            root = bundle || target is "output" or "small" ? root : Path.Combine(root, Find(target));
         }
 
-        return AuditStage.Run(Request(root, temp));
+        return AuditStage.Run(Request(root, temp), new AuditMemo(SampleUpstream.Policy, sample.Judged));
     }
 
     private AuditRequest Request(string path, TempFolder temp)
@@ -80,7 +83,7 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
         var key = Text("key") switch
         {
             "other" => Other.Value.PublicKey,
-            "small" => RsaPublicKey.FromPem(Encoding.ASCII.GetBytes(SmallKey())),
+            "small" => RsaPublicKey.FromPem(Encoding.ASCII.GetBytes(SampleKeys.Rsa3072.ExportSubjectPublicKeyInfoPem())),
             _ => TestRelease.Signer.PublicKey,
         };
         return new AuditRequest(path, key, SampleUpstream.Policy, sample.Created.AddDays(json.TryGetProperty("day", out var day) ? day.GetInt32() : 3), state, AllowExpired: false, AllowUnsigned: false)
@@ -92,18 +95,13 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
 
     private static Bundles.Signing.OpenPgp.OpenPgpCertificate TestCertificate() => Bundles.Signing.OpenPgp.OpenPgpCertificate.Parse(File.ReadAllBytes(TestRelease.CertificatePath));
 
-    private static string SmallKey()
-    {
-        using var rsa = RSA.Create(2048);
-        return rsa.ExportSubjectPublicKeyInfoPem();
-    }
-
     private void Apply(string[] step)
     {
         var path = step.Length > 1 ? Find(step[1]) : "";
         switch (step[0])
         {
             case "flip":
+                files[path] = [.. files[path]];
                 files[path][int.Parse(step[2])] ^= 1;
                 break;
             case "cut":
@@ -129,6 +127,27 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
                 break;
             case "rehash":
                 Rehash(path);
+                break;
+            case "list":
+                var manifest = Manifest.Parse(files[Manifest.FileName]);
+                files[Manifest.FileName] = (manifest with { Files = [.. manifest.Files.Append(BundleAudit.Hash(path, files[path])).OrderBy(f => f.Path, StringComparer.Ordinal)] }).ToJson();
+                break;
+            case "other-key":
+                files[path] = Encoding.ASCII.GetBytes(Other.Value.PublicKey.ToPem());
+                break;
+            case "image":
+                files[path] = TamperedImage.Change(files[path], step[2]);
+                break;
+            case "claim":
+                files[Manifest.FileName] = TamperedImage.Claim(Manifest.Parse(files[Manifest.FileName]), path, files[path]).ToJson();
+                break;
+            case "replan":
+                foreach (var planned in TamperedImage.Plan(Manifest.Parse(files[Manifest.FileName]), files))
+                {
+                    files[planned.Path] = planned.Content.ToArray();
+                    Rehash(planned.Path);
+                }
+
                 break;
             case "resign":
                 Resign(TestRelease.Signer);

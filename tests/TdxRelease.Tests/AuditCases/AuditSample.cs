@@ -2,6 +2,7 @@ using TdxRelease.Files;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Samples;
 using TdxRelease.Stages;
+using TdxRelease.Stages.Audit;
 using TdxRelease.Stages.Packaging;
 using TdxRelease.Testing;
 
@@ -18,20 +19,29 @@ public sealed class AuditSample : IDisposable
         var verified = VerifyStage.Run(snapshot, SampleUpstream.Policy, Strictness.Strict);
         using var signer = Signers.Sample();
         var bundle = BundleStage.Compose(new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true, BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp });
-        using (var folder = new AtomicFolder(temp["out"]))
-        {
-            PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, null, _ => { }), folder);
-            folder.Commit();
-        }
-
+        Output = Emit("out", null);
+        Small = Emit("small", PackageFormats.Tar | PackageFormats.Deb);
         Bundle = bundle.Files.ToDictionary(f => f.Path, f => f.Content.ToArray(), StringComparer.Ordinal);
-        Output = Directory.EnumerateFiles(temp["out"], "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(temp["out"], f), File.ReadAllBytes, StringComparer.Ordinal);
         Name = bundle.Name;
         Created = bundle.Time;
         Manifest = bundle.Manifest;
+
+        Dictionary<string, byte[]> Emit(string name, PackageFormats? formats)
+        {
+            using (var folder = new AtomicFolder(temp[name]))
+            {
+                PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, formats, _ => { }), folder);
+                folder.Commit();
+            }
+
+            return Directory.EnumerateFiles(temp[name], "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(temp[name], f), File.ReadAllBytes, StringComparer.Ordinal);
+        }
     }
 
     internal string Snapshot => temp["snapshot"];
+
+    /// <summary>Verdicts on images, shared by all cases: each still runs every check, and RSA runs once an image.</summary>
+    internal AuditMemo Judged { get; } = new(SampleUpstream.Policy);
 
     internal string Folder => temp["out"];
 
@@ -44,6 +54,9 @@ public sealed class AuditSample : IDisposable
     internal IReadOnlyDictionary<string, byte[]> Bundle { get; }
 
     internal IReadOnlyDictionary<string, byte[]> Output { get; }
+
+    /// <summary>An output folder with tar and Debian package only: for what attestations say, no other form is needed.</summary>
+    internal IReadOnlyDictionary<string, byte[]> Small { get; }
 
     public void Dispose() => temp.Dispose();
 }

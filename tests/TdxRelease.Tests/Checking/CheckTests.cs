@@ -39,6 +39,63 @@ public sealed partial class CheckTests : IDisposable
     }
 
     [Fact]
+    public async Task The_locked_state_is_verified_once_and_its_verdict_is_of_its_bytes()
+    {
+        await LockAsync();
+        var first = await CheckAsync();
+        notes.Clear();
+        var second = await CheckAsync();
+        Assert.Contains(notes, n => n.StartsWith("reused: fetch, validate, verify (", StringComparison.Ordinal));
+        Assert.Equal(Page(first), Page(second));
+
+        // A damaged content of the cache is fetched again, and verified.
+        var content = Directory.GetFiles(temp["cache/sha256"], "*", SearchOption.AllDirectories).MaxBy(f => new FileInfo(f).Length)!;
+        var bytes = File.ReadAllBytes(content);
+        bytes[7] ^= 1;
+        File.WriteAllBytes(content, bytes);
+        notes.Clear();
+        Assert.Equal(ExitCode.Success, (await CheckAsync()).ExitCode);
+        Assert.DoesNotContain(notes, n => n.StartsWith("reused: fetch, validate", StringComparison.Ordinal));
+
+        // So is a damaged verdict.
+        var verdict = Directory.GetFiles(temp["cache/verdicts"]).Single();
+        File.WriteAllText(verdict, File.ReadAllText(verdict).Replace("\"modules\":[", "\"modules\": [", StringComparison.Ordinal));
+        notes.Clear();
+        Assert.Equal(ExitCode.Success, (await CheckAsync()).ExitCode);
+        Assert.DoesNotContain(notes, n => n.StartsWith("reused: fetch, validate", StringComparison.Ordinal));
+
+        // By another policy nothing is known.
+        var other = await CheckStage.RunAsync(
+            new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), Modules.Trust.TrustPolicy.Default, Strictness.Strict, Now, new Notes(notes)), default);
+        Assert.Equal(ExitCode.VerificationFailed, other.ExitCode);
+    }
+
+    [Fact]
+    public async Task A_witness_that_contradicts_fails_the_check_and_keeps_the_lock()
+    {
+        await LockAsync();
+        await CheckAsync();
+        var version = Releases()[0]!["version"]!.GetValue<string>();
+        var note = new TdxRelease.Upstream.GitHub.ReleaseNote("TDX", null, null, version, null, null, null, new string('0', 96));
+        foreach (var reused in (bool[])[true, false])
+        {
+            if (!reused)
+            {
+                Directory.Delete(temp["cache/verdicts"], recursive: true);
+            }
+
+            var result = await CheckAsync(new Stages.Witnesses.Witness(new Answer(note), "intel/x"));
+            Assert.Equal(ExitCode.VerificationFailed, result.ExitCode);
+            Assert.Contains(result.Report.Findings, f => f.Rule.Id == "WIT-001" && f.Version == version);
+            Assert.StartsWith("# Upstream does not verify\n", Page(result), StringComparison.Ordinal);
+        }
+
+        var unreachable = await CheckAsync(new Stages.Witnesses.Witness(new Answer(null), "intel/x"));
+        Assert.Equal(ExitCode.Io, unreachable.ExitCode);
+        Assert.Contains(unreachable.Report.Findings, f => f.Rule.Id == "CHK-001" && f.Message == "rate limit");
+    }
+
+    [Fact]
     public async Task A_new_release_is_safe_and_comes_with_a_patch_that_git_applies()
     {
         var newest = Releases()[^1]!["version"]!.GetValue<string>();
@@ -188,8 +245,8 @@ public sealed partial class CheckTests : IDisposable
             new LockUpdateRequest(source, source is null ? null : "main", path, temp["snapshot"], new ContentCache(temp["cache"]), SampleUpstream.Policy, Strictness.Strict, backward, Now, SilentProgress.Instance), default);
     }
 
-    private Task<CheckResult> CheckAsync() => CheckStage.RunAsync(
-        new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), SampleUpstream.Policy, Strictness.Strict, Now, new Notes(notes)), default);
+    private Task<CheckResult> CheckAsync(Stages.Witnesses.Witness? witness = null) => CheckStage.RunAsync(
+        new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), SampleUpstream.Policy, Strictness.Strict, Now, new Notes(notes)) { Witness = witness }, default);
 
     private void Upstream(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
@@ -253,6 +310,14 @@ public sealed partial class CheckTests : IDisposable
 
     [GeneratedRegex(@"\b[0-9]+ rules\b")]
     private static partial Regex RuleCount();
+
+    private sealed class Answer(TdxRelease.Upstream.GitHub.ReleaseNote? note) : TdxRelease.Upstream.GitHub.IGitHub
+    {
+        public Task<string> NewestCommitAsync(string repository, string branch, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<TdxRelease.Upstream.GitHub.ReleaseNote>> ReleasesAsync(string repository, CancellationToken cancellation) =>
+            note is null ? throw new TdxException(ExitCode.Io, "rate limit") : Task.FromResult<IReadOnlyList<TdxRelease.Upstream.GitHub.ReleaseNote>>([note]);
+    }
 
     private sealed class Notes(List<string> lines) : IProgressSink
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TdxRelease.Modules.Samples;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Cli;
@@ -16,9 +17,8 @@ public sealed class BundleCommandTests : IDisposable
         Run.Tdxrel("sample", "create", sample).Ends(0);
         license = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(sample, "BINARIES_LICENSE"))));
         key = temp["release.pem"];
-        using var rsa = RSA.Create(4096);
-        File.WriteAllText(key, rsa.ExportPkcs8PrivateKeyPem());
-        File.WriteAllText(temp["release.pub.pem"], rsa.ExportSubjectPublicKeyInfoPem());
+        File.WriteAllText(key, SampleKeys.Rsa4096.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(temp["release.pub.pem"], SampleKeys.Rsa4096.ExportSubjectPublicKeyInfoPem());
     }
 
     public void Dispose() => temp.Dispose();
@@ -29,8 +29,7 @@ public sealed class BundleCommandTests : IDisposable
         Bundle("out", 0, "--signing-key", key, "--accept-license", license);
         var tar = Directory.GetFiles(temp["out"], "tdx-module-2*.tar.gz").Single();
         Assert.Contains("audit passed", Run.Tdxrel("audit", tar, "--key", temp["release.pub.pem"], "--policy", "sample").Ends(0).Output, StringComparison.Ordinal);
-        using var other = RSA.Create(4096);
-        File.WriteAllText(temp["other.pem"], other.ExportSubjectPublicKeyInfoPem());
+        File.WriteAllText(temp["other.pem"], TestRelease.Signer.PublicKey.ToPem());
         Assert.Contains("AUDIT FAILED", Run.Tdxrel("audit", tar, "--key", temp["other.pem"], "--policy", "sample").Ends(4).Output, StringComparison.Ordinal);
 
         // Under Intel's pin nothing of the sample is Intel's.
@@ -45,8 +44,7 @@ public sealed class BundleCommandTests : IDisposable
         Bundle("out", 2, "--signing-key", key, "--accept-license", "yes");
         Assert.Contains("--unsigned", Bundle("out", 5, "--accept-license", license).Errors, StringComparison.Ordinal);
         Assert.Contains("TEST key", Bundle("out", 5, "--signing-key", Path.Combine(Upstream.Checkout, "samples/keys/test-release.pem"), "--accept-license", license).Errors, StringComparison.Ordinal);
-        using var small = RSA.Create(2048);
-        File.WriteAllText(temp["small.pem"], small.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(temp["small.pem"], SampleKeys.Rsa3072.ExportPkcs8PrivateKeyPem());
         Bundle("out", 5, "--signing-key", temp["small.pem"], "--accept-license", license);
         Assert.False(Path.Exists(temp["out"]));
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(temp.Path), e => Path.GetFileName(e).Contains(".part", StringComparison.Ordinal));

@@ -23,7 +23,7 @@ public sealed class BundleMetadataTests
     [InlineData("\"name\":", "\"name\": \"x-y\", \"name\":", "name")]
     [InlineData("\"intel-tdx-module\"", "\"with space\"", "\"name\" is \"with space\"")]
     [InlineData("\"intel-tdx-module\"", "null", "Name")]
-    [InlineData("\"0644\"", "\"0666\"", "\"modes.file\" is \"0666\", want \"0644\"")]
+    [InlineData("\"deb\":", "\"modes\": { \"file\": \"0644\" }, \"deb\":", "modes")]
     [InlineData("\"compression\": \"xz\"", "\"compression\": \"bzip2\"", "\"deb.compression\" is \"bzip2\"")]
     [InlineData("tdxrel-bundle/1", "tdxrel-bundle/2", "\"format\" is \"tdxrel-bundle/2\"")]
     [InlineData("  \"homepage\"", "  // no\n  \"homepage\"", "bundle.json:5:")]

@@ -40,8 +40,9 @@ public sealed class PackageWriterTests
     {
         // Gzip, whose length does not depend on a library of the system.
         var source = SampleSource.Spec("https://example.invalid/tree", withBinaries);
-        var arch = ArchSource.Build(source, Compression.Gzip);
-        var debian = DebianSource.Build(source, Compression.Gzip, null);
+        var archive = SourceTarball.Build(source, Compression.Gzip);
+        var arch = ArchSource.Build(source, archive);
+        var debian = DebianSource.Build(source, archive, null);
         var name = debian.Keys.Single(k => k.Contains(".debian.tar", StringComparison.Ordinal));
         var files = TarReader.Read(Compressor.Decompress(debian[name], CompressionKind.Gzip, name), name).Where(f => f.Kind == TarEntryKind.File);
         Golden(
@@ -49,7 +50,19 @@ public sealed class PackageWriterTests
             $"{string.Concat(files.Select(f => $"== {f.Path}\n{Encoding.UTF8.GetString(f.Content.Span)}"))}== PKGBUILD\n{WithoutTarball(arch["PKGBUILD"])}== .SRCINFO\n{WithoutTarball(arch[".SRCINFO"])}");
 
         string WithoutTarball(byte[] text) => Encoding.UTF8.GetString(text).Replace(
-            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(arch[$"{SourceTarball.Top(source)}.tar.gz"])), "TARBALL", StringComparison.Ordinal);
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(arch[archive.FileName])), "TARBALL", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Deb_and_Arch_package_share_the_compressed_firmware_and_only_its_names_lack_the_dot()
+    {
+        var blocks = new BlockCache();
+        var deb = Bytes(new DebWriter(Compression.Xz, blocks), Full);
+        var before = blocks.Count;
+        var arch = Bytes(new ArchWriter(Compression.Xz, blocks), Full);
+        Assert.Equal(before + 2, blocks.Count);
+        Assert.Equal(Bytes(new DebWriter(Compression.Xz), Full), deb);
+        Assert.Equal(Bytes(new ArchWriter(Compression.Xz), Full), arch);
     }
 
     [Theory]

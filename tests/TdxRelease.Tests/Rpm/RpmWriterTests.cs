@@ -169,7 +169,8 @@ public sealed class RpmWriterTests
     public void Source_packages_say_so_in_lead_and_header()
     {
         using var output = new MemoryStream();
-        new RpmSourceWriter(SourceVariant.FetchAtBuild, Compression.Gzip).Write(FirmwareSample.Form("1"), output);
+        var source = FirmwareSample.Source("1", withBinaries: false);
+        new RpmSourceWriter(Compression.Gzip).Write(source, SourceTarball.Build(source, Compression.Gzip), output);
         var bytes = output.ToArray();
         Assert.Equal(1, BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(6)));
         var package = RpmReader.Read(bytes, "a.nosrc.rpm");
@@ -183,35 +184,37 @@ public sealed class RpmWriterTests
     [Fact]
     public void Recipes_that_could_break_out_of_a_line_are_refused()
     {
-        var form = FirmwareSample.Form("1");
-        var writer = new RpmSourceWriter(SourceVariant.FetchAtBuild, Compression.Gzip);
+        var source = FirmwareSample.Source("1", withBinaries: false);
+        var archive = SourceTarball.Build(source, Compression.Gzip);
+        var image = source.Files[0];
         foreach (var bad in new[]
         {
-            form with { Commit = "main" },
-            form with { RawUrl = $"https://x/$(id)/{FirmwareSample.Commit}/" },
-            form with { RawUrl = "https://x.invalid/other/" },
-            form with { Recipes = [new SourceRecipe("usr/other", default, form.Recipes[0].Parts)] },
-            form with { Recipes = [form.Recipes[0] with { Parts = [new UpstreamFile("a;b", new string('0', 64))] }] },
-            form with { Recipes = [form.Recipes[0] with { Parts = [new UpstreamFile("a", "nothex")] }] },
+            source with { BaseUrl = "https://x/$(id)" },
+            source with { BaseUrl = "https://x/" },
+            source with { Files = [image with { Parts = [new UpstreamPart("a;b", new string('0', 64))] }] },
+            source with { Files = [image with { Parts = [new UpstreamPart("a", "nothex")] }] },
+            source with { Files = [image with { File = image.File with { Path = "usr/a b" } }] },
         })
         {
-            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => writer.SpecFile(bad)).Code);
+            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => new RpmSourceWriter(Compression.Gzip).SpecFile(bad, archive)).Code);
+            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => NixExpression.Write(bad, archive)).Code);
+            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => ArchSource.Build(bad, archive)).Code);
+            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => DebianSource.Build(bad, archive, null)).Code);
         }
     }
 
     [Fact]
-    public void The_description_of_the_other_source_forms_serves_as_well()
+    public void All_source_forms_carry_the_same_tarball()
     {
-        var form = FirmwareSample.Form("20260210");
-        var files = form.Spec.Files.Select(f =>
-        {
-            var path = f.Role == FileRole.License ? $"usr/share/licenses/{FirmwareSample.Name}/{Path.GetFileName(f.Path)}" : f.Path;
-            return new SourceFile(f, [.. form.Recipes.Where(r => r.InstalledPath == path).SelectMany(r => r.Parts).Select(p => new UpstreamPart(p.Path, p.Sha256))]);
-        });
-        var converted = SourceForm.From(new SourceSpec(form.Spec, [.. files], form.RawUrl.TrimEnd('/'), WithBinaries: false), FirmwareSample.Commit);
-        var writer = new RpmSourceWriter(SourceVariant.FetchAtBuild, Compression.Gzip);
-        Assert.Equal(writer.SpecFile(form), writer.SpecFile(converted));
-        Assert.Contains("printf '\\000\\002", writer.SpecFile(converted), StringComparison.Ordinal);
+        var source = FirmwareSample.Source("1");
+        var archive = SourceTarball.Build(source, Compression.Xz);
+        using var output = new MemoryStream();
+        new RpmSourceWriter(Compression.Gzip).Write(source, archive, output);
+        Assert.Equal(archive.Content, RpmReader.Read(output.ToArray(), "a.src.rpm").Verify()[0].Content.ToArray());
+        Assert.Equal(archive.Content, DebianSource.Build(source, archive, null)[$"{FirmwareSample.Name}_1.orig.tar.xz"]);
+        Assert.Equal(archive.Content, ArchSource.Build(source, archive)[archive.FileName]);
+        var e = Assert.Throws<TdxException>(() => DebianSource.Build(source, archive with { Compression = Compression.Zstd }, null));
+        Assert.Equal((ExitCode.BadInput, true), (e.Code, e.Message.Contains(".tar.zst", StringComparison.Ordinal)));
     }
 
     private static byte[] Pack(PackageSpec spec, IOpenPgpSigner? signer = null)

@@ -22,6 +22,8 @@ public class SchemaKeywordTests
         { "enum", """{"type":"integer","enum":[2048,3072]}""", "3072", "1024" },
         { "enum", """{"type":"integer","enum":[2048,3072]}""", "3072", "\"3072\"" },
         { "pattern", """{"type":"string","pattern":"^[0-9]+(?![\\s\\S])"}""", "\"12\"", "\"12\\n\"" },
+        { "minimum", """{"type":"integer","minimum":0}""", "0", "-1" },
+        { "maximum", """{"type":"integer","maximum":16777216}""", "16777216", "16777217" },
         { "minItems", """{"type":"array","minItems":1}""", "[1]", "[]" },
         { "uniqueItems", """{"type":"array","uniqueItems":true}""", "[\"a\",\"b\"]", "[\"a\",\"a\"]" },
         { "items", """{"type":"array","items":{"type":"string"}}""", "[\"a\"]", "[1]" },
@@ -41,6 +43,8 @@ public class SchemaKeywordTests
     [InlineData("trust-policy.schema.json")]
     [InlineData("mapping-file.schema.json")]
     [InlineData("findings.schema.json")]
+    [InlineData("lock.schema.json")]
+    [InlineData("snapshot.schema.json")]
     public void A_schema_uses_only_keywords_that_are_proved_to_be_enforced(string name)
     {
         using var schema = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Upstream.Checkout, "schemas", name)));

@@ -39,6 +39,15 @@ public class RealPlanTests
     }
 
     [UpstreamFact]
+    public void Where_the_mapping_predates_strict_sets_the_answer_does_not_speak_of_islands()
+    {
+        var plan = new Planner(RealReleases.Early2025).Plan(new PlanRequest(SapphireRapids, ModuleVersion.Parse("1.5.02"), ModuleVersion.Parse("1.5.05")) { Policy = new PlanPolicy { Tier = TierPolicy.Strict } });
+        Assert.Equal(PlanOutcome.NoPath, plan.Outcome);
+        Assert.Contains(plan.Notes, n => n.Message.EndsWith("(the mapping file predates strict_compat_versions: no step of this line is strict)", StringComparison.Ordinal));
+        Assert.DoesNotContain(plan.Notes, n => n.Message.Contains("island", StringComparison.Ordinal));
+    }
+
+    [UpstreamFact]
     public void A_budget_of_two_explains_itself()
     {
         var plan = Plan(SapphireRapids, "1.5.02", "1.5.16", new PlanPolicy { Tier = TierPolicy.Strict, Prefer = Preference.Smallest }, 2);

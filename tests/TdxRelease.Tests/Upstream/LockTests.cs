@@ -135,7 +135,7 @@ public sealed class LockTests : IDisposable
 
         Directory.Delete(temp["good"], recursive: true);
         await fetch.RunAsync(context, offline: true, default);
-        Assert.StartsWith($"reused the snapshot of commit {commit}", notes.Lines[^1], StringComparison.Ordinal);
+        Assert.StartsWith($"reused: fetch (the snapshot of commit {commit}", notes.Lines[^1], StringComparison.Ordinal);
         File.WriteAllText(temp["out/LICENSE"], "tampered");
         Directory.Delete(temp["first"], recursive: true);
         await fetch.RunAsync(context, offline: true, default);

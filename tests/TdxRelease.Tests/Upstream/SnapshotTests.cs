@@ -60,6 +60,20 @@ public sealed class SnapshotTests : IDisposable
     }
 
     [Fact]
+    public async Task A_second_fetch_leaves_an_equal_snapshot_alone_and_replaces_a_damaged_one()
+    {
+        var good = (await FetchAsync()).Read("LICENSE");
+        var first = File.GetLastWriteTimeUtc(temp["out/LICENSE"]);
+        await FetchAsync();
+        Assert.Equal(first, File.GetLastWriteTimeUtc(temp["out/LICENSE"]));
+
+        var bad = (byte[])good.Clone();
+        bad[0] ^= 1;
+        File.WriteAllBytes(temp["out/LICENSE"], bad);
+        Assert.Equal(good, (await FetchAsync()).Read("LICENSE"));
+    }
+
+    [Fact]
     public async Task An_extra_file_in_a_fetched_folder_is_noticed()
     {
         await FetchAsync();

@@ -1,15 +1,30 @@
-using System.Buffers;
-
 namespace TdxRelease.Bundles.Archives;
 
 /// <summary>Collects decompressed bytes and stops at the limits, before memory is spent.</summary>
+/// <param name="name">What messages call the input.</param>
+/// <param name="inputLength">Compressed bytes.</param>
+/// <param name="limits">Bounds on what comes out.</param>
 internal sealed class BoundedOutput(string name, int inputLength, ArchiveLimits limits)
 {
-    private readonly ArrayBufferWriter<byte> bytes = new();
+    // No claim of a header reserves more than this many bytes for each byte that is really there.
+    private const int Trusted = 64;
+
+    private byte[] bytes = [];
+    private int length;
+
+    /// <summary>What the input says it decompresses to: saves growing step by step. A lie costs nothing but that.</summary>
+    public void Expect(ulong claimed)
+    {
+        var most = Math.Min((ulong)limits.TotalBytes, (ulong)inputLength * Trusted);
+        if (length == 0 && claimed <= most && claimed <= (ulong)Array.MaxLength)
+        {
+            bytes = GC.AllocateUninitializedArray<byte>((int)claimed);
+        }
+    }
 
     public void Write(ReadOnlySpan<byte> more)
     {
-        var total = (long)bytes.WrittenCount + more.Length;
+        var total = (long)length + more.Length;
         if (total > limits.TotalBytes)
         {
             throw ArchiveErrors.Whole(name, $"decompresses to more than {limits.TotalBytes} bytes");
@@ -20,8 +35,15 @@ internal sealed class BoundedOutput(string name, int inputLength, ArchiveLimits 
             throw ArchiveErrors.Whole(name, $"decompresses to more than {limits.Ratio} times its {inputLength} bytes");
         }
 
-        bytes.Write(more);
+        if (total > bytes.Length)
+        {
+            Array.Resize(ref bytes, (int)Math.Clamp(Math.Max(2L * bytes.Length, 1 << 16), total, Array.MaxLength));
+        }
+
+        more.CopyTo(bytes.AsSpan(length));
+        length += more.Length;
     }
 
-    public byte[] ToArray() => bytes.WrittenSpan.ToArray();
+    /// <summary>The bytes; the array itself where it is full to the last one.</summary>
+    public byte[] ToArray() => bytes.Length == length ? bytes : bytes.AsSpan(0, length).ToArray();
 }

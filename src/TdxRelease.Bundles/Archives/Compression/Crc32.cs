@@ -1,9 +1,14 @@
+using System.Buffers.Binary;
+
 namespace TdxRelease.Bundles.Archives;
 
 /// <summary>CRC-32 of gzip and xz (IEEE 802.3, reflected, polynomial 0xEDB88320).</summary>
 internal static class Crc32
 {
-    internal static readonly uint[] Table = MakeTable();
+    private const int Slices = 8;
+
+    // Table k holds the sum of a byte that is followed by k zero bytes, so that eight bytes are taken at a time.
+    private static readonly uint[][] Tables = MakeTables();
 
     public static uint Of(ReadOnlySpan<byte> data)
     {
@@ -12,21 +17,49 @@ internal static class Crc32
         return crc.Value;
     }
 
-    private static uint[] MakeTable()
+    /// <summary>The state after more bytes; state and sum are each other's complement.</summary>
+    public static uint Add(uint state, ReadOnlySpan<byte> data)
     {
-        var table = new uint[256];
-        for (uint i = 0; i < 256; i++)
+        var t = Tables;
+        for (; data.Length >= Slices; data = data[Slices..])
         {
-            var c = i;
-            for (var bit = 0; bit < 8; bit++)
-            {
-                c = (c & 1) != 0 ? 0xEDB88320 ^ (c >> 1) : c >> 1;
-            }
-
-            table[i] = c;
+            var low = state ^ BinaryPrimitives.ReadUInt32LittleEndian(data);
+            var high = BinaryPrimitives.ReadUInt32LittleEndian(data[4..]);
+            state = t[7][low & 0xFF] ^ t[6][(low >> 8) & 0xFF] ^ t[5][(low >> 16) & 0xFF] ^ t[4][low >> 24]
+                ^ t[3][high & 0xFF] ^ t[2][(high >> 8) & 0xFF] ^ t[1][(high >> 16) & 0xFF] ^ t[0][high >> 24];
         }
 
-        return table;
+        foreach (var b in data)
+        {
+            state = t[0][(state ^ b) & 0xFF] ^ (state >> 8);
+        }
+
+        return state;
+    }
+
+    private static uint[][] MakeTables()
+    {
+        var tables = new uint[Slices][];
+        for (var k = 0; k < Slices; k++)
+        {
+            tables[k] = new uint[256];
+            for (uint i = 0; i < 256; i++)
+            {
+                tables[k][i] = k == 0 ? First(i) : tables[0][tables[k - 1][i] & 0xFF] ^ (tables[k - 1][i] >> 8);
+            }
+        }
+
+        return tables;
+    }
+
+    private static uint First(uint value)
+    {
+        for (var bit = 0; bit < 8; bit++)
+        {
+            value = (value & 1) != 0 ? 0xEDB88320 ^ (value >> 1) : value >> 1;
+        }
+
+        return value;
     }
 }
 
@@ -37,14 +70,5 @@ internal sealed class Crc32Running
 
     public uint Value => ~state;
 
-    public void Add(ReadOnlySpan<byte> data)
-    {
-        var crc = state;
-        foreach (var b in data)
-        {
-            crc = Crc32.Table[(crc ^ b) & 0xFF] ^ (crc >> 8);
-        }
-
-        state = crc;
-    }
+    public void Add(ReadOnlySpan<byte> data) => state = Crc32.Add(state, data);
 }

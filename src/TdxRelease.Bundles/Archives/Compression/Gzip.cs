@@ -34,6 +34,7 @@ internal static class Gzip
     public static void Decompress(ReadOnlySpan<byte> data, string name, BoundedOutput output)
     {
         var start = HeaderEnd(data, name);
+        output.Expect(BinaryPrimitives.ReadUInt32LittleEndian(data[^4..]));
         var input = new MemoryStream(data[start..^TrailerLength].ToArray(), writable: false);
         using var deflate = new DeflateStream(input, CompressionMode.Decompress);
         var buffer = new byte[81920];

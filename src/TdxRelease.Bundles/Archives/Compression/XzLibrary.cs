@@ -11,6 +11,9 @@ internal static unsafe partial class XzLibrary
     public const int CheckCrc64 = 4;
     public const int Run = 0, Finish = 3;
 
+    /// <summary>LZMA_MF_HC4.</summary>
+    public const int HashChain4 = 4;
+
     private static readonly Lazy<bool> Loaded = new(() => Compressor.CanLoad(Name));
 
     public static bool Available => Loaded.Value;
@@ -38,14 +41,19 @@ internal static unsafe partial class XzLibrary
         public void* Options;
     }
 
-    /// <summary>lzma_options_lzma: the dictionary size is its first field, the rest is set by the preset.</summary>
-    [StructLayout(LayoutKind.Sequential)]
+    /// <summary>lzma_options_lzma (lzma/lzma12.h): the preset fills it, two fields are changed.</summary>
+    [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct LzmaOptions
     {
+        [FieldOffset(0)]
         public uint DictionarySize;
-        public uint Padding;
-        public fixed ulong Rest[31];
+
+        [FieldOffset(40)]
+        public int MatchFinder;
     }
+
+    [LibraryImport(Name, EntryPoint = "lzma_version_number")]
+    internal static partial uint Version();
 
     [LibraryImport(Name, EntryPoint = "lzma_lzma_preset")]
     internal static partial byte Preset(LzmaOptions* options, uint preset);

@@ -20,6 +20,9 @@ internal static unsafe partial class ZstdLibrary
         public nuint Position;
     }
 
+    [LibraryImport(Name, EntryPoint = "ZSTD_versionNumber")]
+    internal static partial uint Version();
+
     [LibraryImport(Name, EntryPoint = "ZSTD_createCCtx")]
     internal static partial nint CreateCompressor();
 
@@ -40,6 +43,10 @@ internal static unsafe partial class ZstdLibrary
 
     [LibraryImport(Name, EntryPoint = "ZSTD_getErrorName")]
     private static partial byte* ErrorName(nuint code);
+
+    /// <summary>Bytes that a frame says it holds; the two largest values stand for "unknown" and "no frame".</summary>
+    [LibraryImport(Name, EntryPoint = "ZSTD_getFrameContentSize")]
+    internal static partial ulong ContentSize(byte* input, nuint length);
 
     [LibraryImport(Name, EntryPoint = "ZSTD_createDCtx")]
     internal static partial nint CreateDecompressor();
@@ -63,7 +70,7 @@ internal static unsafe class Zstd
     public const int MaxWindowLog = 27;
 
     private const int MinWindowLog = 10;
-    private const int LevelParameter = 100, WindowLogParameter = 101, ChecksumParameter = 201;
+    private const int LevelParameter = 100, WindowLogParameter = 101, LongDistanceParameter = 160, ChecksumParameter = 201;
     private const int DecoderWindowLogMax = 100;
 
     public static byte[] Compress(ReadOnlySpan<byte> data, int level)
@@ -75,6 +82,9 @@ internal static unsafe class Zstd
             Check(ZstdLibrary.SetParameter(context, LevelParameter, level));
             Check(ZstdLibrary.SetParameter(context, ChecksumParameter, 1));
             Check(ZstdLibrary.SetParameter(context, WindowLogParameter, WindowLog(data.Length)));
+
+            // Module releases are nearly alike, and half a megabyte apart: further than the tables of quick levels remember.
+            Check(ZstdLibrary.SetParameter(context, LongDistanceParameter, 1));
             fixed (byte* to = output, from = data)
             {
                 var length = Check(ZstdLibrary.Compress(context, to, (nuint)output.Length, from, (nuint)data.Length));
@@ -96,6 +106,7 @@ internal static unsafe class Zstd
             Check(ZstdLibrary.SetDecompressionParameter(context, DecoderWindowLogMax, MaxWindowLog));
             fixed (byte* from = data, to = buffer)
             {
+                output.Expect(ZstdLibrary.ContentSize(from, (nuint)data.Length));
                 var input = new ZstdLibrary.Buffer { Start = from, Size = (nuint)data.Length };
                 nuint left = 1;
                 while (left != 0)

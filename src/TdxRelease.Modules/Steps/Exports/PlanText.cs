@@ -10,7 +10,7 @@ public static class PlanText
     public static void Write(PlanResult plan, ReleaseSet releases, TextWriter output)
     {
         var family = CpuFamily.Of(plan.Source.Cpu);
-        var left = plan.Request.Remaining is { } remaining ? string.Create(CultureInfo.InvariantCulture, $"{remaining} updates left") : "updates left not given";
+        var left = plan.Request.Remaining is { } remaining ? string.Create(CultureInfo.InvariantCulture, $"{remaining} {(remaining == 1 ? "update" : "updates")} left") : "updates left not given";
         output.Write($"{family.Name} ({family.Signature}), P-SEAMLDR {plan.Source.Seamldr}, running {releases.Spell(plan.Source.Running)}, {left}\n");
         output.Write($"policy {plan.Request.Policy.Name}, target {plan.Target?.Spelling ?? "newest reachable"}\n\n");
         Path(plan, releases, output);

@@ -17,11 +17,11 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
 
     public double Width => Matrix + Math.Max(nodes.Count * Cell, 180) + 30;
 
-    /// <summary>Draws the lane from that height on.</summary>
+    /// <summary>Draws the lane from that height on, rules as wide as the picture.</summary>
     /// <returns>Where the next may begin.</returns>
-    public double Draw(double top)
+    public double Draw(double top, double width)
     {
-        svg.Line("rule", 24, top, Width - 24, top);
+        svg.Line("rule", 24, top, width - 24, top);
         svg.Text("h2", 24, top + 26, $"Line {graph.Nodes[nodes[0]].Release.Version.LineName}");
         svg.Text("small", Text, top + 26, "SVN");
         svg.Text("small", Text + 44, top + 26, "what changes");
@@ -31,7 +31,7 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
         {
             var update = graph.Nodes[nodes[i]].Release.Version.Update;
             svg.Text("small mid num", Matrix + ((i + 0.5) * Cell), top + 32, $"{update:00}");
-            svg.Line("rule", Text, first + (i * Row) + (Row / 2), Width - 24, first + (i * Row) + (Row / 2));
+            svg.Line("rule", Text, first + (i * Row) + (Row / 2), width - 24, first + (i * Row) + (Row / 2));
         }
 
         Connections(first);
@@ -74,24 +74,35 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
     }
 
     private void Arrow(StepAnswer tier, string data) =>
-        svg.Path(tier == StepAnswer.Strict ? "strict" : "live", data, tier == StepAnswer.Strict ? " marker-end=\"url(#s)\"" : " marker-end=\"url(#l)\"");
+        svg.Path(tier == StepAnswer.Strict ? "strict" : "live", data, svg.Head(tier));
 
     private void Box(int row, double y)
     {
         var node = graph.Nodes[nodes[row]];
-        var (letter, style) = islands[node.Release];
+        var (letter, mark) = islands[node.Release];
+        svg.Open(nodes[row]);
         svg.Rect("box", BoxLeft, y - 12, BoxWidth, 24, 7, $"MRSEAM {node.Release.MrSeam}");
         if (!node.Loadable)
         {
             svg.Rect("off", BoxLeft + 3, y - 9, BoxWidth - 6, 18, 5);
         }
 
-        svg.Rect(style, BoxLeft + 6, y - 8, 16, 16, 8);
+        svg.Rect(mark, BoxLeft + 6, y - 8, 16, 16, 8);
         svg.Text("letter", BoxLeft + 14, y + 4, letter.Length == 0 ? "–" : letter);
         svg.Text("ver", BoxLeft + 29, y + 4.5, node.Release.Spelling);
+        svg.Close();
         svg.Text("num", Text, y + 4.5, node.Release.Svn.ToString());
         var changes = node.Loadable ? New(row) : node.Release.IsDebug ? "debug module, not loadable" : "not loadable with this loader";
-        svg.Text(node.Loadable ? "" : "sub", Text + 44, y + 4.5, Short(changes), changes);
+        var style = node.Loadable ? "" : "sub";
+        var (line, rest) = Split(changes);
+        if (rest.Length == 0)
+        {
+            svg.Text(style, Text + 44, y + 4.5, line, line.EndsWith('…') ? changes : null);
+            return;
+        }
+
+        svg.Text(style, Text + 44, y - 3, line);
+        svg.Text(style, Text + 44, y + 13, Short(rest), changes);
     }
 
     private void Cells(int row, double y)
@@ -147,8 +158,23 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
         return -1;
     }
 
-    /// <summary>Cuts a text to the room there is; widths are estimates on the wide side, capitals being wider.</summary>
-    private static string Short(string text)
+    /// <summary>As many of the names as fit one line, and the others.</summary>
+    private static (string First, string Others) Split(string text)
+    {
+        var end = text.Length;
+        while (end > 0 && Fits(text[..end]) < end)
+        {
+            end = text.LastIndexOf("  ", end - 1, StringComparison.Ordinal);
+        }
+
+        return end > 0 ? (text[..end], text[end..].TrimStart()) : (Short(text), "");
+    }
+
+    /// <summary>Cuts a text to the room there is.</summary>
+    private static string Short(string text) => Fits(text) is var end && end < text.Length ? text[..end].TrimEnd() + "…" : text;
+
+    /// <summary>How many characters fit; widths are estimates on the wide side, capitals being wider.</summary>
+    private static int Fits(string text)
     {
         var room = Changes;
         for (var i = 0; i < text.Length; i++)
@@ -156,10 +182,10 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
             room -= char.IsAsciiLetterUpper(text[i]) || text[i] is '_' or '+' or '−' ? 9.2 : 7.6;
             if (room < 0)
             {
-                return text[..i].TrimEnd() + "…";
+                return i;
             }
         }
 
-        return text;
+        return text.Length;
     }
 }

@@ -3,7 +3,8 @@ using System.Text;
 namespace TdxRelease.Modules.Steps;
 
 /// <summary>Builds SVG text; coordinates are written with at most one decimal, whatever the culture.</summary>
-internal sealed class SvgText
+/// <param name="id">Prefix of the ids that it refers to.</param>
+internal sealed class SvgText(string id)
 {
     private readonly StringBuilder text = new();
 
@@ -18,6 +19,15 @@ internal sealed class SvgText
         _ when char.IsControl(c) => " ",
         _ => c.ToString(),
     }));
+
+    /// <summary>Where an arrow of that tier ends.</summary>
+    public string Head(StepAnswer tier) => $" marker-end=\"url(#{id}{(tier == StepAnswer.Strict ? 's' : 'l')})\"";
+
+    /// <summary>Begins the group of a node.</summary>
+    public void Open(int node) => text.Append(GraphSvg.Invariant($"<g class=\"node\" data-node=\"{node}\">\n"));
+
+    /// <summary>Ends a group.</summary>
+    public void Close() => text.Append("</g>\n");
 
     public void Line(string style, double x1, double y1, double x2, double y2, string extra = "") =>
         text.Append(GraphSvg.Invariant($"<line class=\"{style}\" x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\"{extra}/>\n"));

@@ -87,12 +87,11 @@ internal sealed class PlanAdvice(ReleaseSet releases, PlanSearch search, IReadOn
 
     private PlanNote TierNote()
     {
-        var defined = releases.Releases.Where(r => r.Version.SameLine(search.Source.Running)).Any(r => r.StrictCompat is not null);
         return Request.Policy.Tier switch
         {
             TierPolicy.Strict => new("tier", "only strict steps are allowed, as asked"),
             TierPolicy.TdPreserving => new("tier", "TD-preserving steps are allowed, as asked"),
-            _ when defined => new("tier", "only strict steps are allowed: the default where the mapping defines strict_compat_versions"),
+            _ when StrictIsDefined => new("tier", "only strict steps are allowed: the default where the mapping defines strict_compat_versions"),
             _ => new("tier", "TD-preserving steps are allowed: the default where the mapping predates strict_compat_versions"),
         };
     }
@@ -106,8 +105,13 @@ internal sealed class PlanAdvice(ReleaseSet releases, PlanSearch search, IReadOn
 
         var reasons = search.Refuse(wanted).Reasons;
         var tail = reasons.Count > 0 ? $": {string.Join("; ", reasons.Select(r => r.Message))}" : "";
-        return reasons.Any(r => r.Rule == PlanConstraints.Tier) && search.IsIsland() ? $"{tail} ({search.Source.Running} is an island: no strict step leaves it)" : tail;
+        return !reasons.Any(r => r.Rule == PlanConstraints.Tier) ? tail
+            : !StrictIsDefined ? $"{tail} (the mapping file predates strict_compat_versions: no step of this line is strict)"
+            : search.IsIsland() ? $"{tail} ({search.Source.Running} is an island: no strict step leaves it)"
+            : tail;
     }
+
+    private bool StrictIsDefined => releases.Releases.Where(r => r.Version.SameLine(search.Source.Running)).Any(r => r.StrictCompat is not null);
 
     private static string Left(int left) => left == 0 ? "none is left" : left == 1 ? "1 is left" : $"{left} are left";
 }

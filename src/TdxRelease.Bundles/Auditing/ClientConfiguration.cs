@@ -1,0 +1,63 @@
+using System.Text;
+using TdxRelease.Bundles.Packages;
+using TdxRelease.Bundles.Repositories;
+using TdxRelease.Bundles.Signing.OpenPgp;
+using TdxRelease.Files;
+
+namespace TdxRelease.Bundles.Auditing;
+
+/// <summary>
+/// The file in a repository that users copy into their package manager's configuration. No signature covers it, and it decides whether signatures are asked for:
+/// so it must be the one that is written here, whatever its URL.
+/// </summary>
+internal static class ClientConfiguration
+{
+    private const int MaxLength = 1 << 16;
+
+    public static void Check(string folder, RepositoryKind kind)
+    {
+        var ending = kind switch { RepositoryKind.Apt => ".sources", RepositoryKind.Dnf => ".repo", _ => ".conf" };
+        foreach (var path in Directory.EnumerateFiles(folder, $"*{ending}").Order(StringComparer.Ordinal))
+        {
+            var name = Path.GetFileName(path);
+            var text = Encoding.UTF8.GetString(InputFile.Read(path, MaxLength, name));
+            var want = kind switch
+            {
+                RepositoryKind.Apt => Apt(folder, name, text),
+                RepositoryKind.Dnf => Dnf(text),
+                _ => $"[{name[..^ending.Length]}]\nSigLevel = Required\nServer = {Value(text, "Server = ")}\n",
+            };
+            if (text != want)
+            {
+                var line = text.Split('\n').Zip(want.Split('\n')).FirstOrDefault(l => l.First != l.Second).First ?? "its end";
+                throw RepositoryFolder.Damaged(name, $"is not the configuration that asks for every signature: \"{SafePath.Printable(line)}\"");
+            }
+        }
+    }
+
+    private static string Apt(string folder, string name, string text)
+    {
+        var certificate = Path.Combine(folder, $"{name[..^".sources".Length]}.pgp");
+        return AptRepository.Sources(Value(text, "URIs: "), Value(text, "Suites: "), Value(text, "Components: "), InputFile.Read(certificate, MaxLength));
+    }
+
+    private static string Dnf(string text)
+    {
+        var url = Value(text, "baseurl=");
+        return $"""
+            [{text.Split('\n')[0].Trim('[', ']')}]
+            name={Value(text, "name=")}
+            baseurl={url}
+            enabled=1
+            type=rpm-md
+            gpgcheck=1
+            repo_gpgcheck=1
+            gpgkey={url}/{DnfLayout.Key}
+
+            """;
+    }
+
+    // The first line with the key; one that is missing or comes twice makes another text than the one wanted.
+    private static string Value(string text, string key) =>
+        text.Split('\n').FirstOrDefault(l => l.StartsWith(key, StringComparison.Ordinal))?[key.Length..] ?? "";
+}

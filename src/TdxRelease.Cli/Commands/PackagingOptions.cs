@@ -1,0 +1,24 @@
+using System.CommandLine;
+using TdxRelease.Bundles.Metadata;
+using TdxRelease.Files;
+using TdxRelease.Stages.Packaging;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary>What decides the packages' texts: <c>bundle</c> and <c>rebuild</c> take the same.</summary>
+internal sealed class PackagingOptions
+{
+    private readonly Option<string?> metadata = new("--metadata") { HelpName = "FILE", Description = "bundle.json: package name, maintainer, sections and licence tags (schemas/bundle.schema.json)" };
+    private readonly Option<string[]> history = new("--history") { HelpName = "STATE", Description = "an earlier snapshot folder or bundle, for the changelog; may be given again", Arity = ArgumentArity.ZeroOrMore };
+
+    public void AddTo(Command command)
+    {
+        command.Add(metadata);
+        command.Add(history);
+    }
+
+    public BundleMetadata Metadata(ParseResult parse) =>
+        parse.GetValue(metadata) is { } path ? BundleMetadata.Parse(InputFile.Read(path, BundleMetadata.MaxLength), path) : BundleMetadata.Default;
+
+    public IReadOnlyList<EarlierRelease> History(ParseResult parse) => [.. (parse.GetValue(history) ?? []).Select(EarlierRelease.Open)];
+}

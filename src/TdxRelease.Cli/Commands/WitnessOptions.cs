@@ -1,0 +1,44 @@
+using System.CommandLine;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Stages.Witnesses;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary>Options of the witness on GitHub.</summary>
+internal sealed class WitnessOptions
+{
+    private readonly Option<bool> witness = new("--witness") { Description = "hold the modules against Intel's release notes on GitHub too (GITHUB_TOKEN raises the rate limit)" };
+
+    private readonly Option<string> repository = new("--witness-repository")
+    {
+        HelpName = "OWNER/NAME", Description = "whose release notes", DefaultValueFactory = _ => Witness.DefaultRepository,
+    };
+
+    private readonly Option<string?> record = new("--record") { HelpName = "DIR", Description = "keep GitHub's answers in this folder" };
+    private readonly Option<string?> replay = new("--replay") { HelpName = "DIR", Description = "take GitHub's answers from this folder, never from the network" };
+
+    public void AddTo(Command command)
+    {
+        command.Options.Add(witness);
+        command.Options.Add(repository);
+        command.Options.Add(record);
+        command.Options.Add(replay);
+    }
+
+    /// <summary>Whether any of the options is there.</summary>
+    public bool IsAsked(ParseResult parse) => parse.GetValue(witness) || parse.GetResult(repository) is { Implicit: false } || parse.GetValue(record) is not null || parse.GetValue(replay) is not null;
+
+    /// <summary>The witness, or null where none is asked for.</summary>
+    /// <exception cref="TdxException">Exit 2: options that do nothing by themselves, or exclude each other.</exception>
+    public Witness? Open(ParseResult parse, string cache)
+    {
+        if (!parse.GetValue(witness))
+        {
+            return IsAsked(parse) ? throw new TdxException(ExitCode.Usage, "--witness-repository, --record and --replay are for --witness") : null;
+        }
+
+        return parse.GetValue(record) is not null && parse.GetValue(replay) is not null
+            ? throw new TdxException(ExitCode.Usage, "--record and --replay exclude each other")
+            : Witness.OnGitHub(parse.GetRequiredValue(repository), cache, parse.GetValue(record), parse.GetValue(replay));
+    }
+}

@@ -1,0 +1,75 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.RegularExpressions;
+using TdxRelease.Stages.Schemas;
+using TdxRelease.Testing;
+using TdxRelease.Tests.Cli;
+
+namespace TdxRelease.Tests.Schemas;
+
+/// <summary>What the commands print with --json, good and bad, satisfies the schema that the code names for it.</summary>
+public sealed partial class OutputSchemaTests : IDisposable
+{
+    private readonly TempFolder temp = new();
+
+    public void Dispose() => temp.Dispose();
+
+    [Fact]
+    public void Every_json_output_satisfies_its_schema()
+    {
+        var sample = temp["sample"];
+        Holds("fetch", 0, "sample", "create", sample);
+        Holds("fetch", 0, "fetch", "--source", sample, "--lock", "none", "--out", temp["fetched"]);
+        Holds("validate", 0, "validate", sample);
+        Holds("verify", 0, "verify", sample, "--policy", "sample");
+        Holds("verify", 4, "verify", sample);
+        Holds("graph", 0, "graph", sample, "--policy", "sample");
+        Holds("plan", 0, "plan", sample, "--policy", "sample", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.51");
+        var image = Path.Combine(sample, "joined_files/1.5/tdx_module_1.5.67.blob");
+        Holds("image", 0, "image", "inspect", image);
+        foreach (var form in (string[])["allow-list", "families"])
+        {
+            Satisfies(form == "families" ? "reference-values-families" : "reference-values", Run.Tdxrel("report", "reference-values", sample, "--policy", "sample", "--format", form).Ends(0).Output);
+        }
+
+        Satisfies("reference-values-plan", Run.Tdxrel("report", "reference-values", sample, "--policy", "sample", "--cpu", "0x806F8", "--plan", "1.5.51:1.5.02").Ends(0).Output);
+        Bundle(sample);
+        Holds("findings", 0, "diff", sample, temp["fetched"]);
+
+        File.WriteAllBytes(temp["short.blob"], File.ReadAllBytes(image)[..5000]);
+        Holds("image", 3, "image", "inspect", temp["short.blob"]);
+        File.WriteAllText(temp["mapping_file.json"], File.ReadAllText(Path.Combine(sample, "mapping_file.json")).Replace("min_seamldr_versions", "x", StringComparison.Ordinal));
+        Holds("validate", 3, "validate", temp["mapping_file.json"]);
+    }
+
+    [Fact]
+    public void Every_schema_that_code_or_documents_name_is_there()
+    {
+        var sources = Directory.EnumerateFiles(Path.Combine(Upstream.Checkout, "src"), "*.cs", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(Path.Combine(Upstream.Checkout, "docs"), "*.md"));
+        var named = sources.SelectMany(f => SchemaName().Matches(File.ReadAllText(f)).Select(m => m.Value)).Distinct().Order(StringComparer.Ordinal).ToList();
+        Assert.True(named.Count > 12, string.Join(" ", named));
+        Assert.All(named, name => Assert.True(File.Exists(Path.Combine(Upstream.Checkout, "schemas", name)), name));
+    }
+
+    private void Bundle(string sample)
+    {
+        var license = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(sample, "BINARIES_LICENSE"))));
+        Holds("bundle-result", 0, "bundle", sample, "--policy", "sample", "--unsigned", "--formats", "tar", "--accept-license", license, "--out", temp["out"]);
+        Holds("audit", 0, "audit", temp["out"], "--allow-unsigned", "--allow-expired", "--policy", "sample");
+        var provenance = Directory.GetFiles(temp["out/provenance"], "*.intoto.json").Single();
+        Holds("rebuild", 0, "rebuild", provenance, "--source", sample, "--policy", "sample");
+        File.WriteAllText(temp["out/stray"], "x");
+        Holds("audit", 4, "audit", temp["out"], "--allow-unsigned", "--allow-expired", "--policy", "sample");
+    }
+
+    private static void Holds(string schema, int code, params string[] arguments) => Satisfies(schema, Run.Tdxrel([.. arguments, "--json"]).Ends(code).Output);
+
+    private static void Satisfies(string schema, string json)
+    {
+        var findings = SchemaValidator.Validate($"{schema}.schema.json", Encoding.UTF8.GetBytes(json), schema);
+        Assert.True(findings.Count == 0, $"{schema}: {string.Join("\n", findings)}\n{json}");
+    }
+
+    [GeneratedRegex("[a-z]+(-[a-z]+)*\\.schema\\.json")]
+    private static partial Regex SchemaName();
+}

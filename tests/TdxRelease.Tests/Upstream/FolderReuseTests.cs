@@ -1,0 +1,84 @@
+using TdxRelease.Testing;
+using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Upstream.Sources;
+
+namespace TdxRelease.Tests.Acquisition;
+
+public sealed class FolderReuseTests : IDisposable
+{
+    private const string Bin = "separate_files/1.5/1.5.01/tdx_module_1.5.01.bin";
+
+    private readonly TempFolder temp = new();
+    private readonly Notes notes = new();
+
+    public void Dispose() => temp.Dispose();
+
+    [Fact]
+    public async Task An_unchanged_folder_is_not_copied_again()
+    {
+        await FetchAsync();
+        var inode = Inode();
+        var again = await FetchAsync();
+        Assert.Equal(inode, Inode());
+        Assert.Equal(SmallUpstream.DataPaths, again.Files.Select(file => file.Path));
+        Assert.StartsWith("reused: fetch (6 files of ", notes.Lines[^1], StringComparison.Ordinal);
+        // Without reuse the folder is read and its files are checked; only then is the equal snapshot left where it is.
+        var before = notes.Lines.Count;
+        await FetchAsync(reuse: false);
+        Assert.DoesNotContain(notes.Lines.Skip(before), line => line.StartsWith("reused", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("up", Bin)]
+    [InlineData("out", Bin)]
+    [InlineData("out", ".tdxrel/snapshot.json")]
+    [InlineData("up", "LICENSE")]
+    public async Task One_flipped_byte_is_copied_again(string side, string path)
+    {
+        await FetchAsync();
+        var inode = Inode();
+        var bytes = File.ReadAllBytes(temp[$"{side}/{path}"]);
+        bytes[^2] ^= 1;
+        File.WriteAllBytes(temp[$"{side}/{path}"], bytes);
+        var again = await FetchAsync();
+        Assert.NotEqual(inode, Inode());
+        Assert.DoesNotContain(notes.Lines, line => line.StartsWith("reused", StringComparison.Ordinal));
+        Assert.All(again.Files, file => Assert.Equal(File.ReadAllBytes(temp[$"up/{file.Path}"]), again.Read(file.Path)));
+    }
+
+    [Fact]
+    public async Task A_file_more_or_less_is_copied_again()
+    {
+        await FetchAsync();
+        File.Delete(temp["up/LICENSE"]);
+        Assert.False((await FetchAsync()).Contains("LICENSE"));
+        File.WriteAllText(temp["up/LICENSE"], "scripts\n");
+        Assert.True((await FetchAsync()).Contains("LICENSE"));
+        File.WriteAllText(temp["up/new.sh"], "");
+        Assert.Equal(3, (await FetchAsync()).Ignored);
+        Assert.DoesNotContain(notes.Lines, line => line.StartsWith("reused", StringComparison.Ordinal));
+    }
+
+    private async Task<Snapshot> FetchAsync(bool reuse = true)
+    {
+        if (!Directory.Exists(temp["up"]))
+        {
+            SmallUpstream.Write(temp["up"], SmallUpstream.Files());
+        }
+
+        return await new FolderSource(temp["up"]).FetchAsync(new FetchContext(temp["out"]) { Progress = notes, Reuse = reuse }, default);
+    }
+
+    private ulong Inode() => TdxRelease.Files.FileStat.Of(temp["out"])!.Value.Inode;
+
+    private sealed class Notes : IProgressSink
+    {
+        public List<string> Lines { get; } = [];
+
+        public void Report(string activity, long done, long? total)
+        {
+        }
+
+        public void Note(string line) => Lines.Add(line);
+    }
+}
