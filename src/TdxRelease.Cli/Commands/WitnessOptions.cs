@@ -11,7 +11,9 @@ internal sealed class WitnessOptions
 
     private readonly Option<string> repository = new("--witness-repository")
     {
-        HelpName = "OWNER/NAME", Description = "whose release notes", DefaultValueFactory = _ => Witness.DefaultRepository,
+        HelpName = "OWNER/NAME",
+        Description = "whose release notes",
+        DefaultValueFactory = _ => Witness.DefaultRepository,
     };
 
     private readonly Option<string?> record = new("--record") { HelpName = "DIR", Description = "keep GitHub's answers in this folder" };
