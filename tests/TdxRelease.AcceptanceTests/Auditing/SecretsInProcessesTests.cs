@@ -118,7 +118,7 @@ public sealed class SecretsInProcessesTests : IDisposable
     private ToolResult Pipeline(string output, string key, string passphrase, List<string> artifacts)
     {
         artifacts.Add(temp[output]);
-        return Said(Tool.RunWith(Testing.Upstream.Checkout, Environment(), "./build.sh", $"--source={sample}", "--policy=sample", "--lock=none", "--formats=tar", "--target=Audit", $"--output={temp[output]}", $"--signing-key={temp[key]}", $"--passphrase={passphrase}", $"--accept-license={license}"));
+        return Said(Tool.RunWith(Testing.Upstream.Checkout, Environment(), Path.Combine(Testing.Upstream.Checkout, "build.sh"), $"--source={sample}", "--policy=sample", "--lock=none", "--formats=tar", "--target=Audit", $"--output={temp[output]}", $"--signing-key={temp[key]}", $"--passphrase={passphrase}", $"--accept-license={license}"));
     }
 
     private ToolResult Tdxrel(params string[] arguments) => Said(Tool.RunWith("/", Environment(), "dotnet", [RealRelease.Program, .. arguments]));

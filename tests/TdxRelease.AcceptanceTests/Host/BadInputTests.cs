@@ -52,6 +52,11 @@ public sealed class BadInputTests
                 var root = new HostRoot(folder.Path, new());
                 root.Write("etc/tdx-module-update/config", "policy=fewest/default\n");
                 damage(root[file]);
+                if (name == "crlf" && !File.ReadAllBytes(root[file]).Contains((byte)'\n'))
+                {
+                    continue; // a binary signature without a line feed stays as it was
+                }
+
                 foreach (var shell in new[] { Updater.Shells[number % 3], Updater.Shells[(number + 1) % 3] })
                 {
                     var run = new Updater(script, shell).Run(root, "apply --dry-run", 30);
