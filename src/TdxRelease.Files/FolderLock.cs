@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace TdxRelease.Files;
 
@@ -8,40 +9,27 @@ namespace TdxRelease.Files;
 /// </summary>
 public sealed partial class FolderLock : IDisposable
 {
-    private const int CloseOnExec = 0x80000; // O_RDONLY | O_CLOEXEC, the same number on x86-64 and arm64
     private const int Exclusive = 2; // LOCK_EX
-    private readonly int descriptor;
+    private readonly SafeFileHandle? handle;
 
-    private FolderLock(int descriptor) => this.descriptor = descriptor;
+    private FolderLock(SafeFileHandle? handle) => this.handle = handle;
 
     /// <summary>Waits until nobody else has the turn.</summary>
     /// <param name="folder">An existing folder.</param>
     public static FolderLock Take(string folder)
     {
-        var descriptor = OperatingSystem.IsLinux() ? Open(folder, CloseOnExec) : -1;
-        if (descriptor >= 0)
+        var handle = FolderHandle.Open(folder);
+        if (handle is not null)
         {
-            _ = Lock(descriptor, Exclusive);
+            _ = Lock(handle, Exclusive);
         }
 
-        return new FolderLock(descriptor);
+        return new FolderLock(handle);
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        if (descriptor >= 0)
-        {
-            _ = Close(descriptor);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
+    public void Dispose() => handle?.Dispose();
 
     [LibraryImport("libc", EntryPoint = "flock")]
-    private static partial int Lock(int descriptor, int operation);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
+    private static partial int Lock(SafeFileHandle descriptor, int operation);
 }
