@@ -41,6 +41,7 @@ internal static class OwnPackages
             OutputDirectory = Path.Combine(artifacts, Folder),
             Verbosity = DotNetVerbosity.Quiet,
             NoLogo = true,
+            NoRestore = true, // done for the publishing, with the identifiers that a tool for every platform must not have
             MSBuildSettings = new DotNetMSBuildSettings().WithProperty("TdxrelTool", "true"),
         });
         foreach (var file in Directory.EnumerateFiles(Path.Combine(artifacts, Folder)).Order(StringComparer.Ordinal))

@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace TdxRelease.Upstream.Snapshots;
 
 /// <summary>What a data file of upstream is.</summary>
@@ -25,7 +23,7 @@ public enum DataFileKind
 }
 
 /// <summary>Which paths of upstream are data. Scripts and documents are never taken and never run; they are only counted.</summary>
-public static partial class DataFiles
+public static class DataFiles
 {
     /// <summary>Path of the release metadata.</summary>
     public const string Mapping = "mapping_file.json";
@@ -42,6 +40,8 @@ public static partial class DataFiles
     /// <summary>Most entries of a source that are looked at, scripts and folders included.</summary>
     public const int MaxCount = 100_000;
 
+    private const string NamePrefix = "tdx_module_";
+
     /// <summary>What the path is in upstream's layout, or null where it is not data.</summary>
     /// <param name="path">Relative to upstream's root, forward slashes.</param>
     public static DataFileKind? KindOf(string path) => path switch
@@ -49,20 +49,56 @@ public static partial class DataFiles
         Mapping => DataFileKind.Mapping,
         BinariesLicense => DataFileKind.BinariesLicense,
         License => DataFileKind.License,
-        _ when Joined().IsMatch(path) => DataFileKind.Blob,
-        _ when Separate().IsMatch(path) => path.EndsWith(".bin", StringComparison.Ordinal) ? DataFileKind.Bin : DataFileKind.Sigstruct,
-        _ => null,
+        _ => ModuleFile(path)?.Kind,
     };
 
     /// <summary>The version in a module's path as upstream spells it, or null where the path is no module's.</summary>
-    public static string? VersionOf(string path) =>
-        Joined().Match(path) is { Success: true } joined ? joined.Groups["version"].Value
-        : Separate().Match(path) is { Success: true } separate ? separate.Groups["version"].Value
-        : null;
+    public static string? VersionOf(string path) => ModuleFile(path)?.Version;
 
-    [GeneratedRegex(@"^joined_files/(?<line>[0-9]{1,5}\.[0-9]{1,5})/tdx_module_(?<version>\k<line>\.[0-9]{1,5})\.blob\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Joined();
+    // The name says which version it is, and with it in which folder the file must be. No regular expression: every command walks through here, and
+    // loading that library takes longer than the walk.
+    private static (DataFileKind Kind, string Version)? ModuleFile(string path)
+    {
+        var name = path.AsSpan(path.LastIndexOf('/') + 1);
+        var dot = name.LastIndexOf('.');
+        if (dot < NamePrefix.Length || !name.StartsWith(NamePrefix, StringComparison.Ordinal))
+        {
+            return null;
+        }
 
-    [GeneratedRegex(@"^separate_files/(?<line>[0-9]{1,5}\.[0-9]{1,5})/(?<version>\k<line>\.[0-9]{1,5})/tdx_module_\k<version>\.(?:bin|sigstruct)\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Separate();
+        var version = name[NamePrefix.Length..dot];
+        var second = version.LastIndexOf('.');
+        if (second < 0 || !IsVersion(version))
+        {
+            return null;
+        }
+
+        var line = version[..second];
+        return name[dot..] switch
+        {
+            ".blob" when path == $"joined_files/{line}/{name}" => (DataFileKind.Blob, version.ToString()),
+            ".bin" when path == $"separate_files/{line}/{version}/{name}" => (DataFileKind.Bin, version.ToString()),
+            ".sigstruct" when path == $"separate_files/{line}/{version}/{name}" => (DataFileKind.Sigstruct, version.ToString()),
+            _ => null,
+        };
+    }
+
+    /// <summary>Three numbers of one to five digits with dots between them.</summary>
+    private static bool IsVersion(ReadOnlySpan<char> text)
+    {
+        var (dots, digits) = (0, 0);
+        foreach (var c in text)
+        {
+            if (c == '.' && digits > 0)
+            {
+                (dots, digits) = (dots + 1, 0);
+            }
+            else if (!char.IsAsciiDigit(c) || ++digits > 5)
+            {
+                return false;
+            }
+        }
+
+        return dots == 2 && digits > 0;
+    }
 }

@@ -24,6 +24,25 @@ public sealed class UsageTests
     }
 
     [Fact]
+    public void A_folder_may_be_called_like_the_command()
+    {
+        Says(6, "error: \"verify\": no such folder", "verify", "verify");
+        Says(6, "no such f", "plan", "./plan", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.05");
+        Says(2, "error: unknown word \"verify\"", "verify", "verify", "verify");
+    }
+
+    [Fact]
+    public void Help_is_shown_wherever_it_is_asked_for()
+    {
+        foreach (var line in new[] { "--help", "plan -h", "image join -?" })
+        {
+            var run = Run.Tdxrel(line.Split(' ')).Ends(0);
+            Assert.Contains("Usage:", run.Output, StringComparison.Ordinal);
+            Assert.Contains("--help", run.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public void Wrong_inputs_are_named_and_hints_say_what_to_do()
     {
         using var temp = new TempFolder();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Snapshots;
@@ -6,7 +7,7 @@ using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Tests.Acquisition;
 
-public sealed class SnapshotTests : IDisposable
+public sealed partial class SnapshotTests : IDisposable
 {
     private readonly TempFolder temp = new();
 
@@ -26,6 +27,38 @@ public sealed class SnapshotTests : IDisposable
     [InlineData("x/mapping_file.json", null)]
     [InlineData("blob_join.sh", null)]
     public void Data_is_upstreams_layout_and_nothing_else(string path, DataFileKind? kind) => Assert.Equal(kind, DataFiles.KindOf(path));
+
+    [Fact]
+    public void Paths_near_a_modules_are_read_as_the_pattern_of_the_layout_reads_them()
+    {
+        string[] parts = ["joined_files", "separate_files", "/", "1.5", "1.5.05", "11111.22222.33333", "1.5.123456", "1..5", ".", "tdx_module_", ".blob", ".bin", ".sigstruct", "\u0661.5.05", "\n", "x"];
+        string[] good = ["joined_files/1.5/tdx_module_1.5.05.blob", "separate_files/1.5/1.5.05/tdx_module_1.5.05.bin", "separate_files/11111.22222/11111.22222.33333/tdx_module_11111.22222.33333.sigstruct"];
+        var random = new Random(5);
+        var taken = 0;
+        for (var i = 0; i < 20_000; i++)
+        {
+            var path = good[random.Next(good.Length)];
+            if (i % 4 == 0)
+            {
+                path = string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => parts[random.Next(parts.Length)]));
+            }
+            else if (i % 4 < 3)
+            {
+                var at = random.Next(path.Length);
+                path = path[..at] + parts[random.Next(parts.Length)] + path[Math.Min(path.Length, at + random.Next(6))..];
+            }
+
+            var match = Layout().Match(path);
+            Assert.Equal(match.Success ? match.Groups["version"].Value : null, DataFiles.VersionOf(path));
+            Assert.Equal(match.Success, DataFiles.KindOf(path) is not null);
+            taken += match.Success ? 1 : 0;
+        }
+
+        Assert.InRange(taken, 5_000, 10_000);
+    }
+
+    [GeneratedRegex(@"^(?:joined_files/(?<line>[0-9]{1,5}\.[0-9]{1,5})/tdx_module_(?<version>\k<line>\.[0-9]{1,5})\.blob|separate_files/(?<line>[0-9]{1,5}\.[0-9]{1,5})/(?<version>\k<line>\.[0-9]{1,5})/tdx_module_\k<version>\.(?:bin|sigstruct))\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Layout();
 
     [Fact]
     public void A_plain_folder_opens_with_its_data_files_sorted()
