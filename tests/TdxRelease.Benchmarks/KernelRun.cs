@@ -1,6 +1,7 @@
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Loggers;
+using BenchmarkDotNet.Reports;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using TdxRelease.Modules.Findings;
@@ -19,15 +20,18 @@ internal static class KernelRun
         var config = ManualConfig.CreateEmpty()
             .AddJob(job)
             .AddColumnProvider(BenchmarkDotNet.Columns.DefaultColumnProviders.Instance)
-            .AddLogger(NullLogger.Instance)
+            .AddLogger(Environment.GetEnvironmentVariable("TDXREL_TRACE") == "1" ? ConsoleLogger.Default : NullLogger.Instance)
             .WithArtifactsPath(artifacts)
             .WithOptions(ConfigOptions.DisableLogFile);
         var summary = BenchmarkRunner.Run<Kernels>(config);
-        return summary.HasCriticalValidationErrors || summary.Reports.Length == 0 || summary.Reports.Any(r => !r.Success)
-            ? throw new TdxException(ExitCode.InternalError, $"the kernels did not run: {string.Join("; ", summary.ValidationErrors.Select(e => e.Message))}")
+        List<string> failed = [.. summary.ValidationErrors.Where(e => e.IsCritical).Select(e => e.Message), .. summary.Reports.Where(r => r.ResultStatistics is null).Select(r => $"\"{Name(r)}\" failed")];
+        return failed.Count > 0 || summary.Reports.Length == 0
+            ? throw new TdxException(ExitCode.InternalError, $"the kernels did not run: {string.Join("; ", failed)}")
             : [.. summary.Reports.Select(r => new KernelResult(
-                r.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo.Trim('\''),
+                Name(r),
                 r.ResultStatistics!.Median / 1000,
                 r.GcStats.GetBytesAllocatedPerOperation(r.BenchmarkCase) ?? 0))];
     }
+
+    private static string Name(BenchmarkReport report) => report.BenchmarkCase.Descriptor.WorkloadMethodDisplayInfo.Trim('\'');
 }
