@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Cake.Frosting;
+using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Metadata;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Files;
@@ -43,13 +44,20 @@ public sealed class BundleTask : FrostingTask<BuildContext>
     private static void Make(BuildContext context, Fetched fetched, string? license, ReleaseSigner? signer, byte[]? metadata, string target, Action<StageLine> say)
     {
         var verified = context.Pipeline.Verified(context);
-        var bundle = BundleStage.Compose(new BundleRequest(verified, license, signer?.Rsa, context.Unsigned, fetched.Sample, fetched.Sample ? BundleStage.SampleLifetime : BundleStage.DefaultLifetime) { OpenPgp = signer?.OpenPgp });
-        using var folder = new AtomicFolder(target);
-        var request = new PackageRequest(verified, bundle, signer, fetched.Sample, FormatChoice.Parse(context.Formats), text => say(new StageLine(text, Warning: true)))
+        var (formats, blocks) = (FormatChoice.Parse(context.Formats), new BlockCache());
+        var names = metadata is null ? BundleMetadata.Default : BundleMetadata.Parse(metadata, context.Metadata!);
+        var bundle = BundleStage.Compose(new BundleRequest(verified, license, signer?.Rsa, context.Unsigned, fetched.Sample, fetched.Sample ? BundleStage.SampleLifetime : BundleStage.DefaultLifetime)
         {
+            OpenPgp = signer?.OpenPgp,
+            ImagesReady = PackageStage.HeadStart(formats, names, blocks),
+        });
+        using var folder = new AtomicFolder(target);
+        var request = new PackageRequest(verified, bundle, signer, fetched.Sample, formats, text => say(new StageLine(text, Warning: true)))
+        {
+            Blocks = blocks,
             BaseUrl = context.BaseUrl ?? PackageStage.ExampleUrl,
             Cold = context.Cold,
-            Metadata = metadata is null ? BundleMetadata.Default : BundleMetadata.Parse(metadata, context.Metadata!),
+            Metadata = names,
             History = context.History is { } history ? [EarlierRelease.Open(BuildContext.ResolvePath(history))] : [],
         };
         var emitted = PackageStage.Write(request, folder);

@@ -32,6 +32,9 @@ public sealed record BundleRequest(
     /// <summary>The time of the release; null takes it from the input (docs/decisions/0007-time.md).</summary>
     public DateTimeOffset? Time { get; init; }
 
+    /// <summary>Gets the images and the time of the release as soon as they are known, before the rest of the bundle is made; null for nobody.</summary>
+    public Action<IReadOnlyList<BundleFile>, DateTimeOffset>? ImagesReady { get; init; }
+
     /// <summary>A rebuild without the key: everything of a signed bundle but the signatures.</summary>
     public bool LeaveSignatureOut { get; init; }
 }
@@ -75,7 +78,9 @@ public static class BundleStage
 
         var license = LicenseGate.Require(verified.Snapshot, request.AcceptedLicense);
         var time = request.Time ?? ReleaseTime.Of(verified);
-        var files = Content(verified, license.Text);
+        var images = Images(verified);
+        request.ImagesReady?.Invoke(images, time);
+        List<BundleFile> files = [.. images, .. Metadata(verified.Snapshot, license.Text)];
         var hashed = files.AsParallel().AsOrdered().Select(Hashed).ToList();
         var planning = GraphStage.Planning(
             verified.Mapping,
@@ -133,24 +138,26 @@ public static class BundleStage
         }
     }
 
-    private static List<BundleFile> Content(VerifiedSnapshot verified, byte[] license)
+    private static BundleFile[] Images(VerifiedSnapshot verified)
     {
-        var snapshot = verified.Snapshot;
         var images = new BundleFile[verified.Modules.Count];
         Parallel.For(0, images.Length, i =>
         {
             var module = verified.Modules[i];
-            var image = ImageWriter.Join(VerifyStage.ReadVerified(snapshot, module), module.Sigstruct.Span, ImageFormat.V2);
+            var image = ImageWriter.Join(VerifyStage.ReadVerified(verified.Snapshot, module), module.Sigstruct.Span, ImageFormat.V2);
             images[i] = new BundleFile(module.Release.BlobPath, image);
         });
+        return images;
+    }
 
-        List<BundleFile> files = [.. images, new(LicenseGate.Path, license), new(VerifyStage.MappingPath, snapshot.Read(VerifyStage.MappingPath))];
+    private static IEnumerable<BundleFile> Metadata(Snapshot snapshot, byte[] license)
+    {
+        yield return new(LicenseGate.Path, license);
+        yield return new(VerifyStage.MappingPath, snapshot.Read(VerifyStage.MappingPath));
         if (snapshot.Contains("LICENSE"))
         {
-            files.Add(new BundleFile("LICENSE", snapshot.Read("LICENSE")));
+            yield return new("LICENSE", snapshot.Read("LICENSE"));
         }
-
-        return files;
     }
 
     private static Manifest Manifest(BundleRequest request, DateTimeOffset time, string license, List<ManifestFile> files)

@@ -33,7 +33,7 @@ public class Kernels
         releases = ReleaseSet.Join(ParseMapping()!, facts);
         spec = new PackageSpec(
             "tdx-module-sample", "20260101", "1", "Synthetic modules", "Synthetic modules.", "Test <test@tdxrel.invalid>", "https://example.invalid/", "MIT", "misc", Time,
-            [.. modules.Select(m => new PackageFile($"usr/lib/firmware/{m.Image!.Value.Path}", m.Image.Value.Bytes)), new PackageFile("usr/share/licenses/LICENSE", Encoding.UTF8.GetBytes(SampleUpstream.LicenseText), Role: FileRole.License)],
+            [.. modules.Select(m => new PackageFile($"usr/lib/firmware/intel/tdx-module/{m.Image!.Value.Path}", m.Image.Value.Bytes)), new PackageFile("usr/share/licenses/LICENSE", Encoding.UTF8.GetBytes(SampleUpstream.LicenseText), Role: FileRole.License)],
             [new ChangelogEntry("20260101-1", Time, ["First."])],
             new PackageScripts());
     }

@@ -3,15 +3,15 @@ using TdxRelease.Bundles.Archives;
 namespace TdxRelease.Bundles.Packages;
 
 /// <summary>
-/// The tar archive of a package in three parts: what sorts before the firmware, the firmware, the rest. The firmware's entries are the same bytes in every
-/// format, names without <c>./</c> included (dpkg takes both), and are compressed once.
+/// The tar archive of a package in three parts: what sorts before the images, the images, the rest. The images' entries are the same bytes in every
+/// format, names without <c>./</c> included (dpkg takes both), and are compressed once. They depend on nothing that is signed.
 /// </summary>
 /// <param name="Time">Of every entry.</param>
 /// <param name="Prefix">Before the other names: <c>./</c> for deb, as everyone expects it there.</param>
 /// <param name="LongNames">Form of long names.</param>
 internal sealed record PackedTar(DateTimeOffset Time, string Prefix, TarLongNames LongNames)
 {
-    private const string Firmware = TarPackageWriter.FirmwareFolder + "/";
+    private const string ImageFolder = TarPackageWriter.FirmwareFolder + "/joined_files";
 
     /// <summary>The compressed archive.</summary>
     /// <param name="begin">Writes what comes first.</param>
@@ -20,8 +20,8 @@ internal sealed record PackedTar(DateTimeOffset Time, string Prefix, TarLongName
     /// <param name="blocks">The run's blocks, or null.</param>
     public byte[] Pack(Action<TarWriter> begin, IReadOnlyList<TarEntry> content, Compression compression, BlockCache? blocks)
     {
-        var first = content.TakeWhile(e => !IsFirmware(e)).Count();
-        var firmware = content.Skip(first).TakeWhile(IsFirmware).Count();
+        var first = content.TakeWhile(e => !IsImage(e)).Count();
+        var images = content.Skip(first).TakeWhile(IsImage).Count();
         return Compressor.CompressParts(
             [
                 Part(Prefix, writer =>
@@ -29,10 +29,10 @@ internal sealed record PackedTar(DateTimeOffset Time, string Prefix, TarLongName
                     begin(writer);
                     WriteAll(writer, content.Take(first));
                 }),
-                Part("", writer => WriteAll(writer, content.Skip(first).Take(firmware))),
+                Images(content.Skip(first).Take(images)),
                 Part(Prefix, writer =>
                 {
-                    WriteAll(writer, content.Skip(first + firmware));
+                    WriteAll(writer, content.Skip(first + images));
                     writer.End();
                 }),
             ],
@@ -40,7 +40,14 @@ internal sealed record PackedTar(DateTimeOffset Time, string Prefix, TarLongName
             blocks);
     }
 
-    private static bool IsFirmware(TarEntry entry) => entry.Path.StartsWith(Firmware, StringComparison.Ordinal);
+    /// <summary>The images of a release alone, as every package's archive holds them.</summary>
+    public static ReadOnlyMemory<byte> ImagesOf(IEnumerable<PackageFile> files, DateTimeOffset time) =>
+        new PackedTar(time, "", TarLongNames.Gnu).Images(TarTree.Complete(files.Select(PackageTree.Entry)).Where(IsImage));
+
+    private static bool IsImage(TarEntry entry) =>
+        entry.Path.StartsWith(ImageFolder, StringComparison.Ordinal) && (entry.Path.Length == ImageFolder.Length || entry.Path[ImageFolder.Length] == '/');
+
+    private ReadOnlyMemory<byte> Images(IEnumerable<TarEntry> entries) => Part("", writer => WriteAll(writer, entries));
 
     private static void WriteAll(TarWriter writer, IEnumerable<TarEntry> entries)
     {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TdxRelease.Bundles.Archives;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
@@ -37,12 +38,25 @@ internal static class BundleCommand
             var verified = VerifyStage.Run(Snapshot.Open(parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient)));
             var asked = FormatChoice.Parse(parse.GetValue(formats));
             using var signer = signing.Open(parse, trust.MinBundleBits, testKey: false, line => terminal.Note(line));
-            var bundle = BundleStage.Compose(new BundleRequest(verified, parse.GetValue(license), signer?.Rsa, parse.GetValue(unsigned), Sample: false, BundleStage.DefaultLifetime) { OpenPgp = signer?.OpenPgp });
+            var (metadata, history, blocks) = (packaging.Metadata(parse), packaging.History(parse), new BlockCache());
             var target = parse.GetRequiredValue(output);
             OutputFolder.Require(target, ".manifest.json");
+            var bundle = BundleStage.Compose(new BundleRequest(verified, parse.GetValue(license), signer?.Rsa, parse.GetValue(unsigned), Sample: false, BundleStage.DefaultLifetime)
+            {
+                OpenPgp = signer?.OpenPgp,
+                ImagesReady = PackageStage.HeadStart(asked, metadata, blocks),
+            });
             using var folder = new AtomicFolder(target);
             var emitted = PackageStage.Write(
-                new PackageRequest(verified, bundle, signer, Sample: false, asked, terminal.Notice) { BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'), Repository = parse.GetValue(repository), Cold = parse.GetValue(cold), Metadata = packaging.Metadata(parse), History = packaging.History(parse) },
+                new PackageRequest(verified, bundle, signer, Sample: false, asked, terminal.Notice)
+                {
+                    BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'),
+                    Repository = parse.GetValue(repository),
+                    Cold = parse.GetValue(cold),
+                    Metadata = metadata,
+                    History = history,
+                    Blocks = blocks,
+                },
                 folder);
             folder.Commit();
             if (parse.GetValue(json))

@@ -27,6 +27,9 @@ public sealed record PackageRequest(VerifiedSnapshot Verified, Bundle Bundle, Re
     /// <summary>Earlier states of upstream, for the changelog; in any order.</summary>
     public IReadOnlyList<EarlierRelease> History { get; init; } = [];
 
+    /// <summary>What is compressed already: see <see cref="PackageStage.HeadStart"/>.</summary>
+    public BlockCache Blocks { get; init; } = new();
+
     /// <summary>Whether packages for cold loading are made too.</summary>
     public bool Cold { get; init; }
 
@@ -49,6 +52,40 @@ public static class PackageStage
     /// <summary>Folder of the packages for cold loading. They hold no bundle, and the provenance alone vouches for them.</summary>
     public const string ColdFolder = "cold";
 
+    /// <summary>
+    /// Compresses the images for the packages in the background, from the moment they are known: half of the time of a whole release, which need not
+    /// wait for steps, manifest and signatures. The output is the same without it.
+    /// </summary>
+    /// <param name="asked">The formats that the user asked for, or null.</param>
+    /// <param name="metadata">Says how packages are compressed.</param>
+    /// <param name="blocks">What <see cref="PackageRequest.Blocks"/> gets.</param>
+    /// <returns>For <see cref="BundleRequest.ImagesReady"/>.</returns>
+    public static Action<IReadOnlyList<BundleFile>, DateTimeOffset> HeadStart(PackageFormats? asked, BundleMetadata metadata, BlockCache blocks)
+    {
+        var formats = asked ?? FormatChoice.All;
+        List<Compression> wanted = [];
+        void Want(PackageFormats any, Compression compression)
+        {
+            if ((formats & any) != 0 && Compressor.Available(compression.Kind) && !wanted.Contains(compression))
+            {
+                wanted.Add(compression);
+            }
+        }
+
+        Want(PackageFormats.Deb | PackageFormats.Apt, metadata.Deb.Chosen);
+        Want(PackageFormats.Arch | PackageFormats.Pacman, metadata.Arch.Chosen);
+        return (images, time) =>
+        {
+            List<PackageFile> files = [.. images.Select(ReleasePackages.Firmware)];
+            foreach (var compression in wanted)
+            {
+                // A failure is the packages' too: whoever asks for the block gets it again.
+                _ = Task.Factory.StartNew(() => ImageBlock.Compress(files, time, compression, blocks), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+                    .ContinueWith(task => _ = task.Exception, TaskScheduler.Default);
+            }
+        };
+    }
+
     /// <summary>Writes everything into a folder that is still aside. Existing repositories change last, when all else is written.</summary>
     /// <returns>The top-level files that users download: tar and packages.</returns>
     /// <exception cref="Modules.Findings.TdxException">Exit 3, 4, 5 or 6, as the writers and repositories say.</exception>
@@ -67,7 +104,7 @@ public static class PackageStage
         var packages = new ReleasePackages(bundle, request.Metadata, request.Signer, request.Sample, ReleaseChangelog.Of(request));
         RepositoryPackage? deb = null, rpm = null, arch = null;
         byte[]? tar = null;
-        var blocks = new BlockCache();
+        var blocks = request.Blocks;
         List<Action> jobs = [];
         void Job(PackageFormats wants, Action job)
         {
@@ -81,6 +118,8 @@ public static class PackageStage
         Job(PackageFormats.Rpm | PackageFormats.Dnf, () => rpm = Pack(new RpmWriter(Choose(request.Metadata.Rpm.Chosen), openPgp), packages.Rpm));
         Job(PackageFormats.Arch | PackageFormats.Pacman, () => arch = Pack(new ArchWriter(Choose(request.Metadata.Arch.Chosen), blocks), packages.Arch));
         Job(PackageFormats.Tar, () => tar = BundleStage.Tar(bundle));
+        IReadOnlyList<BundleFile> sources = [];
+        Job(PackageFormats.Sources, () => sources = new ReleaseSources(request.Verified, packages, openPgp, Choose).Files(text => Once(noticed, text, request.Notice)));
         var cold = new BundleFile[3];
         if (request.Cold)
         {
@@ -116,13 +155,7 @@ public static class PackageStage
         }
 
         WriteAll(folder, beside);
-        IReadOnlyList<BundleFile> sources = [];
-        if (formats.HasFlag(PackageFormats.Sources))
-        {
-            sources = new ReleaseSources(request.Verified, packages, openPgp, Choose).Files(request.Notice);
-            WriteAll(folder, sources);
-        }
-
+        WriteAll(folder, sources);
         var provenance = ProvenanceStage.Files(bundle, [.. emitted, .. beside, .. sources], request.Signer);
         WriteAll(folder, provenance);
         ReadOnlyMemory<byte>? sigstore = provenance.FirstOrDefault(f => f.Path == ProvenanceStage.SigstorePath(bundle.Name))?.Content;

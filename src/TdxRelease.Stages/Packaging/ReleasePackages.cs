@@ -1,3 +1,4 @@
+using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Metadata;
 using TdxRelease.Bundles.Packages;
 using TdxRelease.Bundles.Signing;
@@ -88,13 +89,16 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
     {
         foreach (var file in bundle.Files)
         {
-            yield return new PackageFile($"{TarPackageWriter.FirmwareFolder}/{file.Path}", file.Content);
+            yield return Firmware(file);
             if (IsLicense(file.Path))
             {
                 yield return new PackageFile($"usr/share/licenses/{Name}/{file.Path}", file.Content, Role: FileRole.License);
             }
         }
     }
+
+    /// <summary>A file of the bundle where the kernel's users look for it.</summary>
+    internal static PackageFile Firmware(BundleFile file) => new($"{TarPackageWriter.FirmwareFolder}/{file.Path}", file.Content);
 
     internal static bool IsLicense(string path) => path is LicenseGate.Path or "LICENSE";
 

@@ -54,11 +54,14 @@ public sealed class PackageWriterTests
     }
 
     [Fact]
-    public void Deb_and_Arch_package_share_the_compressed_firmware_and_only_its_names_lack_the_dot()
+    public void Deb_and_Arch_package_share_the_compressed_images_which_may_be_there_before_them()
     {
         var blocks = new BlockCache();
+        ImageBlock.Compress(Full.Files.Where(f => f.Path.EndsWith(".blob", StringComparison.Ordinal)), Full.Time, Compression.Xz, blocks);
+        Assert.Equal(1, blocks.Count);
         var deb = Bytes(new DebWriter(Compression.Xz, blocks), Full);
         var before = blocks.Count;
+        Assert.Equal(5, before); // two of the control archive, and what stands before and behind the images
         var arch = Bytes(new ArchWriter(Compression.Xz, blocks), Full);
         Assert.Equal(before + 2, blocks.Count);
         Assert.Equal(Bytes(new DebWriter(Compression.Xz), Full), deb);
