@@ -17,7 +17,11 @@ public sealed class BenchTask : FrostingTask<BuildContext>
 
     public override void Run(BuildContext context)
     {
-        context.DotNetBuild(Project, new DotNetBuildSettings { Configuration = context.BuildConfiguration, Verbosity = DotNetVerbosity.Quiet, NoLogo = true });
+        foreach (var project in (string[])[Project, "tests/TdxRelease.HostModel"])
+        {
+            context.DotNetBuild(project, new DotNetBuildSettings { Configuration = context.BuildConfiguration, Verbosity = DotNetVerbosity.Quiet, NoLogo = true });
+        }
+
         var arguments = new ProcessArgumentBuilder()
             .Append("bench")
             .Append("--tdxrel").AppendQuoted(System.IO.Path.Combine(BuildContext.Artifacts, "bin", "tdxrel"))

@@ -51,6 +51,11 @@ public sealed class BundleTask : FrostingTask<BuildContext>
             OpenPgp = signer?.OpenPgp,
             ImagesReady = PackageStage.HeadStart(formats, names, blocks),
         });
+        if (BundleStage.Expired(bundle, DateTimeOffset.UtcNow) is { } expired)
+        {
+            say(new StageLine(expired, Warning: true));
+        }
+
         using var folder = new AtomicFolder(target);
         var request = new PackageRequest(verified, bundle, signer, fetched.Sample, formats, text => say(new StageLine(text, Warning: true)))
         {

@@ -107,6 +107,11 @@ public static class BundleStage
         return new Bundle($"{NameOf(request)}-{version}", version, time, manifest, [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }
 
+    /// <summary>A line for whoever makes a bundle that no host will take any more, as happens where an old input says the time; null where it counts.</summary>
+    public static string? Expired(Bundle bundle, DateTimeOffset now) => bundle.Manifest.Expires > now
+        ? null
+        : $"{bundle.Name} has the time of its input, {bundle.Time:yyyy-MM-dd}, and expired {bundle.Manifest.Expires:yyyy-MM-dd}: hosts and audits refuse it; set SOURCE_DATE_EPOCH to the time of the release";
+
     /// <summary>The reproducible .tar.gz of a bundle, with one top folder.</summary>
     public static byte[] Tar(Bundle bundle)
     {

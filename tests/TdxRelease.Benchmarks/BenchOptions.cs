@@ -11,7 +11,7 @@ namespace TdxRelease.Benchmarks;
 /// <param name="Update">Write the baseline anew.</param>
 internal sealed record BenchOptions(string Tdxrel, string Checkout, string? Snapshot, int Modules, bool Update)
 {
-    public string Opponents => Path.Combine(Checkout, "tests", "TdxRelease.Benchmarks", "opponents");
+    
 
     public string BaselinePath => Path.Combine(Checkout, "tests", "TdxRelease.Benchmarks", "baseline.json");
 

@@ -1,20 +1,9 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Benchmarks;
-
-/// <summary>A measured program beside an opponent of the same run.</summary>
-/// <param name="Name">What is done.</param>
-/// <param name="Ours">tdxrel.</param>
-/// <param name="Theirs">The opponent; null where there is none.</param>
-/// <param name="Opponent">The opponent's name.</param>
-/// <param name="Target">What issue and README want.</param>
-/// <param name="Command">What repeats our side.</param>
-internal sealed record Comparison(string Name, Timing Ours, Timing? Theirs, string Opponent, string Target, string Command)
-{
-    public double? Ratio => Theirs is { } theirs ? Ours.Wall / theirs.Wall : null;
-}
 
 /// <summary>The run at scale.</summary>
 /// <param name="Modules">How many.</param>
@@ -30,8 +19,6 @@ internal sealed record ScaleResult(int Modules, long Bytes, Timing Timing, long 
 /// <summary>Everything that Bench measures, and where it writes it.</summary>
 internal static class BenchRun
 {
-    private const int Runs = 15;
-
     public static int Run(BenchOptions options)
     {
         var machine = Machine.Describe();
@@ -39,9 +26,13 @@ internal static class BenchRun
         try
         {
             var (snapshot, policy) = Snapshot(options, temp);
-            Note($"whole processes, {Runs} paired runs each");
-            var comparisons = Compare(options, temp, snapshot, policy).ToList();
-            var peak = PeakMemory.Of([options.Tdxrel, "verify", snapshot, .. policy]);
+            var comparisons = new List<Comparison>();
+            foreach (var comparison in new WholePrograms(options, temp, snapshot, policy).All())
+            {
+                Note(string.Create(CultureInfo.InvariantCulture, $"{comparison.Name}: {comparison.Ours.Wall.TotalSeconds:0.000} s{(comparison.Ratio is { } ratio ? $", {ratio:0.00} of {comparison.Opponent}" : "")}"));
+                comparisons.Add(comparison);
+            }
+
             Note("kernels");
             var kernels = KernelRun.All(temp);
             var scale = options.Modules > 0 ? Scale(options, Path.Combine(temp, "many")) : null;
@@ -51,7 +42,7 @@ internal static class BenchRun
                 numbers[$"ratio: {comparison.Name} / {comparison.Opponent}"] = comparison.Ratio!.Value;
             }
 
-            File.WriteAllText(Path.Combine(options.Checkout, "docs", "benchmarks.md"), BenchPage.Write(machine, options.Snapshot is null, comparisons, peak, kernels, scale));
+            File.WriteAllText(Path.Combine(options.Checkout, "docs", "benchmarks.md"), BenchPage.Write(machine, options.Snapshot is null, comparisons, kernels, scale));
             if (options.Update)
             {
                 Baseline.Write(options.BaselinePath, numbers);
@@ -81,28 +72,6 @@ internal static class BenchRun
         return Commands.Start([options.Tdxrel, "sample", "create", folder], quiet: true) == 0
             ? (folder, ["--policy", "sample"])
             : throw new TdxException(ExitCode.InternalError, "tdxrel sample failed");
-    }
-
-    private static IEnumerable<Comparison> Compare(BenchOptions options, string temp, string snapshot, string[] policy)
-    {
-        yield return Alone("start", "", [options.Tdxrel, "--version"], "tdxrel --version");
-        var work = Path.Combine(temp, "limit");
-        LimitWork.Write(snapshot, work);
-        yield return Pair("verify", "sha384sum + openssl", "≤ 0.15 s, ≤ 2.0 ×", [options.Tdxrel, "verify", snapshot, .. policy], ["sh", Path.Combine(options.Opponents, "limit.sh"), snapshot, work], "tdxrel verify SNAPSHOT");
-        string[] host = options.Snapshot is null ? ["0x806F8", "1.5.02", "1.5.51"] : ["0x806F8", "1.5.02", "1.5.05"];
-        yield return Pair("plan", "select.py", "≤ 0.08 s", [options.Tdxrel, "plan", snapshot, "--cpu", host[0], "--seamldr", host[1], "--running", host[2], .. policy], ["python3", Path.Combine(options.Opponents, "select.py"), snapshot, .. host], "tdxrel plan SNAPSHOT --cpu 0x806F8 --seamldr 1.5.02 --running 1.5.05");
-    }
-
-    private static Comparison Alone(string name, string target, string[] ours, string command)
-    {
-        var timing = Commands.Paired(Runs, ours)[0];
-        return new Comparison(name, timing, null, "", target, command);
-    }
-
-    private static Comparison Pair(string name, string opponent, string target, string[] ours, string[] theirs, string command)
-    {
-        var timings = Commands.Paired(Runs, ours, theirs);
-        return new Comparison(name, timings[0], timings[1], opponent, target, command);
     }
 
     private static ScaleResult Scale(BenchOptions options, string folder)

@@ -32,6 +32,17 @@ internal static class Commands
         return process.ExitCode;
     }
 
+    /// <summary>Whether a program of that name is on PATH.</summary>
+    public static bool Exists(string program) =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, program)));
+
+    /// <summary>Starts a program that serves until its standard input ends, and waits for its first line.</summary>
+    public static IDisposable Serve(IReadOnlyList<string> command)
+    {
+        var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        return process.StandardOutput.ReadLine() is not null ? new Server(process) : throw new TdxException(ExitCode.InternalError, $"does not serve: {string.Join(' ', command)}");
+    }
+
     public static Timing Measure(IReadOnlyList<string> command)
     {
         var before = ChildUsage.Now();
@@ -65,4 +76,14 @@ internal static class Commands
     private static Timing Median(List<Timing> timings) => new(
         timings.Select(t => t.Wall).Order().ElementAt(timings.Count / 2),
         timings.Select(t => t.Cpu).Order().ElementAt(timings.Count / 2));
+
+    private sealed class Server(Process process) : IDisposable
+    {
+        public void Dispose()
+        {
+            process.StandardInput.Close();
+            process.WaitForExit();
+            process.Dispose();
+        }
+    }
 }

@@ -46,6 +46,11 @@ internal static class BundleCommand
                 OpenPgp = signer?.OpenPgp,
                 ImagesReady = PackageStage.HeadStart(asked, metadata, blocks),
             });
+            if (BundleStage.Expired(bundle, TimeProvider.System.GetUtcNow()) is { } expired)
+            {
+                terminal.Notice(expired);
+            }
+
             using var folder = new AtomicFolder(target);
             var emitted = PackageStage.Write(
                 new PackageRequest(verified, bundle, signer, Sample: false, asked, terminal.Notice)

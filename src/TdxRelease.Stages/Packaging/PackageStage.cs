@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Metadata;
@@ -130,7 +129,7 @@ public static class PackageStage
             Job(PackageFormats.Arch, () => Cold(2, new ArchWriter(Choose(request.Metadata.Arch.Chosen)), packages.Arch));
         }
 
-        RunAll(jobs);
+        Jobs.Run(jobs);
 
         List<BundleFile> emitted = [.. tar is null ? (BundleFile[])[] : [new BundleFile($"{bundle.Name}.tar.gz", tar)]];
         AddPackage(emitted, formats.HasFlag(PackageFormats.Deb) ? deb : null);
@@ -175,20 +174,6 @@ public static class PackageStage
         }
 
         return emitted;
-    }
-
-    // A thread each: a job that waits for another's block must not keep a third one from starting.
-    private static void RunAll(IEnumerable<Action> jobs)
-    {
-        var tasks = jobs.Select(job => Task.Factory.StartNew(job, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
-        try
-        {
-            Task.WaitAll(tasks);
-        }
-        catch (AggregateException e)
-        {
-            ExceptionDispatchInfo.Throw(e.InnerExceptions[0]);
-        }
     }
 
     private static void Once(HashSet<string> noticed, string text, Action<string> notice)

@@ -22,20 +22,24 @@ internal sealed class ReleaseRepositories(PackageRequest request, IOpenPgpSigner
             request.Notice($"the repositories' configuration files say {PackageStage.ExampleUrl}: give --base-url=URL");
         }
 
+        List<Action> jobs = [];
         if (deb is not null)
         {
-            AptRepository.Publish(Path.Combine(folder, "apt"), Apt(), [deb], signer);
+            jobs.Add(() => AptRepository.Publish(Path.Combine(folder, "apt"), Apt(), [deb], signer));
         }
 
         if (rpm is not null)
         {
-            new DnfRepository(Dnf(), signer).Publish(Path.Combine(folder, "dnf"), [new DnfPackage(rpm.FileName, rpm.Content)]);
+            var options = Dnf();
+            jobs.Add(() => new DnfRepository(options, signer).Publish(Path.Combine(folder, "dnf"), [new DnfPackage(rpm.FileName, rpm.Content)]));
         }
 
         if (arch is not null)
         {
-            PacmanRepository.Publish(Path.Combine(folder, "pacman"), new PacmanRepositoryOptions(Name, $"{request.BaseUrl}/pacman", bundle.Time), [arch], signer);
+            jobs.Add(() => PacmanRepository.Publish(Path.Combine(folder, "pacman"), new PacmanRepositoryOptions(Name, $"{request.BaseUrl}/pacman", bundle.Time), [arch], signer));
         }
+
+        Jobs.Run(jobs);
     }
 
     // The index counts as long as the manifest that it delivers.

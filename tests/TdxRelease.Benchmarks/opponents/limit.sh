@@ -1,5 +1,5 @@
 #!/bin/sh
-# The physical limit of verification: SHA-384 of every module and one RSA check of every signature, by coreutils and OpenSSL.
+# The physical limit of verification: SHA-384 of every file that is read and one RSA check of every signature, by coreutils and OpenSSL.
 # WORK has what Bench took out of the sigstructs beforehand: NAME.key (PEM), NAME.sig (big-endian), NAME.signed (the signed bytes), and a list for sha384sum.
 set -eu
 

@@ -72,5 +72,14 @@ public sealed class BundleCommandTests : IDisposable
         Assert.Contains("MAN-007", Run.Tdxrel("audit", tar, "--key", temp["release.pub.pem"], "--policy", "sample", "--state", temp["seen.json"]).Ends(4).Errors, StringComparison.Ordinal);
     }
 
+    [UpstreamFact]
+    public void A_release_whose_input_makes_it_too_old_is_announced()
+    {
+        var text = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Upstream.Snapshot, "BINARIES_LICENSE"))));
+        var run = Run.Tdxrel("bundle", Upstream.Snapshot, "--unsigned", "--accept-license", text, "--formats", "tar", "--out", temp["real"]).Ends(0);
+        Assert.Contains("expired 2026-03-26: hosts and audits refuse it; set SOURCE_DATE_EPOCH", run.Errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("expired", Bundle("sample-out", 0, "--unsigned", "--accept-license", license, "--formats", "tar").Errors, StringComparison.Ordinal);
+    }
+
     private Run Bundle(string folder, int code, params string[] args) => Run.Tdxrel(["bundle", sample, "--policy", "sample", "--out", temp[folder], .. args]).Ends(code);
 }

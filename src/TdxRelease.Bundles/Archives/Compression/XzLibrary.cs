@@ -41,12 +41,15 @@ internal static unsafe partial class XzLibrary
         public void* Options;
     }
 
-    /// <summary>lzma_options_lzma (lzma/lzma12.h): the preset fills it, four fields are changed.</summary>
+    /// <summary>lzma_options_lzma (lzma/lzma12.h): the preset fills it, five fields are changed.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct LzmaOptions
     {
         [FieldOffset(0)]
         public uint DictionarySize;
+
+        [FieldOffset(20)]
+        public uint ContextBits;
 
         [FieldOffset(28)]
         public uint PositionBits;

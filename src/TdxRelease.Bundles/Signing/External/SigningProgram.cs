@@ -16,6 +16,7 @@ public sealed partial class SigningProgram(string command, TimeSpan timeout, Act
     private const int MaxErrorLines = 200;
     private const int MaxErrorLine = 400;
 
+    private readonly Lock gate = new();
     private readonly IReadOnlyList<string> words = CommandLine.Split(command);
 
     /// <summary>The program's name, without its arguments, which may hold secrets.</summary>
@@ -42,8 +43,12 @@ public sealed partial class SigningProgram(string command, TimeSpan timeout, Act
 
         try
         {
-            using var process = Process.Start(start) ?? throw new Win32Exception();
-            return Converse(process, input);
+            // One at a time: tokens take no second session, and a person who is asked for a PIN reads one question.
+            lock (gate)
+            {
+                using var process = Process.Start(start) ?? throw new Win32Exception();
+                return Converse(process, input);
+            }
         }
         catch (Win32Exception)
         {
