@@ -74,6 +74,8 @@ internal sealed class WholePrograms(BenchOptions options, string temp, string sn
     {
         var key = Path.Combine(temp, "release");
         Must(options.Tdxrel, "keys", "create", "--out", key, "--user-id", "Bench <bench@example.org>", "--with-openpgp-secret");
+        // Intel's newest module may be older than a manifest lives, and an expired one is refused.
+        Environment.SetEnvironmentVariable("SOURCE_DATE_EPOCH", new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         var license = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(snapshot, "BINARIES_LICENSE"))));
         string[] signing = ["--signing-key", $"{key}.pem", "--accept-license", license];
         yield return Measure(
