@@ -24,14 +24,20 @@ internal static class OwnPackages
     /// <summary>Writes deb, rpm, dotnet tool, SBOM and the container's folder to artifacts/own/.</summary>
     public static void Write(BuildContext context, string program, string artifacts)
     {
-        var sbom = OwnSbom.Write(Path.Combine(BuildContext.Checkout, "src", "TdxRelease.Cli", "packages.lock.json"), Version, Time());
+        var project = Path.Combine(BuildContext.Checkout, "src", "TdxRelease.Cli");
+        var lockFile = Path.Combine(project, "packages.lock.json");
+        var runtime = OwnNotices.Runtime(Path.Combine(project, "bin", context.BuildConfiguration, "net10.0", "linux-x64", "tdxrel.deps.json"));
+        var sbom = OwnSbom.Write(lockFile, Version, Time(), runtime);
+        var notices = OwnNotices.Write([runtime, .. OwnSbom.Packages(lockFile)], NuGetFolder, BuildContext.Checkout);
         using (var folder = new AtomicFolder(Path.Combine(artifacts, Folder)))
         {
-            IReadOnlyList<PackageFile> files = [.. Files(program, sbom)];
+            IReadOnlyList<PackageFile> files = [.. Files(program, sbom, notices)];
             Package(folder, new DebWriter(Fast), Spec(files, "utils", ["libc6", "libgcc-s1", "libstdc++6", "libssl3 | libssl3t64"], ["git", "libzstd1", "liblzma5"]));
             Package(folder, new RpmWriter(Fast), Spec(files, "Applications/System", ["glibc", "libgcc", "libstdc++", "openssl-libs"], ["git", "libzstd", "xz-libs"]));
             folder.Write("tdxrel.cdx.json", sbom);
+            folder.Write("NOTICE.third-party", notices);
             ContainerFolder.Write(folder, program);
+            folder.Write("container/rootfs/usr/share/doc/tdxrel/NOTICE.third-party", notices);
             folder.Commit();
         }
 
@@ -49,6 +55,10 @@ internal static class OwnPackages
             context.Information("{0}", Path.GetRelativePath(BuildContext.Checkout, file));
         }
     }
+
+    private static string NuGetFolder => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named
+        ? named
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     private static string Version => ToolVersion.Text.Split(' ')[1];
 
@@ -71,12 +81,13 @@ internal static class OwnPackages
         Relations = PackageRelations.None with { Depends = depends, Recommends = recommends },
     };
 
-    private static IEnumerable<PackageFile> Files(string program, byte[] sbom)
+    private static IEnumerable<PackageFile> Files(string program, byte[] sbom, byte[] notices)
     {
         yield return new PackageFile("usr/bin/tdxrel", File.ReadAllBytes(program), 0x1ED);
         yield return new PackageFile("usr/share/man/man1/tdxrel.1.gz", Compressor.Compress(Output(program, "man"), Compression.Gzip), Role: FileRole.Documentation);
         yield return new PackageFile("usr/share/bash-completion/completions/tdxrel", Output(program, "completion"));
         yield return new PackageFile("usr/share/doc/tdxrel/tdxrel.cdx.json", sbom, Role: FileRole.Documentation);
+        yield return new PackageFile("usr/share/doc/tdxrel/NOTICE.third-party", notices, Role: FileRole.Documentation);
         var license = Path.Combine(BuildContext.Checkout, "LICENSE");
         if (File.Exists(license))
         {

@@ -12,14 +12,19 @@ internal static class OwnSbom
         public string Reference => $"pkg:nuget/{Name}@{Version}";
     }
 
+    /// <summary>Name and version of every NuGet package that the lock file brings into the program.</summary>
+    /// <exception cref="TdxException">Exit 3: not a lock file.</exception>
+    public static IReadOnlyList<(string Name, string Version)> Packages(string lockFile) => [.. Read(lockFile).Select(p => (p.Name, p.Version))];
+
     /// <summary>Writes the document; it follows from the arguments alone.</summary>
     /// <param name="lockFile">packages.lock.json.</param>
     /// <param name="version">Of tdxrel.</param>
     /// <param name="time">Of the commit.</param>
+    /// <param name="runtime">The runtime inside the program, of which NuGet's lock file knows nothing.</param>
     /// <exception cref="TdxException">Exit 3: not a lock file.</exception>
-    public static byte[] Write(string lockFile, string version, DateTimeOffset time)
+    public static byte[] Write(string lockFile, string version, DateTimeOffset time, (string Name, string Version) runtime)
     {
-        var packages = Read(lockFile);
+        IReadOnlyList<Package> packages = [.. Read(lockFile).Append(new Package(runtime.Name, runtime.Version, "", true, [])).OrderBy(p => p.Reference, StringComparer.Ordinal)];
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
@@ -59,12 +64,16 @@ internal static class OwnSbom
             json.WriteString("purl", package.Reference);
 
             // NuGet's own hash of a package without its signature: no file's hash, so it stands as a property.
-            json.WriteStartArray("properties");
-            json.WriteStartObject();
-            json.WriteString("name", "nuget:contentHash");
-            json.WriteString("value", package.ContentHash);
-            json.WriteEndObject();
-            json.WriteEndArray();
+            if (package.ContentHash.Length > 0)
+            {
+                json.WriteStartArray("properties");
+                json.WriteStartObject();
+                json.WriteString("name", "nuget:contentHash");
+                json.WriteString("value", package.ContentHash);
+                json.WriteEndObject();
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
         }
 

@@ -81,7 +81,7 @@ public static class BundleStage
         var images = Images(verified);
         request.ImagesReady?.Invoke(images, time);
         List<BundleFile> files = [.. images, .. Metadata(verified.Snapshot, license.Text)];
-        var hashed = files.AsParallel().AsOrdered().Select(Hashed).ToList();
+        List<ManifestFile> hashed = [.. SideBySide.Select(files, Hashed)];
         var planning = GraphStage.Planning(
             verified.Mapping,
             [.. verified.Modules.Select(m => m.Facts!)],

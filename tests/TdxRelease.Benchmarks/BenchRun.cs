@@ -78,6 +78,7 @@ internal static class BenchRun
     {
         Note($"{options.Modules} modules");
         ManyModules.Write(folder, options.Modules);
+        Commands.Start(["sync"], quiet: true); // or the disk is still busy with what was just written
         string[] command = [options.Tdxrel, "verify", folder, "--policy", "sample"];
         var modules = Directory.GetFiles(folder, "*.bin", SearchOption.AllDirectories);
         var bytes = modules.Sum(m => new FileInfo(m).Length);

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Auditing;
@@ -29,7 +30,7 @@ public static class BundleAudit
             manifest,
             Single(files, Manifest.SignatureName),
             Single(files, Manifest.OpenPgpSignatureName),
-            [.. files.Where(f => !IsManifest(f.Path)).AsParallel().AsOrdered().Select(f => Hash(f.Path, f.Content.Span))]);
+            SideBySide.Select([.. files.Where(f => !IsManifest(f.Path))], f => Hash(f.Path, f.Content.Span)));
         return ManifestVerifier.Verify(evidence, trust);
     }
 

@@ -33,12 +33,13 @@ public static class PacmanRepository
         SpecRules.Match(AptRepositoryOptions.Word(), "repository name", options.Name, "letters, digits, \".\", \"_\" and \"-\"");
         SpecRules.Match(AptRepositoryOptions.Uri(), "base URI", options.BaseUri, "http, https or file, without blanks");
         var files = Kept(existing, options.Name, new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time));
+        var read = new Dictionary<string, ArchContents>(StringComparer.Ordinal);
         foreach (var package in packages)
         {
-            Add(files, package, signer, options.Time);
+            read[package.FileName] = Add(files, package, signer, options.Time);
         }
 
-        var newest = Newest(files);
+        var newest = Newest(files, read);
         var database = Database(newest, options.Time, withFiles: false);
         var list = Database(newest, options.Time, withFiles: true);
 
@@ -89,7 +90,7 @@ public static class PacmanRepository
             : kept;
     }
 
-    private static void Add(SortedDictionary<string, byte[]> files, RepositoryPackage package, IOpenPgpSigner signer, DateTimeOffset time)
+    private static ArchContents Add(SortedDictionary<string, byte[]> files, RepositoryPackage package, IOpenPgpSigner signer, DateTimeOffset time)
     {
         SafePath.Require(package.FileName);
         var read = ArchReader.Read(package.Content, package.FileName);
@@ -106,17 +107,18 @@ public static class PacmanRepository
                 throw new TdxException(ExitCode.Refused, $"\"{package.FileName}\" is published with other content", "a published version never changes: raise the release");
             }
 
-            return;
+            return read;
         }
 
         files[package.FileName] = package.Content.ToArray();
-        files[$"{package.FileName}.sig"] = signer.SignDetached(package.Content.Span, time);
+        files[$"{package.FileName}.sig"] = package.Signature ?? signer.SignDetached(package.Content.Span, time);
+        return read;
     }
 
-    private static List<PacmanEntry> Newest(SortedDictionary<string, byte[]> files) =>
+    private static List<PacmanEntry> Newest(SortedDictionary<string, byte[]> files, Dictionary<string, ArchContents> read) =>
     [
         .. files.Where(f => IsPackage(f.Key))
-            .Select(f => new PacmanEntry(f.Key, f.Value, files[$"{f.Key}.sig"], ArchReader.Read(f.Value, f.Key)))
+            .Select(f => new PacmanEntry(f.Key, f.Value, files[$"{f.Key}.sig"], read.TryGetValue(f.Key, out var known) ? known : ArchReader.Read(f.Value, f.Key)))
             .GroupBy(e => e.Package.One("pkgname"), StringComparer.Ordinal)
             .Select(g => g.Aggregate((a, b) => ArchVersionOrder.Compare(a.Package.One("pkgver"), b.Package.One("pkgver")) >= 0 ? a : b)),
     ];

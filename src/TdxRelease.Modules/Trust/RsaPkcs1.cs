@@ -16,6 +16,9 @@ public static class RsaPkcs1
     /// <summary>DER of DigestInfo up to the digest, SHA-384.</summary>
     public static ReadOnlySpan<byte> Sha384Prefix => [0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30];
 
+    [ThreadStatic]
+    private static (byte[] Modulus, uint Exponent, RSA Rsa)? lastKey;
+
     /// <summary>The platform's verdict.</summary>
     /// <returns>False for a bad signature or a key that the platform refuses; never throws.</returns>
     public static bool VerifyPlatform(byte[] modulus, uint exponent, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
@@ -25,18 +28,31 @@ public static class RsaPkcs1
             return false;
         }
 
-        var e = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(e, exponent);
         try
         {
-            using var rsa = RSA.Create(new RSAParameters { Modulus = modulus, Exponent = e.AsSpan().TrimStart((byte)0).ToArray() });
-            return rsa.VerifyHash(digest, signature, hash, RSASignaturePadding.Pkcs1);
+            return Key(modulus, exponent).VerifyHash(digest, signature, hash, RSASignaturePadding.Pkcs1);
         }
         catch (CryptographicException)
         {
             // The platform's refusal of a malformed key is a verdict, not a failure.
             return false;
         }
+    }
+
+    // Nearly all modules carry one and the same key, and taking it in costs five times the arithmetic: each thread keeps the last one.
+    private static RSA Key(byte[] modulus, uint exponent)
+    {
+        if (lastKey is { } last && last.Exponent == exponent && last.Modulus.AsSpan().SequenceEqual(modulus))
+        {
+            return last.Rsa;
+        }
+
+        var e = new byte[4];
+        BinaryPrimitives.WriteUInt32BigEndian(e, exponent);
+        var rsa = RSA.Create(new RSAParameters { Modulus = modulus, Exponent = e.AsSpan().TrimStart((byte)0).ToArray() });
+        lastKey?.Rsa.Dispose();
+        lastKey = ([.. modulus], exponent, rsa);
+        return rsa;
     }
 
     /// <summary>

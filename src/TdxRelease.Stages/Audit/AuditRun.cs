@@ -3,6 +3,7 @@ using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing.OpenPgp;
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages.Provenance;
 
@@ -102,9 +103,17 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
     /// <param name="bytes">Their length in all.</param>
     public void Archives(IReadOnlyList<ArchiveFile> files, long bytes)
     {
-        foreach (var opened in files.AsParallel().AsOrdered().WithDegreeOfParallelism(bytes > Large ? 1 : 2).WithMergeOptions(ParallelMergeOptions.NotBuffered).Select(Open))
+        var ahead = bytes > Large ? 0 : 2;
+        var begun = new Queue<Task<OpenedArchive>>();
+        for (var i = 0; i < files.Count; i++)
         {
-            Take(opened);
+            for (var next = i + begun.Count; begun.Count < ahead && next < files.Count; next++)
+            {
+                var file = files[next];
+                begun.Enqueue(Task.Run(() => Open(file)));
+            }
+
+            Take(begun.TryDequeue(out var task) ? task.GetAwaiter().GetResult() : Open(files[i]));
         }
     }
 
@@ -181,7 +190,8 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
         // The same bytes were audited: covered by one signature is covered.
         var same = files.Where(f => known.ContainsKey(f.Id)).ToList();
         parts.AddRange(same.Select(f => known[f.Id] with { Name = f.Name, Checked = new HashSet<AuditQuestion>(known[f.Id].Checked) { AuditQuestion.Unchanged }, Uncovered = 0 }));
-        var opened = files.Except(same).AsParallel().AsOrdered().WithDegreeOfParallelism(bytes > Large ? 1 : 2).Select(Open).ToList();
+        List<ArchiveFile> others = [.. files.Except(same)];
+        List<OpenedArchive> opened = [.. bytes > Large ? others.Select(Open) : SideBySide.Select(others, Open)];
         var sequences = opened.ConvertAll(o => o.Input is { } input ? Peek(input)?.Sequence ?? 0 : 0);
         var newest = sequences.Concat(same.Select(f => known[f.Id].Manifest?.Sequence ?? 0)).Append(0).Max();
         for (var i = 0; i < opened.Count; i++)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
+using TdxRelease.Files;
 using TdxRelease.Modules.Cpu;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Images;
@@ -123,7 +124,7 @@ internal static class BundlePart
 
     private static List<ModuleVerdict> VerifyModules(Manifest manifest, Dictionary<string, ReadOnlyMemory<byte>> files, AuditMemo memo, List<Finding> findings)
     {
-        var verdicts = manifest.Modules.AsParallel().AsOrdered().Select(module => Verify(module, files, memo)).ToList();
+        var verdicts = SideBySide.Select(manifest.Modules, module => Verify(module, files, memo));
         foreach (var (verdict, found) in verdicts)
         {
             findings.AddRange(verdict?.Findings ?? []);

@@ -31,7 +31,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var layouts = Layouts();
         var archives = left.Where(p => Containers.KindOf(p) is not null && !AttestedOnly(p)).ToList();
         List<string> downloads = [.. archives, .. left.Where(AttestedOnly)];
-        var subjects = downloads.AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(Hash).ToList();
+        List<(Subject Subject, long Length)> subjects = [.. SideBySide.Select(downloads, Hash)];
         var attested = Attest(subjects.ConvertAll(s => s.Subject));
         foreach (var missing in run.Subjects.Except(downloads, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {

@@ -103,6 +103,7 @@ public static class PackageStage
         var packages = new ReleasePackages(bundle, request.Metadata, request.Signer, request.Sample, ReleaseChangelog.Of(request));
         RepositoryPackage? deb = null, rpm = null, arch = null;
         byte[]? tar = null;
+        RepositoryPackage Signed(RepositoryPackage package) => package with { Signature = openPgp?.SignDetached(package.Content.Span, bundle.Time) };
         var blocks = request.Blocks;
         List<Action> jobs = [];
         void Job(PackageFormats wants, Action job)
@@ -115,7 +116,7 @@ public static class PackageStage
 
         Job(PackageFormats.Deb | PackageFormats.Apt, () => deb = Pack(new DebWriter(Choose(request.Metadata.Deb.Chosen), blocks), packages.Deb));
         Job(PackageFormats.Rpm | PackageFormats.Dnf, () => rpm = Pack(new RpmWriter(Choose(request.Metadata.Rpm.Chosen), openPgp), packages.Rpm));
-        Job(PackageFormats.Arch | PackageFormats.Pacman, () => arch = Pack(new ArchWriter(Choose(request.Metadata.Arch.Chosen), blocks), packages.Arch));
+        Job(PackageFormats.Arch | PackageFormats.Pacman, () => arch = Signed(Pack(new ArchWriter(Choose(request.Metadata.Arch.Chosen), blocks), packages.Arch)));
         Job(PackageFormats.Tar, () => tar = BundleStage.Tar(bundle));
         IReadOnlyList<BundleFile> sources = [];
         Job(PackageFormats.Sources, () => sources = new ReleaseSources(request.Verified, packages, openPgp, Choose).Files(text => Once(noticed, text, request.Notice)));
@@ -142,9 +143,9 @@ public static class PackageStage
         }
 
         WriteAll(folder, emitted);
-        if (arch is not null && openPgp is not null && formats.HasFlag(PackageFormats.Arch))
+        if (arch?.Signature is { } signature && formats.HasFlag(PackageFormats.Arch))
         {
-            folder.Write($"{Packages}/{arch.FileName}.sig", openPgp.SignDetached(arch.Content.Span, bundle.Time));
+            folder.Write($"{Packages}/{arch.FileName}.sig", signature);
         }
 
         List<BundleFile> beside = [.. cold.Where(f => f is not null)];

@@ -4,6 +4,7 @@ using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Packages;
 using TdxRelease.Bundles.Signing;
 using TdxRelease.Bundles.Sources;
+using TdxRelease.Files;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Stages.Packaging;
@@ -27,7 +28,7 @@ internal sealed class ReleaseSources(VerifiedSnapshot verified, ReleasePackages 
         }
 
         bool[] variants = raw is null ? [true] : [true, false];
-        return [.. variants.AsParallel().AsOrdered().SelectMany(withBinaries => Variant(raw, withBinaries).ToList())];
+        return [.. SideBySide.Select(variants, withBinaries => Variant(raw, withBinaries).ToList()).SelectMany(files => files)];
     }
 
     /// <summary>Where upstream serves single files of the commit, without a slash at the end; null where that is not known.</summary>

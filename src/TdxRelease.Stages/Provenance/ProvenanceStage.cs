@@ -6,6 +6,7 @@ using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing;
+using TdxRelease.Files;
 
 namespace TdxRelease.Stages.Provenance;
 
@@ -27,7 +28,7 @@ public static class ProvenanceStage
     /// <param name="signer">The release key, or null for an unsigned bundle.</param>
     public static IReadOnlyList<BundleFile> Files(Bundle bundle, IReadOnlyList<BundleFile> emitted, IRsaSigner? signer)
     {
-        var subjects = emitted.AsParallel().AsOrdered().Select(f => SubjectOf(f.Path, f.Content.Span)).ToList();
+        List<Subject> subjects = [.. SideBySide.Select(emitted, f => SubjectOf(f.Path, f.Content.Span))];
         var statement = Statement(bundle, signer?.PublicKey, subjects);
         List<BundleFile> files = [.. Derived(bundle.Name, bundle.Manifest, LicenseText(bundle.Files, bundle.Manifest))];
         if (signer is null)

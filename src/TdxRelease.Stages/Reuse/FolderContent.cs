@@ -28,10 +28,10 @@ internal static class FolderContent
 
             var paths = new List<string>();
             return List(folder, "", paths)
-                ? [.. paths.Order(StringComparer.Ordinal).AsParallel().AsOrdered().Select(path => Hashed(folder, path))]
+                ? SideBySide.Select([.. paths.Order(StringComparer.Ordinal)], path => Hashed(folder, path))
                 : null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TdxException || (e as AggregateException)?.InnerExceptions.All(i => i is TdxException) == true)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or TdxException)
         {
             return null; // whatever it is that changes or cannot be read, it is not what a stage left
         }

@@ -1,3 +1,4 @@
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
@@ -31,7 +32,7 @@ public sealed class CacheSource(ContentCache cache, SnapshotRecord record) : ISo
         cache.TryReadCommit(commit) ?? throw new TdxException(ExitCode.Io, $"commit {commit} is not in the cache \"{cache.Root}\"", "run once without --offline"));
 
     /// <summary>Paths that the cache does not have, or has damaged.</summary>
-    public IReadOnlyList<string> Missing() => [.. record.Files.AsParallel().AsOrdered().Where(file => cache.TryRead(file.Sha256!, file.Length) is null).Select(file => file.Path)];
+    public IReadOnlyList<string> Missing() => [.. SideBySide.Select(record.Files, file => cache.TryRead(file.Sha256!, file.Length) is null ? file.Path : null).OfType<string>()];
 
     /// <inheritdoc/>
     public async Task<Snapshot> FetchAsync(FetchContext context, CancellationToken cancellation) =>

@@ -62,9 +62,9 @@ public sealed class FolderSource(string folder) : ISource
 
         try
         {
-            var same = snapshot.Files.AsParallel().All(file =>
+            var same = SideBySide.Select(snapshot.Files, file =>
                 found.TryGetValue(file.Path, out var stat) && stat.Length == file.Length && file.Source == origin.Url && Hex.Sha256(ReadUnchanged(file.Path, stat)) == file.Sha256);
-            if (!same)
+            if (same.Contains(false))
             {
                 return null;
             }

@@ -34,17 +34,48 @@ public sealed class DocumentationTests
         }
     }
 
+    private static readonly (string Name, string Version) Runtime = ("Example.Runtime", "10.0.0");
+
+    [Fact]
+    public void The_notices_name_every_holder_and_hold_every_text()
+    {
+        using var temp = new TempFolder();
+        void Package(string name, string metadata, string? license)
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(temp.Path, name, "1.0.0")).FullName;
+            File.WriteAllText(Path.Combine(folder, $"{name}.nuspec"), $"<package xmlns='x'><metadata>{metadata}</metadata></package>");
+            if (license is not null)
+            {
+                File.WriteAllText(Path.Combine(folder, "LICENSE.TXT"), license);
+            }
+        }
+
+        Package("with.text", "<license type='expression'>MIT</license><authors>A</authors>", "Its own words");
+        Package("mit", "<license type='expression'>MIT</license><copyright>Copyright B</copyright>", null);
+        Package("apache", "<license type='expression'>Apache-2.0</license><authors>C</authors>", null);
+        Package("other", "<license type='expression'>WTFPL</license><authors>D</authors>", null);
+        var checkout = TdxRelease.Testing.Upstream.Checkout;
+        var text = System.Text.Encoding.UTF8.GetString(OwnNotices.Write([("With.Text", "1.0.0"), ("mit", "1.0.0"), ("apache", "1.0.0")], temp.Path, checkout));
+        foreach (var part in new[] { "With.Text 1.0.0: MIT; A\n", "mit 1.0.0: MIT; Copyright B\n", "Its own words", "Permission is hereby granted", "TERMS AND CONDITIONS FOR USE" })
+        {
+            Assert.Contains(part, text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnNotices.Write([("other", "1.0.0")], temp.Path, checkout)).Code);
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnNotices.Write([("gone", "1.0.0")], temp.Path, checkout)).Code);
+    }
+
     [Fact]
     public void The_bill_of_materials_has_every_package_of_the_lock_file()
     {
         var file = Path.Combine(TdxRelease.Testing.Upstream.Checkout, "src", "TdxRelease.Cli", "packages.lock.json");
         var time = DateTimeOffset.UnixEpoch;
-        using var json = System.Text.Json.JsonDocument.Parse(OwnSbom.Write(file, "0.1.0", time));
+        using var json = System.Text.Json.JsonDocument.Parse(OwnSbom.Write(file, "0.1.0", time, Runtime));
         var names = json.RootElement.GetProperty("components").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ToList();
-        Assert.Equal(["NJsonSchema", "Namotion.Reflection", "Newtonsoft.Json", "NuGet.Versioning", "Portable.BouncyCastle", "System.CommandLine"], names.Order(StringComparer.Ordinal));
-        Assert.Equal(OwnSbom.Write(file, "0.1.0", time), OwnSbom.Write(file, "0.1.0", time));
+        Assert.Equal(["Example.Runtime", "NJsonSchema", "Namotion.Reflection", "Newtonsoft.Json", "NuGet.Versioning", "Portable.BouncyCastle", "System.CommandLine"], names.Order(StringComparer.Ordinal));
+        Assert.Equal(OwnSbom.Write(file, "0.1.0", time, Runtime), OwnSbom.Write(file, "0.1.0", time, Runtime));
         var direct = json.RootElement.GetProperty("dependencies").EnumerateArray().First(d => d.GetProperty("ref").GetString() == "tdxrel").GetProperty("dependsOn").EnumerateArray().Select(d => d.GetString()!.Split('@')[0]);
-        Assert.Equal(["pkg:nuget/NJsonSchema", "pkg:nuget/Newtonsoft.Json", "pkg:nuget/NuGet.Versioning", "pkg:nuget/Portable.BouncyCastle", "pkg:nuget/System.CommandLine"], direct);
+        Assert.Equal(["pkg:nuget/Example.Runtime", "pkg:nuget/NJsonSchema", "pkg:nuget/Newtonsoft.Json", "pkg:nuget/NuGet.Versioning", "pkg:nuget/Portable.BouncyCastle", "pkg:nuget/System.CommandLine"], direct);
     }
 
     [Fact]
@@ -52,7 +83,7 @@ public sealed class DocumentationTests
     {
         using var temp = new TempFolder();
         File.WriteAllText(temp["x.json"], "{}");
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnSbom.Write(temp["x.json"], "0.1.0", DateTimeOffset.UnixEpoch)).Code);
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnSbom.Write(temp["x.json"], "0.1.0", DateTimeOffset.UnixEpoch, Runtime)).Code);
     }
 
     private static IEnumerable<NamedCommand> Commands()
