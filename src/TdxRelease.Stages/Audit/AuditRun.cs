@@ -25,7 +25,7 @@ internal sealed record OpenedArchive(ArchiveFile File, AuditInput? Input, TdxExc
 internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMemo memo)
 {
     // Two archives are opened at a time, unless they are so large that memory counts for more.
-    private const long Large = 256L << 20;
+    internal const long Large = 256L << 20;
 
     private readonly List<AuditedPart> parts = [];
     private readonly List<Finding> findings = [];
@@ -141,6 +141,9 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
         {
             Add(opened.Input!, opened.File.Id);
         }
+
+        // What was unpacked is garbage now, in arrays so large that the collector would let several packages' worth pile up: more memory than all else takes.
+        GC.Collect();
     }
 
     /// <summary>How bytes that were audited are recognised: SHA-256.</summary>
@@ -150,9 +153,11 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
     public ReadOnlyMemory<byte> License(Manifest manifest) => licenses.GetValueOrDefault(manifest.License.Sha256);
 
     /// <summary>Audits an OCI layout and the Sigstore bundles in it.</summary>
-    public void Oci(string folder, string name) => Try(name, found =>
+    /// <param name="open">Opens it, or waits until it is open.</param>
+    /// <param name="name">What findings call it.</param>
+    public void Oci(Func<(AuditInput Input, IReadOnlyList<string> Strays)> open, string name) => Try(name, found =>
     {
-        var (input, strays) = Containers.Oci(folder);
+        var (input, strays) = open();
         found.AddRange(strays.Select(s => new Finding(AuditRules.Stray, "no manifest of the layout refers to this file", new Place($"{name}/{s}"))));
         Add(input with { Name = name }, null);
     });

@@ -42,7 +42,7 @@ public static class AuditStage
         }
         else if (File.Exists(Path.Combine(path, "oci-layout")))
         {
-            run.Oci(path, Path.GetFileName(Path.GetFullPath(path)));
+            run.Oci(() => Containers.Oci(path), Path.GetFileName(Path.GetFullPath(path)));
         }
         else if (RepositoryAudit.KindOf(path) is { } kind)
         {

@@ -38,9 +38,22 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             run.Found(new Finding(AuditRules.Missing, "the provenance is about it and it is not there", new Place(missing)));
         }
 
-        run.Archives([.. archives.Zip(subjects, (path, s) => Archive(path, s.Subject, trusted?.Verifier, attested))], subjects.Take(archives.Count).Sum(s => s.Length));
+        var bytes = subjects.Take(archives.Count).Sum(s => s.Length);
+        var ahead = layouts.Where(l => l.Kind is null && bytes <= AuditRun.Large).ToDictionary(l => l.Path, l => Task.Run(() => Containers.Oci(l.Path)), StringComparer.Ordinal);
+        run.Archives([.. archives.Zip(subjects, (path, s) => Archive(path, s.Subject, trusted?.Verifier, attested))], bytes);
 
-        layouts.ForEach(audit => audit());
+        foreach (var (path, name, kind) in layouts)
+        {
+            if (kind is { } repository)
+            {
+                run.Repository(path, name, repository);
+            }
+            else
+            {
+                run.Oci(() => ahead.TryGetValue(path, out var open) ? open.GetAwaiter().GetResult() : Containers.Oci(path), name);
+            }
+        }
+
         var names = left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)).Select(p => p[..^(Manifest.FileName.Length + 1)]).ToList();
         names.ForEach(Release);
         if (run.Parts.Count == 0 || names.Count == 0)
@@ -143,19 +156,20 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         return trusted;
     }
 
-    private List<Action> Layouts()
+    // OCI layouts, of no kind, and repositories.
+    private List<(string Path, string Name, RepositoryKind? Kind)> Layouts()
     {
-        var audits = new List<Action>();
+        var layouts = new List<(string, string, RepositoryKind?)>();
         foreach (var top in left.Where(p => p.Contains('/', StringComparison.Ordinal)).Select(p => p.Split('/')[0]).Distinct(StringComparer.Ordinal).ToList())
         {
             var path = Path.Combine(folder, top);
             if (File.Exists(Path.Combine(path, "oci-layout")))
             {
-                audits.Add(() => run.Oci(path, top));
+                layouts.Add((path, top, null));
             }
             else if (RepositoryAudit.KindOf(path) is { } kind)
             {
-                audits.Add(() => run.Repository(path, top, kind));
+                layouts.Add((path, top, kind));
             }
             else
             {
@@ -165,7 +179,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             left.RemoveWhere(p => p.StartsWith($"{top}/", StringComparison.Ordinal));
         }
 
-        return audits;
+        return layouts;
     }
 
     /// <summary>Manifest and signatures beside the bundle, and what follows from the manifest.</summary>

@@ -22,9 +22,27 @@ internal sealed class BoundedOutput(string name, int inputLength, ArchiveLimits 
         }
     }
 
+    /// <summary>What is left of the room that the claim reserved: a decoder may write there, and say how much with <see cref="Wrote"/>.</summary>
+    public Span<byte> Room => bytes.AsSpan(length);
+
+    /// <summary>Counts bytes that stand in <see cref="Room"/> already.</summary>
+    public void Wrote(int count) => length = (int)Grown(count);
+
     public void Write(ReadOnlySpan<byte> more)
     {
-        var total = (long)length + more.Length;
+        var total = Grown(more.Length);
+        if (total > bytes.Length)
+        {
+            Array.Resize(ref bytes, (int)Math.Clamp(Math.Max(2L * bytes.Length, 1 << 16), total, Array.MaxLength));
+        }
+
+        more.CopyTo(bytes.AsSpan(length));
+        length = (int)total;
+    }
+
+    private long Grown(int more)
+    {
+        var total = (long)length + more;
         if (total > limits.TotalBytes)
         {
             throw ArchiveErrors.Whole(name, $"decompresses to more than {limits.TotalBytes} bytes");
@@ -35,13 +53,7 @@ internal sealed class BoundedOutput(string name, int inputLength, ArchiveLimits 
             throw ArchiveErrors.Whole(name, $"decompresses to more than {limits.Ratio} times its {inputLength} bytes");
         }
 
-        if (total > bytes.Length)
-        {
-            Array.Resize(ref bytes, (int)Math.Clamp(Math.Max(2L * bytes.Length, 1 << 16), total, Array.MaxLength));
-        }
-
-        more.CopyTo(bytes.AsSpan(length));
-        length += more.Length;
+        return total;
     }
 
     /// <summary>The bytes; the array itself where it is full to the last one.</summary>

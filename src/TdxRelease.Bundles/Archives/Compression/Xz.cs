@@ -80,21 +80,35 @@ internal static unsafe class Xz
                 throw new TdxException(ExitCode.InternalError, $"liblzma: the decoder ends in code {code}");
             }
 
-            fixed (byte* from = data, to = buffer)
+            fixed (byte* from = data)
             {
                 stream.NextIn = from;
                 stream.AvailableIn = (nuint)data.Length;
                 while (code != XzLibrary.StreamEnd)
                 {
-                    stream.NextOut = to;
-                    stream.AvailableOut = (nuint)buffer.Length;
-                    code = XzLibrary.Code(&stream, XzLibrary.Finish);
+                    var direct = !output.Room.IsEmpty;
+                    var target = direct ? output.Room : buffer;
+                    fixed (byte* to = target)
+                    {
+                        stream.NextOut = to;
+                        stream.AvailableOut = (nuint)target.Length;
+                        code = XzLibrary.Code(&stream, XzLibrary.Finish);
+                    }
+
                     if (code is not XzLibrary.Ok and not XzLibrary.StreamEnd)
                     {
                         throw ArchiveErrors.At(name, (long)stream.TotalIn, Reason(code));
                     }
 
-                    output.Write(buffer.AsSpan(0, buffer.Length - (int)stream.AvailableOut));
+                    var written = target.Length - (int)stream.AvailableOut;
+                    if (direct)
+                    {
+                        output.Wrote(written);
+                    }
+                    else
+                    {
+                        output.Write(buffer.AsSpan(0, written));
+                    }
                 }
 
                 if (stream.AvailableIn != 0)

@@ -104,23 +104,40 @@ internal static unsafe class Zstd
         try
         {
             Check(ZstdLibrary.SetDecompressionParameter(context, DecoderWindowLogMax, MaxWindowLog));
-            fixed (byte* from = data, to = buffer)
+            fixed (byte* from = data)
             {
                 output.Expect(ZstdLibrary.ContentSize(from, (nuint)data.Length));
                 var input = new ZstdLibrary.Buffer { Start = from, Size = (nuint)data.Length };
                 nuint left = 1;
                 while (left != 0)
                 {
-                    var chunk = new ZstdLibrary.Buffer { Start = to, Size = (nuint)buffer.Length };
+                    // Into the place where it stays, as long as there is one: libzstd then needs no window of its own.
+                    var direct = !output.Room.IsEmpty;
+                    var target = direct ? output.Room : buffer;
                     var before = input.Position;
-                    left = ZstdLibrary.Decompress(context, &chunk, &input);
+                    int written;
+                    fixed (byte* to = target)
+                    {
+                        var chunk = new ZstdLibrary.Buffer { Start = to, Size = (nuint)target.Length };
+                        left = ZstdLibrary.Decompress(context, &chunk, &input);
+                        written = (int)chunk.Position;
+                    }
+
                     if (ZstdLibrary.IsError(left) != 0)
                     {
                         throw ArchiveErrors.Whole(name, $"is damaged: zstd says \"{ZstdLibrary.Reason(left)}\"");
                     }
 
-                    output.Write(buffer.AsSpan(0, (int)chunk.Position));
-                    if (left != 0 && chunk.Position == 0 && input.Position == before)
+                    if (direct)
+                    {
+                        output.Wrote(written);
+                    }
+                    else
+                    {
+                        output.Write(buffer.AsSpan(0, written));
+                    }
+
+                    if (left != 0 && written == 0 && input.Position == before)
                     {
                         throw ArchiveErrors.Whole(name, "is cut short: the zstd frame does not end");
                     }
