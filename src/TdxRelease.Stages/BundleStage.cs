@@ -81,7 +81,9 @@ public static class BundleStage
         var images = Images(verified);
         request.ImagesReady?.Invoke(images, time);
         List<BundleFile> files = [.. images, .. Metadata(verified.Snapshot, license.Text)];
-        List<ManifestFile> hashed = [.. SideBySide.Select(files, Hashed)];
+
+        // Not side by side: the other processor has the images' compression, which takes longest.
+        var hashed = files.ConvertAll(Hashed);
         var planning = GraphStage.Planning(
             verified.Mapping,
             [.. verified.Modules.Select(m => m.Facts!)],

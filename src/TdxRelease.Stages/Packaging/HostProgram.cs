@@ -11,12 +11,18 @@ internal static class HostProgram
     public const string Unit = "tdx-module-update.service";
 
     private const int Executable = 0x1ED;
+    private const string License = "LICENSE.tdx-module-update";
+
+    /// <summary>Whether the path is that of the updater's own licence, which is not Intel's.</summary>
+    public static bool IsLicense(string path) => Path.GetFileName(path) == License;
 
     /// <summary>The files.</summary>
+    /// <param name="package">Name of the package.</param>
     /// <param name="programs">Folder of system programs: <c>usr/sbin</c>, or <c>usr/bin</c> where that is a link.</param>
     /// <param name="signer">Whose public halves the updater trusts; none in an unsigned package.</param>
-    public static IEnumerable<PackageFile> Files(string programs, ReleaseSigner? signer)
+    public static IEnumerable<PackageFile> Files(string package, string programs, ReleaseSigner? signer)
     {
+        yield return new PackageFile($"usr/share/licenses/{package}/{License}", Resource("LICENSE"), Role: FileRole.License);
         yield return new PackageFile($"{programs}/tdx-module-update", Resource("tdx-module-update"), Executable);
         yield return new PackageFile($"usr/lib/systemd/system/{Unit}", Resource(Unit));
         yield return new PackageFile("usr/share/man/man8/tdx-module-update.8.gz", Compressor.Compress(Resource("tdx-module-update.8"), Compression.Gzip), Role: FileRole.Documentation);

@@ -45,7 +45,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
         Name = $"{spec.Name}-cold",
         Summary = "Intel TDX module images for loading at boot",
         Description = string.Join('\n', ColdDescription),
-        Files = [.. spec.Files.Where(f => f.Role == FileRole.License).Select(f => f with { Path = f.Path.Replace(spec.Name, $"{spec.Name}-cold", StringComparison.Ordinal) }), .. files],
+        Files = [.. spec.Files.Where(f => f.Role == FileRole.License && !HostProgram.IsLicense(f.Path)).Select(f => f with { Path = f.Path.Replace(spec.Name, $"{spec.Name}-cold", StringComparison.Ordinal) }), .. files],
         Scripts = new PackageScripts(),
         Relations = PackageRelations.None with { Conflicts = [.. spec.Relations.Conflicts.Select(n => $"{n}-cold")] },
     };
@@ -72,7 +72,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
             distribution.License,
             distribution.Section,
             bundle.Time,
-            [.. Content(), .. HostProgram.Files(programs, signer)],
+            [.. Content(), .. HostProgram.Files(Name, programs, signer)],
             changelog,
             scripts)
         {

@@ -12,7 +12,10 @@ internal static unsafe class Xz
     private const uint MaxDictionary = 64 << 20;
 
     /// <summary>Matches of this length are taken without looking for longer ones.</summary>
-    private const uint NiceLength = 40;
+    private const uint NiceLength = 32;
+
+    /// <summary>How many candidates of a hash chain are looked at.</summary>
+    private const uint Depth = 16;
 
     /// <summary>Bits of the byte before that predict a literal: the most that decoders take.</summary>
     private const uint ContextBits = 4;
@@ -44,6 +47,7 @@ internal static unsafe class Xz
         {
             options.MatchFinder = XzLibrary.HashChain4;
             options.NiceLength = NiceLength;
+            options.Depth = Depth;
             options.ContextBits = ContextBits;
 
             // Code of x86 has no alignment that would help to predict a byte.

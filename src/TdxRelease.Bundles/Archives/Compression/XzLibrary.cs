@@ -41,7 +41,7 @@ internal static unsafe partial class XzLibrary
         public void* Options;
     }
 
-    /// <summary>lzma_options_lzma (lzma/lzma12.h): the preset fills it, five fields are changed.</summary>
+    /// <summary>lzma_options_lzma (lzma/lzma12.h): the preset fills it, six fields are changed.</summary>
     [StructLayout(LayoutKind.Explicit, Size = 256)]
     internal struct LzmaOptions
     {
@@ -59,6 +59,9 @@ internal static unsafe partial class XzLibrary
 
         [FieldOffset(40)]
         public int MatchFinder;
+
+        [FieldOffset(44)]
+        public uint Depth;
     }
 
     [LibraryImport(Name, EntryPoint = "lzma_version_number")]
