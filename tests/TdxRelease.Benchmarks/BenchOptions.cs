@@ -11,8 +11,6 @@ namespace TdxRelease.Benchmarks;
 /// <param name="Update">Write the baseline anew.</param>
 internal sealed record BenchOptions(string Tdxrel, string Checkout, string? Snapshot, int Modules, bool Update)
 {
-    
-
     public string BaselinePath => Path.Combine(Checkout, "tests", "TdxRelease.Benchmarks", "baseline.json");
 
     public static BenchOptions Parse(IReadOnlyList<string> args)

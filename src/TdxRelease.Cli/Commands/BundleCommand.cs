@@ -35,9 +35,12 @@ internal static class BundleCommand
         command.SetAction(parse =>
         {
             var trust = Policies.Load(parse.GetValue(policy));
+
+            // While the modules are verified. A key that cannot be used is reported after a module that does not verify.
+            var opening = Task.Run(() => signing.Open(parse, trust.MinBundleBits, testKey: false, line => terminal.Note(line)));
             var verified = VerifyStage.Run(Snapshot.Open(parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient)));
             var asked = FormatChoice.Parse(parse.GetValue(formats));
-            using var signer = signing.Open(parse, trust.MinBundleBits, testKey: false, line => terminal.Note(line));
+            using var signer = opening.GetAwaiter().GetResult();
             var (metadata, history, blocks) = (packaging.Metadata(parse), packaging.History(parse), new BlockCache());
             var target = parse.GetRequiredValue(output);
             OutputFolder.Require(target, ".manifest.json");
