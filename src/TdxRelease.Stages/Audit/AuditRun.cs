@@ -141,9 +141,6 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
         {
             Add(opened.Input!, opened.File.Id);
         }
-
-        // What was unpacked is garbage now, in arrays so large that the collector would let several packages' worth pile up: more memory than all else takes.
-        GC.Collect();
     }
 
     /// <summary>How bytes that were audited are recognised: SHA-256.</summary>

@@ -22,27 +22,12 @@ internal sealed class BoundedOutput(string name, int inputLength, ArchiveLimits 
         }
     }
 
-    /// <summary>What is left of the room that the claim reserved: a decoder may write there, and say how much with <see cref="Wrote"/>.</summary>
-    public Span<byte> Room => bytes.AsSpan(length);
-
-    /// <summary>Counts bytes that stand in <see cref="Room"/> already.</summary>
-    public void Wrote(int count) => length = (int)Grown(count);
+    /// <summary>Where a decoder writes next: the place where the bytes stay, as long as the claim reserved one, and then the buffer. What it wrote goes to <see cref="Write"/>.</summary>
+    public Span<byte> Next(byte[] buffer) => length < bytes.Length ? bytes.AsSpan(length) : buffer;
 
     public void Write(ReadOnlySpan<byte> more)
     {
-        var total = Grown(more.Length);
-        if (total > bytes.Length)
-        {
-            Array.Resize(ref bytes, (int)Math.Clamp(Math.Max(2L * bytes.Length, 1 << 16), total, Array.MaxLength));
-        }
-
-        more.CopyTo(bytes.AsSpan(length));
-        length = (int)total;
-    }
-
-    private long Grown(int more)
-    {
-        var total = (long)length + more;
+        var total = (long)length + more.Length;
         if (total > limits.TotalBytes)
         {
             throw ArchiveErrors.Whole(name, $"decompresses to more than {limits.TotalBytes} bytes");
@@ -53,7 +38,13 @@ internal sealed class BoundedOutput(string name, int inputLength, ArchiveLimits 
             throw ArchiveErrors.Whole(name, $"decompresses to more than {limits.Ratio} times its {inputLength} bytes");
         }
 
-        return total;
+        if (total > bytes.Length)
+        {
+            Array.Resize(ref bytes, (int)Math.Clamp(Math.Max(2L * bytes.Length, 1 << 16), total, Array.MaxLength));
+        }
+
+        more.CopyTo(bytes.AsSpan(length));
+        length += more.Length;
     }
 
     /// <summary>The bytes; the array itself where it is full to the last one.</summary>

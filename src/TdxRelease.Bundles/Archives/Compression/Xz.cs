@@ -90,8 +90,7 @@ internal static unsafe class Xz
                 stream.AvailableIn = (nuint)data.Length;
                 while (code != XzLibrary.StreamEnd)
                 {
-                    var direct = !output.Room.IsEmpty;
-                    var target = direct ? output.Room : buffer;
+                    var target = output.Next(buffer);
                     fixed (byte* to = target)
                     {
                         stream.NextOut = to;
@@ -104,15 +103,7 @@ internal static unsafe class Xz
                         throw ArchiveErrors.At(name, (long)stream.TotalIn, Reason(code));
                     }
 
-                    var written = target.Length - (int)stream.AvailableOut;
-                    if (direct)
-                    {
-                        output.Wrote(written);
-                    }
-                    else
-                    {
-                        output.Write(buffer.AsSpan(0, written));
-                    }
+                    output.Write(target[..^(int)stream.AvailableOut]);
                 }
 
                 if (stream.AvailableIn != 0)

@@ -111,9 +111,8 @@ internal static unsafe class Zstd
                 nuint left = 1;
                 while (left != 0)
                 {
-                    // Into the place where it stays, as long as there is one: libzstd then needs no window of its own.
-                    var direct = !output.Room.IsEmpty;
-                    var target = direct ? output.Room : buffer;
+                    // Into the place where it stays, libzstd needs no window of its own.
+                    var target = output.Next(buffer);
                     var before = input.Position;
                     int written;
                     fixed (byte* to = target)
@@ -128,15 +127,7 @@ internal static unsafe class Zstd
                         throw ArchiveErrors.Whole(name, $"is damaged: zstd says \"{ZstdLibrary.Reason(left)}\"");
                     }
 
-                    if (direct)
-                    {
-                        output.Wrote(written);
-                    }
-                    else
-                    {
-                        output.Write(buffer.AsSpan(0, written));
-                    }
-
+                    output.Write(target[..written]);
                     if (left != 0 && written == 0 && input.Position == before)
                     {
                         throw ArchiveErrors.Whole(name, "is cut short: the zstd frame does not end");
