@@ -77,10 +77,14 @@ public static class GraphStage
             }
         }
 
-        var graph = new ArrayBufferWriter<byte>();
-        GraphJson.Write(graph, StepGraph.All(releases), stamp);
+        var graph = Task.Run(() =>
+        {
+            var json = new ArrayBufferWriter<byte>();
+            GraphJson.Write(json, StepGraph.All(releases), stamp);
+            return json.WrittenMemory;
+        });
         using var steps = new StringWriter { NewLine = "\n" };
         new StepsTable(releases).Write(steps, images, stamp);
-        return [new BundleFile(GraphPath, graph.WrittenMemory), new BundleFile(StepsPath, Encoding.UTF8.GetBytes(steps.ToString()))];
+        return [new BundleFile(GraphPath, graph.GetAwaiter().GetResult()), new BundleFile(StepsPath, Encoding.UTF8.GetBytes(steps.ToString()))];
     }
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Unicode;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Manifests;
@@ -14,6 +15,10 @@ public static class CanonicalJson
     public const long MaxInteger = (1L << 53) - 1;
 
     private const int MaxDepth = 32;
+
+    // Quote, backslash, and the control characters up to delete: what jq writes as an escape.
+    private static readonly SearchValues<char> Escaped = SearchValues.Create(
+        "\"\\\x7F\0\x01\x02\x03\x04\x05\x06\a\b\t\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F");
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
@@ -139,10 +144,10 @@ public static class CanonicalJson
 
     private static void WriteObject(ArrayBufferWriter<byte> to, JsonObject members, int depth)
     {
-        var sorted = members.Select(m => (Key: m.Key, Bytes: Encoding.UTF8.GetBytes(m.Key), m.Value)).ToList();
-        sorted.Sort((a, b) => a.Bytes.AsSpan().SequenceCompareTo(b.Bytes));
+        var sorted = members.Select(m => (m.Key, Bytes: Encoding.UTF8.GetBytes(m.Key), m.Value)).ToArray();
+        Array.Sort(sorted, (a, b) => a.Bytes.AsSpan().SequenceCompareTo(b.Bytes));
         to.Write("{"u8);
-        for (var i = 0; i < sorted.Count; i++)
+        for (var i = 0; i < sorted.Length; i++)
         {
             to.Write(i > 0 ? ","u8 : ""u8);
             WriteString(to, sorted[i].Key);
@@ -175,21 +180,34 @@ public static class CanonicalJson
         }
     }
 
-    private static void WriteString(ArrayBufferWriter<byte> to, string text)
+    private static void WriteString(ArrayBufferWriter<byte> to, ReadOnlySpan<char> text)
     {
-        var escaped = new StringBuilder(text.Length + 2).Append('"');
-        for (var i = 0; i < text.Length; i++)
+        to.Write("\""u8);
+        for (var at = text.IndexOfAny(Escaped); at >= 0; at = text.IndexOfAny(Escaped))
         {
-            var c = text[i];
-            if (char.IsSurrogate(c) && !(char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1])) && !(char.IsLowSurrogate(c) && i > 0 && char.IsHighSurrogate(text[i - 1])))
-            {
-                throw Bad("a text holds half a surrogate pair");
-            }
-
-            escaped.Append(Escape(c));
+            WriteText(to, text[..at]);
+            to.Write(Encoding.ASCII.GetBytes(Escape(text[at])));
+            text = text[(at + 1)..];
         }
 
-        to.Write(Encoding.UTF8.GetBytes(escaped.Append('"').ToString()));
+        WriteText(to, text);
+        to.Write("\""u8);
+    }
+
+    private static void WriteText(ArrayBufferWriter<byte> to, ReadOnlySpan<char> text)
+    {
+        if (text.IsEmpty)
+        {
+            return;
+        }
+
+        // A UTF-16 unit takes three bytes of UTF-8 at most.
+        if (Utf8.FromUtf16(text, to.GetSpan(3 * text.Length), out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
+        {
+            throw Bad("a text holds half a surrogate pair");
+        }
+
+        to.Advance(written);
     }
 
     private static string Escape(char c) => c switch
@@ -201,8 +219,7 @@ public static class CanonicalJson
         '\n' => "\\n",
         '\r' => "\\r",
         '\t' => "\\t",
-        < ' ' or '\x7F' => $"\\u{(int)c:x4}",
-        _ => c.ToString(),
+        _ => $"\\u{(int)c:x4}",
     };
 
     private static TdxException Bad(string what) => new(ExitCode.InternalError, $"canonical JSON: {what}");

@@ -126,6 +126,12 @@ public sealed class RsaPublicKey
     /// <summary>Whether the signature is this key's over the data (PKCS#1 v1.5). A signature of any other length than the modulus is wrong.</summary>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
     {
+        return signature.Length == Modulus.Length && VerifyHash(CryptographicOperations.HashData(hash, data), signature, hash);
+    }
+
+    /// <summary>As <see cref="Verify"/>, of data whose hash is known.</summary>
+    public bool VerifyHash(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
+    {
         if (signature.Length != Modulus.Length)
         {
             return false;
@@ -133,7 +139,7 @@ public sealed class RsaPublicKey
 
         using var rsa = RSA.Create();
         rsa.ImportSubjectPublicKeyInfo(spki, out _);
-        return rsa.VerifyData(data, signature, hash, RSASignaturePadding.Pkcs1);
+        return rsa.VerifyHash(digest, signature, hash, RSASignaturePadding.Pkcs1);
     }
 
     /// <summary>Whether both are the same key.</summary>

@@ -31,11 +31,19 @@ internal static class Gzip
         return output.ToArray();
     }
 
-    public static void Decompress(ReadOnlySpan<byte> data, string name, BoundedOutput output)
+    public static unsafe void Decompress(ReadOnlySpan<byte> data, string name, BoundedOutput output)
     {
         var start = HeaderEnd(data, name);
         output.Expect(BinaryPrimitives.ReadUInt32LittleEndian(data[^4..]));
-        var input = new MemoryStream(data[start..^TrailerLength].ToArray(), writable: false);
+        fixed (byte* from = data)
+        {
+            using var input = new UnmanagedMemoryStream(from + start, data.Length - TrailerLength - start);
+            Inflate(input, start, data[^TrailerLength..], name, output);
+        }
+    }
+
+    private static void Inflate(UnmanagedMemoryStream input, int start, ReadOnlySpan<byte> trailer, string name, BoundedOutput output)
+    {
         using var deflate = new DeflateStream(input, CompressionMode.Decompress);
         var buffer = new byte[81920];
         var crc = new Crc32Running();
@@ -60,10 +68,9 @@ internal static class Gzip
             throw ArchiveErrors.At(name, start + input.Position, $"{input.Length - input.Position} bytes behind the gzip data");
         }
 
-        var trailer = data[^TrailerLength..];
         if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != crc.Value || BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]) != length)
         {
-            throw ArchiveErrors.At(name, data.Length - TrailerLength, "gzip checksum or length does not match the data");
+            throw ArchiveErrors.At(name, start + input.Length, "gzip checksum or length does not match the data");
         }
     }
 

@@ -6,11 +6,14 @@ namespace TdxRelease.Bundles.Signing.OpenPgp;
 /// <summary>Makes v4 signature packets with SHA-512. Nothing random goes in, so the same input gives the same bytes.</summary>
 internal static class SignatureBuilder
 {
+    /// <summary>Bytes of what is hashed behind the head.</summary>
+    public const int TrailerLength = 6;
+
     /// <summary>Signs <paramref name="content"/> (already in the form that the signature type hashes) and returns the whole packet.</summary>
     public static byte[] Build(IRsaSigner signer, PgpKey key, SignatureType type, uint time, ReadOnlySpan<byte> content, ReadOnlySpan<byte> moreHashed = default)
     {
         var head = HashedHead(key, type, time, moreHashed);
-        var data = new byte[content.Length + head.Length + 6];
+        var data = new byte[content.Length + head.Length + TrailerLength];
         content.CopyTo(data);
         head.CopyTo(data.AsSpan(content.Length));
         WriteTrailer(data.AsSpan(content.Length + head.Length), head.Length);

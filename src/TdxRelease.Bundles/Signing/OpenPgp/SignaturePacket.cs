@@ -80,13 +80,16 @@ internal sealed class SignaturePacket
             return false;
         }
 
-        var data = new byte[content.Length + head.Length + 6];
-        content.CopyTo(data);
-        head.CopyTo(data.AsSpan(content.Length));
-        SignatureBuilder.WriteTrailer(data.AsSpan(content.Length + head.Length), head.Length);
+        Span<byte> trailer = stackalloc byte[SignatureBuilder.TrailerLength];
+        SignatureBuilder.WriteTrailer(trailer, head.Length);
+        using var hasher = IncrementalHash.CreateHash(hash);
+        hasher.AppendData(content);
+        hasher.AppendData(head);
+        hasher.AppendData(trailer);
+        var digest = hasher.GetHashAndReset();
         var padded = new byte[key.Rsa.Modulus.Length];
         value.CopyTo(padded.AsSpan(padded.Length - value.Length));
-        return BinaryPrimitives.ReadUInt16BigEndian(CryptographicOperations.HashData(hash, data)) == left16 && key.Rsa.Verify(data, padded, hash);
+        return BinaryPrimitives.ReadUInt16BigEndian(digest) == left16 && key.Rsa.VerifyHash(digest, padded, hash);
     }
 
     /// <summary>Whether the signature names the key, or names none.</summary>
