@@ -4,11 +4,11 @@ using TdxRelease.Files;
 namespace TdxRelease.Bundles.Archives;
 
 /// <summary>Walks the blocks of a tar archive: headers with their content, GNU and pax long names applied, the end marker checked.</summary>
-internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
+internal sealed class TarBlocks(SplitBytes archive, string name)
 {
     private const int MaxExtension = 64 * 1024;
     private static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
-    private int offset;
+    private long offset;
 
     internal readonly record struct Header(string Path, string Link, char Type, int Mode, ReadOnlyMemory<byte> Content);
 
@@ -58,7 +58,7 @@ internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
         return archive.Slice(offset - TarHeader.Block, TarHeader.Block);
     }
 
-    private void End(int start, bool pending)
+    private void End(long start, bool pending)
     {
         if (pending)
         {
@@ -70,14 +70,14 @@ internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
             throw ArchiveErrors.At(name, start, "the end marker has one block of zeros, want two");
         }
 
-        var trailing = archive.Span[offset..].IndexOfAnyExcept((byte)0);
+        var trailing = archive.Slice(offset, (int)(archive.Length - offset)).Span.IndexOfAnyExcept((byte)0);
         if (trailing >= 0)
         {
             throw ArchiveErrors.At(name, offset + trailing, "data behind the end marker");
         }
     }
 
-    private Header Parse(ReadOnlySpan<byte> block, int start)
+    private Header Parse(ReadOnlySpan<byte> block, long start)
     {
         var want = TarHeader.ParseOctal(block.Slice(TarHeader.Checksum, 8));
         var got = TarHeader.Sum(block);
@@ -104,7 +104,7 @@ internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
             Content(TarHeader.ParseOctal(block.Slice(TarHeader.Size, 12)), start));
     }
 
-    private ReadOnlyMemory<byte> Content(long size, int start)
+    private ReadOnlyMemory<byte> Content(long size, long start)
     {
         if (size < 0)
         {
@@ -118,8 +118,8 @@ internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
         }
 
         var content = archive.Slice(offset, (int)size);
-        var padded = (int)((size + TarHeader.Block - 1) & ~(TarHeader.Block - 1L));
-        if (archive.Span[(offset + (int)size)..(offset + padded)].IndexOfAnyExcept((byte)0) >= 0)
+        var padded = (size + TarHeader.Block - 1) & ~(TarHeader.Block - 1L);
+        if (archive.Slice(offset + size, (int)(padded - size)).Span.IndexOfAnyExcept((byte)0) >= 0)
         {
             throw ArchiveErrors.At(name, offset + size, "padding is not zero");
         }
@@ -128,7 +128,7 @@ internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
         return content;
     }
 
-    private void ReadPax(ReadOnlySpan<byte> content, int start, ref string? path, ref string? link)
+    private void ReadPax(ReadOnlySpan<byte> content, long start, ref string? path, ref string? link)
     {
         foreach (var (key, value) in PaxRecords(content, start))
         {
@@ -150,7 +150,7 @@ internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
         }
     }
 
-    private void SkipGlobal(ReadOnlySpan<byte> content, int start)
+    private void SkipGlobal(ReadOnlySpan<byte> content, long start)
     {
         foreach (var (key, _) in PaxRecords(content, start))
         {
@@ -162,7 +162,7 @@ internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
         }
     }
 
-    private List<(string Key, string Value)> PaxRecords(ReadOnlySpan<byte> content, int start)
+    private List<(string Key, string Value)> PaxRecords(ReadOnlySpan<byte> content, long start)
     {
         RequireShort(content, start);
         var records = new List<(string, string)>();
@@ -188,13 +188,13 @@ internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
         return records;
     }
 
-    private string GnuName(ReadOnlySpan<byte> content, int start)
+    private string GnuName(ReadOnlySpan<byte> content, long start)
     {
         RequireShort(content, start);
         return Text(content, start);
     }
 
-    private void RequireShort(ReadOnlySpan<byte> content, int start)
+    private void RequireShort(ReadOnlySpan<byte> content, long start)
     {
         if (content.Length > MaxExtension)
         {
@@ -202,7 +202,7 @@ internal sealed class TarBlocks(ReadOnlyMemory<byte> archive, string name)
         }
     }
 
-    private string Text(ReadOnlySpan<byte> field, int start, bool whole = false)
+    private string Text(ReadOnlySpan<byte> field, long start, bool whole = false)
     {
         var end = whole ? -1 : field.IndexOf((byte)0);
         var text = end < 0 ? field : field[..end];

@@ -11,7 +11,10 @@ public static class TarReader
     /// <param name="name">What messages call it.</param>
     /// <param name="limits">Bounds.</param>
     /// <exception cref="TdxException">Exit 3: damaged, unsafe or twofold names, links and devices, sizes beyond the end, bytes behind the end marker.</exception>
-    public static IReadOnlyList<TarEntry> Read(ReadOnlyMemory<byte> archive, string name, ArchiveLimits? limits = null)
+    public static IReadOnlyList<TarEntry> Read(ReadOnlyMemory<byte> archive, string name, ArchiveLimits? limits = null) => Read(new SplitBytes(archive), name, limits);
+
+    /// <summary>As above.</summary>
+    public static IReadOnlyList<TarEntry> Read(SplitBytes archive, string name, ArchiveLimits? limits = null)
     {
         limits ??= ArchiveLimits.Default;
         var blocks = new TarBlocks(archive, name);

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Files;
@@ -17,7 +18,8 @@ public static class BundleAudit
     /// <summary>Checks manifest, signatures and every file of a bundle.</summary>
     /// <param name="files">All files of the bundle, the manifest and its signatures included.</param>
     /// <param name="trust">What they are held against.</param>
-    public static ManifestVerdict Verify(IReadOnlyList<AuditFile> files, ManifestTrust trust)
+    /// <param name="memo">What was hashed before, or null.</param>
+    public static ManifestVerdict Verify(IReadOnlyList<AuditFile> files, ManifestTrust trust, ContentMemo? memo = null)
     {
         var manifest = Single(files, Manifest.FileName);
         if (manifest is null)
@@ -30,13 +32,16 @@ public static class BundleAudit
             manifest,
             Single(files, Manifest.SignatureName),
             Single(files, Manifest.OpenPgpSignatureName),
-            SideBySide.Select([.. files.Where(f => !IsManifest(f.Path))], f => Hash(f.Path, f.Content.Span)));
+            SideBySide.Select([.. files.Where(f => !IsManifest(f.Path))], f => Hash(f.Path, f.Content, memo)));
         return ManifestVerifier.Verify(evidence, trust);
     }
 
     /// <summary>A file as the manifest would list it.</summary>
-    public static ManifestFile Hash(string path, ReadOnlySpan<byte> content) =>
-        new(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), Convert.ToHexStringLower(SHA384.HashData(content)));
+    /// <param name="path">Its path.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="memo">What was hashed before, or null.</param>
+    public static ManifestFile Hash(string path, ReadOnlyMemory<byte> content, ContentMemo? memo = null) =>
+        new(path, content.Length, (memo ?? ContentMemo.None).Sha256(content), Convert.ToHexStringLower(SHA384.HashData(content.Span)));
 
     /// <summary>Writes the bills of materials again from a verified manifest and compares the bytes.</summary>
     /// <param name="manifest">The verified manifest.</param>

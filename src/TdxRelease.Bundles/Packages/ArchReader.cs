@@ -20,11 +20,15 @@ public sealed record ArchContents(IReadOnlyList<KeyValuePair<string, string>> In
 public static class ArchReader
 {
     /// <summary>Metadata and files.</summary>
+    /// <param name="package">The package.</param>
+    /// <param name="name">What messages call it; its ending tells the compression.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="memo">What was decompressed before, or null.</param>
     /// <exception cref="TdxException">Exit 3: damaged, or without a usable .PKGINFO.</exception>
-    public static ArchContents Read(ReadOnlyMemory<byte> package, string name, ArchiveLimits? limits = null)
+    public static ArchContents Read(ReadOnlyMemory<byte> package, string name, ArchiveLimits? limits = null, ContentMemo? memo = null)
     {
         limits ??= ArchiveLimits.Default;
-        var tar = Compressor.Decompress(package.Span, Compressor.KindOf(name), name, limits);
+        var tar = (memo ?? ContentMemo.None).Decompress(package, Compressor.KindOf(name), name, limits);
         var entries = TarReader.Read(tar, name, limits with { Links = true });
         var metadata = entries.Where(e => e.Path.StartsWith('.')).ToList();
         var info = metadata.FirstOrDefault(e => e is { Path: ".PKGINFO", Kind: TarEntryKind.File }) ?? throw ArchiveErrors.Whole(name, "has no .PKGINFO");

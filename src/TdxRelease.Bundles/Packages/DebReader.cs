@@ -27,14 +27,18 @@ public static class DebReader
     }
 
     /// <summary>The installed files.</summary>
+    /// <param name="deb">The package.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <param name="limits">Bounds.</param>
+    /// <param name="memo">What was decompressed before, or null.</param>
     /// <exception cref="TdxException">Exit 3.</exception>
-    public static IReadOnlyList<TarEntry> ReadData(ReadOnlyMemory<byte> deb, string name, ArchiveLimits? limits = null) =>
-        Unpack(Members(deb, name)[2], name, (limits ?? ArchiveLimits.Default) with { Links = true });
+    public static IReadOnlyList<TarEntry> ReadData(ReadOnlyMemory<byte> deb, string name, ArchiveLimits? limits = null, ContentMemo? memo = null) =>
+        Unpack(Members(deb, name)[2], name, (limits ?? ArchiveLimits.Default) with { Links = true }, memo);
 
-    private static IReadOnlyList<TarEntry> Unpack(ArMember member, string name, ArchiveLimits? limits)
+    private static IReadOnlyList<TarEntry> Unpack(ArMember member, string name, ArchiveLimits? limits, ContentMemo? memo = null)
     {
         var place = $"{name}: {member.Name}";
-        var tar = Compressor.Decompress(member.Content.Span, Compressor.KindOf(member.Name), place, limits);
+        var tar = (memo ?? ContentMemo.None).Decompress(member.Content, Compressor.KindOf(member.Name), place, limits);
         return TarReader.Read(tar, place, limits);
     }
 

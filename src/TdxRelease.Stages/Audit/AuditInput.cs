@@ -9,6 +9,9 @@ namespace TdxRelease.Stages.Audit;
 /// <param name="Outside">Installed files and scripts that are not in the bundle.</param>
 internal sealed record AuditInput(string Name, string Kind, IReadOnlyList<AuditFile> Files, IReadOnlyList<string> Outside)
 {
+    /// <summary>SHA-256 of the container; null for a folder, and where nobody asks whether it was audited before.</summary>
+    public string? Id { get; init; }
+
     /// <summary>A signature over the whole container was checked and holds.</summary>
     public bool Covered { get; init; }
 

@@ -1,6 +1,8 @@
+using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Modules.Cpu;
+using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Trust;
 using TdxRelease.Modules.Verification;
 using TdxRelease.Modules.Versions;
@@ -19,11 +21,53 @@ internal sealed class AuditMemo(TrustPolicy policy, AuditMemo? earlier = null)
     private const int MaxBundles = 2;
     private const int MaxImages = 256;
 
+    private readonly List<(ReadOnlyMemory<byte> Json, Manifest? Manifest)> peeked = [];
     private readonly List<(IReadOnlyList<AuditFile> Files, ManifestTrust Trust, IReadOnlyList<CpuSignature> Cpus, BundleVerdict Verdict)> bundles = [];
     private readonly List<(string Path, ModuleVersion Version, ReadOnlyMemory<byte> Image, ModuleVerdict Verdict)> images = earlier?.images ?? [];
 
+    /// <summary>What was decompressed and hashed.</summary>
+    public ContentMemo Contents { get; } = new();
+
     /// <summary>The policy that the verdicts are under.</summary>
     public TrustPolicy Policy => policy;
+
+    /// <summary>
+    /// What a manifest says, before anything in it is trusted; null where it cannot be read. Only for its name and sequence: the verifier parses it again once its
+    /// signature holds. May be asked from several threads.
+    /// </summary>
+    public Manifest? Peek(ReadOnlyMemory<byte> json)
+    {
+        lock (peeked)
+        {
+            if (peeked.Find(p => p.Json.Span.SequenceEqual(json.Span)) is { Json.IsEmpty: false } known)
+            {
+                return known.Manifest;
+            }
+        }
+
+        Manifest? manifest = null;
+        try
+        {
+            manifest = Manifest.Parse(json.Span);
+        }
+        catch (TdxException)
+        {
+            // Why it cannot be read is for the verifier to find.
+        }
+
+        lock (peeked)
+        {
+            if (peeked.Count == MaxBundles)
+            {
+                peeked.RemoveAt(0);
+            }
+
+            // A copy: the bytes are part of a whole archive.
+            peeked.Add((json.ToArray(), manifest));
+        }
+
+        return manifest;
+    }
 
     /// <summary>The verdict on a bundle of exactly these files, held against the same trust and CPUs.</summary>
     public BundleVerdict Bundle(IReadOnlyList<AuditFile> files, ManifestTrust trust, IReadOnlyList<CpuSignature> cpus, Func<BundleVerdict> judge)

@@ -1,38 +1,28 @@
-using System.Security.Cryptography;
+using System.Collections.Concurrent;
 using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing.OpenPgp;
-using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages.Provenance;
 
 namespace TdxRelease.Stages.Audit;
 
-/// <summary>An archive or package that is about to be opened.</summary>
-/// <param name="Name">Its path below what is audited.</param>
-/// <param name="Id">SHA-256 of its bytes.</param>
-/// <param name="Open">Opens it; signatures that do not hold go into the list.</param>
-internal sealed record ArchiveFile(string Name, string Id, Func<List<Finding>, AuditInput> Open);
-
-/// <summary>An archive that was opened, or why it could not be.</summary>
-internal sealed record OpenedArchive(ArchiveFile File, AuditInput? Input, TdxException? Error, List<Finding> Found);
-
-/// <summary>One audit under way: collects parts and findings. A part that is broken is a finding, and the others are still looked at.</summary>
+/// <summary>One audit under way: judges what was opened, in order, and collects parts and findings. A part that is broken is a finding, and the others are still looked at.</summary>
 /// <param name="request">What is asked.</param>
 /// <param name="seen">What was seen before.</param>
 /// <param name="memo">What has been judged already.</param>
 internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMemo memo)
 {
-    // Two archives are opened at a time, unless they are so large that memory counts for more.
-    internal const long Large = 256L << 20;
-
     private readonly List<AuditedPart> parts = [];
     private readonly List<Finding> findings = [];
     private readonly HashSet<string> subjectNames = new(StringComparer.Ordinal);
 
     // The same package lies in packages/ and in a repository's pool: it is audited once.
     private readonly Dictionary<string, AuditedPart> known = new(StringComparer.Ordinal);
+
+    // SHA-256 of the archives that were opened without complaint, known before they are judged and counted.
+    private readonly ConcurrentDictionary<string, bool> whole = new(StringComparer.Ordinal);
 
     private readonly Dictionary<string, ReadOnlyMemory<byte>> licenses = new(StringComparer.Ordinal);
 
@@ -51,19 +41,17 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
     public void Found(IEnumerable<Finding> more) => findings.AddRange(more);
 
     /// <summary>Turns what cannot be opened into a finding; a missing file or failing disk stays an error.</summary>
-    public void Try(string name, Action<List<Finding>> audit, Rule? rule = null)
+    public void Try(string name, Action<List<Finding>> audit)
     {
         try
         {
             audit(findings);
         }
-        catch (TdxException e) when (IsVerdict(e))
+        catch (TdxException e) when (Opening.IsVerdict(e))
         {
-            Refuse(name, e, rule);
+            Refuse(name, e);
         }
     }
-
-    private static bool IsVerdict(TdxException e) => e.Code is ExitCode.BadInput or ExitCode.VerificationFailed or ExitCode.Refused;
 
     private void Refuse(string name, TdxException e, Rule? rule = null)
     {
@@ -93,121 +81,113 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
     public void Archive(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, OpenPgpVerifier? verifier, IReadOnlyList<AuditFile> attestations) =>
         Try(name, found =>
         {
-            var input = Containers.Open(name, bytes, signature, verifier, found);
-            var attested = attestations.Count > 0 && Attested([ProvenanceStage.SubjectOf(name, bytes.Span)], attestations, Peek(input));
-            Add(attested ? input with { Covered = true } : input, IdOf(bytes.Span));
+            var input = Containers.Open(name, bytes, signature, verifier, found, memo.Contents);
+            var attested = attestations.Count > 0 && Attested([ProvenanceStage.SubjectOf(name, bytes)], attestations, Peek(input));
+            Add(attested ? input with { Covered = true } : input);
         });
 
-    /// <summary>Audits the archives and packages of a folder: opened side by side, judged in order.</summary>
-    /// <param name="files">Opens one each.</param>
-    /// <param name="bytes">Their length in all.</param>
-    public void Archives(IReadOnlyList<ArchiveFile> files, long bytes)
+    /// <summary>Counts an archive.</summary>
+    /// <param name="archive">The archive.</param>
+    /// <param name="attested">Whether provenance covers its bytes.</param>
+    public void Take(JudgedArchive archive, bool attested)
     {
-        var ahead = bytes > Large ? 0 : 2;
-        var begun = new Queue<Task<OpenedArchive>>();
-        for (var i = 0; i < files.Count; i++)
+        findings.AddRange(archive.Found);
+        if (archive.Error is { } error)
         {
-            for (var next = i + begun.Count; begun.Count < ahead && next < files.Count; next++)
-            {
-                var file = files[next];
-                begun.Enqueue(Task.Run(() => Open(file)));
-            }
-
-            Take(begun.TryDequeue(out var task) ? task.GetAwaiter().GetResult() : Open(files[i]));
-        }
-    }
-
-    private static OpenedArchive Open(ArchiveFile file)
-    {
-        var found = new List<Finding>();
-        try
-        {
-            return new OpenedArchive(file, file.Open(found), null, found);
-        }
-        catch (TdxException e) when (IsVerdict(e))
-        {
-            return new OpenedArchive(file, null, e, found);
-        }
-    }
-
-    private void Take(OpenedArchive opened)
-    {
-        findings.AddRange(opened.Found);
-        if (opened.Error is { } error)
-        {
-            Refuse(opened.File.Name, error);
+            Refuse(archive.Name, error);
         }
         else
         {
-            Add(opened.Input!, opened.File.Id);
+            Take(attested ? archive.Bundle! with { Part = Cover(archive.Bundle.Part) } : archive.Bundle!);
         }
     }
 
-    /// <summary>How bytes that were audited are recognised: SHA-256.</summary>
-    public static string IdOf(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+    /// <summary>Opens an archive or package. May be called from several threads.</summary>
+    /// <param name="name">Its path, which decides the kind.</param>
+    /// <param name="bytes">The file.</param>
+    /// <param name="id">SHA-256 of it.</param>
+    /// <param name="signature">A detached OpenPGP signature over it, or null.</param>
+    /// <param name="verifier">Whose OpenPGP signatures are accepted, or null.</param>
+    /// <param name="found">Signatures that do not hold.</param>
+    /// <exception cref="TdxException">As <see cref="Containers.Open"/>.</exception>
+    public AuditInput Open(string name, ReadOnlyMemory<byte> bytes, string id, byte[]? signature, OpenPgpVerifier? verifier, List<Finding> found)
+    {
+        var input = Containers.Open(name, bytes, signature, verifier, found, memo.Contents);
+        whole[id] = true;
+
+        // Ahead of the judge, who asks for it first.
+        _ = Peek(input);
+        return input with { Id = id, Files = Detach(input.Files) };
+    }
+
+    /// <summary>Opens an OCI layout or a repository. May be called from several threads.</summary>
+    public OpenedLayout Open(LayoutFolder layout) => Opening.Layout(layout, memo, OpenRepository);
+
+    /// <summary>Audits an OCI layout with the Sigstore bundles in it, or a repository with every package in it.</summary>
+    public void Take(OpenedLayout opened)
+    {
+        if (opened.Error is { } error)
+        {
+            Refuse(opened.Layout.Name, error, opened.Layout.Kind is null ? null : AuditRules.Repository);
+            return;
+        }
+
+        findings.AddRange(opened.Strays.Select(s => new Finding(AuditRules.Stray, "no manifest of the layout refers to this file", new Place($"{opened.Layout.Name}/{s}"))));
+        if (opened.Input is { } input)
+        {
+            Add(input);
+        }
+        else
+        {
+            Several = true;
+            AddAll(opened.Layout.Name, opened.Packages);
+        }
+    }
+
+    private IReadOnlyList<AuditFile> OpenRepository(LayoutFolder layout, RepositoryKind kind)
+    {
+        if (Verifier(RepositoryAudit.CertificateIn(layout.Path, kind)) is not { } trusted)
+        {
+            throw new TdxException(ExitCode.VerificationFailed, "no certificate of the given key lies in the repository, and none is given", "--certificate release.pgp");
+        }
+
+        return RepositoryAudit.Verify(layout.Path, kind, trusted.Verifier, trusted.Certificate, request.AllowExpired ? null : request.Now, whole.ContainsKey);
+    }
 
     /// <summary>The licence text of an accepted manifest.</summary>
     public ReadOnlyMemory<byte> License(Manifest manifest) => licenses.GetValueOrDefault(manifest.License.Sha256);
 
-    /// <summary>Audits an OCI layout and the Sigstore bundles in it.</summary>
-    /// <param name="open">Opens it, or waits until it is open.</param>
-    /// <param name="name">What findings call it.</param>
-    public void Oci(Func<(AuditInput Input, IReadOnlyList<string> Strays)> open, string name) => Try(name, found =>
+    // Bundles that lie beside one another: freshness is asked of the newest.
+    private void AddAll(string repository, IReadOnlyList<ServedPackage> packages)
     {
-        var (input, strays) = open();
-        found.AddRange(strays.Select(s => new Finding(AuditRules.Stray, "no manifest of the layout refers to this file", new Place($"{name}/{s}"))));
-        Add(input with { Name = name }, null);
-    });
+        string Name(AuditFile file) => $"{repository}/{file.Path}";
 
-    /// <summary>Audits a repository and every package in it.</summary>
-    public void Repository(string folder, string name, RepositoryKind kind) => Try(
-        name,
-        found =>
-        {
-            if (Verifier(RepositoryAudit.CertificateIn(folder, kind)) is not { } trusted)
-            {
-                throw new TdxException(ExitCode.VerificationFailed, "no certificate of the given key lies in the repository, and none is given", "--certificate release.pgp");
-            }
-
-            Several = true;
-            var packages = RepositoryAudit.Verify(folder, kind, trusted.Verifier, trusted.Certificate, request.AllowExpired ? null : request.Now, known.ContainsKey);
-            if (packages.Count == 0)
-            {
-                throw new TdxException(ExitCode.VerificationFailed, "the repository holds no package");
-            }
-
-            // The signed index covers the package's bytes; a signature of its own was checked on the way.
-            AddAll(
-                [.. packages.Where(p => Containers.KindOf(p.Path) is not null).Select(p => new ArchiveFile(
-                    $"{name}/{p.Path}",
-                    IdOf(p.Content.Span),
-                    more => Containers.Open(p.Path, p.Content, null, null, more) with { Name = $"{name}/{p.Path}", Covered = true }))],
-                packages.Sum(p => (long)p.Content.Length));
-        },
-        AuditRules.Repository);
-
-    /// <summary>Audits bundles that lie beside one another: freshness is asked of the newest.</summary>
-    private void AddAll(List<ArchiveFile> files, long bytes)
-    {
         // The same bytes were audited: covered by one signature is covered.
-        var same = files.Where(f => known.ContainsKey(f.Id)).ToList();
-        parts.AddRange(same.Select(f => known[f.Id] with { Name = f.Name, Checked = new HashSet<AuditQuestion>(known[f.Id].Checked) { AuditQuestion.Unchanged }, Uncovered = 0 }));
-        List<ArchiveFile> others = [.. files.Except(same)];
-        List<OpenedArchive> opened = [.. bytes > Large ? others.Select(Open) : SideBySide.Select(others, Open)];
+        var same = packages.Where(p => known.ContainsKey(p.Id)).ToList();
+        parts.AddRange(same.Select(p => Cover(known[p.Id] with { Name = Name(p.File) })));
+
+        // The signed index covers a package's bytes; a signature of its own was checked on the way.
+        var others = packages.Except(same).Where(p => Containers.KindOf(p.File.Path) is not null).Select(p => new ArchiveFile(
+            Name(p.File),
+            more => Open(p.File.Path, p.File.Content, p.Id, null, null, more) with { Name = Name(p.File), Covered = true })).ToList();
+        var ahead = Opening.Ahead(packages.Sum(p => (long)p.File.Content.Length));
+        var opened = others.ConvertAll(o => ahead.Add(() => Opening.Archive(o))).ConvertAll(ahead.Take);
         var sequences = opened.ConvertAll(o => o.Input is { } input ? Peek(input)?.Sequence ?? 0 : 0);
-        var newest = sequences.Concat(same.Select(f => known[f.Id].Manifest?.Sequence ?? 0)).Append(0).Max();
+        var newest = sequences.Concat(same.Select(p => known[p.Id].Manifest?.Sequence ?? 0)).Append(0).Max();
         for (var i = 0; i < opened.Count; i++)
         {
-            Take(opened[i].Input is { } input ? opened[i] with { Input = input with { Superseded = sequences[i] < newest } } : opened[i]);
+            Take(Judge(opened[i].Input is { } input ? opened[i] with { Input = input with { Superseded = sequences[i] < newest } } : opened[i]), attested: false);
         }
     }
 
-    /// <summary>Audits a bundle.</summary>
-    /// <param name="input">The bundle as it was found.</param>
-    /// <param name="id">SHA-256 of its container, or null for a folder.</param>
-    public void Add(AuditInput input, string? id)
-    {
+    /// <summary>Audits a bundle as it was found.</summary>
+    public void Add(AuditInput input) => Take(Judge(input));
 
+    /// <summary>Judges an archive, so that nothing of it is needed any more. <see cref="Take(JudgedArchive, bool)"/> counts it.</summary>
+    public JudgedArchive Judge(OpenedArchive opened) => new(opened.File.Name, opened.Input is { } input ? Judge(input) : null, opened.Error, opened.Found);
+
+    private JudgedBundle Judge(AuditInput input)
+    {
         var name = Peek(input)?.Name;
         var trust = new ManifestTrust(
             request.Key,
@@ -218,28 +198,38 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
             AllowUnsigned: request.AllowUnsigned,
             MinimumBits: request.Policy.MinBundleBits);
         var (part, again) = BundlePart.Audit(input, trust, request.Cpus, memo);
-        Referrers(input, part);
         if (part.Manifest is { } manifest && input.Files.FirstOrDefault(f => f.Path == manifest.License.Path) is { } license)
         {
             licenses[manifest.License.Sha256] = license.Content.ToArray();
         }
 
+        return new JudgedBundle(part, input.Id, again, input.Outside is [var outside, ..] ? outside : "", Referrers(input, part));
+    }
+
+    private void Take(JudgedBundle bundle)
+    {
+        var part = bundle.Part;
+        findings.AddRange(bundle.Referrers);
         parts.Add(part);
-        if (!again)
+        if (!bundle.Again)
         {
-            findings.AddRange(Several ? part.Findings.Select(f => f with { Place = f.Place with { File = $"{input.Name}: {f.Place.File}" } }) : part.Findings);
+            findings.AddRange(Several ? part.Findings.Select(f => f with { Place = f.Place with { File = $"{part.Name}: {f.Place.File}" } }) : part.Findings);
         }
 
         if (part.Uncovered > 0)
         {
-            findings.Add(new Finding(AuditRules.Uncovered, $"{part.Uncovered} files outside the bundle, {input.Outside[0]} the first, are covered by no signature that was checked", new Place(input.Name)));
+            findings.Add(new Finding(AuditRules.Uncovered, $"{part.Uncovered} files outside the bundle, {bundle.Outside} the first, are covered by no signature that was checked", new Place(part.Name)));
         }
 
-        if (id is not null)
+        if (bundle.Id is { } id)
         {
             known[id] = part;
         }
     }
+
+    private static AuditedPart Cover(AuditedPart part) => part.Manifest is null || part.Uncovered == 0
+        ? part
+        : part with { Checked = new HashSet<AuditQuestion>(part.Checked) { AuditQuestion.Unchanged }, Uncovered = 0 };
 
     /// <summary>The report.</summary>
     public AuditReport Finish() => new(request.Path, parts, AuditQuestions.Answer(parts, findings, request), findings);
@@ -278,11 +268,12 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
     }
 
     // The layout's blobs are not what provenance names, so only signature, form and upstream commit are asked of the referrers.
-    private void Referrers(AuditInput input, AuditedPart part)
+    private List<Finding> Referrers(AuditInput input, AuditedPart part)
     {
+        var found = new List<Finding>();
         if (request.Key is not { } key || part.Manifest is not { } manifest)
         {
-            return;
+            return found;
         }
 
         var verifier = new AttestationVerifier(key, request.Now, request.Policy.MinBundleBits);
@@ -290,26 +281,22 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
         {
             var place = $"{input.Name}: referrer";
             var verdict = verifier.VerifyProvenance(referrer, place, []);
-            findings.AddRange(verdict.Findings);
+            found.AddRange(verdict.Findings);
             if (verdict is { IsGood: true, Statement: { } statement })
             {
-                findings.AddRange(BundleAudit.CompareSource(manifest, statement, place));
+                found.AddRange(BundleAudit.CompareSource(manifest, statement, place));
             }
         }
+
+        return found;
     }
 
-    // Only for its name and sequence, to find the entry of the state file; the verifier parses the manifest again once its signature holds.
-    private static Manifest? Peek(AuditInput input) => input.Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { } file ? Peek(file.Content) : null;
+    // While bundles wait for the judge, what they hold in common takes memory once, and their archives none.
+    private List<AuditFile> Detach(IReadOnlyList<AuditFile> files) => [.. files.Select(f => f with { Content = memo.Contents.Detach(f.Content.Span) })];
 
-    internal static Manifest? Peek(ReadOnlyMemory<byte> json)
-    {
-        try
-        {
-            return Manifest.Parse(json.Span);
-        }
-        catch (TdxException)
-        {
-            return null;
-        }
-    }
+    /// <summary>The manifest of a bundle as <see cref="AuditMemo.Peek"/> gives it: tells which entry of the state file is its own.</summary>
+    private Manifest? Peek(AuditInput input) => input.Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { } file ? memo.Peek(file.Content) : null;
+
+    /// <summary>As <see cref="AuditMemo.Peek"/>.</summary>
+    public Manifest? Peek(ReadOnlyMemory<byte> json) => memo.Peek(json);
 }

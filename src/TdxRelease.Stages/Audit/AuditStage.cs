@@ -38,15 +38,15 @@ public static class AuditStage
         }
         else if (File.Exists(Path.Combine(path, Manifest.FileName)))
         {
-            run.Try(Path.GetFileName(Path.GetFullPath(path)), _ => run.Add(Containers.Folder(path), null));
+            run.Try(Path.GetFileName(Path.GetFullPath(path)), _ => run.Add(Containers.Folder(path)));
         }
         else if (File.Exists(Path.Combine(path, "oci-layout")))
         {
-            run.Oci(() => Containers.Oci(path), Path.GetFileName(Path.GetFullPath(path)));
+            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), null)));
         }
         else if (RepositoryAudit.KindOf(path) is { } kind)
         {
-            run.Repository(path, Path.GetFileName(Path.GetFullPath(path)), kind);
+            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), kind)));
         }
         else if (Directory.EnumerateFiles(path, $"*.{Manifest.FileName}").Any())
         {

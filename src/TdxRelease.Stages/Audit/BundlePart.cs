@@ -64,7 +64,7 @@ internal static class BundlePart
 
     private static BundleVerdict Judge(IReadOnlyList<AuditFile> files, ManifestTrust trust, IReadOnlyList<CpuSignature> cpus, AuditMemo memo)
     {
-        var verdict = BundleAudit.Verify(files, trust);
+        var verdict = BundleAudit.Verify(files, trust, memo.Contents);
         var findings = new List<Finding>(verdict.Findings);
         if (verdict.Manifest is not { } manifest)
         {

@@ -38,17 +38,19 @@ internal static class Containers
     /// <param name="signature">A detached OpenPGP signature over it, or null.</param>
     /// <param name="verifier">Whose package signatures are accepted, or null where nobody is known.</param>
     /// <param name="findings">Signatures that do not hold.</param>
+    /// <param name="memo">What was decompressed and hashed before, or null.</param>
     /// <exception cref="TdxException">Exit 3: damaged or hostile; exit 4: a digest does not hold.</exception>
-    public static AuditInput Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, OpenPgpVerifier? verifier, List<Finding> findings)
+    public static AuditInput Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, OpenPgpVerifier? verifier, List<Finding> findings, ContentMemo? memo = null)
     {
+        memo ??= ContentMemo.None;
         var covered = signature is not null && verifier is not null && Holds(verifier.VerifyDetached(bytes.Span, signature), name, findings);
         var kind = KindOf(name);
         return kind switch
         {
-            "deb" => Deb(name, bytes, covered),
-            "rpm" => Rpm(name, bytes, verifier, findings),
-            "arch" => Package(name, kind, Arch(name, bytes), covered),
-            "tar" => Tar(name, bytes),
+            "deb" => Deb(name, bytes, covered, memo),
+            "rpm" => Rpm(name, bytes, verifier, findings, memo),
+            "arch" => Package(name, kind, Arch(name, bytes, memo), covered),
+            "tar" => Tar(name, bytes, memo),
             _ => throw new TdxException(ExitCode.BadInput, $"{name}: want a folder, .tar, .tar.gz, .tar.xz, .tar.zst, .deb, .rpm or .pkg.tar.*"),
         };
     }
@@ -62,10 +64,12 @@ internal static class Containers
     }
 
     /// <summary>An OCI layout; its digests are checked.</summary>
+    /// <param name="folder">The layout.</param>
+    /// <param name="memo">What was hashed before.</param>
     /// <returns>The bundle, and the files of the layout that neither it nor what refers to it needs.</returns>
-    public static (AuditInput Input, IReadOnlyList<string> Strays) Oci(string folder)
+    public static (AuditInput Input, IReadOnlyList<string> Strays) Oci(string folder, ContentMemo memo)
     {
-        var bundle = OciLayoutReader.Read(folder);
+        var bundle = OciLayoutReader.Read(folder, memo: memo);
         var input = new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
         return (input, OciLayoutReader.Strays(folder, bundle));
     }
@@ -99,10 +103,10 @@ internal static class Containers
         }
     }
 
-    private static AuditInput Tar(string name, ReadOnlyMemory<byte> bytes)
+    private static AuditInput Tar(string name, ReadOnlyMemory<byte> bytes, ContentMemo memo)
     {
         var kind = Compressor.KindOf(name);
-        var files = TarReader.Read(kind == CompressionKind.None ? bytes : Compressor.Decompress(bytes.Span, kind, name), name).Where(e => e.Kind == TarEntryKind.File).ToList();
+        var files = TarReader.Read(kind == CompressionKind.None ? new SplitBytes(bytes) : memo.Decompress(bytes, kind, name), name).Where(e => e.Kind == TarEntryKind.File).ToList();
         var manifests = files.Where(e => Path.GetFileName(e.Path) == Manifest.FileName).ToList();
         if (manifests.Count != 1)
         {
@@ -118,23 +122,23 @@ internal static class Containers
         return new AuditInput(name, "tar", [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)], []);
     }
 
-    private static AuditInput Deb(string name, ReadOnlyMemory<byte> bytes, bool covered)
+    private static AuditInput Deb(string name, ReadOnlyMemory<byte> bytes, bool covered, ContentMemo memo)
     {
         var control = DebReader.ReadControl(bytes, name).ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}");
-        var package = Package(name, "deb", DebReader.ReadData(bytes, name), covered);
+        var package = Package(name, "deb", DebReader.ReadData(bytes, name, memo: memo), covered);
         return package with { Outside = [.. control, .. package.Outside] };
     }
 
-    private static List<TarEntry> Arch(string name, ReadOnlyMemory<byte> bytes)
+    private static List<TarEntry> Arch(string name, ReadOnlyMemory<byte> bytes, ContentMemo memo)
     {
-        var package = ArchReader.Read(bytes, name);
+        var package = ArchReader.Read(bytes, name, memo: memo);
         return [.. package.Metadata, .. package.Content];
     }
 
-    private static AuditInput Rpm(string name, ReadOnlyMemory<byte> bytes, OpenPgpVerifier? verifier, List<Finding> findings)
+    private static AuditInput Rpm(string name, ReadOnlyMemory<byte> bytes, OpenPgpVerifier? verifier, List<Finding> findings, ContentMemo memo)
     {
         var rpm = RpmReader.Read(bytes, name);
-        var entries = rpm.Verify();
+        var entries = rpm.Verify(memo: memo);
         var covered = false;
         if (verifier is not null && rpm.Signature is { } signature)
         {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Auditing;
+using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing;
@@ -15,6 +16,7 @@ namespace TdxRelease.Stages.Audit;
 /// <param name="folder">The output folder.</param>
 internal sealed class OutputFolderAudit(AuditRun run, string folder)
 {
+    private const string ManifestEnding = $".{Manifest.FileName}";
     private const string CertificateName = BundleStage.CertificateName;
     private const int MaxSmall = 1 << 25;
 
@@ -22,40 +24,37 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     internal static bool AttestedOnly(string path) => path.StartsWith("sources/", StringComparison.Ordinal) || path.StartsWith($"{Packaging.PackageStage.ColdFolder}/", StringComparison.Ordinal);
 
     private readonly SortedSet<string> left = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (string ManifestSha256, Piece<IReadOnlyList<BundleFile>> Files)> expected = new(StringComparer.Ordinal);
+    private long total;
 
     public void Run()
     {
         run.Several = true;
         List();
-        var trusted = Keys();
         var layouts = Layouts();
         var archives = left.Where(p => Containers.KindOf(p) is not null && !AttestedOnly(p)).ToList();
-        List<string> downloads = [.. archives, .. left.Where(AttestedOnly)];
-        List<(Subject Subject, long Length)> subjects = [.. SideBySide.Select(downloads, Hash)];
-        var attested = Attest(subjects.ConvertAll(s => s.Subject));
-        foreach (var missing in run.Subjects.Except(downloads, StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        var sources = left.Where(AttestedOnly).ToList();
+
+        // Each archive is read once: hashed, opened, judged and let go. Sources are hashed only.
+        var ahead = Opening.Ahead(total);
+        var hashing = ahead.Add(() => sources.ConvertAll(Hash));
+        var trusted = Keys();
+        var subjects = new Subject[archives.Count];
+        var files = archives.Select((path, i) => Archive(path, trusted?.Verifier, subject => subjects[i] = subject)).ToList().ConvertAll(f => ahead.Add(() => Opening.Archive(f)));
+        var opened = layouts.ConvertAll(l => ahead.Add(() => run.Open(l)));
+        var hashed = ahead.Take(hashing);
+        var judged = files.ConvertAll(f => run.Judge(ahead.Take(f)));
+        var names = left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith(ManifestEnding, StringComparison.Ordinal)).Select(p => p[..^ManifestEnding.Length]).ToList();
+        names.ForEach(name => Expect(name, judged, ahead));
+        var attested = Attest([.. subjects, .. hashed]);
+        foreach (var missing in run.Subjects.Except(archives.Concat(sources), StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             run.Found(new Finding(AuditRules.Missing, "the provenance is about it and it is not there", new Place(missing)));
         }
 
-        var bytes = subjects.Take(archives.Count).Sum(s => s.Length);
-        var ahead = layouts.Where(l => l.Kind is null && bytes <= AuditRun.Large).ToDictionary(l => l.Path, l => Task.Run(() => Containers.Oci(l.Path)), StringComparer.Ordinal);
-        run.Archives([.. archives.Zip(subjects, (path, s) => Archive(path, s.Subject, trusted?.Verifier, attested))], bytes);
-
-        foreach (var (path, name, kind) in layouts)
-        {
-            if (kind is { } repository)
-            {
-                run.Repository(path, name, repository);
-            }
-            else
-            {
-                run.Oci(() => ahead.TryGetValue(path, out var open) ? open.GetAwaiter().GetResult() : Containers.Oci(path), name);
-            }
-        }
-
-        var names = left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)).Select(p => p[..^(Manifest.FileName.Length + 1)]).ToList();
-        names.ForEach(Release);
+        judged.ForEach(j => run.Take(j, attested));
+        opened.ForEach(l => run.Take(ahead.Take(l)));
+        names.ForEach(name => Release(name, ahead));
         if (run.Parts.Count == 0 || names.Count == 0)
         {
             run.Found(new Finding(AuditRules.Missing, "the folder holds no bundle", new Place(".")));
@@ -68,34 +67,28 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         }
     }
 
-    private (Subject Subject, long Length) Hash(string path)
+    private Subject Hash(string path)
     {
         using var sha256 = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         using var sha384 = IncrementalHash.CreateHash(HashAlgorithmName.SHA384);
-        var length = 0L;
         InputFile.ReadPieces(Path.Combine(folder, path), Containers.MaxArchive, piece =>
         {
             sha256.AppendData(piece);
             sha384.AppendData(piece);
-            length += piece.Length;
         }, path);
-        return (new Subject(path, Convert.ToHexStringLower(sha256.GetHashAndReset()), Convert.ToHexStringLower(sha384.GetHashAndReset())), length);
+        return new Subject(path, Convert.ToHexStringLower(sha256.GetHashAndReset()), Convert.ToHexStringLower(sha384.GetHashAndReset()));
     }
 
-    private ArchiveFile Archive(string path, Subject subject, OpenPgpVerifier? verifier, bool attested)
+    private ArchiveFile Archive(string path, OpenPgpVerifier? verifier, Action<Subject> hashed)
     {
         left.Remove(path);
         var signature = left.Contains($"{path}.sig") ? Take($"{path}.sig", MaxSmall) : null;
-        return new ArchiveFile(path, subject.Sha256, found =>
+        return new ArchiveFile(path, found =>
         {
             var bytes = InputFile.Read(Path.Combine(folder, path), Containers.MaxArchive, path);
-            if (AuditRun.IdOf(bytes) != subject.Sha256)
-            {
-                throw new TdxException(ExitCode.VerificationFailed, $"{path}: changed while it was audited");
-            }
-
-            var input = Containers.Open(path, bytes, signature, verifier, found);
-            return attested ? input with { Covered = true } : input;
+            var subject = ProvenanceStage.SubjectOf(path, bytes);
+            hashed(subject);
+            return run.Open(path, bytes, subject.Sha256, signature, verifier, found);
         });
     }
 
@@ -110,9 +103,10 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
                 {
                     run.Found(new Finding(AuditRules.Container, "is a symbolic link or has an unsafe name", new Place(SafePath.Printable(path))));
                 }
-                else if (entry is FileInfo)
+                else if (entry is FileInfo file)
                 {
                     left.Add(path);
+                    total += file.Length;
                 }
             }
         }
@@ -156,36 +150,40 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         return trusted;
     }
 
-    // OCI layouts, of no kind, and repositories.
-    private List<(string Path, string Name, RepositoryKind? Kind)> Layouts()
+    // OCI layouts and repositories.
+    private List<LayoutFolder> Layouts()
     {
-        var layouts = new List<(string, string, RepositoryKind?)>();
+        var layouts = new List<LayoutFolder>();
         foreach (var top in left.Where(p => p.Contains('/', StringComparison.Ordinal)).Select(p => p.Split('/')[0]).Distinct(StringComparer.Ordinal).ToList())
         {
             var path = Path.Combine(folder, top);
-            if (File.Exists(Path.Combine(path, "oci-layout")))
+            var oci = File.Exists(Path.Combine(path, "oci-layout"));
+            var repository = oci ? null : RepositoryAudit.KindOf(path);
+            if (oci || repository is not null)
             {
-                layouts.Add((path, top, null));
+                layouts.Add(new LayoutFolder(path, top, repository));
+                left.RemoveWhere(p => p.StartsWith($"{top}/", StringComparison.Ordinal));
             }
-            else if (RepositoryAudit.KindOf(path) is { } kind)
-            {
-                layouts.Add((path, top, kind));
-            }
-            else
-            {
-                continue;
-            }
-
-            left.RemoveWhere(p => p.StartsWith($"{top}/", StringComparison.Ordinal));
         }
 
         return layouts;
     }
 
-    /// <summary>Manifest and signatures beside the bundle, and what follows from the manifest.</summary>
-    private void Release(string name)
+    // What follows from a manifest that was accepted in a bundle is written again while the other bundles are audited.
+    private void Expect(string name, List<JudgedArchive> judged, Ahead ahead)
     {
-        var path = $"{name}.{Manifest.FileName}";
+        var hash = Convert.ToHexStringLower(SHA256.HashData(InputFile.Read(Path.Combine(folder, $"{name}{ManifestEnding}"), Manifest.MaxLength)));
+        if (judged.Find(j => j.Bundle?.Part is { Manifest: not null } part && part.ManifestSha256 == hash)?.Bundle?.Part.Manifest is { } manifest)
+        {
+            var license = run.License(manifest);
+            expected[name] = (hash, ahead.Add(() => ProvenanceStage.Derived(name, manifest, license)));
+        }
+    }
+
+    /// <summary>Manifest and signatures beside the bundle, and what follows from the manifest.</summary>
+    private void Release(string name, Ahead ahead)
+    {
+        var path = $"{name}{ManifestEnding}";
         var bytes = Take(path, Manifest.MaxLength);
         var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var accepted = run.Parts.Where(p => p.Manifest is not null).ToList();
@@ -211,7 +209,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             }
         }
 
-        Derived(name, manifest);
+        Derived(expected.TryGetValue(name, out var made) && made.ManifestSha256 == hash ? ahead.Take(made.Files) : ProvenanceStage.Derived(name, manifest, run.License(manifest)));
     }
 
     private void CheckCopy(string path, byte[] manifest)
@@ -226,10 +224,9 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         }
     }
 
-    private void Derived(string name, Manifest manifest)
+    private void Derived(IReadOnlyList<BundleFile> files)
     {
-        var license = run.License(manifest);
-        foreach (var want in ProvenanceStage.Derived(name, manifest, license))
+        foreach (var want in files)
         {
             if (!left.Contains(want.Path))
             {
@@ -266,7 +263,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         }
 
         // Which bundle they must fit is only a claim here; that the folder's manifest is the bundle's own is checked with the bundle.
-        var manifest = left.FirstOrDefault(p => p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)) is { } path ? AuditRun.Peek(InputFile.Read(Path.Combine(folder, path), Manifest.MaxLength)) : null;
+        var manifest = left.FirstOrDefault(p => p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)) is { } path ? run.Peek(InputFile.Read(Path.Combine(folder, path), Manifest.MaxLength)) : null;
         return run.Attested(subjects, attestations, manifest);
     }
 

@@ -28,7 +28,7 @@ public static class ProvenanceStage
     /// <param name="signer">The release key, or null for an unsigned bundle.</param>
     public static IReadOnlyList<BundleFile> Files(Bundle bundle, IReadOnlyList<BundleFile> emitted, IRsaSigner? signer)
     {
-        List<Subject> subjects = [.. SideBySide.Select(emitted, f => SubjectOf(f.Path, f.Content.Span))];
+        List<Subject> subjects = [.. SideBySide.Select(emitted, f => SubjectOf(f.Path, f.Content))];
         var statement = Statement(bundle, signer?.PublicKey, subjects);
         List<BundleFile> files = [.. Derived(bundle.Name, bundle.Manifest, LicenseText(bundle.Files, bundle.Manifest))];
         if (signer is null)
@@ -73,7 +73,7 @@ public static class ProvenanceStage
         [.. manifest.Modules.Select(m => new ModuleReference(m.Version.ToString(), m.MrSeam, m.Svn, m.Cpus))];
 
     /// <summary>A file as a statement names it.</summary>
-    public static Subject SubjectOf(string path, ReadOnlySpan<byte> content)
+    public static Subject SubjectOf(string path, ReadOnlyMemory<byte> content)
     {
         var file = BundleAudit.Hash(path, content);
         return new Subject(path, file.Sha256, file.Sha384);

@@ -26,7 +26,7 @@ public sealed class OciTests
         var ours = OciLayoutReader.Read(temp["layout"], "20260210");
         var copy = OciLayoutReader.Read(temp["copy"], "20260210");
         Assert.Equal(digest, copy.Digest);
-        Assert.Equal(ours.Files.Select(f => (f.Path, Convert.ToHexString(f.Content))), copy.Files.Select(f => (f.Path, Convert.ToHexString(f.Content))));
+        Assert.Equal(ours.Files.Select(f => (f.Path, Convert.ToHexString(f.Content.Span))), copy.Files.Select(f => (f.Path, Convert.ToHexString(f.Content.Span))));
 
         Command.Ok(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"dir:{temp["dir"]}");
         var manifest = JsonDocument.Parse(File.ReadAllBytes(temp["dir/manifest.json"])).RootElement;

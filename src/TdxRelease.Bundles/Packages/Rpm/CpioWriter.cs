@@ -10,7 +10,7 @@ namespace TdxRelease.Bundles.Packages.Rpm;
 /// <param name="Inode">Inode number; unique, since equal numbers mean hard links.</param>
 /// <param name="Mtime">Seconds since 1970.</param>
 /// <param name="Content">The bytes; of a symbolic link, the target.</param>
-public readonly record struct CpioEntry(string Name, int Mode, int Inode, long Mtime, ReadOnlyMemory<byte> Content);
+public sealed record CpioEntry(string Name, int Mode, int Inode, long Mtime, ReadOnlyMemory<byte> Content);
 
 /// <summary>
 /// Writes the "new ASCII" cpio format (magic 070701): a header of 13 eight-digit hex fields, the name with its NUL and the content, each padded to 4 bytes.

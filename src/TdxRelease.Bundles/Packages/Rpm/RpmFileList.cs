@@ -1,4 +1,5 @@
 using System.Text;
+using TdxRelease.Bundles.Archives;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 
@@ -66,18 +67,19 @@ internal static class RpmFileList
         return files.DistinctBy(f => f.Path).Count() == files.Count ? files : throw new TdxException(ExitCode.BadInput, $"{name}: the header lists a path twice");
     }
 
-    public static void Match(IReadOnlyList<RpmListedFile> listed, IReadOnlyList<CpioEntry> entries, string name)
+    public static void Match(IReadOnlyList<RpmListedFile> listed, IReadOnlyList<CpioEntry> entries, string name, ContentMemo memo)
     {
         if (!listed.Select(f => f.Path).SequenceEqual(entries.Select(e => e.Name)))
         {
             throw new TdxException(ExitCode.BadInput, $"{name}: header and payload list different files");
         }
 
-        foreach (var (file, entry) in listed.Zip(entries))
+        for (var i = 0; i < listed.Count; i++)
         {
+            var (file, entry) = (listed[i], entries[i]);
             var content = entry.Content.Span;
             if (file.Mode != entry.Mode
-                || (file.IsRegular && (file.Length != content.Length || file.Digest != RpmPackage.Hash(content)))
+                || (file.IsRegular && (file.Length != content.Length || file.Digest != memo.Sha256(entry.Content)))
                 || (!file.IsRegular && !file.IsFolder && !Encoding.UTF8.GetBytes(file.LinkTarget).AsSpan().SequenceEqual(content)))
             {
                 throw new TdxException(ExitCode.VerificationFailed, $"{name}: \"{file.Path}\": the payload differs from the header in mode, length, digest or link target");

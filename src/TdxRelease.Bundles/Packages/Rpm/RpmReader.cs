@@ -87,10 +87,12 @@ public sealed class RpmPackage
 
     /// <summary>Checks everything but the OpenPGP signature: <see cref="VerifyDigests"/>, then the payload against its digest and, file by file, against the header.</summary>
     /// <param name="limits">Bounds on the uncompressed payload.</param>
+    /// <param name="memo">What was decompressed and hashed before, or null.</param>
     /// <returns>The payload's members in their order.</returns>
     /// <exception cref="TdxException">Exit 4: a digest differs; exit 3: malformed, or header and payload tell different files.</exception>
-    public IReadOnlyList<CpioEntry> Verify(ArchiveLimits? limits = null)
+    public IReadOnlyList<CpioEntry> Verify(ArchiveLimits? limits = null, ContentMemo? memo = null)
     {
+        memo ??= ContentMemo.None;
         VerifyDigests();
         var compressor = Header.TextOrNull(RpmTag.PayloadCompressor) ?? "gzip";
         var kind = RpmPayload.KindOf(compressor) ?? throw Bad($"payload compressor \"{compressor}\", want gzip, xz or zstd");
@@ -99,14 +101,14 @@ public sealed class RpmPackage
             throw Bad($"payload format \"{format}\", want cpio");
         }
 
-        ReadOnlyMemory<byte> archive = Compressor.Decompress(Payload.Span, kind, $"{name}: payload", limits);
+        var archive = memo.Decompress(Payload, kind, $"{name}: payload", limits).Whole();
         if (Header.Has(RpmTag.PayloadSha256Uncompressed))
         {
             Compare("uncompressed payload SHA-256", Hash(archive.Span), Header.Text(RpmTag.PayloadSha256Uncompressed));
         }
 
         var entries = CpioReader.Read(archive, $"{name}: payload");
-        RpmFileList.Match(Files, entries, name);
+        RpmFileList.Match(Files, entries, name, memo);
         return entries;
     }
 

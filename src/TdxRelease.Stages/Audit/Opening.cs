@@ -1,0 +1,113 @@
+using System.Security.Cryptography;
+using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Auditing;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+
+namespace TdxRelease.Stages.Audit;
+
+/// <summary>An archive or package that is about to be opened.</summary>
+/// <param name="Name">Its path below what is audited.</param>
+/// <param name="Open">Opens it; signatures that do not hold go into the list.</param>
+internal sealed record ArchiveFile(string Name, Func<List<Finding>, AuditInput> Open);
+
+/// <summary>An archive that was opened, or why it could not be.</summary>
+internal sealed record OpenedArchive(ArchiveFile File, AuditInput? Input, TdxException? Error, List<Finding> Found);
+
+/// <summary>A bundle that was judged and is not counted yet.</summary>
+/// <param name="Part">The verdict.</param>
+/// <param name="Id">SHA-256 of its container, or null for a folder.</param>
+/// <param name="Again">The same bundle was judged before: its findings are told.</param>
+/// <param name="Outside">The first file outside the bundle.</param>
+/// <param name="Referrers">Findings about what refers to it.</param>
+internal sealed record JudgedBundle(AuditedPart Part, string? Id, bool Again, string Outside, IReadOnlyList<Finding> Referrers);
+
+/// <summary>An archive whose bundle was judged, or why it could not be opened.</summary>
+internal sealed record JudgedArchive(string Name, JudgedBundle? Bundle, TdxException? Error, IReadOnlyList<Finding> Found);
+
+/// <summary>A folder in an output folder that is a form of release by itself.</summary>
+/// <param name="Path">The folder.</param>
+/// <param name="Name">What findings call it.</param>
+/// <param name="Kind">The kind of repository; null for an OCI layout.</param>
+internal sealed record LayoutFolder(string Path, string Name, RepositoryKind? Kind);
+
+/// <summary>A package in a repository.</summary>
+/// <param name="File">The package.</param>
+/// <param name="Id">SHA-256 of it.</param>
+internal sealed record ServedPackage(AuditFile File, string Id);
+
+/// <summary>Such a folder opened, or why it could not be.</summary>
+/// <param name="Layout">The folder.</param>
+/// <param name="Input">The bundle of an OCI layout.</param>
+/// <param name="Strays">The files of an OCI layout that nothing needs.</param>
+/// <param name="Packages">The packages of a repository that its signed index leads to.</param>
+/// <param name="Error">Why it could not be opened.</param>
+internal sealed record OpenedLayout(LayoutFolder Layout, AuditInput? Input, IReadOnlyList<string> Strays, IReadOnlyList<ServedPackage> Packages, TdxException? Error);
+
+/// <summary>Opening runs ahead of judging, on all processors. What cannot be opened is an outcome like any other; a failing disk is an error.</summary>
+internal static class Opening
+{
+    // More bytes in all, and memory counts for more than time: few things at once, and at last one after the other.
+    private const long Small = 64L << 20, Large = 256L << 20;
+
+    // As many bytes are worth the milliseconds of a collection.
+    private const long Garbage = 4L << 20;
+
+    /// <summary>Whether an exception is about what was audited, and not about this machine.</summary>
+    public static bool IsVerdict(TdxException e) => e.Code is ExitCode.BadInput or ExitCode.VerificationFailed or ExitCode.Refused;
+
+    /// <summary>Runs ahead of the judge, whose first verdict takes longest; what is open and waits for him holds little (<see cref="ContentMemo.Detach"/>).</summary>
+    /// <param name="bytes">What is to be opened, in all.</param>
+    public static Ahead Ahead(long bytes) => new(bytes <= Small ? 8 : bytes <= Large ? 2 : 0);
+
+    /// <summary>Opens an OCI layout or a repository.</summary>
+    /// <param name="layout">The folder.</param>
+    /// <param name="memo">What was hashed before.</param>
+    /// <param name="repository">Checks a repository and gives its packages.</param>
+    public static OpenedLayout Layout(LayoutFolder layout, AuditMemo memo, Func<LayoutFolder, RepositoryKind, IReadOnlyList<AuditFile>> repository)
+    {
+        var opened = new OpenedLayout(layout, null, [], [], null);
+        try
+        {
+            if (layout.Kind is not { } kind)
+            {
+                var (input, strays) = Containers.Oci(layout.Path, memo.Contents);
+                return opened with { Input = input with { Name = layout.Name }, Strays = strays };
+            }
+
+            var packages = repository(layout, kind);
+            return packages.Count > 0
+                ? opened with { Packages = [.. packages.Select(p => new ServedPackage(p, Convert.ToHexStringLower(SHA256.HashData(p.Content.Span))))] }
+                : throw new TdxException(ExitCode.VerificationFailed, "the repository holds no package");
+        }
+        catch (TdxException e) when (IsVerdict(e))
+        {
+            return opened with { Error = e };
+        }
+    }
+
+    /// <summary>Opens an archive or package.</summary>
+    public static OpenedArchive Archive(ArchiveFile file)
+    {
+        var found = new List<Finding>();
+        try
+        {
+            var input = file.Open(found);
+            LetGo(input);
+            return new OpenedArchive(file, input, null, found);
+        }
+        catch (TdxException e) when (IsVerdict(e))
+        {
+            return new OpenedArchive(file, null, e, found);
+        }
+    }
+
+    // What an archive was unpacked into is garbage once it is open: megabytes in few objects, which no collection would come for before the audit is over.
+    private static void LetGo(AuditInput input)
+    {
+        if (input.Files.Sum(f => (long)f.Content.Length) >= Garbage)
+        {
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+        }
+    }
+}
