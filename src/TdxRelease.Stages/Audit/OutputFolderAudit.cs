@@ -39,14 +39,16 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var ahead = Opening.Ahead(total);
         var hashing = ahead.Add(() => sources.ConvertAll(Hash));
         var trusted = Keys();
-        var subjects = new Subject[archives.Count];
+
+        // Where an archive cannot be read there is no subject, and opening it has failed.
+        var subjects = new Subject?[archives.Count];
         var files = archives.Select((path, i) => Archive(path, trusted?.Verifier, subject => subjects[i] = subject)).ToList().ConvertAll(f => ahead.Add(() => Opening.Archive(f)));
         var opened = layouts.ConvertAll(l => ahead.Add(() => run.Open(l)));
         var hashed = ahead.Take(hashing);
         var judged = files.ConvertAll(f => run.Judge(ahead.Take(f)));
         var names = left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith(ManifestEnding, StringComparison.Ordinal)).Select(p => p[..^ManifestEnding.Length]).ToList();
         names.ForEach(name => Expect(name, judged, ahead));
-        var attested = Attest([.. subjects, .. hashed]);
+        var attested = Attest([.. subjects.OfType<Subject>(), .. hashed]);
         foreach (var missing in run.Subjects.Except(archives.Concat(sources), StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             run.Found(new Finding(AuditRules.Missing, "the provenance is about it and it is not there", new Place(missing)));

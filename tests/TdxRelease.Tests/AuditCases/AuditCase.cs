@@ -20,6 +20,7 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
     private static readonly Lazy<RsaKeySigner> Other = new(() => new RsaKeySigner(SampleKeys.Rsa4096));
     private readonly SortedDictionary<string, byte[]> files = new(StringComparer.Ordinal);
     private readonly List<byte[]> raw = [];
+    private readonly Dictionary<string, long> lengths = new(StringComparer.Ordinal);
     private byte[] trailing = [];
 
     public static string Folder { get; } = Path.Combine(Upstream.Checkout, "tests", "cases", "audit");
@@ -63,6 +64,11 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
                 var file = Path.Combine(root, path);
                 Directory.CreateDirectory(Path.GetDirectoryName(file)!);
                 File.WriteAllBytes(file, content);
+                if (lengths.TryGetValue(path, out var length))
+                {
+                    using var sparse = File.OpenHandle(file, FileMode.Open, FileAccess.Write);
+                    RandomAccess.SetLength(sparse, length);
+                }
             }
 
             root = bundle || target is "output" or "small" ? root : Path.Combine(root, Find(target));
@@ -109,6 +115,9 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
                 break;
             case "append":
                 files[path] = [.. files[path], .. Encoding.UTF8.GetBytes(step[2])];
+                break;
+            case "grow":
+                lengths[path] = long.Parse(step[2]);
                 break;
             case "drop":
                 Assert.True(files.Remove(path), path);
