@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Auditing;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
@@ -44,11 +43,14 @@ internal sealed record ServedPackage(AuditFile File, string Id);
 /// <param name="Error">Why it could not be opened.</param>
 internal sealed record OpenedLayout(LayoutFolder Layout, AuditInput? Input, IReadOnlyList<string> Strays, IReadOnlyList<ServedPackage> Packages, TdxException? Error);
 
-/// <summary>Opening runs ahead of judging, on all processors. What cannot be opened is an outcome like any other; a failing disk is an error.</summary>
+/// <summary>Opening runs ahead of judging. What cannot be opened is an outcome like any other; a failing disk is an error.</summary>
 internal static class Opening
 {
-    // More bytes in all, and memory counts for more than time: few things at once, and at last one after the other.
-    private const long Small = 64L << 20, Large = 256L << 20;
+    // More bytes in all, and memory counts for more than time.
+    private const long Large = 256L << 20;
+
+    // Bytes that are open and wait for the judge, whose first verdict takes longest; to open a release of today's size goes on meanwhile.
+    private const long Waiting = 64L << 20;
 
     // As many bytes are worth the milliseconds of a collection.
     private const long Garbage = 4L << 20;
@@ -56,9 +58,17 @@ internal static class Opening
     /// <summary>Whether an exception is about what was audited, and not about this machine.</summary>
     public static bool IsVerdict(TdxException e) => e.Code is ExitCode.BadInput or ExitCode.VerificationFailed or ExitCode.Refused;
 
-    /// <summary>Runs ahead of the judge, whose first verdict takes longest; what is open and waits for him holds little (<see cref="ContentMemo.Detach"/>).</summary>
+    /// <summary>Runs ahead of the judge: two pieces at a time, on however many processors, so that an audit takes the same memory everywhere.</summary>
     /// <param name="bytes">What is to be opened, in all.</param>
-    public static Ahead Ahead(long bytes) => new(bytes <= Small ? 8 : bytes <= Large ? 2 : 0);
+    public static Ahead Ahead(long bytes) => new(bytes <= Large ? 2 : 1, Waiting);
+
+    /// <summary>What an opened archive holds until it is judged.</summary>
+    public static long Weight(OpenedArchive opened) => opened.Input is { } input ? Weight(input) : 0;
+
+    /// <summary>What an opened folder holds until it is judged.</summary>
+    public static long Weight(OpenedLayout opened) => (opened.Input is { } input ? Weight(input) : 0) + opened.Packages.Sum(p => (long)p.File.Content.Length);
+
+    private static long Weight(AuditInput input) => input.Files.Sum(f => (long)f.Content.Length);
 
     /// <summary>Opens an OCI layout or a repository.</summary>
     /// <param name="layout">The folder.</param>
@@ -105,7 +115,7 @@ internal static class Opening
     // What an archive was unpacked into is garbage once it is open: megabytes in few objects, which no collection would come for before the audit is over.
     private static void LetGo(AuditInput input)
     {
-        if (input.Files.Sum(f => (long)f.Content.Length) >= Garbage)
+        if (Weight(input) >= Garbage)
         {
             GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
         }

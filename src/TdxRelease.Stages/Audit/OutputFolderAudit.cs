@@ -42,8 +42,8 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
 
         // Where an archive cannot be read there is no subject, and opening it has failed.
         var subjects = new Subject?[archives.Count];
-        var files = archives.Select((path, i) => Archive(path, trusted?.Verifier, subject => subjects[i] = subject)).ToList().ConvertAll(f => ahead.Add(() => Opening.Archive(f)));
-        var opened = layouts.ConvertAll(l => ahead.Add(() => run.Open(l)));
+        var files = archives.Select((path, i) => Archive(path, trusted?.Verifier, subject => subjects[i] = subject)).ToList().ConvertAll(f => ahead.Add(() => Opening.Archive(f), Opening.Weight));
+        var opened = layouts.ConvertAll(l => ahead.Add(() => run.Open(l), Opening.Weight));
         var hashed = ahead.Take(hashing);
         var judged = files.ConvertAll(f => run.Judge(ahead.Take(f)));
         var names = left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith(ManifestEnding, StringComparison.Ordinal)).Select(p => p[..^ManifestEnding.Length]).ToList();
