@@ -100,24 +100,22 @@ internal static class Opening
     public static OpenedArchive Archive(ArchiveFile file)
     {
         var found = new List<Finding>();
+        var before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            var input = file.Open(found);
-            LetGo(input);
-            return new OpenedArchive(file, input, null, found);
+            return new OpenedArchive(file, file.Open(found), null, found);
         }
         catch (TdxException e) when (IsVerdict(e))
         {
             return new OpenedArchive(file, null, e, found);
         }
-    }
-
-    // What an archive was unpacked into is garbage once it is open: megabytes in few objects, which no collection would come for before the audit is over.
-    private static void LetGo(AuditInput input)
-    {
-        if (Weight(input) >= Garbage)
+        finally
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+            // What the archive was unpacked into is garbage now: megabytes in few objects, which no collection would come for before the audit is over.
+            if (GC.GetAllocatedBytesForCurrentThread() - before >= Garbage)
+            {
+                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
+            }
         }
     }
 }
