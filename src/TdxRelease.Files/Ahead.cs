@@ -1,53 +1,17 @@
-using System.Runtime.ExceptionServices;
-
 namespace TdxRelease.Files;
 
 /// <summary>A piece of work that runs ahead, and its result until that is taken.</summary>
 /// <typeparam name="T">Its result.</typeparam>
 public sealed class Piece<T>
 {
-    private readonly TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private ExceptionDispatchInfo? failure;
-    private T? result;
-    private bool taken;
-
     internal Piece()
     {
     }
 
-    internal long Weight { get; private set; }
+    /// <summary>Null once the result is taken.</summary>
+    internal Task<T>? Task { get; set; }
 
-    internal void Run(Func<T> work, Func<T, long>? weigh)
-    {
-        try
-        {
-            result = work();
-            Weight = weigh?.Invoke(result) ?? 0;
-        }
-#pragma warning disable CA1031 // thrown again for the one who takes the result
-        catch (Exception e)
-        {
-            failure = ExceptionDispatchInfo.Capture(e);
-        }
-#pragma warning restore CA1031
-    }
-
-    internal void Done() => done.SetResult();
-
-    internal T Take()
-    {
-        if (taken)
-        {
-            throw new InvalidOperationException("the result was taken before");
-        }
-
-        taken = true;
-        done.Task.GetAwaiter().GetResult();
-        failure?.Throw();
-        var value = result!;
-        result = default;
-        return value;
-    }
+    internal long Weight { get; set; }
 }
 
 /// <summary>
@@ -59,7 +23,7 @@ public sealed class Piece<T>
 public sealed class Ahead(int workers, long limit)
 {
     private readonly Lock gate = new();
-    private readonly Queue<Action> waiting = new();
+    private readonly Queue<Task> waiting = new();
     private int running;
     private long held;
 
@@ -69,12 +33,26 @@ public sealed class Ahead(int workers, long limit)
     public Piece<T> Add<T>(Func<T> work, Func<T, long>? weigh = null)
     {
         var piece = new Piece<T>();
+        var task = new Task<T>(() =>
+        {
+            try
+            {
+                var result = work();
+                piece.Weight = weigh?.Invoke(result) ?? 0;
+                return result;
+            }
+            finally
+            {
+                Change(-1, piece.Weight);
+            }
+        });
+        piece.Task = task;
         lock (gate)
         {
-            waiting.Enqueue(() => Run(piece, work, weigh));
-            Begin();
+            waiting.Enqueue(task);
         }
 
+        Change(0, 0);
         return piece;
     }
 
@@ -85,39 +63,30 @@ public sealed class Ahead(int workers, long limit)
     /// <exception cref="Exception">What the work threw, as it was thrown.</exception>
     public T Take<T>(Piece<T> piece)
     {
+        var task = piece.Task ?? throw new InvalidOperationException("the result was taken before");
+        piece.Task = null;
         try
         {
-            return piece.Take();
+            return task.GetAwaiter().GetResult();
         }
         finally
         {
-            lock (gate)
-            {
-                held -= piece.Weight;
-                Begin();
-            }
+            Change(0, -piece.Weight);
         }
     }
 
-    private void Run<T>(Piece<T> piece, Func<T> work, Func<T, long>? weigh)
+    // And begins what may begin now.
+    private void Change(int run, long weight)
     {
-        piece.Run(work, weigh);
         lock (gate)
         {
-            running--;
-            held += piece.Weight;
-            Begin();
-        }
-
-        piece.Done();
-    }
-
-    private void Begin()
-    {
-        while (running < workers && held <= limit && waiting.TryDequeue(out var next))
-        {
-            running++;
-            _ = Task.Run(next);
+            running += run;
+            held += weight;
+            while (running < workers && held <= limit && waiting.TryDequeue(out var next))
+            {
+                running++;
+                next.Start(TaskScheduler.Default);
+            }
         }
     }
 }

@@ -11,6 +11,24 @@ public sealed record ArchiveLimits(long TotalBytes = 512L << 20, int Entries = 2
     /// <summary>Below this many bytes the ratio does not matter: a short run of zeros compresses extremely well.</summary>
     public const long RatioFloor = 16L << 20;
 
+    /// <summary>Refuses a decompression that has come this far.</summary>
+    /// <param name="name">What messages call the input.</param>
+    /// <param name="inputLength">Compressed bytes.</param>
+    /// <param name="total">Bytes that came out.</param>
+    /// <exception cref="Modules.Findings.TdxException">Exit 3: too large, or too dense.</exception>
+    internal void Require(string name, int inputLength, long total)
+    {
+        if (total > TotalBytes)
+        {
+            throw ArchiveErrors.Whole(name, $"decompresses to more than {TotalBytes} bytes");
+        }
+
+        if (total > RatioFloor && total / Math.Max(1, inputLength) > Ratio)
+        {
+            throw ArchiveErrors.Whole(name, $"decompresses to more than {Ratio} times its {inputLength} bytes");
+        }
+    }
+
     /// <summary>What the audit of our own kinds of bundle uses.</summary>
     public static ArchiveLimits Default { get; } = new();
 }

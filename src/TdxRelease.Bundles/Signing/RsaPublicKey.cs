@@ -124,10 +124,7 @@ public sealed class RsaPublicKey
     public string ToPem() => PemEncoding.WriteString("PUBLIC KEY", spki) + "\n";
 
     /// <summary>Whether the signature is this key's over the data (PKCS#1 v1.5). A signature of any other length than the modulus is wrong.</summary>
-    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
-    {
-        return signature.Length == Modulus.Length && VerifyHash(CryptographicOperations.HashData(hash, data), signature, hash);
-    }
+    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash) => VerifyHash(CryptographicOperations.HashData(hash, data), signature, hash);
 
     /// <summary>As <see cref="Verify"/>, of data whose hash is known.</summary>
     public bool VerifyHash(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature, HashAlgorithmName hash)

@@ -38,12 +38,13 @@ internal static class AuditCommand
                 throw new TdxException(ExitCode.Usage, "no public key is given", "--key release.pub.pem, or --allow-unsigned to check everything but who published it");
             }
 
-            // Policy and key wait for the parser of JSON and for the crypto library to be loaded: one for each processor.
-            var trust = Task.Run(() => Policies.Load(parse.GetValue(policy)));
             var path = parse.GetRequiredValue(subject);
             var statePath = parse.GetValue(state);
             var publicKey = parse.GetValue(key) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null;
-            var request = new AuditRequest(path, publicKey, trust.GetAwaiter().GetResult(), TimeProvider.System.GetUtcNow(), statePath, parse.GetValue(expired), parse.GetValue(unsigned))
+
+            // Behind the key: the default policy is being loaded meanwhile.
+            var trust = Policies.Load(parse.GetValue(policy));
+            var request = new AuditRequest(path, publicKey, trust, TimeProvider.System.GetUtcNow(), statePath, parse.GetValue(expired), parse.GetValue(unsigned))
             {
                 Certificate = parse.GetValue(certificate) is { } pgp ? OpenPgpCertificate.Parse(InputFile.Read(pgp, 1 << 20), pgp) : null,
                 Attestations = parse.GetValue(attestations) ?? [],

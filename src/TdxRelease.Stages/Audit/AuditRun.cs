@@ -171,7 +171,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
             Name(p.File),
             more => Open(p.File.Path, p.File.Content, p.Id, null, null, more) with { Name = Name(p.File), Covered = true })).ToList();
         var ahead = Opening.Ahead(packages.Sum(p => (long)p.File.Content.Length));
-        var opened = others.ConvertAll(o => ahead.Add(() => Opening.Archive(o), Opening.Weight)).ConvertAll(ahead.Take);
+        var opened = others.ConvertAll(o => ahead.Add(() => Opening.Archive(o))).ConvertAll(ahead.Take);
         var sequences = opened.ConvertAll(o => o.Input is { } input ? Peek(input)?.Sequence ?? 0 : 0);
         var newest = sequences.Concat(same.Select(p => known[p.Id].Manifest?.Sequence ?? 0)).Append(0).Max();
         for (var i = 0; i < opened.Count; i++)
@@ -184,7 +184,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
     public void Add(AuditInput input) => Take(Judge(input));
 
     /// <summary>Judges an archive, so that nothing of it is needed any more. <see cref="Take(JudgedArchive, bool)"/> counts it.</summary>
-    public JudgedArchive Judge(OpenedArchive opened) => new(opened.File.Name, opened.Input is { } input ? Judge(input) : null, opened.Error, opened.Found);
+    public JudgedArchive Judge(OpenedArchive opened) => new(opened.Name, opened.Input is { } input ? Judge(input) : null, opened.Error, opened.Found);
 
     private JudgedBundle Judge(AuditInput input)
     {

@@ -11,7 +11,7 @@ namespace TdxRelease.Stages.Audit;
 internal sealed record ArchiveFile(string Name, Func<List<Finding>, AuditInput> Open);
 
 /// <summary>An archive that was opened, or why it could not be.</summary>
-internal sealed record OpenedArchive(ArchiveFile File, AuditInput? Input, TdxException? Error, List<Finding> Found);
+internal sealed record OpenedArchive(string Name, AuditInput? Input, TdxException? Error, List<Finding> Found);
 
 /// <summary>A bundle that was judged and is not counted yet.</summary>
 /// <param name="Part">The verdict.</param>
@@ -103,11 +103,11 @@ internal static class Opening
         var before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
-            return new OpenedArchive(file, file.Open(found), null, found);
+            return new OpenedArchive(file.Name, file.Open(found), null, found);
         }
         catch (TdxException e) when (IsVerdict(e))
         {
-            return new OpenedArchive(file, null, e, found);
+            return new OpenedArchive(file.Name, null, e, found);
         }
         finally
         {

@@ -24,7 +24,6 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     internal static bool AttestedOnly(string path) => path.StartsWith("sources/", StringComparison.Ordinal) || path.StartsWith($"{Packaging.PackageStage.ColdFolder}/", StringComparison.Ordinal);
 
     private readonly SortedSet<string> left = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, (string ManifestSha256, Piece<IReadOnlyList<BundleFile>> Files)> expected = new(StringComparer.Ordinal);
     private long total;
 
     public void Run()
@@ -47,7 +46,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var hashed = ahead.Take(hashing);
         var judged = files.ConvertAll(f => run.Judge(ahead.Take(f)));
         var names = left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith(ManifestEnding, StringComparison.Ordinal)).Select(p => p[..^ManifestEnding.Length]).ToList();
-        names.ForEach(name => Expect(name, judged, ahead));
+        var releases = names.ConvertAll(name => Expect(name, judged, ahead));
         var attested = Attest([.. subjects.OfType<Subject>(), .. hashed]);
         foreach (var missing in run.Subjects.Except(archives.Concat(sources), StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
@@ -56,7 +55,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
 
         judged.ForEach(j => run.Take(j, attested));
         opened.ForEach(l => run.Take(ahead.Take(l)));
-        names.ForEach(name => Release(name, ahead));
+        releases.ForEach(release => Release(release, ahead));
         if (run.Parts.Count == 0 || names.Count == 0)
         {
             run.Found(new Finding(AuditRules.Missing, "the folder holds no bundle", new Place(".")));
@@ -172,24 +171,26 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     }
 
     // What follows from a manifest that was accepted in a bundle is written again while the other bundles are audited.
-    private void Expect(string name, List<JudgedArchive> judged, Ahead ahead)
+    private Beside Expect(string name, List<JudgedArchive> judged, Ahead ahead)
     {
-        var hash = Convert.ToHexStringLower(SHA256.HashData(InputFile.Read(Path.Combine(folder, $"{name}{ManifestEnding}"), Manifest.MaxLength)));
-        if (judged.Find(j => j.Bundle?.Part is { Manifest: not null } part && part.ManifestSha256 == hash)?.Bundle?.Part.Manifest is { } manifest)
+        var bytes = InputFile.Read(Path.Combine(folder, $"{name}{ManifestEnding}"), Manifest.MaxLength);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (judged.Find(j => j.Bundle?.Part is { Manifest: not null } part && part.ManifestSha256 == hash)?.Bundle?.Part.Manifest is not { } manifest)
         {
-            var license = run.License(manifest);
-            expected[name] = (hash, ahead.Add(() => ProvenanceStage.Derived(name, manifest, license)));
+            return new Beside(name, bytes, hash, null);
         }
+
+        var license = run.License(manifest);
+        return new Beside(name, bytes, hash, ahead.Add(() => ProvenanceStage.Derived(name, manifest, license)));
     }
 
     /// <summary>Manifest and signatures beside the bundle, and what follows from the manifest.</summary>
-    private void Release(string name, Ahead ahead)
+    private void Release(Beside release, Ahead ahead)
     {
-        var path = $"{name}{ManifestEnding}";
-        var bytes = Take(path, Manifest.MaxLength);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        var path = $"{release.Name}{ManifestEnding}";
+        left.Remove(path);
         var accepted = run.Parts.Where(p => p.Manifest is not null).ToList();
-        var manifest = accepted.Find(p => p.ManifestSha256 == hash)?.Manifest;
+        var manifest = accepted.Find(p => p.ManifestSha256 == release.Sha256)?.Manifest;
         if (manifest is null)
         {
             run.Found(new Finding(AuditRules.Copy, "is in no bundle of the folder that was accepted", new Place(path)));
@@ -203,15 +204,15 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             return;
         }
 
-        foreach (var signature in (string[])[$"{name}.{Manifest.SignatureName}", $"{name}.{Manifest.OpenPgpSignatureName}"])
+        foreach (var signature in (string[])[$"{release.Name}.{Manifest.SignatureName}", $"{release.Name}.{Manifest.OpenPgpSignatureName}"])
         {
             if (left.Contains(signature))
             {
-                CheckCopy(signature, bytes);
+                CheckCopy(signature, release.Manifest);
             }
         }
 
-        Derived(expected.TryGetValue(name, out var made) && made.ManifestSha256 == hash ? ahead.Take(made.Files) : ProvenanceStage.Derived(name, manifest, run.License(manifest)));
+        Derived(release.Derived is { } derived ? ahead.Take(derived) : ProvenanceStage.Derived(release.Name, manifest, run.License(manifest)));
     }
 
     private void CheckCopy(string path, byte[] manifest)
@@ -276,4 +277,11 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         left.Remove(path);
         return InputFile.Read(Path.Combine(folder, path), limit, path);
     }
+
+    /// <summary>The manifest beside a bundle.</summary>
+    /// <param name="Name">The release.</param>
+    /// <param name="Manifest">Its bytes.</param>
+    /// <param name="Sha256">Of the bytes.</param>
+    /// <param name="Derived">What follows from it; null where no archive with it was accepted.</param>
+    private sealed record Beside(string Name, byte[] Manifest, string Sha256, Piece<IReadOnlyList<BundleFile>>? Derived);
 }

@@ -31,7 +31,7 @@ public sealed class PublishedFileTests : IDisposable
         }
     }
 
-    // Every format and every reader of it: what is compiled ahead, trimmed or configured wrongly shows here.
+    // Every format and every reader of it: what is compiled ahead or configured wrongly shows here.
     [UpstreamFact]
     public void The_published_file_makes_a_release_and_audits_it()
     {

@@ -11,7 +11,6 @@ internal sealed class BoundedOutput(string name, int inputLength, ArchiveLimits 
 
     private byte[] bytes = [];
     private int length;
-    private long total;
 
     /// <summary>What the input says it decompresses to: saves growing step by step. A lie costs nothing but that.</summary>
     public void Expect(ulong claimed)
@@ -26,24 +25,10 @@ internal sealed class BoundedOutput(string name, int inputLength, ArchiveLimits 
     /// <summary>Where a decoder writes next: the place where the bytes stay, as long as the claim reserved one, and then the buffer. What it wrote goes to <see cref="Write"/>.</summary>
     public Span<byte> Next(byte[] buffer) => length < bytes.Length ? bytes.AsSpan(length) : buffer;
 
-    /// <summary>Holds more bytes against the limits, without collecting them.</summary>
-    public void Count(int more)
-    {
-        total += more;
-        if (total > limits.TotalBytes)
-        {
-            throw ArchiveErrors.Whole(name, $"decompresses to more than {limits.TotalBytes} bytes");
-        }
-
-        if (total > ArchiveLimits.RatioFloor && total / Math.Max(1, inputLength) > limits.Ratio)
-        {
-            throw ArchiveErrors.Whole(name, $"decompresses to more than {limits.Ratio} times its {inputLength} bytes");
-        }
-    }
-
     public void Write(ReadOnlySpan<byte> more)
     {
-        Count(more.Length);
+        var total = (long)length + more.Length;
+        limits.Require(name, inputLength, total);
         if (total > bytes.Length)
         {
             Array.Resize(ref bytes, (int)Math.Clamp(Math.Max(2L * bytes.Length, 1 << 16), total, Array.MaxLength));

@@ -110,13 +110,13 @@ internal sealed class XzMemo
             return null;
         }
 
-        var output = new BoundedOutput(name, stream.Length, limits);
         var pieces = new List<ReadOnlyMemory<byte>>(blocks.Count);
-        var next = 0;
+        var (next, total) = (0, 0L);
         foreach (var block in blocks)
         {
             pieces.Add(block.Content ?? decoded[next++]);
-            output.Count(pieces[^1].Length);
+            total += pieces[^1].Length;
+            limits.Require(name, stream.Length, total);
         }
 
         lock (gate)
