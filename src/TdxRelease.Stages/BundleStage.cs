@@ -145,17 +145,8 @@ public static class BundleStage
         }
     }
 
-    private static BundleFile[] Images(VerifiedSnapshot verified)
-    {
-        var images = new BundleFile[verified.Modules.Count];
-        Parallel.For(0, images.Length, i =>
-        {
-            var module = verified.Modules[i];
-            var image = ImageWriter.Join(VerifyStage.ReadVerified(verified.Snapshot, module), module.Sigstruct.Span, ImageFormat.V2);
-            images[i] = new BundleFile(module.Release.BlobPath, image);
-        });
-        return images;
-    }
+    private static BundleFile[] Images(VerifiedSnapshot verified) => SideBySide.Select(verified.Modules, module =>
+        new BundleFile(module.Release.BlobPath, ImageWriter.Join(VerifyStage.ReadVerified(verified.Snapshot, module), module.Sigstruct.Span, ImageFormat.V2)));
 
     private static IEnumerable<BundleFile> Metadata(Snapshot snapshot, byte[] license)
     {

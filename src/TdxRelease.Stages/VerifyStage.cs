@@ -1,3 +1,4 @@
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Mapping;
@@ -92,12 +93,7 @@ public static class VerifyStage
             findings.Add(license);
         }
 
-        var modules = new VerifiedModule[mapping.Releases.Count];
-        Parallel.For(0, modules.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new Buffers(), (i, _, buffers) =>
-        {
-            modules[i] = Verify(snapshot, mapping.Releases[i], policy, buffers);
-            return buffers;
-        }, _ => { });
+        var modules = SideBySide.Select(mapping.Releases, () => new Buffers(), (release, buffers) => Verify(snapshot, release, policy, buffers));
         findings.AddRange(modules.SelectMany(m => m.Findings));
         findings.AddRange(CrossChecks.Check(mapping, MappingPath, [.. modules.Select(m => m.Verdict).OfType<ModuleVerdict>()], published));
         return new VerifiedSnapshot(snapshot, policy, mapping, modules, published, findings);

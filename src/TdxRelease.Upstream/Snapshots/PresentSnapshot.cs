@@ -18,25 +18,13 @@ public static class PresentSnapshot
         try
         {
             var snapshot = Snapshot.Open(context.Target);
-            Check(snapshot);
+            _ = SideBySide.Select(snapshot.Files, file => snapshot.Read(file.Path).Length);
             return snapshot;
         }
         catch (TdxException e)
         {
             context.Progress.Note($"fetching again: {e.Message}");
             return null;
-        }
-    }
-
-    private static void Check(Snapshot snapshot)
-    {
-        try
-        {
-            Parallel.ForEach(snapshot.Files, file => snapshot.Read(file.Path));
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<TdxException>().FirstOrDefault() is { } first)
-        {
-            throw first;
         }
     }
 }
