@@ -69,8 +69,7 @@ internal static class OwnNotices
             var metadata = XDocument.Load(nuspec).Root!.Elements().First(e => e.Name.LocalName == "metadata");
             string? Value(string name) => metadata.Elements().FirstOrDefault(e => e.Name.LocalName == name)?.Value.Trim();
 
-            // Bouncy Castle's packages name a page; what stands on it is the MIT licence.
-            var license = Value("license") ?? (Value("licenseUrl") == "https://www.bouncycastle.org/csharp/licence.html" ? "MIT" : Value("licenseUrl") ?? "unknown");
+            var license = Value("license") ?? Value("licenseUrl") ?? "unknown";
             return (license, Value("copyright") is { Length: > 0 } copyright ? copyright : Value("authors") ?? "unknown");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or XmlException or InvalidOperationException)

@@ -10,11 +10,16 @@ public static class RsaPkcs1
     /// <summary>FIPS 186-5, section 5.1 takes no exponent below 2^16: forgeries against sloppy padding checks live on small ones.</summary>
     private static readonly BigInteger SmallestExponent = BigInteger.ValueOf(65537);
 
-    /// <summary>DER of DigestInfo up to the digest, SHA-256 (RFC 8017, section 9.2, note 1).</summary>
-    public static ReadOnlySpan<byte> Sha256Prefix => [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
-
-    /// <summary>DER of DigestInfo up to the digest, SHA-384.</summary>
-    public static ReadOnlySpan<byte> Sha384Prefix => [0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30];
+    /// <summary>DER of DigestInfo up to the digest (RFC 8017, section 9.2, note 1).</summary>
+    /// <param name="hash">SHA-256, SHA-384 or SHA-512.</param>
+    /// <exception cref="ArgumentException">Another hash: a defect of the caller, never of the input.</exception>
+    public static ReadOnlySpan<byte> Prefix(HashAlgorithmName hash) => hash.Name switch
+    {
+        "SHA256" => [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20],
+        "SHA384" => [0x30, 0x41, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x05, 0x00, 0x04, 0x30],
+        "SHA512" => [0x30, 0x51, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x03, 0x05, 0x00, 0x04, 0x40],
+        _ => throw new ArgumentException($"no PKCS #1 prefix for \"{hash.Name}\", want SHA256, SHA384 or SHA512", nameof(hash)),
+    };
 
     [ThreadStatic]
     private static (byte[] Modulus, uint Exponent, RSA Rsa)? lastKey;
@@ -60,9 +65,10 @@ public static class RsaPkcs1
     /// the NULL parameter; here only the one encoding of RFC 8017 passes.
     /// </summary>
     /// <returns>False for a bad signature or a malformed key; never throws.</returns>
-    public static bool VerifyBouncyCastle(byte[] modulus, BigInteger exponent, ReadOnlySpan<byte> digest, byte[] signature, ReadOnlySpan<byte> prefix)
+    public static bool VerifyBouncyCastle(byte[] modulus, BigInteger exponent, ReadOnlySpan<byte> digest, byte[] signature, HashAlgorithmName hash)
     {
-        if (modulus.Length == 0 || signature.Length == 0)
+        var prefix = Prefix(hash);
+        if (modulus.Length == 0 || signature.Length == 0 || digest.Length != prefix[^1])
         {
             return false;
         }

@@ -11,7 +11,7 @@ public class ForgedSignatureTests
 {
     private static readonly byte[] Digest = SHA384.HashData("forged"u8);
     private static readonly RSAParameters Key = SampleKeys.Rsa3072.ExportParameters(includePrivateParameters: true);
-    private static readonly byte[] Info = [.. RsaPkcs1.Sha384Prefix, .. Digest];
+    private static readonly byte[] Info = [.. RsaPkcs1.Prefix(HashAlgorithmName.SHA384), .. Digest];
 
     /// <summary>The DigestInfo without the NULL behind the algorithm.</summary>
     private static readonly byte[] InfoWithoutNull = [0x30, 0x3f, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x04, 0x30, .. Digest];
@@ -28,7 +28,7 @@ public class ForgedSignatureTests
         { "no DigestInfo", Encoded(Digest) },
         { "SHA-256's identifier", Changed(Encoded(Info), 384 - Info.Length + 14, 1) },
         { "BER length of two bytes", Encoded([0x30, 0x81, 0x41, .. Info.AsSpan(2)]) },
-        { "another digest", Encoded([.. RsaPkcs1.Sha384Prefix, .. SHA384.HashData("other"u8)]) },
+        { "another digest", Encoded([.. RsaPkcs1.Prefix(HashAlgorithmName.SHA384), .. SHA384.HashData("other"u8)]) },
         { "zero", new byte[384] },
     };
 
@@ -37,6 +37,31 @@ public class ForgedSignatureTests
     {
         Assert.Equal((true, true), Verify(Key.Modulus!, 65537, Open(Encoded(Info))));
         Assert.Equal(SampleKeys.Rsa3072.SignHash(Digest, HashAlgorithmName.SHA384, RSASignaturePadding.Pkcs1), Open(Encoded(Info)));
+    }
+
+    [Theory]
+    [InlineData(3072, "SHA256")]
+    [InlineData(3072, "SHA384")]
+    [InlineData(3072, "SHA512")]
+    [InlineData(4096, "SHA256")]
+    [InlineData(4096, "SHA384")]
+    [InlineData(4096, "SHA512")]
+    public void Both_verify_every_size_with_every_hash(int bits, string name)
+    {
+        var hash = new HashAlgorithmName(name);
+        using var rsa = RSA.Create(bits);
+        var modulus = rsa.ExportParameters(includePrivateParameters: false).Modulus!;
+        var digest = CryptographicOperations.HashData(hash, "data"u8);
+        var signature = rsa.SignHash(digest, hash, RSASignaturePadding.Pkcs1);
+        Assert.Equal((true, true), Verify(modulus, 65537, signature, digest, hash));
+        foreach (var other in new[] { HashAlgorithmName.SHA256, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512 }.Where(h => h != hash))
+        {
+            Assert.Equal((false, false), Verify(modulus, 65537, signature, CryptographicOperations.HashData(other, "data"u8), other));
+        }
+
+        digest[^1] ^= 1;
+        Assert.Equal((false, false), Verify(modulus, 65537, signature, digest, hash));
+        Assert.Equal((false, false), Verify(modulus, 65537, signature, digest[1..], hash));
     }
 
     [Theory]
@@ -138,7 +163,7 @@ public class ForgedSignatureTests
             {
                 Assert.True(RsaPkcs1.VerifyPlatform(Key.Modulus!, 65537, digest, signature, HashAlgorithmName.SHA384));
                 Assert.False(RsaPkcs1.VerifyPlatform(Key.Modulus!, 65537, digest, Fixed(shifted, 384), HashAlgorithmName.SHA384));
-                Assert.False(RsaPkcs1.VerifyBouncyCastle(Key.Modulus!, BigInteger.ValueOf(65537), digest, Fixed(shifted, 384), RsaPkcs1.Sha384Prefix));
+                Assert.False(RsaPkcs1.VerifyBouncyCastle(Key.Modulus!, BigInteger.ValueOf(65537), digest, Fixed(shifted, 384), HashAlgorithmName.SHA384));
                 break;
             }
         }
@@ -159,8 +184,11 @@ public class ForgedSignatureTests
     }
 
     private static (bool Platform, bool BouncyCastle) Verify(byte[] modulus, uint exponent, byte[] signature) =>
-        (RsaPkcs1.VerifyPlatform(modulus, exponent, Digest, signature, HashAlgorithmName.SHA384),
-         RsaPkcs1.VerifyBouncyCastle(modulus, BigInteger.ValueOf(exponent), Digest, signature, RsaPkcs1.Sha384Prefix));
+        Verify(modulus, exponent, signature, Digest, HashAlgorithmName.SHA384);
+
+    private static (bool Platform, bool BouncyCastle) Verify(byte[] modulus, uint exponent, byte[] signature, byte[] digest, HashAlgorithmName hash) =>
+        (RsaPkcs1.VerifyPlatform(modulus, exponent, digest, signature, hash),
+         RsaPkcs1.VerifyBouncyCastle(modulus, BigInteger.ValueOf(exponent), digest, signature, hash));
 
     private static byte[] Encoded(ReadOnlySpan<byte> info, int length = 384) => [0, 1, .. Filled(length - 3 - info.Length), 0, .. info];
 

@@ -21,17 +21,17 @@ public class WycheproofTests(ITestOutputHelper output)
         {
             var modulus = Convert.FromHexString(group.GetProperty("publicKey").GetProperty("modulus").GetString()!).AsSpan().TrimStart((byte)0).ToArray();
             var exponent = Convert.ToUInt32(group.GetProperty("publicKey").GetProperty("publicExponent").GetString(), 16);
-            var sha384 = group.GetProperty("sha").GetString() == "SHA-384";
+            var hash = group.GetProperty("sha").GetString() == "SHA-384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
             foreach (var test in group.GetProperty("tests").EnumerateArray())
             {
                 var message = Convert.FromHexString(test.GetProperty("msg").GetString()!);
                 var signature = Convert.FromHexString(test.GetProperty("sig").GetString()!);
                 var result = test.GetProperty("result").GetString()!;
-                var digest = sha384 ? SHA384.HashData(message) : SHA256.HashData(message);
+                var digest = CryptographicOperations.HashData(hash, message);
                 var id = $"{name} {test.GetProperty("tcId").GetInt32()} {test.GetProperty("comment").GetString()}";
 
-                var platform = RsaPkcs1.VerifyPlatform(modulus, exponent, digest, signature, sha384 ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256);
-                var bouncyCastle = RsaPkcs1.VerifyBouncyCastle(modulus, BigInteger.ValueOf(exponent), digest, signature, sha384 ? RsaPkcs1.Sha384Prefix : RsaPkcs1.Sha256Prefix);
+                var platform = RsaPkcs1.VerifyPlatform(modulus, exponent, digest, signature, hash);
+                var bouncyCastle = RsaPkcs1.VerifyBouncyCastle(modulus, BigInteger.ValueOf(exponent), digest, signature, hash);
                 Assert.True(platform == (result == "valid"), $"platform: {id}");
                 Assert.True(bouncyCastle == (result == "valid"), $"BouncyCastle: {id}");
                 counts[result] = counts.GetValueOrDefault(result) + 1;
