@@ -4,6 +4,7 @@ using NuGet.Versioning;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Steps;
+using TdxRelease.Modules.Versions;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -18,8 +19,8 @@ internal sealed class PlanPolicyOptions
     private readonly Option<string?> required = new("--require-features") { HelpName = "HEX", Description = "TDX_FEATURES0 bits that every module of the path must have" };
     private readonly Option<string?> used = new("--used-features") { HelpName = "HEX", Description = "TDX_FEATURES0 bits that running TDs use" };
     private readonly Option<bool> keep = new("--keep-features") { Description = "lose no feature bit on the way" };
-    private readonly Option<string[]> allow = new("--allow") { HelpName = "RANGE", Description = "NuGet range of allowed versions, e.g. [1.5.13,1.6.0); may be repeated" };
-    private readonly Option<string[]> deny = new("--deny") { HelpName = "RANGE", Description = "NuGet range of denied versions; may be repeated" };
+    private readonly Option<string[]> allow = new("--allow") { HelpName = "RANGE", Description = "allowed versions: one (1.5.16) or a NuGet range ([1.5.13,1.6.0)); may be repeated" };
+    private readonly Option<string[]> deny = new("--deny") { HelpName = "RANGE", Description = "denied versions: one or a NuGet range; may be repeated" };
     private readonly Option<string?> site = new("--site-policy") { HelpName = "FILE", Description = "blocked steps, barriers, dead ends, denied versions (schemas/site-policy.schema.json)" };
 
     public PlanPolicyOptions()
@@ -74,5 +75,5 @@ internal sealed class PlanPolicyOptions
     }
 
     private static List<VersionRange> Ranges(string[]? texts, string option) => [.. (texts ?? []).Select(text =>
-        VersionRange.TryParse(text, out var range) ? range : throw new TdxException(ExitCode.BadInput, $"{option}: \"{text}\" is not a NuGet version range such as [1.5.13,1.6.0)"))];
+        VersionRanges.Parse(text, out var problem) ?? throw new TdxException(ExitCode.BadInput, $"{option}: \"{text}\" {problem.Words()}"))];
 }

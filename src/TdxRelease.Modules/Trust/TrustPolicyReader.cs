@@ -1,15 +1,15 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
 using NuGet.Versioning;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
 using TdxRelease.Modules.Sigstructs;
+using TdxRelease.Modules.Versions;
 
 namespace TdxRelease.Modules.Trust;
 
 /// <summary>Reads trust-policy files, strictly: a misspelt key in a policy must never widen it.</summary>
-internal sealed partial class TrustPolicyReader
+internal sealed class TrustPolicyReader
 {
     /// <summary>The RSA sizes that a policy may name; an enumeration, so that schema validators agree on it.</summary>
     private static readonly string[] KeySizes = ["2048", "3072", "4096", "6144", "8192", "16384"];
@@ -151,19 +151,10 @@ internal sealed partial class TrustPolicyReader
 
     private VersionRange? Range(JsonValue value)
     {
-        // NuGet's parser also takes prereleases, floating versions and blanks; a policy needs none of them.
-        if (!RangeForm().IsMatch(value.Text))
+        var range = VersionRanges.Parse(value.Text, out var problem);
+        if (problem != RangeProblem.None)
         {
-            json.Add(TrustRules.PolicyValue, value.Offset, $"\"{value.Text}\" is not a NuGet version range such as [1.5.13,1.6.0)");
-            return null;
-        }
-
-        // Of this form NuGet refuses only ranges that end before they begin.
-        if (!VersionRange.TryParse(value.Text, out var range)
-            || (range.MinVersion is { } least && range.MaxVersion is { } most && (least > most || (least == most && !(range.IsMinInclusive && range.IsMaxInclusive)))))
-        {
-            json.Add(TrustRules.PolicySense, value.Offset, $"\"{value.Text}\" is an empty version range");
-            return null;
+            json.Add(problem == RangeProblem.Empty ? TrustRules.PolicySense : TrustRules.PolicyValue, value.Offset, $"\"{value.Text}\" {problem.Words()}");
         }
 
         return range;
@@ -185,9 +176,6 @@ internal sealed partial class TrustPolicyReader
         json.Add(TrustRules.PolicyValue, value.Offset, $"{where}: \"{name}\" is empty");
         return null;
     }
-
-    [GeneratedRegex(@"^([\[(]([0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})?,([0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})?[\])]|\[[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}\]|[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})(?![\s\S])", RegexOptions.CultureInvariant)]
-    private static partial Regex RangeForm();
 
     private string? Hex(JsonValue value, int digits, string name)
     {

@@ -18,7 +18,11 @@ public readonly record struct ModuleVersion(ushort Major, ushort Minor, ushort U
     /// <summary>The line as upstream names its folders: <c>1.5</c>.</summary>
     public string LineName => $"{Major}.{Minor}";
 
-    private ulong Key => ((ulong)Major << 32) | ((ulong)Minor << 16) | Update;
+    /// <summary>The highest version there is.</summary>
+    internal static ModuleVersion Last => new(ushort.MaxValue, ushort.MaxValue, ushort.MaxValue);
+
+    /// <summary>All versions as consecutive numbers, in their order.</summary>
+    internal ulong Key => ((ulong)Major << 32) | ((ulong)Minor << 16) | Update;
 
     /// <summary>Whether both are on the same major.minor line.</summary>
     public bool SameLine(ModuleVersion other) => Line == other.Line;

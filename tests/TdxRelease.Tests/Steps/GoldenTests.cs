@@ -105,6 +105,7 @@ public class GoldenTests
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5.24","reason":"r"}],"deadEnds":[{"version":"1.5.24","reason":"r"}]}""", "1.5.24 is a barrier and a dead end for every CPU family")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","blocked":[{"from":"*","to":"1.5.20","reason":"r","fixedIn":"1.5.24"},{"from":"*","to":"1.5.24","reason":"r","fixedIn":"1.5.20"}]}""", "circular fixes for every CPU family: 1.5.24 -> 1.5.20 -> 1.5.24")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"[1.5","reason":"r"}]}""", "\"[1.5\" is neither a version nor a NuGet range")]
+    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"(1.5.05,1.5.05)","reason":"r"}]}""", "\"(1.5.05,1.5.05)\" is an empty version range")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denid":[]}""", "unknown key \"denid\"")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5","reason":"r","cpus":["i486"]}]}""", "\"i486\" is no CPU family, want sapphire-rapids")]
     public void A_bad_site_policy_is_refused_and_says_why(string json, string message)

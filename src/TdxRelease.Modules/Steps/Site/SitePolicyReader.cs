@@ -112,13 +112,13 @@ internal sealed class SitePolicyReader
             return null;
         }
 
-        if (VersionRanges.TryParse(value.Text, out var range))
+        var range = VersionRanges.Parse(value.Text, out var problem);
+        if (problem != RangeProblem.None)
         {
-            return range;
+            json.Add(SiteRules.Value, value.Offset, $"{where}: {name}: \"{value.Text}\" {problem.Words()}");
         }
 
-        json.Add(SiteRules.Value, value.Offset, $"{where}: {name}: \"{value.Text}\" is neither a version nor a NuGet range such as [1.5.13,1.6.0)");
-        return null;
+        return range;
     }
 
     private List<CpuSignature> Cpus(JsonValue owner, string where)
