@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using System.Text.Json;
 using TdxRelease.Modules.Findings;
 
@@ -19,7 +21,8 @@ public enum Strictness
 /// <param name="MissingKey">Required keys are present.</param>
 /// <param name="WrongType">Values have their type.</param>
 /// <param name="UnknownKey">No key is unknown.</param>
-public sealed record JsonRules(Rule Syntax, Rule DuplicateKey, Rule MissingKey, Rule WrongType, Rule UnknownKey);
+/// <param name="ControlCharacter">No key and no string holds a control or invisible formatting character; null where the format does not ask.</param>
+public sealed record JsonRules(Rule Syntax, Rule DuplicateKey, Rule MissingKey, Rule WrongType, Rule UnknownKey, Rule? ControlCharacter = null);
 
 /// <summary>Walks positioned JSON and collects findings instead of stopping at the first.</summary>
 /// <param name="utf8">The whole document.</param>
@@ -41,6 +44,7 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
             var root = PositionedJson.Parse(utf8.Span, maxValues);
             if (root.Kind == JsonKind.Object)
             {
+                CheckText(root);
                 return root;
             }
 
@@ -111,6 +115,39 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
         var line = Array.BinarySearch(lines, offset);
         line = line < 0 ? ~line - 1 : line;
         return new Place(file, line + 1, offset - lines[line] + 1);
+    }
+
+    /// <summary>Checks all keys and strings below a value, at whatever depth the parser took (<see cref="PositionedJson.MaxDepth"/>).</summary>
+    private void CheckText(JsonValue value)
+    {
+        if (rules.ControlCharacter is not { } rule)
+        {
+            return;
+        }
+
+        CheckText(rule, "a string", value.Text, value.Offset);
+        foreach (var member in value.Members)
+        {
+            CheckText(rule, "a key", member.Name, member.Offset);
+            CheckText(member.Value);
+        }
+
+        foreach (var item in value.Items)
+        {
+            CheckText(item);
+        }
+    }
+
+    private void CheckText(Rule rule, string what, string text, int offset)
+    {
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            {
+                Add(rule, offset, $"{what} holds U+{rune.Value:X4}, which is not shown as it is");
+                return;
+            }
+        }
     }
 
     private static int[] LineStarts(ReadOnlySpan<byte> utf8)

@@ -31,7 +31,7 @@ public static class MappingRules
     public static readonly Rule VersionSyntax = new("MAP-007", Severity.Error, "versions are major.minor.update", Upstream);
 
     /// <summary>1.5.5 for 1.5.05.</summary>
-    public static readonly Rule VersionSpelling = new("MAP-008", Severity.Warning, "the update number has two digits, as Linux prints it", "kernel drivers/virt/coco/tdx-host");
+    public static readonly Rule VersionSpelling = new("MAP-008", Severity.Error, "versions are spelled as Linux prints them, the update number with at least two digits: a name has one spelling", "kernel drivers/virt/coco/tdx-host");
 
     /// <summary>min_module_version on another line.</summary>
     public static readonly Rule MinModuleLine = new("MAP-009", Severity.Error, "min_module_version_for_td_preserving is on the release's own line", Selection);
@@ -78,12 +78,15 @@ public static class MappingRules
     /// <summary>Some with, some without strict_compat_versions.</summary>
     public static readonly Rule StrictMixed = new("MAP-023", Severity.Warning, "strict_compat_versions is given for all releases or for none", Upstream);
 
+    /// <summary>Characters that a terminal or a reader does not show as they are.</summary>
+    public static readonly Rule ControlCharacter = new("MAP-024", Severity.Error, "no key and no string holds a control character or an invisible formatting character (Unicode Cc, Cf, Zl, Zp)", "the display of hostile text; none is in any published file");
+
     /// <summary>All of them, in order of their ids.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
         Syntax, DuplicateKey, MissingKey, WrongType, UnknownKey, HeaderVersion, VersionSyntax, VersionSpelling, MinModuleLine, MinModuleOrder, LoadersEmpty, LoaderTwice,
-        FeaturesSyntax, ReleaseTwice, ReleaseOrder, StrictLine, StrictOrder, StrictUnlisted, StrictBelowMinimum, StrictTwice, NoReleases, NotPreserving, StrictMixed,
+        FeaturesSyntax, ReleaseTwice, ReleaseOrder, StrictLine, StrictOrder, StrictUnlisted, StrictBelowMinimum, StrictTwice, NoReleases, NotPreserving, StrictMixed, ControlCharacter,
     ];
 
-    internal static JsonRules Json { get; } = new(Syntax, DuplicateKey, MissingKey, WrongType, UnknownKey);
+    internal static JsonRules Json { get; } = new(Syntax, DuplicateKey, MissingKey, WrongType, UnknownKey, ControlCharacter);
 }

@@ -11,6 +11,10 @@ namespace TdxRelease.Modules.Sigstructs;
 public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? version, ICollection<Finding> findings)
 {
     private const uint Page = 4096;
+
+    /// <summary>The loader writes a handler of 16 bytes for each of 32 vectors behind fault_wrapper_offset.</summary>
+    private const uint FaultHandlers = 32 * 16;
+
     private const uint CpuReservedBits = 0xF000C000;
 
     /// <summary>Applies every structural rule.</summary>
@@ -60,7 +64,7 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
         Require(SigstructRules.Reserved2, sigstruct.Reserved2 == 0, $"reserved2 is 0x{sigstruct.Reserved2:X2}, want 0");
         CheckFaultOffsets(moduleLength);
         CheckReserved3(line);
-        Require(SigstructRules.SvnZero, sigstruct.SeamSvn.Major != 0, $"SEAMSVN is {sigstruct.SeamSvn}");
+        Require(SigstructRules.SvnZero, sigstruct.SeamSvn.Major != 0, $"SEAMSVN is {sigstruct.SeamSvn}, want a major part of at least 1");
         CheckPageCounts();
         var unused = sigstruct.MaxTdmrs | sigstruct.MaxRsvdPerTdmr | sigstruct.PamtEntrySize4K | sigstruct.PamtEntrySize2M | sigstruct.PamtEntrySize1G;
         Require(
@@ -102,10 +106,14 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
         var (gdt, wrapper) = (sigstruct.GdtIdtOffset, sigstruct.FaultWrapperOffset);
         Require(SigstructRules.GdtIdtAligned, gdt % Page == 0, $"gdt_idt_offset 0x{gdt:X} is not 4 KiB aligned");
         Require(SigstructRules.FaultOffsetsPaired, (gdt == 0) == (wrapper == 0), $"gdt_idt_offset 0x{gdt:X} and fault_wrapper_offset 0x{wrapper:X}: one is set, the other is not");
-        Require(SigstructRules.FaultOffsetsInside, gdt < moduleLength && wrapper < moduleLength, $"gdt_idt_offset 0x{gdt:X} or fault_wrapper_offset 0x{wrapper:X} is outside the module of {moduleLength} bytes");
+        CheckRoom("gdt_idt_offset", gdt, Page, moduleLength);
+        CheckRoom("fault_wrapper_offset", wrapper, FaultHandlers, moduleLength);
         var inTable = gdt != 0 && gdt % Page == 0 && (sigstruct.RipOffset / Page == gdt / Page || wrapper / Page == gdt / Page);
         Require(SigstructRules.EntryInFault, !inTable, $"rip_offset 0x{sigstruct.RipOffset:X} or fault_wrapper_offset 0x{wrapper:X} is in the page of gdt_idt_offset 0x{gdt:X}");
     }
+
+    private void CheckRoom(string name, uint offset, uint needed, long moduleLength) =>
+        Require(SigstructRules.FaultOffsetsInside, offset == 0 || offset <= moduleLength - needed, $"{name} 0x{offset:X} leaves less than {needed} bytes of the module of {moduleLength} bytes");
 
     private void CheckCpuTable()
     {

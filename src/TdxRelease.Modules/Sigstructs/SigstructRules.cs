@@ -2,10 +2,12 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Modules.Sigstructs;
 
-/// <summary>The structural rules of a sigstruct: everything that the processor's loader refuses without looking at a key (errors), and what no file of Intel's ever had (mostly warnings: a signed module that only looks odd is for a person to judge).</summary>
+/// <summary>The structural rules of a sigstruct: everything that the processor's loader refuses without looking at a key (errors), and what no file of Intel's ever had.
+/// The latter are warnings, because a signed module that only looks odd is for a person to judge, unless no module could need it: then they are errors that say why.</summary>
 public static class SigstructRules
 {
     private const string Loader = "tdx-loader, seam_sigstruct_s and its checks";
+    private const string Fields = "tdx-loader, seam_sigstruct_s: the field's meaning";
     private const string Seen = "all published files";
 
     /// <summary>Length.</summary>
@@ -27,7 +29,7 @@ public static class SigstructRules
     public static readonly Rule Vendor = new("SIG-006", Severity.Error, "module_vendor is 0x8086", Loader);
 
     /// <summary>date.</summary>
-    public static readonly Rule Date = new("SIG-007", Severity.Error, "date is a calendar date in BCD, yyyymmdd", Loader);
+    public static readonly Rule Date = new("SIG-007", Severity.Error, "date is a calendar date in BCD, yyyymmdd (the loader does not look; a signed module was made on some day)", Fields);
 
     /// <summary>size.</summary>
     public static readonly Rule Size = new("SIG-008", Severity.Error, "size counts the dwords of the whole structure (0x200)", Loader);
@@ -57,7 +59,7 @@ public static class SigstructRules
     public static readonly Rule Attributes = new("SIG-016", Severity.Error, "attributes is zero", Loader);
 
     /// <summary>rip_offset.</summary>
-    public static readonly Rule RipOffset = new("SIG-017", Severity.Error, "rip_offset is inside the module", Loader);
+    public static readonly Rule RipOffset = new("SIG-017", Severity.Error, "rip_offset is inside the module (the loader does not look; a module without an entry point cannot run)", Fields);
 
     /// <summary>reserved1.</summary>
     public static readonly Rule Reserved1 = new("SIG-018", Severity.Error, "reserved1 is zero", Loader);
@@ -66,7 +68,7 @@ public static class SigstructRules
     public static readonly Rule HandoffVersions = new("SIG-019", Severity.Error, "min_update_hv is not above module_hv", Loader);
 
     /// <summary>no_downgrade.</summary>
-    public static readonly Rule NoDowngrade = new("SIG-020", Severity.Error, "no_downgrade is 0 or 1", Loader);
+    public static readonly Rule NoDowngrade = new("SIG-020", Severity.Warning, "no_downgrade is 0 or 1 (the loader takes any value)", Seen);
 
     /// <summary>reserved2.</summary>
     public static readonly Rule Reserved2 = new("SIG-021", Severity.Error, "reserved2 is zero", Loader);
@@ -78,19 +80,19 @@ public static class SigstructRules
     public static readonly Rule FaultOffsetsPaired = new("SIG-023", Severity.Error, "gdt_idt_offset and fault_wrapper_offset are both set or both zero", Loader);
 
     /// <summary>Inside.</summary>
-    public static readonly Rule FaultOffsetsInside = new("SIG-024", Severity.Error, "gdt_idt_offset and fault_wrapper_offset are inside the module", Loader);
+    public static readonly Rule FaultOffsetsInside = new("SIG-024", Severity.Error, "a gdt_idt_offset that is set leaves 4096 bytes of the module, a fault_wrapper_offset 512 (32 handlers of 16 bytes)", Loader);
 
     /// <summary>reserved3.</summary>
     public static readonly Rule Reserved3 = new("SIG-025", Severity.Error, "reserved3 is zero in modules of line 1.5", Loader);
 
     /// <summary>Table size.</summary>
-    public static readonly Rule CpuTableSize = new("SIG-026", Severity.Error, "the CPUID table has 1 to 255 entries", Loader);
+    public static readonly Rule CpuTableSize = new("SIG-026", Severity.Error, "the CPUID table has 1 to 255 entries (the loader takes a debug module with none; it would run nowhere by this table)", Loader);
 
     /// <summary>Empty entry.</summary>
-    public static readonly Rule CpuTableEntries = new("SIG-027", Severity.Error, "entries of the CPUID table are not zero and none is there twice", Seen);
+    public static readonly Rule CpuTableEntries = new("SIG-027", Severity.Error, "entries of the CPUID table are not zero and none is there twice (the loader does not look; no processor has signature 0, and a second entry adds nothing)", Seen);
 
     /// <summary>Tail.</summary>
-    public static readonly Rule CpuTableTail = new("SIG-028", Severity.Error, "the CPUID table is zero behind its entries", Loader);
+    public static readonly Rule CpuTableTail = new("SIG-028", Severity.Error, "the CPUID table is zero behind its entries (the loader does not look; nothing reads what stands there, so that no module needs it)", Seen);
 
     /// <summary>Unused limits.</summary>
     public static readonly Rule UnusedLimits = new("SIG-029", Severity.Warning, "max_tdmrs, max_rsvd_per_tdmr and the PAMT entry sizes are zero", Seen);
@@ -102,7 +104,7 @@ public static class SigstructRules
     public static readonly Rule BuildTail = new("SIG-031", Severity.Warning, "reserved3 of line 2 is zero but for update, major, build number and the byte behind it", Seen);
 
     /// <summary>SEAMSVN.</summary>
-    public static readonly Rule SvnZero = new("SIG-032", Severity.Warning, "SEAMSVN has a major part: 0.x is in no published file and cannot follow any module", Seen);
+    public static readonly Rule SvnZero = new("SIG-032", Severity.Error, "SEAMSVN has a major part that is not 0: the loader refuses 0.x, whatever runs", Loader);
 
     /// <summary>Entry point and data.</summary>
     public static readonly Rule EntryInFault = new("SIG-033", Severity.Warning, "rip_offset and fault_wrapper_offset are outside the GDT and IDT page: code does not start in a table", Seen);

@@ -72,6 +72,25 @@ public class SigstructTests
     }
 
     [Theory]
+    [InlineData(0x1000u, 0x160u, 0x2000, true)]
+    [InlineData(0x1000u, 0x160u, 0x1FFF, false)]
+    [InlineData(0x1000u, 0x2000u - 512, 0x2000, true)]
+    [InlineData(0x1000u, 0x2000u - 511, 0x2000, false)]
+    [InlineData(0x1000u, 0x2000u - 1, 0x2000, false)]
+    [InlineData(0x1000u, 0xFFFFFFFFu, 0x2000, false)]
+    [InlineData(0xFFFFF000u, 0x160u, 0x2000, false)]
+    [InlineData(0u, 0u, 0, true)]
+    public void Fault_offsets_that_are_set_leave_room_for_a_page_and_for_32_handlers(uint gdt, uint wrapper, long moduleLength, bool holds)
+    {
+        var bytes = SampleVerdicts.Of("1.5.56").Input.Sigstruct.Bytes.ToArray();
+        BitConverter.TryWriteBytes(bytes.AsSpan(992), gdt);
+        BitConverter.TryWriteBytes(bytes.AsSpan(996), wrapper);
+        var findings = new List<Finding>();
+        new SigstructChecker(Sigstruct.Read(bytes)!, "s", null, findings).Check(moduleLength, null);
+        Assert.Equal(holds, !findings.Exists(f => f.Rule == SigstructRules.FaultOffsetsInside));
+    }
+
+    [Theory]
     [InlineData("01", "02", true)]
     [InlineData("02", "02", false)]
     [InlineData("ff00", "0001", true)]
