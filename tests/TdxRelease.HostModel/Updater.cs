@@ -11,11 +11,11 @@ public sealed record UpdaterRun(int Exit, string Output, string Errors)
 
 /// <summary>Runs <c>src/host/tdx-module-update</c> under one of the shells it must work in.</summary>
 /// <param name="script">The script.</param>
-/// <param name="shell"><c>dash</c>, <c>bash</c> or <c>busybox</c>; with busybox every tool but openssl and gpgv is busybox's, too, and there is no flock.</param>
+/// <param name="shell"><c>dash</c>, <c>bash</c>, <c>bash --posix</c>, <c>mksh</c> or <c>busybox</c>; with busybox every tool but openssl and gpgv is busybox's, too, and there is no flock.</param>
 public sealed class Updater(string script, string shell)
 {
     /// <summary>The shells of the matrix.</summary>
-    public static IReadOnlyList<string> Shells { get; } = ["dash", "bash", "busybox"];
+    public static IReadOnlyList<string> Shells { get; } = ["dash", "bash", "busybox", "bash --posix", "mksh"];
 
     private static readonly Lazy<string> BusyboxPath = new(MakeBusyboxPath);
 
@@ -24,6 +24,15 @@ public sealed class Updater(string script, string shell)
 
     /// <summary>The whole PATH instead of the usual one.</summary>
     public string? OnlyPath { get; init; }
+
+    /// <summary>More of the environment that the updater is started with.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The working directory; null = this process's.</summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>The root as the updater is told; null = its full path.</summary>
+    public string? RootArgument { get; init; }
 
     /// <summary>Runs to the end; more than <paramref name="seconds"/> is a failure.</summary>
     public UpdaterRun Run(HostRoot root, string arguments, int seconds = 60)
@@ -47,11 +56,17 @@ public sealed class Updater(string script, string shell)
     /// <summary>Starts a run; the caller reads, waits or kills.</summary>
     public Process Start(HostRoot root, string arguments)
     {
-        var start = new ProcessStartInfo(shell) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var words = shell.Split(' ');
+        var start = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         if (shell == "busybox")
         {
             start.FileName = Path.Combine(BusyboxPath.Value, "busybox");
             start.ArgumentList.Add("sh");
+        }
+
+        foreach (var option in words.Skip(1))
+        {
+            start.ArgumentList.Add(option);
         }
 
         start.ArgumentList.Add(script);
@@ -61,9 +76,15 @@ public sealed class Updater(string script, string shell)
         }
 
         start.ArgumentList.Add("--root");
-        start.ArgumentList.Add(root.Path);
+        start.ArgumentList.Add(RootArgument ?? root.Path);
+        start.WorkingDirectory = WorkingDirectory ?? "";
         var path = OnlyPath ?? (shell == "busybox" ? BusyboxPath.Value : "/usr/sbin:/usr/bin:/sbin:/bin");
         start.Environment["PATH"] = FirstPath is null ? path : FirstPath + ":" + path;
+        foreach (var (name, value) in Environment)
+        {
+            start.Environment[name] = value;
+        }
+
         var process = Process.Start(start) ?? throw new InvalidOperationException("cannot start " + shell);
         process.StandardInput.Close();
         return process;

@@ -144,6 +144,84 @@ public sealed class UpdaterTests
     }
 
     [Theory]
+    [ClassData(typeof(ShellData))]
+    public void The_callers_environment_changes_nothing(string shell)
+    {
+        using var machine = new Machine(new());
+        using var elsewhere = new TempFolder();
+        var name = Path.GetFileName(machine.Root.Path);
+        Directory.CreateDirectory(elsewhere[name]); // where cd would go by CDPATH
+        File.WriteAllText(elsewhere["env"], "echo read ENV >&2\nexit 99\n");
+        machine.Root.WriteHook("pre", "10-env", "printf '%s\\n' \"IFS=[${IFS-unset}] ${CDPATH-unset} ${ENV-unset} $(umask)\" >\"$TDX_ROOT/hook\"\n");
+        var updater = new Updater(Machine.Script, shell)
+        {
+            Environment = new Dictionary<string, string> { ["IFS"] = "15.", ["CDPATH"] = elsewhere.Path, ["ENV"] = elsewhere["env"] },
+            WorkingDirectory = Path.GetDirectoryName(machine.Root.Path),
+            RootArgument = name,
+        };
+        var run = updater.Run(machine.Root, "apply --policy smallest/default");
+        Assert.True(run.Exit == 0, run.All);
+        Assert.Equal("1.5.16", machine.Model!.Version);
+        Assert.Contains(" unset unset 0077", File.ReadAllText(machine.Root["hook"]), StringComparison.Ordinal);
+        machine.AssertClean();
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData(" \t \n")]
+    [InlineData("\n\n \n")]
+    public void A_version_without_text_is_not_a_module_that_is_gone(string text)
+    {
+        using var machine = new Machine(new(), plain: true);
+        machine.Root.Write("sys/devices/faux/tdx_host/version", text);
+        foreach (var shell in Updater.Shells)
+        {
+            var run = machine.Run("apply", shell);
+            Assert.True(run.Exit == 22, shell + " " + run.All);
+            Assert.Contains("version is empty: whether a module works is not known", run.Errors, StringComparison.Ordinal);
+            var status = machine.Run("status --json", shell);
+            Assert.True(status.Exit == 22, shell + " " + status.All);
+            Assert.Contains("\"module\":\"silent\"", status.Output, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_version_that_turns_empty_during_the_update_is_an_unknown_outcome()
+    {
+        using var machine = new Machine(new(), plain: true);
+        machine.Root.WriteHook("post", "10-none", "exit 0\n");
+        foreach (var shell in Updater.Shells.Where(s => s != "busybox")) // its dd is built in
+        {
+            // dd writes the image; whoever reads the version behind it finds nothing.
+            machine.Root.Write("sys/devices/faux/tdx_host/version", "1.5.05\n");
+            using var tools = new TempFolder();
+            File.WriteAllText(tools["dd"], $"#!/bin/sh\n: >'{machine.Host}/version'\nexec /usr/bin/dd \"$@\"\n");
+            File.SetUnixFileMode(tools["dd"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+            var run = new Updater(Machine.Script, shell) { FirstPath = tools.Path }.Run(machine.Root, "apply");
+            Assert.True(run.Exit == 22, shell + " " + run.All);
+        }
+    }
+
+    [Theory]
+    [InlineData("4294967295")]
+    [InlineData("2147483648")]
+    [InlineData("1000000000")]
+    public void An_unset_counter_of_updates_means_many(string remaining)
+    {
+        using var machine = new Machine(new(), plain: true);
+        machine.Root.Write("sys/devices/faux/tdx_host/num_remaining_updates", remaining + "\n");
+        foreach (var shell in Updater.Shells)
+        {
+            var run = machine.Run("apply --dry-run --policy smallest/default", shell);
+            Assert.True(run.Exit == 0, shell + " " + run.All);
+        }
+
+        machine.Root.Write("sys/devices/faux/tdx_host/num_remaining_updates", remaining + "0\n");
+        Assert.Equal(3, machine.Run("apply --dry-run").Exit);
+    }
+
+    [Theory]
     [InlineData("seamldr_upload", "spectre_v1", "old interface (seamldr_upload)")]
     [InlineData(null, "spectre_v1 seamret_invd_vmcs its", "has the bug seamret_invd_vmcs")]
     [InlineData(null, "spectre_v1", "does not offer updates (TDX_FEATURES0 bit 1)")]
