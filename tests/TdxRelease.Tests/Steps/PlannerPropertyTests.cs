@@ -64,7 +64,7 @@ public class PlannerPropertyTests
     });
 
     [Fact]
-    public void The_shared_relation_equals_the_rules() => Property.Check(150, (random, size) =>
+    public void The_graph_equals_the_rules() => Property.Check(150, (random, size) =>
     {
         var releases = SyntheticReleases.Any(random, 3 + (size / 4));
         foreach (var graph in StepGraph.All(releases))

@@ -1,4 +1,3 @@
-using System.Numerics;
 using TdxRelease.Modules.Cpu;
 using TdxRelease.Modules.Versions;
 
@@ -29,18 +28,11 @@ public sealed record StepNode(ReleaseFacts Release, bool Loadable);
 /// <summary>All steps on hosts of one CPU family whose loader is of one class. Edges are complete, not only between neighbours, and made when asked for.</summary>
 public sealed class StepGraph
 {
-    private readonly StepRelation relation;
-    private readonly ReleaseSet releases;
-    private readonly int[] members;
-
-    private StepGraph(ReleaseSet releases, StepRelation relation, CpuFamily family, ModuleVersion loader)
+    private StepGraph(ReleaseSet releases, CpuFamily family, ModuleVersion loader)
     {
-        this.releases = releases;
-        this.relation = relation;
         Family = family;
         Loader = loader;
-        members = [.. Enumerable.Range(0, releases.Releases.Count).Where(i => releases.Releases[i].Fits(family.Signature))];
-        Nodes = [.. members.Select(i => new StepNode(releases.Releases[i], StepRules.Runs(SourceOf(releases.Releases[i]), releases.Releases[i])))];
+        Nodes = [.. releases.Releases.Where(r => r.Fits(family.Signature)).Select(r => new StepNode(r, StepRules.Runs(SourceOf(r), r)))];
     }
 
     /// <summary>The CPU family.</summary>
@@ -56,51 +48,18 @@ public sealed class StepGraph
     public IEnumerable<StepEdge> Edges => Enumerable.Range(0, Nodes.Count).SelectMany(EdgesTo);
 
     /// <summary>The graphs of all families and loader classes, sorted by family, then loader.</summary>
-    public static IReadOnlyList<StepGraph> All(ReleaseSet releases)
-    {
-        var relation = new StepRelation(releases.Releases);
-        return [.. releases.Families.SelectMany(f => releases.LoaderClasses(f.Signature).Select(l => new StepGraph(releases, relation, f, l)))];
-    }
+    public static IReadOnlyList<StepGraph> All(ReleaseSet releases) =>
+        [.. releases.Families.SelectMany(f => releases.LoaderClasses(f.Signature).Select(l => new StepGraph(releases, f, l)))];
 
     /// <summary>The edges to one node, sorted by source.</summary>
-    public IEnumerable<StepEdge> EdgesTo(int node)
-    {
-        if (!Nodes[node].Loadable)
-        {
-            yield break;
-        }
-
-        for (var from = 0; from < node; from++)
-        {
-            if (relation.Allows(members[from], members[node]))
-            {
-                yield return Edge(Nodes[from].Release, Nodes[node].Release);
-            }
-        }
-    }
+    public IEnumerable<StepEdge> EdgesTo(int node) =>
+        Enumerable.Range(0, node).Where(from => Leads(from, node)).Select(from => Edge(Nodes[from].Release, Nodes[node].Release));
 
     /// <summary>The edge between two nodes, or null.</summary>
-    public StepEdge? Between(int from, int to) =>
-        from < to && Nodes[to].Loadable && relation.Allows(members[from], members[to]) ? Edge(Nodes[from].Release, Nodes[to].Release) : null;
+    public StepEdge? Between(int from, int to) => Leads(from, to) ? Edge(Nodes[from].Release, Nodes[to].Release) : null;
 
     /// <summary>How many edges there are, without making them.</summary>
-    public long CountEdges()
-    {
-        var mask = new ulong[(releases.Releases.Count + 63) / 64];
-        var count = 0L;
-        for (var node = 0; node < members.Length; node++)
-        {
-            var sources = Nodes[node].Loadable ? relation.Sources(members[node]) : [];
-            for (var word = 0; word < sources.Length; word++)
-            {
-                count += BitOperations.PopCount(sources[word] & mask[word]);
-            }
-
-            mask[members[node] >> 6] |= 1UL << (members[node] & 63);
-        }
-
-        return count;
-    }
+    public long CountEdges() => Enumerable.Range(0, Nodes.Count).Sum(to => Enumerable.Range(0, to).LongCount(from => Leads(from, to)));
 
     /// <summary>Neighbours on a line between which no step leads: a reboot is needed. Releases that cannot be loaded at all are passed over.</summary>
     public IEnumerable<(ReleaseFacts From, ReleaseFacts To)> ColdTransitions()
@@ -153,6 +112,9 @@ public sealed class StepGraph
 
         return [.. Enumerable.Range(0, Nodes.Count).GroupBy(Root).Select(g => (IReadOnlyList<ReleaseFacts>)[.. g.Select(n => Nodes[n].Release)])];
     }
+
+    private bool Leads(int from, int to) =>
+        from < to && Nodes[to].Loadable && StepRules.Replaces(SourceOf(Nodes[from].Release), Nodes[to].Release);
 
     private StepEdge Edge(ReleaseFacts from, ReleaseFacts to)
     {

@@ -95,9 +95,12 @@ public static class StepRules
     /// <summary>Whether the module runs on the host at all.</summary>
     public static bool Runs(StepSource source, ReleaseFacts target, bool allowDebug = false) => Hold(Fit, source, target, allowDebug);
 
+    /// <summary>Whether a module that <see cref="Runs"/> on the host may also replace the running one at runtime, or be loaded over itself.</summary>
+    public static bool Replaces(StepSource source, ReleaseFacts target) => Hold(Update, source, target, allowDebug: false);
+
     /// <summary>Whether the module may replace the running one at runtime, or be loaded over itself.</summary>
     public static bool Updates(StepSource source, ReleaseFacts target, bool allowDebug = false) =>
-        Runs(source, target, allowDebug) && Hold(Update, source, target, allowDebug);
+        Runs(source, target, allowDebug) && Replaces(source, target);
 
     /// <summary>The answer for a step. An equal version answers for a reinstall.</summary>
     public static StepAnswer Answer(StepSource source, ReleaseFacts target, bool allowDebug = false)
@@ -107,7 +110,7 @@ public static class StepRules
             return StepAnswer.Never;
         }
 
-        return !Hold(Update, source, target, allowDebug) ? StepAnswer.Cold
+        return !Replaces(source, target) ? StepAnswer.Cold
             : Strict.Holds(source, target) ? StepAnswer.Strict
             : StepAnswer.TdPreserving;
     }

@@ -74,7 +74,9 @@ public sealed record SitePolicy
 
         foreach (var barrier in Barriers)
         {
-            if (Applies(barrier.Cpus, source.Cpu) && barrier.Version.SameLine(source.Running) && source.Running < barrier.Version && barrier.Version < target.Version)
+            // STEP-006 refuses a step to another line already.
+            var onTheWay = barrier.Version.SameLine(source.Running) && barrier.Version.SameLine(target.Version) && source.Running < barrier.Version && barrier.Version < target.Version;
+            if (onTheWay && Applies(barrier.Cpus, source.Cpu))
             {
                 yield return new(PlanConstraints.SiteBarrier, $"{Name}: {source.Running} -> {target.Spelling} jumps over barrier {barrier.Version}: {barrier.Reason}", target.Spelling, $"<= {barrier.Version}");
             }
