@@ -26,6 +26,11 @@ internal static class FleetRun
             }
         }
 
+        foreach (var column in fleet.UnknownColumns)
+        {
+            terminal.Notice($"{inventory}: column \"{column}\" is unknown and not used");
+        }
+
         if (summary is not null)
         {
             var output = new ArrayBufferWriter<byte>();

@@ -20,7 +20,7 @@ internal static class PlanCommand
         var svn = new Option<string?>("--running-svn") { HelpName = "MAJOR.MINOR", Description = "SEAMSVN of the running module, where upstream does not list it" };
         var remaining = new Option<string?>("--remaining") { HelpName = "N", Description = "num_remaining_updates of the host" };
         var whyNot = new Option<string?>("--why-not") { HelpName = "VERSION", Description = "explain, rule by rule, why a version is not next" };
-        var inventory = new Option<string?>("--inventory") { HelpName = "FILE", Description = "plan a fleet instead: CSV (host,cpu,seamldr,running,remaining) or .jsonl; '-' reads stdin as CSV; one JSON line a host" };
+        var inventory = new Option<string?>("--inventory") { HelpName = "FILE", Description = "plan a fleet instead: CSV with the columns host, cpu, seamldr, running and, where known, remaining, or .jsonl; '-' reads stdin as CSV; one JSON line a host" };
         var summary = new Option<string?>("--summary") { HelpName = "FILE", Description = "write the fleet's summary there as JSON; default: as text to stderr" };
         var policies = new PlanPolicyOptions();
         var policy = Options.Policy();
@@ -107,8 +107,8 @@ internal static class PlanCommand
             : throw new TdxException(ExitCode.BadInput, $"--running-svn: \"{text}\" is not major.minor, such as 1.11");
     }
 
-    private static int Remaining(string text) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var left)
+    private static long Remaining(string text) =>
+        PlanRequest.TryParseRemaining(text, out var left)
             ? left
-            : throw new TdxException(ExitCode.BadInput, $"--remaining: \"{text}\" is not a number of updates, want 0 or more");
+            : throw new TdxException(ExitCode.BadInput, $"--remaining: \"{text}\" is not a number of updates, want 0 to 4294967295");
 }

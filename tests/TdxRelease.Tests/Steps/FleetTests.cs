@@ -49,7 +49,8 @@ public class FleetTests
     [InlineData("{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":\"3\"}")]
     [InlineData("{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\"}")]
     [InlineData("{\"host\":\"a\",\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\"}")]
-    [InlineData("{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"rack\":\"7\"}")]
+    [InlineData("{\"host\":\"a\",\"HOST\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\"}")]
+    [InlineData("{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":4294967296}")]
     [InlineData("{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":1.5}")]
     public void Bad_JSON_rows_fail(string row)
     {
@@ -60,11 +61,97 @@ public class FleetTests
     }
 
     [Theory]
-    [InlineData("host;cpu;seamldr;running\n")]
-    [InlineData("cpu,host,seamldr,running\n")]
-    [InlineData("a,0x806F8,1.5.02,1.5.05,1\n")]
-    public void A_wrong_header_is_one_error(string inventory) =>
-        Assert.Contains("want \"host,cpu,seamldr,running\"", Assert.Throws<TdxException>(() => Run(inventory, InventoryFormat.Csv)).Message, StringComparison.Ordinal);
+    [InlineData("host;cpu;seamldr;running\n", "lacks column \"host\"")]
+    [InlineData("a,0x806F8,1.5.02,1.5.05,1\n", "lacks column \"host\"")]
+    [InlineData("cpu,host,running,remaining\n", "lacks column \"seamldr\"")]
+    [InlineData("host,cpu,seamldr,running,CPU\n", "names column \"cpu\" twice")]
+    [InlineData("host,cpu,seamldr,\"running\n", "has a quote that is not closed")]
+    public void A_header_that_lacks_a_column_or_names_one_twice_is_one_error(string inventory, string why)
+    {
+        var error = Assert.Throws<TdxException>(() => Run(inventory + "a,0x806F8,1.5.02,1.5.05,1\n", InventoryFormat.Csv));
+        Assert.Equal(ExitCode.BadInput, error.Code);
+        Assert.Contains(why, error.Message, StringComparison.Ordinal);
+        Assert.Contains("want host, cpu, seamldr, running and, where known, remaining", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,3\nb,0x806F8,1.5.02,1.5.05,\n")]
+    [InlineData("Remaining, RUNNING ,SeamLdr,cpu,HOST\n3,1.5.05,1.5.02,0x806F8,a\n,1.5.05,1.5.02,0x806F8,b\n")]
+    [InlineData("rack,cpu,host,\"running\",room,seamldr,remaining\n7,0x806F8,a,1.5.05,\"x, \"\"y\"\"\",1.5.02,3\n8,0x806F8,b,1.5.05,,1.5.02,\n", "rack", "room")]
+    [InlineData("host,cpu,seamldr,running,remaining,serial\na,0x806F8,1.5.02,1.5.05,3,1\nb,0x806F8,1.5.02,1.5.05,,1\n", "serial")]
+    public void Columns_stand_in_any_order_and_case_and_others_are_ignored_with_a_notice(string inventory, params string[] ignored)
+    {
+        var run = Run(inventory, InventoryFormat.Csv);
+        Assert.Equal(ExitCode.Success, run.Code);
+        Assert.Equal(["a", "b"], run.Lines.Select(l => l.GetProperty("host").GetString()!));
+        Assert.All(run.Lines, l => Assert.Equal(["1.5.10"], Strings(l, "eligible")));
+        Assert.Equal(ignored, run.Ignored);
+    }
+
+    [Fact]
+    public void Unknown_keys_of_JSON_lines_are_ignored_with_a_notice_and_known_ones_are_read_in_any_case()
+    {
+        var run = Run("{\"Host\":\"a\",\"CPU\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"rack\":[7],\"Remaining\":0}\n", InventoryFormat.Jsonl);
+        Assert.Equal(ExitCode.Success, run.Code);
+        Assert.Equal(["rack"], run.Ignored);
+        Assert.Empty(Strings(run.Lines.Single(), "eligible"));
+    }
+
+    [Fact]
+    public void A_host_given_twice_is_an_error_that_names_both_rows_and_costs_no_other_row()
+    {
+        var run = Run("host,cpu,seamldr,running\na,0x806F8,1.5.02,1.5.05\nb,0x806F8,1.5.02,1.5.05\na,0x806F8,1.5.02,1.5.10\n\n\"A\",0x806F8,1.5.02,1.5.05\nc,0x806F8,1.5.02,1.5.05\n", InventoryFormat.Csv);
+        Assert.Equal(ExitCode.BadInput, run.Code);
+        Assert.Equal(["a", "b", "c"], run.Lines.Select(l => l.GetProperty("host").GetString()!));
+        Assert.Equal(["row 4, column \"host\": \"a\" is in row 2 already", "row 6, column \"host\": \"A\" is in row 2 already"], run.Errors.Select(e => e.ToString()));
+        Assert.Equal((3, 2), (run.Summary.Hosts, run.Summary.BadRows));
+        var buffer = new ArrayBufferWriter<byte>();
+        FleetJson.Write(buffer, run.Summary);
+        using var json = JsonDocument.Parse(buffer.WrittenMemory);
+        Assert.Equal([4, 6], json.RootElement.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("row").GetInt32()));
+    }
+
+    [Fact]
+    public void A_host_whose_first_row_is_bad_may_be_given_again()
+    {
+        var run = Run("host,cpu,seamldr,running\na,i486,1.5.02,1.5.05\na,0x806F8,1.5.02,1.5.05\n", InventoryFormat.Csv);
+        Assert.Equal([(2L, "cpu")], run.Errors.Select(e => (e.Row, e.Column)));
+        Assert.Single(run.Lines);
+    }
+
+    [Theory]
+    [InlineData("", InventoryFormat.Csv, "the inventory is empty")]
+    [InlineData("", InventoryFormat.Jsonl, "the inventory is empty")]
+    [InlineData("\n\n", InventoryFormat.Jsonl, "the inventory names no host")]
+    [InlineData("\uFEFF\r\n", InventoryFormat.Csv, "the inventory names no host")]
+    [InlineData("host,cpu,seamldr,running\n", InventoryFormat.Csv, "the inventory names no host")]
+    [InlineData("host,cpu,seamldr,running\n\n\r\n", InventoryFormat.Csv, "the inventory names no host")]
+    public void An_inventory_without_a_host_is_an_error(string inventory, InventoryFormat format, string message)
+    {
+        var error = Assert.Throws<TdxException>(() => Run(inventory, format));
+        Assert.Equal((ExitCode.BadInput, message), (error.Code, error.Message));
+    }
+
+    [Theory]
+    [InlineData("0", 0)]
+    [InlineData("1", 1)]
+    [InlineData("2147483648", 1)]
+    [InlineData("4294967295", 1)]
+    public void Updates_left_are_the_kernels_unsigned_number(string remaining, int eligible)
+    {
+        foreach (var (inventory, format) in new[]
+        {
+            ($"host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,{remaining}\n", InventoryFormat.Csv),
+            ($"{{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":{remaining}}}\n", InventoryFormat.Jsonl),
+        })
+        {
+            var run = Run(inventory, format);
+            Assert.Equal(ExitCode.Success, run.Code);
+            Assert.Equal(eligible, Strings(run.Lines.Single(), "eligible").Length);
+        }
+
+        Assert.Equal([(2L, "remaining")], Run("host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,4294967296\n", InventoryFormat.Csv).Errors.Select(e => (e.Row, e.Column)));
+    }
 
     [Fact]
     public void The_summary_counts_waves_and_names_the_stuck()
@@ -122,13 +209,13 @@ public class FleetTests
 
     private static string[] Strings(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetString()!)];
 
-    private static (ExitCode Code, List<JsonElement> Lines, List<InventoryError> Errors, FleetSummary Summary) Run(string inventory, InventoryFormat format, PlanPolicy? policy = null)
+    private static (ExitCode Code, List<JsonElement> Lines, List<InventoryError> Errors, FleetSummary Summary, IReadOnlyCollection<string> Ignored) Run(string inventory, InventoryFormat format, PlanPolicy? policy = null)
     {
         var planner = new FleetPlanner(SyntheticReleases.Small, policy ?? PlanPolicy.Default, format);
         var output = new MemoryStream();
         var errors = new List<InventoryError>();
         var code = planner.Run(new MemoryStream(Encoding.UTF8.GetBytes(inventory)), output, errors.Add);
         var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).ToList();
-        return (code, lines, errors, planner.Summary);
+        return (code, lines, errors, planner.Summary, planner.UnknownColumns);
     }
 }

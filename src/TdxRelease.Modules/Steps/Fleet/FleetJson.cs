@@ -17,6 +17,17 @@ public static class FleetJson
         json.Strings("during", summary.During);
         json.WriteEndObject();
         json.WriteNumber("badRows", summary.BadRows);
+        json.WriteStartArray("errors");
+        foreach (var error in summary.Errors)
+        {
+            json.WriteStartObject();
+            json.WriteString("column", error.Column);
+            json.WriteString("message", error.Message);
+            json.WriteNumber("row", error.Row);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
         json.WriteNumber("hosts", summary.Hosts);
         Counts(json, "reach", summary.Reach);
         json.WriteStartArray("stuck");

@@ -26,17 +26,24 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
     /// <summary>What the fleet came to so far.</summary>
     public FleetSummary Summary { get; } = new();
 
+    /// <summary>Names of columns that are not used, sorted.</summary>
+    public IReadOnlyCollection<string> UnknownColumns => reader.UnknownColumns;
+
     /// <summary>How many plans were made: hosts in the same state share one.</summary>
     public long Planned { get; private set; }
 
     /// <summary>Takes one line of the inventory, without its line feed, and writes the host's plan as a line of JSON. A bad row writes nothing.</summary>
     /// <returns>What is wrong with the row, or null.</returns>
-    /// <exception cref="TdxException">The header of a CSV is not the one documented.</exception>
+    /// <exception cref="TdxException">The header of a CSV lacks a column or names one twice.</exception>
     public InventoryError? Line(ReadOnlySpan<byte> line, IBufferWriter<byte> output)
     {
         if (!reader.Read(line, out var host, out var state, out var error))
         {
-            Summary.BadRows += error is null ? 0 : 1;
+            if (error is not null)
+            {
+                Summary.Add(error);
+            }
+
             return error;
         }
 
@@ -63,7 +70,7 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
     /// <param name="output">Where the lines go.</param>
     /// <param name="report">Called for each bad row, in order.</param>
     /// <returns>Success, or bad input if any row was bad.</returns>
-    /// <exception cref="TdxException">The header is not the one documented, or a line is longer than 1 MiB.</exception>
+    /// <exception cref="TdxException">Exit 3: the header lacks a column or names one twice, there is no row, or a line is longer than 1 MiB.</exception>
     public ExitCode Run(Stream input, Stream output, Action<InventoryError> report)
     {
         var lines = new LineBuffer(input);
@@ -83,6 +90,11 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
         }
 
         output.Write(buffer.WrittenSpan);
+        if (Summary.Hosts + Summary.BadRows == 0)
+        {
+            throw new TdxException(ExitCode.BadInput, reader.Row == 0 ? "the inventory is empty" : "the inventory names no host");
+        }
+
         return Summary.BadRows > 0 ? ExitCode.BadInput : ExitCode.Success;
     }
 

@@ -30,13 +30,19 @@ public sealed record FleetWave(IReadOnlyList<(string Name, long Hosts)> Load, lo
 /// <summary>What a fleet came to: how many hosts reach what, in which wave, which are stuck and why, and what verifiers must accept.</summary>
 public sealed class FleetSummary
 {
+    private const int MaxErrors = 1000;
+
+    private readonly List<InventoryError> errors = [];
     private readonly Dictionary<FleetGroup, long> groups = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>Hosts planned.</summary>
     public long Hosts => groups.Values.Sum();
 
-    /// <summary>Rows that could not be read.</summary>
-    public long BadRows { get; internal set; }
+    /// <summary>Rows that could not be read or name a host again.</summary>
+    public long BadRows { get; private set; }
+
+    /// <summary>What is wrong with the first 1,000 of them, in order.</summary>
+    public IReadOnlyList<InventoryError> Errors => errors;
 
     /// <summary>How many hosts end at which version, sorted by name.</summary>
     public IReadOnlyList<(string Name, long Hosts)> Reach => Count(groups.Where(g => g.Key.Path.Count > 0).Select(g => (g.Key.Path[^1], g.Value)));
@@ -65,6 +71,15 @@ public sealed class FleetSummary
     public IReadOnlyList<string> After => Values(e => e.After);
 
     internal void Add(FleetGroup group) => System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(groups, group, out _)++;
+
+    internal void Add(InventoryError error)
+    {
+        BadRows++;
+        if (errors.Count < MaxErrors)
+        {
+            errors.Add(error);
+        }
+    }
 
     private List<string> Values(Func<AttestationEffect, IReadOnlyList<string>> pick) => [.. groups.Keys.SelectMany(g => pick(g.Effect)).Distinct().Order(StringComparer.Ordinal)];
 

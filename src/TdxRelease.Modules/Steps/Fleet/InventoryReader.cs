@@ -8,13 +8,18 @@ namespace TdxRelease.Modules.Steps;
 /// <summary>Reads the lines of an inventory, one at a time. Lines that say the same of two hosts but their names are parsed once.</summary>
 internal sealed class InventoryReader(InventoryFormat format)
 {
-    private static readonly string[] Columns = ["host", "cpu", "seamldr", "running", "remaining"];
+    private const int MaxUnknown = 20;
 
     private readonly Dictionary<string, HostColumns> known = new(StringComparer.Ordinal);
-    private int columns;
+    private readonly Dictionary<string, long> hosts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly SortedSet<string> unknown = new(StringComparer.Ordinal);
+    private InventoryColumns? columns;
 
     /// <summary>Lines read so far.</summary>
     public long Row { get; private set; }
+
+    /// <summary>Names of columns that were ignored, sorted; at most 20 of them.</summary>
+    public IReadOnlyCollection<string> UnknownColumns => unknown;
 
     /// <summary>Reads a line without its line feed.</summary>
     /// <param name="line">The bytes.</param>
@@ -22,7 +27,7 @@ internal sealed class InventoryReader(InventoryFormat format)
     /// <param name="state">The other columns.</param>
     /// <param name="error">What is wrong with the row, or null.</param>
     /// <returns>True for a row that can be planned; false for the header, a blank line or a bad row.</returns>
-    /// <exception cref="TdxException">The header is not the one documented.</exception>
+    /// <exception cref="TdxException">The header lacks a column or names one twice.</exception>
     public bool Read(ReadOnlySpan<byte> line, out string host, out HostColumns state, out InventoryError? error)
     {
         (host, state, error) = ("", default, null);
@@ -40,29 +45,19 @@ internal sealed class InventoryReader(InventoryFormat format)
             return false;
         }
 
-        if (format == InventoryFormat.Csv && columns == 0)
+        if (format == InventoryFormat.Csv && columns is null)
         {
-            Header(text);
+            columns = InventoryColumns.Read(text, Row, Ignore);
             return false;
         }
 
-        var good = format == InventoryFormat.Csv ? Csv(text, out host, out state, out error) : Jsonl(line, out host, out state, out error);
+        var good = columns is not null ? Csv(columns, text, out host, out state, out error) : Jsonl(line, out host, out state, out error);
+        good = good && IsNew(host, out error);
         error = error is null ? null : error with { Row = Row };
         return good;
     }
 
-    private void Header(string text)
-    {
-        var fields = CsvFields.Split(text) ?? [];
-        if ((fields.Count != 4 && fields.Count != 5) || !fields.SequenceEqual(Columns.Take(fields.Count)))
-        {
-            throw new TdxException(ExitCode.BadInput, $"row {Row}: the header is \"{text}\", want \"host,cpu,seamldr,running\" or \"host,cpu,seamldr,running,remaining\"");
-        }
-
-        columns = fields.Count;
-    }
-
-    private bool Csv(string text, out string host, out HostColumns state, out InventoryError? error)
+    private bool Csv(InventoryColumns header, string text, out string host, out HostColumns state, out InventoryError? error)
     {
         // The fast way: no quotes, and the text behind the host was seen before.
         var comma = text.IndexOf(',', StringComparison.Ordinal);
@@ -78,19 +73,25 @@ internal sealed class InventoryReader(InventoryFormat format)
         {
             error = new(0, null, "a quote is not closed or stands inside a field");
         }
-        else if (fields.Count != columns)
+        else if (fields.Count != header.Header.Count)
         {
-            error = new(0, null, $"{fields.Count} fields, want {columns} ({string.Join(',', Columns.Take(columns))})");
+            error = new(0, null, $"{fields.Count} fields, want {header.Header.Count} ({string.Join(',', header.Header)})");
         }
-        else if (Name(host = fields[0], out error) && HostColumns.TryParse(fields[1], fields[2], fields[3], columns == 5 ? fields[4] : null, out state, out error) && text[0] != '"')
+        else
         {
-            Remember(text[comma..], state);
+            host = header.Field(fields, 0)!;
+            var read = Name(host, out error)
+                && HostColumns.TryParse(header.Field(fields, 1)!, header.Field(fields, 2)!, header.Field(fields, 3)!, header.Field(fields, 4), out state, out error);
+            if (read && header.HostAndStateOnly && text[0] != '"')
+            {
+                Remember(text[comma..], state);
+            }
         }
 
         return error is null;
     }
 
-    private static bool Jsonl(ReadOnlySpan<byte> line, out string host, out HostColumns state, out InventoryError? error)
+    private bool Jsonl(ReadOnlySpan<byte> line, out string host, out HostColumns state, out InventoryError? error)
     {
         (host, state, error) = ("", default, null);
         JsonValue value;
@@ -110,45 +111,64 @@ internal sealed class InventoryReader(InventoryFormat format)
             return false;
         }
 
-        error = Members(value);
-        if (error is null && Name(host = value["host"]!.Value.Text, out error))
+        var given = new JsonValue?[InventoryColumns.Names.Length];
+        error = Members(value, given);
+        if (error is null && Name(host = given[0]!.Text, out error))
         {
-            var remaining = value["remaining"]?.Value is { Kind: JsonKind.Number } number ? number.Text : null;
-            HostColumns.TryParse(value["cpu"]!.Value.Text, value["seamldr"]!.Value.Text, value["running"]!.Value.Text, remaining, out state, out error);
+            var remaining = given[4] is { Kind: JsonKind.Number } number ? number.Text : null;
+            HostColumns.TryParse(given[1]!.Text, given[2]!.Text, given[3]!.Text, remaining, out state, out error);
         }
 
         return error is null;
     }
 
-    private static InventoryError? Members(JsonValue value)
+    private InventoryError? Members(JsonValue value, JsonValue?[] given)
     {
         foreach (var member in value.Members)
         {
-            if (!Columns.Contains(member.Name))
+            var column = InventoryColumns.IndexOf(member.Name);
+            if (column < 0)
             {
-                return new(0, member.Name, $"unknown column, want {string.Join(", ", Columns)}");
+                Ignore(member.Name);
+                continue;
             }
 
-            if (value[member.Name] != member)
+            if (given[column] is not null)
             {
-                return new(0, member.Name, "given twice");
+                return new(0, InventoryColumns.Names[column], "given twice");
             }
 
-            var good = member.Name == "remaining" ? member.Value.Kind is JsonKind.Number or JsonKind.Null : member.Value.Kind == JsonKind.String;
+            given[column] = member.Value;
+            var remaining = column == 4;
+            var good = remaining ? member.Value.Kind is JsonKind.Number or JsonKind.Null : member.Value.Kind == JsonKind.String;
             if (!good)
             {
-                return new(0, member.Name, member.Name == "remaining" ? "want a number or null" : "want a string");
+                return new(0, InventoryColumns.Names[column], remaining ? "want a number or null" : "want a string");
             }
         }
 
-        var missing = Columns.Take(4).FirstOrDefault(c => value[c] is null);
-        return missing is null ? null : new(0, missing, "missing");
+        return InventoryColumns.FirstMissing(given) is { } missing ? new(0, missing, "missing") : null;
     }
 
     private static bool Name(string host, out InventoryError? error)
     {
         error = host.Length > 0 && !host.Any(char.IsControl) ? null : new(0, "host", host.Length == 0 ? "empty" : "the name holds a control character");
         return error is null;
+    }
+
+    /// <summary>Host names are those of DNS: case does not tell two of them apart.</summary>
+    private bool IsNew(string host, out InventoryError? error)
+    {
+        error = hosts.TryAdd(host, Row) ? null : new(0, "host", $"\"{host}\" is in row {hosts[host]} already");
+        return error is null;
+    }
+
+    private void Ignore(string column)
+    {
+        if (unknown.Count < MaxUnknown)
+        {
+            unknown.Add(column);
+        }
     }
 
     private void Remember(string tail, HostColumns state)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using TdxRelease.Modules.Cpu;
 using TdxRelease.Modules.Versions;
@@ -8,7 +7,7 @@ namespace TdxRelease.Modules.Steps;
 /// <summary>How an inventory is written.</summary>
 public enum InventoryFormat
 {
-    /// <summary>Header <c>host,cpu,seamldr,running,remaining</c>, the last column optional; fields may be quoted (RFC 4180, no line breaks inside).</summary>
+    /// <summary>A header names the columns host, cpu, seamldr, running and, optionally, remaining; fields may be quoted (RFC 4180, no line breaks inside).</summary>
     Csv,
 
     /// <summary>One JSON object a line with the same names.</summary>
@@ -26,7 +25,7 @@ public sealed record InventoryError(long Row, string? Column, string Message)
 }
 
 /// <summary>The columns of a row behind the host's name.</summary>
-internal readonly record struct HostColumns(CpuSignature Cpu, ModuleVersion Seamldr, ModuleVersion Running, int? Remaining)
+internal readonly record struct HostColumns(CpuSignature Cpu, ModuleVersion Seamldr, ModuleVersion Running, long? Remaining)
 {
     /// <summary>Reads the columns; the first bad one is returned in <paramref name="error"/> (row 0, to be filled in).</summary>
     public static bool TryParse(string cpu, string seamldr, string running, string? remaining, out HostColumns columns, out InventoryError? error)
@@ -47,7 +46,7 @@ internal readonly record struct HostColumns(CpuSignature Cpu, ModuleVersion Seam
         }
         else if (!Number(remaining, out var left))
         {
-            error = new(0, "remaining", $"\"{remaining}\" is no number of updates, want 0 or more, or nothing");
+            error = new(0, "remaining", $"\"{remaining}\" is no number of updates, want 0 to 4294967295, or nothing");
         }
         else
         {
@@ -60,7 +59,7 @@ internal readonly record struct HostColumns(CpuSignature Cpu, ModuleVersion Seam
 
     private static string NoVersion(string text) => $"\"{text}\" is not a version of the form major.minor.update";
 
-    private static bool Number(string? text, out int? number)
+    private static bool Number(string? text, out long? number)
     {
         number = null;
         if (string.IsNullOrEmpty(text))
@@ -68,7 +67,7 @@ internal readonly record struct HostColumns(CpuSignature Cpu, ModuleVersion Seam
             return true;
         }
 
-        var good = int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value);
+        var good = PlanRequest.TryParseRemaining(text, out var value);
         number = value;
         return good;
     }

@@ -56,7 +56,7 @@ internal sealed class PathFinder
     }
 
     /// <summary>The best path to a node within a budget, node 0 left out; empty where there is none.</summary>
-    public IReadOnlyList<int> Path(int target, int? budget)
+    public IReadOnlyList<int> Path(int target, long? budget)
     {
         var free = Free(target);
         if (free is null || budget is null || free.Count <= budget)
@@ -92,7 +92,7 @@ internal sealed class PathFinder
     }
 
     /// <summary>Layer k holds the best paths of exactly k steps; the highest layer within the budget that holds node 0 wins.</summary>
-    private List<int> Limited(int target, int budget)
+    private List<int> Limited(int target, long budget)
     {
         var layer = new Cost?[target + 1];
         layer[target] = default(Cost);

@@ -113,5 +113,5 @@ internal sealed class PlanAdvice(ReleaseSet releases, PlanSearch search, IReadOn
 
     private bool StrictIsDefined => releases.Releases.Where(r => r.Version.SameLine(search.Source.Running)).Any(r => r.StrictCompat is not null);
 
-    private static string Left(int left) => left == 0 ? "none is left" : left == 1 ? "1 is left" : $"{left} are left";
+    private static string Left(long left) => left == 0 ? "none is left" : left == 1 ? "1 is left" : $"{left} are left";
 }

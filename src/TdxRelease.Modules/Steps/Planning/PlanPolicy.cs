@@ -1,3 +1,4 @@
+using System.Globalization;
 using NuGet.Versioning;
 using TdxRelease.Modules.Versions;
 
@@ -90,8 +91,16 @@ public sealed record PlanRequest(Cpu.CpuSignature Cpu, ModuleVersion Seamldr, Mo
     /// <summary>SEAMSVN of the running module, where the operator knows it and upstream does not list it.</summary>
     public SeamSvn? RunningSvn { get; init; }
 
-    /// <summary>num_remaining_updates; null where unknown: then no budget limits the path.</summary>
-    public int? Remaining { get; init; }
+    /// <summary>num_remaining_updates, 0 to 4294967295; null where unknown: then no budget limits the path.</summary>
+    public long? Remaining { get; init; }
+
+    /// <summary>Parses num_remaining_updates as Linux prints it, %u: an unset counter reads 4294967295, which means many.</summary>
+    public static bool TryParseRemaining(string text, out long remaining)
+    {
+        var good = uint.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number);
+        remaining = number;
+        return good;
+    }
 
     /// <summary>What is wanted.</summary>
     public PlanPolicy Policy { get; init; } = PlanPolicy.Default;

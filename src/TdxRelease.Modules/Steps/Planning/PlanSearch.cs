@@ -17,7 +17,7 @@ internal sealed class PlanSearch
     {
         if (request.Remaining < 0)
         {
-            throw new TdxException(ExitCode.Usage, $"updates left is {request.Remaining}, want 0 or more");
+            throw new TdxException(ExitCode.Usage, $"updates left is {request.Remaining}, want 0 to 4294967295");
         }
 
         this.releases = releases;
@@ -97,7 +97,7 @@ internal sealed class PlanSearch
         return done ? PlanOutcome.UpToDate : PlanOutcome.NoPath;
     }
 
-    private List<PlanStep> PathTo(int node, int? budget)
+    private List<PlanStep> PathTo(int node, long? budget)
     {
         var steps = new List<PlanStep>();
         var at = 0;
