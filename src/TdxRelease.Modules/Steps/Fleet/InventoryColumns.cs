@@ -65,5 +65,5 @@ internal sealed class InventoryColumns
     public string? Field(List<string> fields, int column) => places[column] >= 0 ? fields[places[column]] : null;
 
     private static TdxException Bad(long row, string text, string why) =>
-        new(ExitCode.BadInput, $"row {row}: the header \"{text}\" {why}, want host, cpu, seamldr, running and, where known, remaining, in any order");
+        new(ExitCode.BadInput, $"row {row}: the header is \"{text}\": it {why}, want host, cpu, seamldr, running and, where known, remaining, in any order");
 }
