@@ -9,6 +9,8 @@ namespace TdxRelease.Build;
 /// <summary>What the caller asked for. Every argument is declared here, once.</summary>
 [KnownArgument("source", "a folder in upstream's layout, a git repository, or 'sample'; default: Intel's repository at the locked commit")]
 [KnownArgument("ref", "the git commit, tag or branch of --source")]
+[KnownArgument("allow-dirty", "take a git working tree whose data files differ from its commit; the result is marked", IsFlag = true)]
+[KnownArgument("upstream-url", "the repository of a working tree as --source; default: the lock's, else the remote 'origin'")]
 [KnownArgument("signing-key", "PEM file with the RSA-4096 key that signs the bundle")]
 [KnownArgument("certificate", "OpenPGP certificate of the key, for packages and repositories; default: NAME.pgp beside NAME.pem")]
 [KnownArgument("passphrase", "where the passphrase of the key is: fd:N, file:PATH or env:NAME")]
@@ -42,6 +44,8 @@ public sealed class BuildContext : FrostingContext
     {
         Source = Value("source");
         Ref = Value("ref");
+        AllowDirty = Flag("allow-dirty");
+        UpstreamUrl = Value("upstream-url");
         SigningKey = Value("signing-key");
         Passphrase = Value("passphrase");
         Lock = Value("lock");
@@ -73,6 +77,10 @@ public sealed class BuildContext : FrostingContext
     public string? Source { get; }
 
     public string? Ref { get; }
+
+    public bool AllowDirty { get; }
+
+    public string? UpstreamUrl { get; }
 
     public string? SigningKey { get; }
 

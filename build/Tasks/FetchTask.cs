@@ -44,6 +44,8 @@ public sealed class FetchTask : AsyncFrostingTask<BuildContext>
         new LogProgress(context.Log))
     {
         Reuse = !context.Force,
+        AllowDirty = context.AllowDirty,
+        UpstreamUrl = context.UpstreamUrl,
     };
 
     /// <summary>The source: a path is relative to where the caller stood, a URL is taken as it is.</summary>

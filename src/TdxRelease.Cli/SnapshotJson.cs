@@ -16,6 +16,8 @@ internal static class SnapshotJson
         json.WriteString("kind", snapshot.Origin.Kind);
         json.WriteString("url", snapshot.Origin.Url);
         json.WriteString("commit", snapshot.Origin.Commit);
+        json.WriteString("claimedCommit", snapshot.Origin.ClaimedCommit);
+        json.WriteString("modifiedFrom", snapshot.Origin.ModifiedFrom);
         json.WriteEndObject();
         json.WriteNumber("files", snapshot.Files.Count);
         json.WriteNumber("ignored", snapshot.Ignored);

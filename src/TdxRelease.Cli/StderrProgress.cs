@@ -1,3 +1,4 @@
+using TdxRelease.Modules.Findings;
 using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Cli;
@@ -28,7 +29,7 @@ internal sealed class StderrProgress(TextWriter errors, bool interactive) : IPro
             }
 
             last = now;
-            errors.Write($"\r{activity} {done}{(total is null ? "" : $"/{total}")} ");
+            errors.Write($"\r{ForeignText.Visible(activity)} {done}{(total is null ? "" : $"/{total}")} ");
             open = done != total;
             if (!open)
             {
@@ -41,7 +42,8 @@ internal sealed class StderrProgress(TextWriter errors, bool interactive) : IPro
     {
         lock (gate)
         {
-            errors.WriteLine(open ? $"\n{line}" : line);
+            var visible = ForeignText.Visible(line);
+            errors.WriteLine(open ? $"\n{visible}" : visible);
             open = false;
         }
     }

@@ -2,7 +2,6 @@ using System.Text;
 using System.Text.Json;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
-using TdxRelease.Stages.Reports;
 using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Cli;
@@ -18,17 +17,19 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
     /// <summary>stdout as bytes; flush <see cref="Output"/> before writing to it.</summary>
     public Stream Stream { get; } = stream;
 
+    private readonly TextWriter visibleErrors = new VisibleWriter(errors);
+
     /// <summary>Where results go.</summary>
-    public TextWriter Output { get; } = output;
+    public TextWriter Output { get; } = new VisibleWriter(output);
 
     /// <summary>Progress of transfers on stderr.</summary>
     public IProgressSink Progress { get; } = new StderrProgress(errors, !Console.IsErrorRedirected);
 
     /// <summary>A line of the result.</summary>
-    public void Line(string line) => Output.WriteLine(line);
+    public void Line(string line) => Output.WriteLine(ForeignText.Visible(line));
 
     /// <summary>A line on stderr.</summary>
-    public void Note(string line) => errors.WriteLine(line);
+    public void Note(string line) => visibleErrors.WriteLine(line);
 
     /// <summary>One line on stderr about what is left out or replaced.</summary>
     public void Notice(string text) => Note($"notice: {text}");
@@ -38,7 +39,7 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
     {
         foreach (var finding in findings)
         {
-            Note($"{finding.Severity.ToString().ToLowerInvariant()}: {TextReport.OneLine(finding.ToString())}");
+            Note($"{finding.Severity.ToString().ToLowerInvariant()}: {finding}");
         }
     }
 
@@ -74,7 +75,7 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
     /// <summary>Writes rows as left-aligned columns, two blanks apart, no blanks at line ends.</summary>
     public void Table(IEnumerable<IReadOnlyList<string>> rows)
     {
-        var all = rows.ToList();
+        var all = rows.Select(row => (IReadOnlyList<string>)[.. row.Select(cell => ForeignText.Visible(cell))]).ToList();
         var widths = new int[all.Max(r => r.Count)];
         foreach (var row in all)
         {

@@ -46,7 +46,6 @@ public static class SafePath
         }
     }
 
-    /// <summary>The path with control characters made visible, for messages.</summary>
-    public static string Printable(string path) =>
-        string.Concat(path.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()));
+    /// <summary>The path for messages: <see cref="ForeignText.Visible"/>.</summary>
+    public static string Printable(string path) => ForeignText.Visible(path);
 }

@@ -181,7 +181,14 @@ public static class BundleStage
     private static ManifestFile Hashed(BundleFile file) =>
         new(file.Path, file.Content.Length, Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), Convert.ToHexStringLower(SHA384.HashData(file.Content.Span)));
 
-    private static ManifestSource Source(Origin origin) => new(origin.Kind == Origin.Folder ? LocalSource : origin.Url ?? origin.Kind, origin.Commit, origin.Tree);
+    private static ManifestSource Source(Origin origin) => new(
+        origin.Kind == Origin.Folder ? LocalSource : origin.Url ?? (origin.Kind == Origin.Git ? LocalSource : origin.Kind),
+        origin.Commit,
+        origin.Tree)
+    {
+        ClaimedCommit = origin.ClaimedCommit,
+        ModifiedFrom = origin.ModifiedFrom,
+    };
 
     private static ManifestModule Module(VerifiedModule module)
     {

@@ -69,7 +69,7 @@ public static class CheckStage
         catch (TdxException e) when (e.Code != ExitCode.Usage)
         {
             var rule = e.Code == ExitCode.Io ? CheckRules.Unreachable : e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreadable;
-            var report = Report(request, request.Source ?? locked.Sources[0].Url, [], [new Finding(rule, e.Message, new Place(request.Source ?? request.Lock))]);
+            var report = Report(request, Credentials.Strip(request.Source ?? locked.Sources[0].Url), [], [new Finding(rule, e.Message, new Place(Credentials.Strip(request.Source) ?? request.Lock))]);
             return new CheckResult(e.Code, report, locked.Commit, null, [], [], null);
         }
 
@@ -101,9 +101,9 @@ public static class CheckStage
     {
         var findings = new List<Finding>();
         var (verified, code) = Verify(request, snapshot, findings);
-        var unchanged = snapshot.Origin.Commit == locked.Commit && locked.Compare(snapshot).Count == 0;
+        var unchanged = (snapshot.Origin.Commit ?? locked.Commit) == locked.Commit && locked.Compare(snapshot).Count == 0;
         var (drift, plans) = unchanged ? ([], []) : await CompareAsync(request, locked, snapshot, verified, cancellation);
-        var next = unchanged || snapshot.Origin.Commit is null || verified is null ? null : LockUpdateStage.Next(locked, snapshot, request.Source, request.Reference, request.Now);
+        var next = unchanged || LockUpdateStage.CommitOf(snapshot, request.Reference) is null || verified is null ? null : LockUpdateStage.Next(locked, snapshot, request.Source, request.Reference, request.Now);
         if (next is not null && await BackwardAsync(request, locked, next, context, cancellation) is { } backward)
         {
             drift = [backward, .. drift];
@@ -212,7 +212,7 @@ public static class CheckStage
         }
     }
 
-    private static string Subject(CheckRequest request, Origin origin) => $"{origin.Url ?? request.Source}{(origin.Commit is { } commit ? $" at {commit}" : "")}";
+    private static string Subject(CheckRequest request, Origin origin) => $"{origin.Url ?? Credentials.Strip(request.Source)}{(origin.Commit is { } commit ? $" at {commit}" : origin.ClaimedCommit is { } claimed ? $", which says that it is {claimed}" : "")}";
 
     private static CheckReport Report(CheckRequest request, string subject, IReadOnlyList<ModuleResult> modules, IReadOnlyList<Finding> findings) => new()
     {

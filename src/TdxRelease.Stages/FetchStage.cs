@@ -19,6 +19,12 @@ public sealed record FetchRequest(string? Source, string? Reference, string? Loc
 {
     /// <summary>A snapshot that stands at the target already may be the result, once every byte of it is checked.</summary>
     public bool Reuse { get; init; } = true;
+
+    /// <summary>Takes a git working tree whose data files differ from its commit, and marks it.</summary>
+    public bool AllowDirty { get; init; }
+
+    /// <summary>URL of a git working tree's repository; null takes the lock's, else that of its remote.</summary>
+    public string? UpstreamUrl { get; init; }
 }
 
 /// <summary>A fetched snapshot.</summary>
@@ -68,7 +74,7 @@ public static class FetchStage
             return await FromLockAsync(locked, context, request.Offline, cancellation);
         }
 
-        var source = new SourceFactory(new DownloadOptions { AuthoritiesFile = Environment.GetEnvironmentVariable("SSL_CERT_FILE") }).Open(request.Source, request.Reference);
+        var source = Open(request);
         if (request.Offline && !source.IsLocal)
         {
             throw new TdxException(ExitCode.Io, $"offline, and \"{source.Name}\" is not local");
@@ -76,22 +82,39 @@ public static class FetchStage
 
         var snapshot = await source.FetchAsync(context, cancellation);
         IReadOnlyList<LockDifference> drift = locked?.Compare(snapshot) ?? [];
-        return new Fetched(locked is not null && drift.Count == 0 ? snapshot.WithOrigin(OriginOf(locked)) : snapshot, drift, Sample: false);
+        return new Fetched(locked is not null && drift.Count == 0 ? snapshot.RecordOrigin(OriginOf(locked, request.UpstreamUrl)) : snapshot, drift, Sample: false);
+    }
+
+    // What is checked out is what the user sees in the folder; a reference asks for something else.
+    private static ISource Open(FetchRequest request)
+    {
+        if (request.Reference is null && WorkingTree.Is(request.Source!))
+        {
+            return new WorkingTree(request.Source!, LocalSnapshot.Options(request.AllowDirty, request.UpstreamUrl, request.Lock));
+        }
+
+        return request.UpstreamUrl is null
+            ? new SourceFactory(NewestState.Download).Open(request.Source!, request.Reference)
+            : throw new TdxException(ExitCode.Usage, "--upstream-url is for a git working tree as --source, without --ref");
     }
 
     private static async Task<Fetched> FromLockAsync(LockFile locked, FetchContext context, bool offline, CancellationToken cancellation)
     {
         try
         {
-            var snapshot = await new LockedFetch(locked, new SourceFactory(new DownloadOptions { AuthoritiesFile = Environment.GetEnvironmentVariable("SSL_CERT_FILE") })).RunAsync(context, offline, cancellation);
-            return new Fetched(snapshot.WithOrigin(OriginOf(locked)), [], Sample: false);
+            var snapshot = await new LockedFetch(locked, new SourceFactory(NewestState.Download)).RunAsync(context, offline, cancellation);
+            return new Fetched(snapshot, [], Sample: false);
         }
         catch (TdxException e) when (e.Code == ExitCode.Io && !offline)
         {
-            throw new TdxException(e.Code, e.Message, "without network: --source=sample for the built-in sample, or --source=FOLDER for a copy of Intel's repository", e);
+            throw new TdxException(e.Code, e.Summary, "without network: --source=sample for the built-in sample, or --source=FOLDER for a copy of Intel's repository", e, e.Lines);
         }
     }
 
-    // All bytes match the lock, so the origin is the lock's, however they came here: two machines with two mirrors make the same bundle.
-    private static Origin OriginOf(LockFile locked) => new(Origin.Git, locked.Sources[0].Url, locked.Commit, locked.Tree, locked.Date);
+    // The user named a copy, all bytes of which match the lock: the repository is the lock's.
+    private static Origin OriginOf(LockFile locked, string? url)
+    {
+        var named = locked.Sources.FirstOrDefault(source => source.Kind == Origin.Git) ?? locked.Sources[0];
+        return new Origin(named.Kind, url ?? named.Url.Replace("{commit}", locked.Commit, StringComparison.Ordinal), locked.Commit, locked.Tree, locked.Date);
+    }
 }

@@ -72,13 +72,18 @@ public static class LockUpdateStage
     }
 
     /// <summary>The lock of a new state, with the mirrors and the branch of the old one.</summary>
-    /// <exception cref="TdxException">Exit 3: the commit is unknown.</exception>
+    /// <exception cref="TdxException">Exit 3: the commit is unknown, or only claimed by an archive.</exception>
     internal static LockFile Next(LockFile? before, Snapshot snapshot, string? source, string? reference, DateTimeOffset now) => LockFile.Of(
         snapshot,
-        before?.Sources ?? [new LockSource(snapshot.Origin.Kind, snapshot.Origin.Url ?? source!)],
+        before?.Sources ?? [new LockSource(snapshot.Origin.Kind, snapshot.Origin.Url ?? Credentials.Strip(source)!)],
         before?.Branch ?? (reference is null || Modules.Json.HexText.Is(reference, 40) || Modules.Json.HexText.Is(reference, 64) ? "HEAD" : reference),
         now,
-        ToolVersion.Text);
+        ToolVersion.Text,
+        snapshot.Origin with { Commit = CommitOf(snapshot, reference) });
+
+    /// <summary>The commit that a lock may state: proven by git, or named by the user for an archive. What an archive says of itself would become a fact here.</summary>
+    internal static string? CommitOf(Snapshot snapshot, string? reference) =>
+        snapshot.Origin.Commit ?? (reference is not null && snapshot.Origin.ClaimedCommit == reference ? reference : null);
 
     /// <summary>Whether the new commit descends from the locked one, asked of the source that was named, else of the mirrors; null where there is no history.</summary>
     internal static Task<bool?> DescendsAsync(LockFile before, LockFile after, string? source, FetchContext context, CancellationToken cancellation) =>

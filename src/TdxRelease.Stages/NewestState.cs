@@ -47,7 +47,7 @@ internal static class NewestState
             }
             catch (TdxException e) when (e.Code == ExitCode.Io)
             {
-                context.Progress.Note($"{Credentials(mirror.Url)}: {e.Message}");
+                context.Progress.Note($"{mirror.Url}: {e.Summary}");
                 failure ??= e;
             }
         }
@@ -71,6 +71,4 @@ internal static class NewestState
     }
 
     private static (Snapshot Snapshot, Origin Origin) Fetched(Snapshot snapshot) => (snapshot, snapshot.Origin);
-
-    private static string Credentials(string url) => new GitSource(url).Name;
 }

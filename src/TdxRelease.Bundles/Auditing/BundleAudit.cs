@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
@@ -77,21 +78,24 @@ public static class BundleAudit
         }
     }
 
-    /// <summary>Whether verified provenance names the manifest's upstream commit among its dependencies.</summary>
+    /// <summary>Whether verified provenance names the manifest's upstream: the same source, and its commit among the dependencies or none at all.</summary>
     /// <param name="manifest">The verified manifest.</param>
     /// <param name="statement">The verified statement.</param>
     /// <param name="name">How findings call the provenance.</param>
     public static IReadOnlyList<Finding> CompareSource(Manifest manifest, Statement statement, string name)
     {
-        if (manifest.Source.Commit is not { } commit)
+        var provenance = SlsaProvenance.Read(statement, name);
+        var commits = provenance.Dependencies.Where(d => d.Digests.ContainsKey("gitCommit")).Select(d => d.Digests["gitCommit"]).ToList();
+        var commit = manifest.Source.Commit;
+        if (commit is null ? commits.Count > 0 : !commits.Contains(commit))
         {
-            return [];
+            return [Other($"made from {(commits.Count > 0 ? string.Join(", ", commits) : "no commit")}, the manifest says {commit ?? "no commit"}")];
         }
 
-        var commits = SlsaProvenance.Read(statement, name).Dependencies.Where(d => d.Digests.ContainsKey("gitCommit")).Select(d => d.Digests["gitCommit"]).ToList();
-        return commits.Contains(commit)
-            ? []
-            : [new Finding(ProvenanceRules.OtherSource, $"made from {(commits.Count > 0 ? string.Join(", ", commits) : "no commit")}, the manifest says {commit}", new Place(name))];
+        var (got, want) = (provenance.ExternalParameters["source"], manifest.Source.ToJson());
+        return JsonNode.DeepEquals(got, want) ? [] : [Other($"made from the source {got?.ToJsonString() ?? "null"}, the manifest says {want.ToJsonString()}")];
+
+        Finding Other(string what) => new(ProvenanceRules.OtherSource, what, new Place(name));
     }
 
     private static bool IsManifest(string path) => path is Manifest.FileName or Manifest.SignatureName or Manifest.OpenPgpSignatureName;

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using TdxRelease.Modules.Cpu;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Versions;
@@ -38,9 +39,37 @@ public sealed record ManifestModule(
 
 /// <summary>Where the modules come from.</summary>
 /// <param name="Url">The upstream repository.</param>
-/// <param name="Commit">40 or 64 hex digits; null for a source that is no repository.</param>
+/// <param name="Commit">40 or 64 hex digits, proven by git or the lock; null for a source that is no repository.</param>
 /// <param name="Tree">Tree of the commit, as <paramref name="Commit"/>.</param>
-public sealed record ManifestSource(string Url, string? Commit, string? Tree);
+public sealed record ManifestSource(string Url, string? Commit, string? Tree)
+{
+    /// <summary>The commit that an archive says it is of, which nobody proved; only where <see cref="Commit"/> is null.</summary>
+    public string? ClaimedCommit { get; init; }
+
+    /// <summary>The commit of a dirty working tree, whose files are not those of the commit; only where <see cref="Commit"/> is null.</summary>
+    public string? ModifiedFrom { get; init; }
+
+    /// <summary>Whether <see cref="Url"/> is a repository's that has <see cref="Commit"/>: no archive, and no copy of which the address is unknown.</summary>
+    public bool IsRepository =>
+        Commit is not null && Url.Contains("://", StringComparison.Ordinal) && !Archives.Any(end => Url.EndsWith(end, StringComparison.Ordinal));
+
+    private static readonly string[] Archives = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".zip", ".bundle"];
+
+    /// <summary>The form in the manifest and in the build parameters of provenance.</summary>
+    public JsonObject ToJson()
+    {
+        var json = new JsonObject { ["url"] = Url };
+        foreach (var (key, value) in ((string, string?)[])[("commit", Commit), ("tree", Tree), ("claimedCommit", ClaimedCommit), ("modifiedFrom", ModifiedFrom)])
+        {
+            if (value is not null)
+            {
+                json[key] = value;
+            }
+        }
+
+        return json;
+    }
+}
 
 /// <summary>The licence that travels with the bundle.</summary>
 /// <param name="Path">Its path in the bundle.</param>

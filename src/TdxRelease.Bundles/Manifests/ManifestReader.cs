@@ -42,9 +42,15 @@ internal static partial class ManifestReader
         var source = new ManifestSource(
             json.Text("url", LinePattern(), "a URL"),
             json.OptionalText("commit", CommitPattern(), "40 or 64 lower-case hex digits"),
-            json.OptionalText("tree", CommitPattern(), "40 or 64 lower-case hex digits"));
+            json.OptionalText("tree", CommitPattern(), "40 or 64 lower-case hex digits"))
+        {
+            ClaimedCommit = json.OptionalText("claimedCommit", CommitPattern(), "40 or 64 lower-case hex digits"),
+            ModifiedFrom = json.OptionalText("modifiedFrom", CommitPattern(), "40 or 64 lower-case hex digits"),
+        };
         json.Done();
-        return source;
+        return source.Commit is null || (source.ClaimedCommit ?? source.ModifiedFrom) is null
+            ? source
+            : throw json.Bad(source.ClaimedCommit is null ? "modifiedFrom" : "claimedCommit", "no such key beside \"commit\"");
     }
 
     private static ManifestLicense License(StrictObject json)

@@ -14,7 +14,7 @@ internal static class ManifestWriter
             ["sequence"] = manifest.Sequence,
             ["created"] = Rfc3339.Write(manifest.Created),
             ["expires"] = Rfc3339.Write(manifest.Expires),
-            ["source"] = Source(manifest.Source),
+            ["source"] = manifest.Source.ToJson(),
             ["license"] = new JsonObject { ["path"] = manifest.License.Path, ["sha256"] = manifest.License.Sha256 },
             ["policy"] = new JsonObject { ["sha256"] = manifest.PolicySha256 },
             ["tool"] = manifest.Tool,
@@ -27,22 +27,6 @@ internal static class ManifestWriter
         }
 
         return CanonicalJson.Write(root);
-    }
-
-    private static JsonObject Source(ManifestSource source)
-    {
-        var json = new JsonObject { ["url"] = source.Url };
-        if (source.Commit is not null)
-        {
-            json["commit"] = source.Commit;
-        }
-
-        if (source.Tree is not null)
-        {
-            json["tree"] = source.Tree;
-        }
-
-        return json;
     }
 
     private static JsonNode File(ManifestFile file) => new JsonObject

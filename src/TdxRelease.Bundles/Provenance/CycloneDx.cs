@@ -51,13 +51,14 @@ public static class CycloneDx
             ["hashes"] = Hashes(Sbom.Image(manifest, module)),
             ["licenses"] = new JsonArray(new JsonObject { ["license"] = new JsonObject { ["name"] = Sbom.LicenseName } }),
             ["externalReferences"] = new JsonArray(new JsonObject { ["type"] = "vcs", ["url"] = manifest.Source.Url }),
-            ["properties"] = new JsonArray(
+            ["properties"] = new JsonArray([
+                .. Sbom.Unproven(manifest.Source).Select(s => Property($"tdxrel:{s.Name}", s.Commit)),
                 Property("tdxrel:cpus", string.Join(',', module.Cpus)),
                 Property("tdxrel:image", module.Image),
                 Property("tdxrel:licence-sha256", manifest.License.Sha256),
                 Property("tdxrel:mrseam", module.MrSeam),
                 Property("tdxrel:signer", module.Signer),
-                Property("tdxrel:svn", module.Svn.ToString())),
+                Property("tdxrel:svn", module.Svn.ToString())]),
         };
         if (manifest.Source.Commit is { } commit)
         {

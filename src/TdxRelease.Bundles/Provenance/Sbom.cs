@@ -31,6 +31,10 @@ internal static class Sbom
         return new Guid(hash, bigEndian: true);
     }
 
-    /// <summary>The upstream commit as a URL, where there is one.</summary>
-    public static string CommitUrl(ManifestSource source) => source.Commit is null ? source.Url : $"{source.Url.TrimEnd('/')}/tree/{source.Commit}";
+    /// <summary>The upstream commit as a URL, where there is one; what is only said of the source is called so.</summary>
+    public static string CommitUrl(ManifestSource source) => !source.IsRepository ? source.Url : $"{source.Url.TrimEnd('/')}/tree/{source.Commit}";
+
+    /// <summary>What is said about the source without proof, as name and commit.</summary>
+    public static IEnumerable<(string Name, string Commit)> Unproven(ManifestSource source) =>
+        new[] { (Name: "claimed-commit", Commit: source.ClaimedCommit), (Name: "modified-from", Commit: source.ModifiedFrom) }.Where(s => s.Commit is not null).Select(s => (s.Name, s.Commit!));
 }

@@ -7,7 +7,8 @@ namespace TdxRelease.Bundles.Provenance;
 /// <param name="Name">What it is called, or null.</param>
 /// <param name="Uri">Where it is, or null.</param>
 /// <param name="Digests">Algorithm (<c>gitCommit</c>, <c>sha256</c>, …) to lower-case hex.</param>
-public sealed record ResourceDescriptor(string? Name, string? Uri, IReadOnlyDictionary<string, string> Digests);
+/// <param name="Annotations">What is said about it without proof, by name; null for nothing.</param>
+public sealed record ResourceDescriptor(string? Name, string? Uri, IReadOnlyDictionary<string, string> Digests, IReadOnlyDictionary<string, string>? Annotations = null);
 
 /// <summary>SLSA provenance v1: what was built, from what, how, by whom.</summary>
 /// <param name="BuildType">URI that says how to read the parameters and to build again.</param>
@@ -93,30 +94,41 @@ public sealed record SlsaProvenance(
             json["uri"] = resource.Uri;
         }
 
-        var digests = new JsonObject();
-        foreach (var (algorithm, value) in resource.Digests)
+        if (resource.Digests.Count > 0)
         {
-            digests[algorithm] = value;
+            json["digest"] = Map(resource.Digests);
         }
 
-        json["digest"] = digests;
+        if (resource.Annotations is { Count: > 0 } annotations)
+        {
+            json["annotations"] = Map(annotations);
+        }
+
         return json;
     }
 
+    private static JsonObject Map(IReadOnlyDictionary<string, string> values) => new(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value)));
+
     private static ResourceDescriptor Resource(StrictObject json)
     {
-        var digests = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        var members = json.Node("digest") as JsonObject ?? throw json.Bad("digest", "an object");
-        foreach (var (algorithm, value) in members)
-        {
-            digests[algorithm] = value is JsonValue text && text.TryGetValue<string>(out var hex) ? hex : throw json.Bad("digest", "hex digits by algorithm");
-        }
-
+        var digests = json.Has("digest") ? Texts(json, "digest", "hex digits by algorithm") : [];
         var resource = new ResourceDescriptor(
             json.OptionalText("name", ManifestReader.LinePattern(), "a name"),
             json.OptionalText("uri", ManifestReader.LinePattern(), "a URI"),
-            digests);
+            digests,
+            json.Has("annotations") ? Texts(json, "annotations", "text by name") : null);
         json.Done();
-        return resource;
+        return digests.Count > 0 || resource.Uri is not null ? resource : throw json.Bad("digest", "a digest, or a URI");
+    }
+
+    private static SortedDictionary<string, string> Texts(StrictObject json, string key, string want)
+    {
+        var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (name, value) in json.Node(key) as JsonObject ?? throw json.Bad(key, "an object"))
+        {
+            texts[name] = value is JsonValue text && text.TryGetValue<string>(out var said) && ManifestReader.LinePattern().IsMatch(said) ? said : throw json.Bad(key, want);
+        }
+
+        return texts.Count > 0 ? texts : throw json.Bad(key, want);
     }
 }

@@ -6,7 +6,6 @@ using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
 using TdxRelease.Stages.Audit;
-using TdxRelease.Stages.Reports;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -72,7 +71,7 @@ internal static class AuditCommand
         }
 
         terminal.Findings(report.Findings);
-        terminal.Table(report.Answers.Select(a => (IReadOnlyList<string>)[a.Question, a.Verdict == AuditVerdict.No ? "NO" : a.Word, TextReport.OneLine(a.Reason)]));
-        terminal.Output.WriteLine($"{report.Subject}: {(report.Passed ? "audit passed" : "AUDIT FAILED")}{(report.Parts.Count > 1 ? $", {report.Parts.Count} parts" : "")}");
+        terminal.Table(report.Answers.Select(a => (IReadOnlyList<string>)[a.Question, a.Verdict == AuditVerdict.No ? "NO" : a.Word, ForeignText.Visible(a.Reason)]));
+        terminal.Line($"{report.Subject}: {(report.Passed ? "audit passed" : "AUDIT FAILED")}{(report.Parts.Count > 1 ? $", {report.Parts.Count} parts" : "")}");
     }
 }

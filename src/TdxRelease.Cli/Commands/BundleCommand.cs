@@ -4,7 +4,6 @@ using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
 using TdxRelease.Stages.Packaging;
-using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -14,6 +13,7 @@ internal static class BundleCommand
     public static Command Create(Terminal terminal)
     {
         var snapshot = Options.Snapshot();
+        var tree = new WorkingTreeOptions();
         var signing = new SigningOptions();
         var unsigned = new Option<bool>("--unsigned") { Description = "make a bundle without a signature, named UNSIGNED" };
         var license = new Option<string?>("--accept-license") { HelpName = "SHA256", Description = "SHA-256 of the BINARIES_LICENSE that you accept" };
@@ -30,6 +30,7 @@ internal static class BundleCommand
         {
             snapshot, unsigned, license, formats, baseUrl, repository, cold, policy, lenient, output, json,
         };
+        tree.AddTo(command);
         signing.AddTo(command);
         packaging.AddTo(command);
         command.SetAction(parse =>
@@ -38,7 +39,7 @@ internal static class BundleCommand
 
             // While the modules are verified. A key that cannot be used is reported after a module that does not verify.
             var opening = Task.Run(() => signing.Open(parse, trust.MinBundleBits, testKey: false, line => terminal.Note(line)));
-            var verified = VerifyStage.Run(Snapshot.Open(parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient)));
+            var verified = VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient)));
             var asked = FormatChoice.Parse(parse.GetValue(formats));
             using var signer = opening.GetAwaiter().GetResult();
             var (metadata, history, blocks) = (packaging.Metadata(parse), packaging.History(parse), new BlockCache());
@@ -73,10 +74,10 @@ internal static class BundleCommand
             }
             else
             {
-                terminal.Output.WriteLine($"{target}: {bundle.Name}, {bundle.Manifest.Modules.Count} modules, {bundle.Files.Count} files, {(signer is null ? "UNSIGNED" : $"signed by key {signer.Rsa.PublicKey.Sha256}")}");
+                terminal.Line($"{target}: {bundle.Name}, {bundle.Manifest.Modules.Count} modules, {bundle.Files.Count} files, {(signer is null ? "UNSIGNED" : $"signed by key {signer.Rsa.PublicKey.Sha256}")}");
                 foreach (var file in emitted)
                 {
-                    terminal.Output.WriteLine($"{target}/{file.Path}");
+                    terminal.Line($"{target}/{file.Path}");
                 }
             }
 

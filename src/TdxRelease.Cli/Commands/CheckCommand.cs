@@ -74,7 +74,7 @@ internal static class CheckCommand
     private static void Print(Terminal terminal, CheckResult result, string target)
     {
         terminal.Findings(result.Report.Findings.Where(f => f.Fails));
-        terminal.Output.WriteLine(!result.Changed && result.ExitCode == 0 ? $"unchanged: upstream is at the locked commit {result.Locked}"
+        terminal.Line(!result.Changed && result.ExitCode == 0 ? $"unchanged: upstream is at the locked commit {result.Locked}"
             : result.Patch is not null ? $"changed and safe: git apply {target}/lock.patch moves the lock to {result.Newest}"
             : $"{target}/{Page} says what was found, exit {(int)result.ExitCode}");
     }

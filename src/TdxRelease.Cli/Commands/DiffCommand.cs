@@ -49,9 +49,9 @@ internal static class DiffCommand
     {
         foreach (var finding in findings)
         {
-            terminal.Output.WriteLine($"{finding.Severity.ToString().ToLowerInvariant()}: {TextReport.OneLine(finding.ToString())}");
+            terminal.Line($"{finding.Severity.ToString().ToLowerInvariant()}: {finding}");
         }
 
-        terminal.Output.WriteLine(findings.Count == 0 ? "no difference" : $"{findings.Count} {(findings.Count == 1 ? "difference" : "differences")}");
+        terminal.Line(findings.Count == 0 ? "no difference" : $"{findings.Count} {(findings.Count == 1 ? "difference" : "differences")}");
     }
 }

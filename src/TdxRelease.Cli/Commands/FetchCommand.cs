@@ -14,6 +14,7 @@ internal static class FetchCommand
     {
         var source = new Option<string?>("--source") { HelpName = "SOURCE", Description = "folder, git repository or archive, or 'sample'; default: what the lock pins" };
         var reference = new Option<string?>("--ref") { HelpName = "REF", Description = "branch, tag or commit of a git source" };
+        var tree = new WorkingTreeOptions();
         var lockFile = new Option<string?>("--lock") { HelpName = "FILE", Description = $"the lock, or 'none'; default: {LockFile.FileName} where it exists" };
         var output = new Option<string>("--out") { HelpName = "DIR", Description = "the snapshot folder", DefaultValueFactory = _ => "snapshot" };
         var offline = new Option<bool>("--offline") { Description = "never touch the network" };
@@ -30,6 +31,7 @@ internal static class FetchCommand
         {
             source, reference, lockFile, output, offline, update, backward, policy, lenient, json,
         };
+        tree.AddTo(command);
         witness.AddTo(command);
         command.SetAction(async (parse, cancellation) =>
         {
@@ -74,7 +76,11 @@ internal static class FetchCommand
                 target,
                 new ContentCache(CacheRoot()),
                 parse.GetValue(offline),
-                terminal.Progress);
+                terminal.Progress)
+            {
+                AllowDirty = parse.GetValue(tree.AllowDirty),
+                UpstreamUrl = parse.GetValue(tree.Url),
+            };
             var fetched = await FetchStage.RunAsync(request, cancellation);
             if (parse.GetValue(json))
             {
@@ -107,7 +113,7 @@ internal static class FetchCommand
             DiffCommand.Print(terminal, moved.Drift);
         }
 
-        terminal.Output.WriteLine(
+        terminal.Line(
             !moved.Moved ? $"the lock is at the newest commit {moved.After.Commit} already"
             : moved.Before is null ? $"locked commit {moved.After.Commit}, {moved.After.Files.Count} files"
             : $"moved the lock from {moved.Before.Commit} to {moved.After.Commit}");

@@ -38,13 +38,13 @@ internal static class KeysCommand
             var files = ReleaseKey.Create(prefix, new ReleaseKeyRequest(parse.GetRequiredValue(user), time, end, parse.GetValue(bits), parse.GetValue(secret)), words);
             foreach (var file in files)
             {
-                terminal.Output.WriteLine(file);
+                terminal.Line(file);
             }
 
             var key = RsaPublicKey.FromPem(InputFile.Read($"{prefix}.pub.pem", 1 << 16));
             var certificate = Bundles.Signing.OpenPgp.OpenPgpCertificate.Parse(InputFile.Read($"{prefix}.pgp", 1 << 20));
-            terminal.Output.WriteLine($"key {key.Sha256} (RSA-{key.Bits})");
-            terminal.Output.WriteLine($"OpenPGP fingerprint {certificate.Fingerprint}");
+            terminal.Line($"key {key.Sha256} (RSA-{key.Bits})");
+            terminal.Line($"OpenPGP fingerprint {certificate.Fingerprint}");
             if (words is null)
             {
                 terminal.Note($"warning: {prefix}.pem is not encrypted: whoever reads it signs your releases");

@@ -68,11 +68,11 @@ internal static class RebuildCommand
     {
         foreach (var difference in result.Differences)
         {
-            terminal.Output.WriteLine($"differs: {difference.Path}: {difference.Reason}");
+            terminal.Line($"differs: {difference.Path}: {difference.Reason}");
         }
 
         var signatures = result.Signatures ? "signatures included" : result.Parameters.Unsigned ? "an unsigned release" : "signatures excluded";
-        terminal.Output.WriteLine(result.Reproduced
+        terminal.Line(result.Reproduced
             ? $"{result.Parameters.Name}: reproduced, {result.Same.Count} files byte for byte the same, {signatures}"
             : $"{result.Parameters.Name}: NOT REPRODUCED, {result.Differences.Count} files differ, {result.Same.Count} are the same, {signatures}");
     }

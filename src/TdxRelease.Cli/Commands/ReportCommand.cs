@@ -123,6 +123,6 @@ internal static class ReportCommand
         }
 
         files.Commit();
-        terminal.Output.WriteLine($"{folder}: {references.Count} files");
+        terminal.Line($"{folder}: {references.Count} files");
     }
 }

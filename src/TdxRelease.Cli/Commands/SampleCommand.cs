@@ -26,7 +26,7 @@ internal static class SampleCommand
             }
             else
             {
-                terminal.Output.WriteLine($"{target}: {snapshot.Files.Count} synthetic files, labelled TEST; verify them with --policy sample");
+                terminal.Line($"{target}: {snapshot.Files.Count} synthetic files, labelled TEST; verify them with --policy sample");
             }
 
             return (int)ExitCode.Success;

@@ -36,7 +36,7 @@ internal static class ValidateCommand
             else
             {
                 terminal.Findings(validation.Findings);
-                terminal.Output.WriteLine($"{validation.Subject}: {(validation.Valid ? "valid" : "INVALID")}, {validation.Mapping?.Releases.Count ?? 0} releases, {validation.Findings.Count} findings");
+                terminal.Line($"{validation.Subject}: {(validation.Valid ? "valid" : "INVALID")}, {validation.Mapping?.Releases.Count ?? 0} releases, {validation.Findings.Count} findings");
             }
 
             return (int)(validation.Valid ? ExitCode.Success : ExitCode.BadInput);

@@ -4,7 +4,6 @@ using TdxRelease.Modules.Cpu;
 using TdxRelease.Modules.Verification;
 using TdxRelease.Stages;
 using TdxRelease.Stages.Reports;
-using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -16,17 +15,19 @@ internal static class VerifyCommand
     public static Command Create(Terminal terminal)
     {
         var snapshot = Options.Snapshot();
+        var tree = new WorkingTreeOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var published = new Option<string?>("--published") { HelpName = "FILE", Description = "list of published measurements instead of the embedded one" };
         var report = Options.Report();
         var json = Options.Json();
         var command = new Command("verify", "Verify every module down to the pinned key.\n\nExample: tdxrel verify ./tdx-module-binaries") { snapshot, policy, lenient, published, report, json };
+        tree.AddTo(command);
         command.SetAction(parse =>
         {
             var strictness = Options.Strictness(parse.GetValue(lenient));
             var list = parse.GetValue(published) is { } file ? PublishedList.Read(InputFile.Read(file, MaxList), file) : null;
-            var verified = VerifyStage.Run(Snapshot.Open(parse.GetRequiredValue(snapshot)), Options.LoadPolicy(parse.GetValue(policy)), strictness, list);
+            var verified = VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), Options.LoadPolicy(parse.GetValue(policy)), strictness, list);
             if (parse.GetValue(json))
             {
                 terminal.Json(writer => VerifyJson.Write(writer, verified));
@@ -50,7 +51,7 @@ internal static class VerifyCommand
         terminal.Table(verified.Modules.Select(m => Row(verified, m)).Prepend(["VERSION", "RESULT", "SVN", "KEY", "CPU FAMILIES", "SIGNER", "MRSEAM"]));
         terminal.Findings(verified.Findings);
         var good = verified.Modules.Count(verified.IsVerified);
-        terminal.Output.WriteLine($"{good} of {verified.Modules.Count} modules verified against policy \"{verified.Policy.Name}\" (sha256 {verified.Policy.Sha256})");
+        terminal.Line($"{good} of {verified.Modules.Count} modules verified against policy \"{verified.Policy.Name}\" (sha256 {verified.Policy.Sha256})");
     }
 
     private static IReadOnlyList<string> Row(VerifiedSnapshot verified, VerifiedModule module) => module.Facts is { } facts

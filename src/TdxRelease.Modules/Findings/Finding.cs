@@ -29,8 +29,8 @@ public sealed record Rule(string Id, Severity Severity, string Title, string Sou
 /// <param name="Column">1-based column in bytes, or 0.</param>
 public readonly record struct Place(string File, int Line = 0, int Column = 0)
 {
-    /// <summary><c>file:line:column</c>, as compilers print it.</summary>
-    public override string ToString() => Line > 0 ? $"{File}:{Line}:{Column}" : File;
+    /// <summary><c>file:line:column</c>, as compilers print it, with what cannot be seen spelled out.</summary>
+    public override string ToString() => ForeignText.Visible(Line > 0 ? $"{File}:{Line}:{Column}" : File);
 }
 
 /// <summary>One result of one rule.</summary>
@@ -41,6 +41,12 @@ public readonly record struct Place(string File, int Line = 0, int Column = 0)
 /// <param name="Version">The module it concerns, as spelled upstream, or null.</param>
 public sealed record Finding(Rule Rule, Severity Severity, string Message, Place Place, string? Version = null)
 {
+    /// <summary>What was found, on one line, with what cannot be seen spelled out: it goes into reports of every form.</summary>
+    public string Message { get; init; } = ForeignText.Visible(Message);
+
+    /// <summary>The module it concerns, as spelled upstream, or null.</summary>
+    public string? Version { get; init; } = ForeignText.Visible(Version);
+
     /// <summary>A finding with its rule's own severity.</summary>
     public Finding(Rule rule, string message, Place place, string? version = null)
         : this(rule, rule.Severity, message, place, version)

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Stages.Reports;
+using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Stages.Html;
 
@@ -23,7 +23,7 @@ internal sealed class HtmlPage
     private readonly List<(string Id, string Title)> sections = [];
 
     /// <summary>Text as HTML shows it, in element or attribute; control characters are made visible.</summary>
-    public static string Escape(string text) => WebUtility.HtmlEncode(TextReport.OneLine(text));
+    public static string Escape(string text) => WebUtility.HtmlEncode(ForeignText.Visible(text));
 
     /// <summary>Markup written by us; texts in it have gone through <see cref="Escape"/>.</summary>
     public HtmlPage Markup(string markup)

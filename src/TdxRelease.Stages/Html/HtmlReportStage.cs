@@ -95,7 +95,7 @@ public static class HtmlReportStage
     private static IEnumerable<(string Name, string Value)> Origin(Snapshot snapshot)
     {
         yield return ("Source", snapshot.Origin.Url is { } url ? $"{snapshot.Origin.Kind} {url}" : $"{snapshot.Origin.Kind} of unknown history");
-        yield return ("Commit", snapshot.Origin.Commit ?? "unknown: tdxrel fetch records it");
+        yield return ("Commit", Commit(snapshot.Origin.Commit, snapshot.Origin.ClaimedCommit, snapshot.Origin.ModifiedFrom) ?? "unknown: tdxrel fetch records it");
         yield return ("Date", snapshot.Origin.Date is { } date ? $"{date:yyyy-MM-dd}" : "unknown");
         yield return ("Data files", $"{snapshot.Files.Count}");
         foreach (var path in new[] { VerifyStage.MappingPath, LicenseGate.Path }.Where(snapshot.Contains))
@@ -104,6 +104,9 @@ public static class HtmlReportStage
         }
     }
 
+    private static string? Commit(string? proven, string? claimed, string? modified) =>
+        proven ?? (claimed is not null ? $"{claimed}, claimed by the archive" : modified is not null ? $"{modified} with changed files (dirty)" : null);
+
     private static IReadOnlyList<(string Name, string Value)> Origin(Manifest manifest) =>
     [
         ("Bundle", $"{manifest.Name}{(manifest.Unsigned ? ", UNSIGNED" : "")}"),
@@ -111,7 +114,7 @@ public static class HtmlReportStage
         ("Created", $"{manifest.Created.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"),
         ("Expires", $"{manifest.Expires.UtcDateTime:yyyy-MM-dd'T'HH:mm:ss'Z'}"),
         ("Source", manifest.Source.Url),
-        ("Commit", manifest.Source.Commit ?? "unknown"),
+        ("Commit", Commit(manifest.Source.Commit, manifest.Source.ClaimedCommit, manifest.Source.ModifiedFrom) ?? "unknown"),
         ("Licence", $"{manifest.License.Path}, sha256 {manifest.License.Sha256}"),
         ("Trust policy", $"sha256 {manifest.PolicySha256}"),
         ("Made by", manifest.Tool),

@@ -5,7 +5,6 @@ using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Mapping;
 using TdxRelease.Stages.Audit;
 using TdxRelease.Stages.Drift;
-using TdxRelease.Stages.Reports;
 using TdxRelease.Upstream.Drift;
 using TdxRelease.Upstream.Snapshots;
 
@@ -55,7 +54,10 @@ internal static class ReleaseChangelog
     {
         var bundle = request.Bundle;
         var source = bundle.Manifest.Source;
-        var origin = source.Commit is { } commit ? $"Upstream commit {commit}." : request.Sample ? "The synthetic sample, signed with the public TEST key." : "From a local copy of the upstream repository.";
+        var origin = source.Commit is { } commit ? $"Upstream commit {commit}."
+            : source.ClaimedCommit is { } claimed ? $"From an archive that claims to be of upstream commit {claimed}."
+            : source.ModifiedFrom is { } modified ? $"Upstream commit {modified} with changed files."
+            : request.Sample ? "The synthetic sample, signed with the public TEST key." : "From a local copy of the upstream repository.";
         if (request.History.Count == 0)
         {
             return [new($"{bundle.Version}-{Revision}", bundle.Time, [origin, .. bundle.Manifest.Modules.Select(m => Line(m.Version.ToString(), m.Date, m.Svn.ToString(), m.Cpus.Select(c => c.ToString())))])];
@@ -104,7 +106,7 @@ internal static class ReleaseChangelog
     // Facts name their release; hashes need the file's path.
     private static string Sentence(Finding finding)
     {
-        var text = TextReport.OneLine(finding.Message.StartsWith("sha256 ", StringComparison.Ordinal) || finding.Message.StartsWith("image format", StringComparison.Ordinal) || finding.Message.StartsWith("file is gone", StringComparison.Ordinal)
+        var text = ForeignText.Visible(finding.Message.StartsWith("sha256 ", StringComparison.Ordinal) || finding.Message.StartsWith("image format", StringComparison.Ordinal) || finding.Message.StartsWith("file is gone", StringComparison.Ordinal)
             ? $"{finding.Place.File}: {finding.Message}"
             : finding.Message);
         return $"{char.ToUpperInvariant(text[0])}{text[1..]}.";

@@ -48,21 +48,10 @@ public sealed record BuildParameters(
     /// <summary>The form in provenance.</summary>
     public JsonObject ToJson()
     {
-        var source = new JsonObject { ["url"] = Source.Url };
-        if (Source.Commit is not null)
-        {
-            source["commit"] = Source.Commit;
-        }
-
-        if (Source.Tree is not null)
-        {
-            source["tree"] = Source.Tree;
-        }
-
         return new JsonObject
         {
             ["name"] = Name,
-            ["source"] = source,
+            ["source"] = Source.ToJson(),
             ["time"] = Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
             ["lifetimeSeconds"] = (long)Lifetime.TotalSeconds,
             ["acceptedLicenseSha256"] = LicenseSha256,
@@ -95,7 +84,11 @@ public sealed record BuildParameters(
 
         return new BuildParameters(
             Value<string>(json, "name", file),
-            new ManifestSource(Value<string>(source, "url", file), Optional(source, "commit", file), Optional(source, "tree", file)),
+            new ManifestSource(Value<string>(source, "url", file), Optional(source, "commit", file), Optional(source, "tree", file))
+            {
+                ClaimedCommit = Optional(source, "claimedCommit", file),
+                ModifiedFrom = Optional(source, "modifiedFrom", file),
+            },
             time,
             TimeSpan.FromSeconds(lifetime),
             Hash(json, "acceptedLicenseSha256", file),

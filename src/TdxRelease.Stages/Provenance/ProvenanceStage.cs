@@ -112,7 +112,12 @@ public static class ProvenanceStage
         var source = manifest.Source;
         if (source.Commit is { } commit)
         {
-            yield return new ResourceDescriptor("upstream", $"git+{source.Url}", new Dictionary<string, string> { ["gitCommit"] = commit });
+            yield return new ResourceDescriptor("upstream", source.IsRepository ? $"git+{source.Url}" : source.Url, new Dictionary<string, string> { ["gitCommit"] = commit });
+        }
+        else if ((source.ClaimedCommit ?? source.ModifiedFrom) is { } said)
+        {
+            // No digest: a verifier takes a digest for a fact.
+            yield return new ResourceDescriptor("upstream", source.Url, new Dictionary<string, string>(), new Dictionary<string, string> { [source.ClaimedCommit is null ? "modifiedFrom" : "claimedCommit"] = said });
         }
 
         yield return new ResourceDescriptor(manifest.License.Path, null, new Dictionary<string, string> { ["sha256"] = manifest.License.Sha256 });

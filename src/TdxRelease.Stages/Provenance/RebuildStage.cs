@@ -124,13 +124,24 @@ public static class RebuildStage
         if (origin.Kind == Origin.Folder && want.Url != BundleStage.LocalSource)
         {
             request.Notice($"\"{request.Snapshot.Folder}\" does not say where it comes from; that it is {want.Url} {want.Commit} is taken from the provenance");
-            return request.Snapshot.WithOrigin(new Origin(want.Url == FetchStage.SampleSource ? FetchStage.SampleSource : Origin.Git, want.Url, want.Commit, want.Tree));
+            return request.Snapshot.WithOrigin(new Origin(want.Url == FetchStage.SampleSource ? FetchStage.SampleSource : Origin.Git, want.Url, want.Commit, want.Tree)
+            {
+                ClaimedCommit = want.ClaimedCommit,
+                ModifiedFrom = want.ModifiedFrom,
+            });
         }
 
-        return origin.Commit == want.Commit
-            ? request.Snapshot
-            : throw new TdxException(ExitCode.VerificationFailed, $"the release was made from commit {want.Commit ?? "unknown"}, the snapshot is of {origin.Commit ?? "unknown"}", $"tdxrel fetch --source {want.Url} --ref {want.Commit}");
+        // A mirror or a copy of the same commit has the same bytes; the release is known by the place that its provenance names.
+        return origin.Commit == want.Commit && origin.ClaimedCommit == want.ClaimedCommit && origin.ModifiedFrom == want.ModifiedFrom
+            ? request.Snapshot.WithOrigin(origin with { Url = want.Url, Tree = want.Tree })
+            : throw new TdxException(
+                ExitCode.VerificationFailed,
+                $"the release was made from {Said(want.Commit, want.ClaimedCommit, want.ModifiedFrom)}, the snapshot is of {Said(origin.Commit, origin.ClaimedCommit, origin.ModifiedFrom)}",
+                want.Commit is null ? null : $"tdxrel fetch --source {want.Url} --ref {want.Commit}");
     }
+
+    private static string Said(string? commit, string? claimed, string? modified) =>
+        commit is not null ? $"commit {commit}" : claimed is not null ? $"claimed commit {claimed}" : modified is not null ? $"modified commit {modified}" : "unknown commit";
 
     private static ReleaseSigner? Usable(RebuildRequest request, BuildParameters parameters, SlsaProvenance provenance)
     {

@@ -1,4 +1,5 @@
 using System.Text;
+using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Stages.Reports;
 
@@ -41,10 +42,16 @@ internal static class MarkdownReport
     internal static string Cell(string text)
     {
         var cell = new StringBuilder();
-        foreach (var c in TextReport.OneLine(text))
+        var visible = ForeignText.Visible(text);
+        for (var i = 0; i < visible.Length; i++)
         {
+            var c = visible[i];
             cell.Append(c switch
             {
+                // A bare URL becomes a link, and a name behind @ a message to somebody.
+                ':' when visible.AsSpan(i).StartsWith("://", StringComparison.Ordinal) => "\\:",
+                '.' when visible.AsSpan(0, i).EndsWith("www", StringComparison.OrdinalIgnoreCase) => "\\.",
+                '@' => "\\@",
                 '<' => "&lt;",
                 '>' => "&gt;",
                 '&' => "&amp;",

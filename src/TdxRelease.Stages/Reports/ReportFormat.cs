@@ -26,15 +26,19 @@ public enum ReportFormat
 public static class ReportWriter
 {
     /// <summary>The report as UTF-8 without a byte-order mark, with a line feed at the end.</summary>
-    public static byte[] Write(CheckReport report, ReportFormat format) => format switch
+    public static byte[] Write(CheckReport report, ReportFormat format)
     {
-        ReportFormat.Text => Encoding.UTF8.GetBytes(TextReport.Write(report)),
-        ReportFormat.Json => JsonReport.Write(report),
-        ReportFormat.Sarif => SarifReport.Write(report),
-        ReportFormat.JUnit => JUnitReport.Write(report),
-        ReportFormat.Markdown => Encoding.UTF8.GetBytes(MarkdownReport.Write(report)),
-        _ => throw new ArgumentOutOfRangeException(nameof(format)),
-    };
+        var text = format switch
+        {
+            ReportFormat.Text => TextReport.Write(report),
+            ReportFormat.Json => Encoding.UTF8.GetString(JsonReport.Write(report)),
+            ReportFormat.Sarif => Encoding.UTF8.GetString(SarifReport.Write(report)),
+            ReportFormat.JUnit => Encoding.UTF8.GetString(JUnitReport.Write(report)),
+            ReportFormat.Markdown => MarkdownReport.Write(report),
+            _ => throw new ArgumentOutOfRangeException(nameof(format)),
+        };
+        return Encoding.UTF8.GetBytes(ForeignText.Document(text));
+    }
 
     /// <summary>The format of that name: text, json, sarif, junit, markdown.</summary>
     /// <exception cref="TdxException">Exit 2, the name quoted.</exception>

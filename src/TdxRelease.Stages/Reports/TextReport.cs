@@ -24,15 +24,9 @@ public static class TextReport
 
         foreach (var finding in report.Findings)
         {
-            text.Append($"{CheckReport.Word(finding.Severity)}: {OneLine(finding.ToString())}\n");
+            text.Append($"{CheckReport.Word(finding.Severity)}: {finding}\n");
         }
 
         return text.Append($"{(report.Passed ? "passed" : "FAILED")}: {report.Summary()}\n").ToString();
     }
-
-    /// <summary>Input may carry line feeds and escape sequences into messages; a terminal must not obey them.</summary>
-    public static string OneLine(string text) =>
-        text.AsSpan().ContainsAnyInRange('\0', '\x1f') || text.AsSpan().ContainsAnyInRange('\x7f', '\x9f')
-            ? string.Concat(text.Select(c => char.IsControl(c) ? $"\\x{(int)c:x2}" : c.ToString()))
-            : text;
 }

@@ -89,7 +89,7 @@ public sealed class ContentCache
         return null;
     }
 
-    /// <summary>Remembers which files a commit has, for runs without a network.</summary>
+    /// <summary>Remembers which files a commit has and where they came from, for runs without a network. What an archive claims is not remembered.</summary>
     public void StoreCommit(SnapshotRecord record)
     {
         if (record.Origin.Commit is { } commit)
@@ -103,21 +103,24 @@ public sealed class ContentCache
         }
     }
 
-    /// <summary>What is remembered about a commit, or null. Records that do not match their own name are removed.</summary>
-    public SnapshotRecord? TryReadCommit(string commit)
+    /// <summary>What git said about a commit when it was fetched, or null.</summary>
+    public SnapshotRecord? TryReadCommit(string commit) => Commits(commit).FirstOrDefault(record => record.Origin.Kind == Origin.Git);
+
+    /// <summary>All that is remembered about a commit. Records that do not match their own name are removed.</summary>
+    internal IEnumerable<SnapshotRecord> Commits(string commit)
     {
         foreach (var path in Directory.EnumerateFiles(Path.Combine(Root, "commits"), $"{commit}.*.json").Order(StringComparer.Ordinal))
         {
             var bytes = InputFile.Read(path, SnapshotRecord.MaxLength);
             if (Path.GetFileName(path) == $"{commit}.{Hex.Sha256(bytes)}.json")
             {
-                return SnapshotRecord.Parse(bytes, path);
+                yield return SnapshotRecord.Parse(bytes, path);
             }
-
-            Remove(path);
+            else
+            {
+                Remove(path);
+            }
         }
-
-        return null;
     }
 
     /// <summary>Checks every content against its name.</summary>

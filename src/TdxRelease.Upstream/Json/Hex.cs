@@ -17,10 +17,13 @@ internal static class Hex
     public static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>Git's id of a blob: the hash of <c>blob LENGTH NUL content</c>, SHA-1 or, in newer repositories, SHA-256.</summary>
-    public static string GitBlob(ReadOnlySpan<byte> content, bool sha256 = false)
+    public static string GitBlob(ReadOnlySpan<byte> content, bool sha256 = false) => GitObject("blob", content, sha256);
+
+    /// <summary>Git's id of an object of any type.</summary>
+    public static string GitObject(string type, ReadOnlySpan<byte> content, bool sha256)
     {
         using var hash = IncrementalHash.CreateHash(sha256 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
-        hash.AppendData(Encoding.ASCII.GetBytes($"blob {content.Length}\0"));
+        hash.AppendData(Encoding.ASCII.GetBytes($"{type} {content.Length}\0"));
         hash.AppendData(content);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }

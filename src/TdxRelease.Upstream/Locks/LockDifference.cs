@@ -60,8 +60,9 @@ public sealed record LockDifference(LockDifferenceKind Kind, string? Path, strin
     /// <summary>Exit 7: a first line that says how many, then one line each.</summary>
     public static TdxException Error(string source, IReadOnlyList<LockDifference> differences) => new(
         ExitCode.Drift,
-        $"{source}: {differences.Count} {(differences.Count == 1 ? "difference" : "differences")} from {LockFile.FileName}\n  {string.Join("\n  ", differences)}",
-        "if the change is wanted, look at it with tdxrel diff and move the lock with tdxrel fetch --update-lock");
+        $"{source}: {differences.Count} {(differences.Count == 1 ? "difference" : "differences")} from {LockFile.FileName}",
+        "if the change is wanted, look at it with tdxrel diff and move the lock with tdxrel fetch --update-lock",
+        lines: [.. differences.Select(difference => difference.ToString())]);
 
     private static void Id(List<LockDifference> differences, LockDifferenceKind kind, string? want, string? got)
     {

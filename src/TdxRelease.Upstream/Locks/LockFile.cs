@@ -69,7 +69,7 @@ public sealed record LockFile(
         origin ??= snapshot.Origin;
         if (origin.Commit is null)
         {
-            throw new TdxException(ExitCode.BadInput, $"{snapshot.Folder}: commit of the snapshot is unknown", "a lock is made from a git source or from an archive of a commit");
+            throw new TdxException(ExitCode.BadInput, $"{snapshot.Folder}: commit of the snapshot is unknown", "a lock is made from a git source, or from an archive whose commit you name yourself: --ref COMMIT");
         }
 
         var files = snapshot.ToRecord().Files;

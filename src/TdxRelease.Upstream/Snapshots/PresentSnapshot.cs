@@ -23,7 +23,7 @@ public static class PresentSnapshot
         }
         catch (TdxException e)
         {
-            context.Progress.Note($"fetching again: {e.Message}");
+            context.Progress.Note($"fetching again: {e.Summary}");
             return null;
         }
     }

@@ -47,8 +47,19 @@ public sealed class Snapshot
         return new Snapshot(folder, record.Origin, record.Ignored, record.Files);
     }
 
-    /// <summary>The same bytes with a better known origin, such as the lock that they all match.</summary>
+    /// <summary>A folder that is held to a record made just now.</summary>
+    internal static Snapshot Of(string folder, SnapshotRecord record) => new(folder, record.Origin, record.Ignored, record.Files);
+
+    /// <summary>The same bytes with a better known origin.</summary>
     public Snapshot WithOrigin(Origin origin) => new(Folder, origin, Ignored, Files);
+
+    /// <summary>As <see cref="WithOrigin"/>, and the record says so too.</summary>
+    /// <exception cref="TdxException">Exit 6.</exception>
+    public Snapshot RecordOrigin(Origin origin)
+    {
+        AtomicFile.Write(Path.Combine(Folder, SnapshotRecord.Path), (ToRecord() with { Origin = origin }).ToJson());
+        return WithOrigin(origin);
+    }
 
     /// <summary>Whether the data file is there.</summary>
     public bool Contains(string path) => byPath.ContainsKey(path);

@@ -38,6 +38,8 @@ public sealed record SnapshotRecord(Origin Origin, int Ignored, IReadOnlyList<Sn
             IndentedJson.Optional(json, "commit", Origin.Commit);
             IndentedJson.Optional(json, "tree", Origin.Tree);
             IndentedJson.Optional(json, "date", Origin.Date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+            IndentedJson.Optional(json, "claimedCommit", Origin.ClaimedCommit);
+            IndentedJson.Optional(json, "modifiedFrom", Origin.ModifiedFrom);
             json.WriteEndObject();
             json.WriteNumber("ignored", Ignored);
             json.WriteStartArray("files");
@@ -90,12 +92,16 @@ public sealed record SnapshotRecord(Origin Origin, int Ignored, IReadOnlyList<Sn
 
     private static Origin OriginOf(PlacedJson json)
     {
-        json.Object("kind", "url", "commit", "tree", "date");
+        json.Object("kind", "url", "commit", "tree", "date", "claimedCommit", "modifiedFrom");
         return new Origin(
             json["kind"].String(),
             json.Optional("url")?.String(),
             json.Optional("commit")?.String(Hex.IsGitId, Hex.GitIdForm),
             json.Optional("tree")?.String(Hex.IsGitId, Hex.GitIdForm),
-            Hex.Date(json.Optional("date")));
+            Hex.Date(json.Optional("date")))
+        {
+            ClaimedCommit = json.Optional("claimedCommit")?.String(Hex.IsGitId, Hex.GitIdForm),
+            ModifiedFrom = json.Optional("modifiedFrom")?.String(Hex.IsGitId, Hex.GitIdForm),
+        };
     }
 }

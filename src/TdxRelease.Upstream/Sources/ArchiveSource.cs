@@ -6,7 +6,7 @@ namespace TdxRelease.Upstream.Sources;
 
 /// <summary>A .tar, .tar.gz, .tar.zst or .zip file, with upstream's files at the top or in one folder as GitHub packs them.</summary>
 /// <param name="path">The file.</param>
-/// <param name="commit">The commit it should be of; null where nobody knows. An archive made by git says its own, and must agree.</param>
+/// <param name="commit">The commit it should be of; null where nobody knows. An archive made by git says its own, and must agree; neither is proof.</param>
 public sealed class ArchiveSource(string path, string? commit = null) : ISource
 {
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ public sealed class ArchiveSource(string path, string? commit = null) : ISource
         var ignored = reader.ReadAll(
             (relative, content) =>
             {
-                writer.Add(relative, content, reader.Commit is null ? name : $"{name}@{reader.Commit}");
+                writer.Add(relative, content, name);
                 context.Progress.Report($"unpacking {name}", writer.Count, null);
             },
             cancellation);
@@ -44,8 +44,6 @@ public sealed class ArchiveSource(string path, string? commit = null) : ISource
             throw new TdxException(code, $"{name}: the archive holds no data file of upstream");
         }
 
-        var snapshot = writer.Commit(new Origin(Origin.Archive, name, commit ?? reader.Commit), ignored);
-        context.Cache?.StoreCommit(snapshot.ToRecord());
-        return snapshot;
+        return writer.Commit(new Origin(Origin.Archive, name) { ClaimedCommit = commit ?? reader.Commit }, ignored);
     }
 }

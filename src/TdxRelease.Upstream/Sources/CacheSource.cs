@@ -13,14 +13,14 @@ public sealed class CacheSource(ContentCache cache, SnapshotRecord record) : ISo
 {
     private const int Shown = 10;
 
-    /// <summary>What a lock pins.</summary>
+    /// <summary>What a lock pins, from where it was fetched: the lock may name another place by now.</summary>
     public CacheSource(ContentCache cache, LockFile wanted)
-        : this(cache, RecordOf(wanted))
+        : this(cache, RecordOf(cache, wanted))
     {
     }
 
     /// <inheritdoc/>
-    public string Name => $"cache of {record.Origin.Url}";
+    public string Name => $"cache of {record.Origin.Url ?? $"commit {record.Origin.Commit}"}";
 
     /// <inheritdoc/>
     public bool IsLocal => true;
@@ -59,20 +59,21 @@ public sealed class CacheSource(ContentCache cache, SnapshotRecord record) : ISo
 
     private TdxException Incomplete(IReadOnlyList<string> missing)
     {
-        var more = missing.Count > Shown ? $"\n  and {missing.Count - Shown} more" : "";
         return new TdxException(
             ExitCode.Io,
-            $"offline: {missing.Count} of {record.Files.Count} files of commit {record.Origin.Commit} are not in the cache \"{cache.Root}\"\n  {string.Join("\n  ", missing.Take(Shown))}{more}",
-            "run once without --offline, or name a folder with --source=FOLDER");
+            $"offline: {missing.Count} of {record.Files.Count} files of commit {record.Origin.Commit} are not in the cache \"{cache.Root}\"",
+            "run once without --offline, or name a folder with --source=FOLDER",
+            lines: [.. missing.Take(Shown), .. missing.Count > Shown ? [$"and {missing.Count - Shown} more"] : (string[])[]]);
     }
 
-    private static SnapshotRecord RecordOf(LockFile wanted)
+    private static SnapshotRecord RecordOf(ContentCache cache, LockFile wanted)
     {
-        var first = wanted.Sources[0];
-        var url = Credentials.Strip(first.Url.Replace("{commit}", wanted.Commit, StringComparison.Ordinal));
-        return new SnapshotRecord(
-            new Origin(first.Kind, url, wanted.Commit, wanted.Tree, wanted.Date),
-            0,
-            [.. wanted.Files.Select(file => new SnapshotFile(file.Path, file.Length, file.Sha256, Source: $"{url}@{wanted.Commit}"))]);
+        var fetched = cache.Commits(wanted.Commit).FirstOrDefault(record => LockDifference.Between(wanted, record).Count == 0);
+        return fetched is not null
+            ? fetched with { Origin = fetched.Origin.ProvenBy(wanted) }
+            : new SnapshotRecord(
+                new Origin(Origin.Folder).ProvenBy(wanted),
+                0,
+                [.. wanted.Files.Select(file => new SnapshotFile(file.Path, file.Length, file.Sha256))]);
     }
 }

@@ -26,7 +26,7 @@ public sealed class DownloadSource : ISource
 
         if (url.Contains("{commit}", StringComparison.Ordinal) && commit is null)
         {
-            throw new TdxException(ExitCode.Usage, $"\"{url}\" needs a commit", "name it with --ref=COMMIT");
+            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(Credentials.Strip(url))}\" needs a commit", "name it with --ref=COMMIT");
         }
 
         var filled = url.Replace("{commit}", commit, StringComparison.Ordinal);

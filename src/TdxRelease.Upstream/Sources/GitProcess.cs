@@ -127,7 +127,7 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
         }
         catch (Win32Exception e)
         {
-            throw new TdxException(ExitCode.Io, "cannot run git", "install git, or use an archive or a folder as the source", e);
+            throw new TdxException(ExitCode.Io, "cannot run git", "install git, or use an archive or a folder without .git as the source", e);
         }
     }
 }

@@ -1,4 +1,5 @@
 using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Upstream.Sources;
 
@@ -11,9 +12,12 @@ internal sealed class GitRepository : IDisposable
 
     public GitProcess Git { get; }
 
-    public static async Task<GitRepository> CreateAsync(FetchContext context, string name, CancellationToken cancellation)
+    public static Task<GitRepository> CreateAsync(FetchContext context, string name, CancellationToken cancellation) =>
+        CreateAsync(context.Cache?.PartialFolder ?? Path.GetDirectoryName(Path.GetFullPath(context.Target))!, context.Limits, name, sha256: false, cancellation);
+
+    /// <summary>The same in a folder of the caller's choice.</summary>
+    public static async Task<GitRepository> CreateAsync(string parent, FetchLimits limits, string name, bool sha256, CancellationToken cancellation)
     {
-        var parent = context.Cache?.PartialFolder ?? Path.GetDirectoryName(Path.GetFullPath(context.Target))!;
         var folder = Path.Combine(parent, $".git-{Environment.ProcessId}-{Guid.NewGuid():N}.part");
         try
         {
@@ -24,17 +28,34 @@ internal sealed class GitRepository : IDisposable
             throw IoErrors.Writing(folder, e);
         }
 
-        var repository = new GitRepository(folder, new GitProcess(folder, context.Limits, name));
+        var repository = new GitRepository(folder, new GitProcess(folder, limits, name));
         try
         {
             // No template: not even the sample hooks of the installed git.
-            await repository.Git.RunAsync(["init", "--quiet", "--bare", "--template="], cancellation).ConfigureAwait(false);
+            await repository.Git.RunAsync(["init", "--quiet", "--bare", "--template=", .. sha256 ? ["--object-format=sha256"] : (string[])[]], cancellation).ConfigureAwait(false);
             return repository;
         }
         catch
         {
             repository.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Lets git read the objects of another repository, of which nothing else counts: no configuration, no hooks, no remotes.</summary>
+    /// <exception cref="TdxException">Exit 6.</exception>
+    public void ReadObjectsOf(string objects)
+    {
+        var quoted = objects.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        var info = Path.Combine(folder, "objects", "info");
+        try
+        {
+            Directory.CreateDirectory(info);
+            File.WriteAllText(Path.Combine(info, "alternates"), $"\"{quoted}\"\n");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Writing(info, e);
         }
     }
 

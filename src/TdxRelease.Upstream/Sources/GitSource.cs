@@ -26,7 +26,7 @@ public sealed partial class GitSource : ISource
     {
         if (url.Length == 0 || url[0] == '-' || url.Any(char.IsControl))
         {
-            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(url)}\" is not a git URL");
+            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(Credentials.Strip(url))}\" is not a git URL");
         }
 
         if (!IsReference(reference))

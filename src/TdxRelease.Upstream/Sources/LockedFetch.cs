@@ -71,7 +71,7 @@ public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
             }
             catch (TdxException e) when (e.Code is ExitCode.Io or ExitCode.Drift or ExitCode.BadInput)
             {
-                context.Progress.Note($"{Credentials.Strip(mirror.Url)}: {e.Message}");
+                context.Progress.Note($"{mirror.Url}: {e.Summary}");
 
                 // Other bytes weigh more than a server that is down.
                 failure = failure is { Code: ExitCode.Drift } ? failure : e.Code == ExitCode.Drift ? e : failure ?? e;
@@ -95,7 +95,9 @@ public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
                 writer.Add(file.Path, fetched.Read(file.Path), file.Source ?? source.Name);
             }
 
-            return writer.Commit(fetched.Origin with { Commit = wanted.Commit, Tree = fetched.Origin.Tree ?? wanted.Tree, Date = fetched.Origin.Date ?? wanted.Date }, fetched.Ignored);
+            var snapshot = writer.Commit(fetched.Origin.ProvenBy(wanted), fetched.Ignored);
+            context.Cache?.StoreCommit(snapshot.ToRecord());
+            return snapshot;
         }
         finally
         {

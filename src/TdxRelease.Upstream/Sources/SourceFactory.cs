@@ -37,7 +37,7 @@ public sealed class SourceFactory(DownloadOptions options)
             return IsArchiveUrl(source) ? OpenArchiveUrl(source, reference) : new GitSource(source, reference ?? "HEAD");
         }
 
-        throw new TdxException(ExitCode.Io, $"\"{SafePath.Printable(source)}\": no such folder or file, and no URL");
+        throw new TdxException(ExitCode.Io, $"\"{SafePath.Printable(Credentials.Strip(source))}\": no such folder or file, and no URL");
     }
 
     /// <summary>A mirror of a lock at the lock's commit.</summary>

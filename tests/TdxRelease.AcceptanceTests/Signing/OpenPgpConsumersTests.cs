@@ -43,6 +43,44 @@ public class OpenPgpConsumersTests
         Tool.Run(folder.Path, "gpgv", "--keyring", folder["release.pgp"], "InRelease").Refused();
     }
 
+    public static TheoryData<string> HostileCertificates => [.. HostileCertificate.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(HostileCertificates))]
+    public void What_sqv_refuses_of_a_certificate_is_refused_here(string name)
+    {
+        using var folder = new GpgFolder();
+        var signature = TestRelease.OpenPgp.SignDetached(Content, TestRelease.Later);
+        File.WriteAllBytes(folder["content"], Content);
+        File.WriteAllBytes(folder["content.sig"], signature);
+        File.WriteAllBytes(folder["sound.pgp"], HostileCertificate.Certificate(HostileCertificate.SelfSignature(TestRelease.Created)));
+        File.WriteAllBytes(folder["bad.pgp"], HostileCertificate.All[name]());
+        Tool.Run(folder.Path, "sqv", "--keyring", "sound.pgp", "content.sig", "content").Ok();
+        if (!name.Contains("MD5", StringComparison.Ordinal))
+        {
+            // sqv takes no MD5 at all, in revocations neither; here the doubt counts against the key.
+            Tool.Run(folder.Path, "sqv", "--keyring", "bad.pgp", "content.sig", "content").Refused();
+        }
+
+        OpenPgpVerdict Here(string file) => new OpenPgpVerifier(OpenPgpCertificate.Parse(File.ReadAllBytes(folder[file])), DateTimeOffset.UtcNow).VerifyDetached(Content, signature).Verdict;
+        Assert.Equal(OpenPgpVerdict.Good, Here("sound.pgp"));
+        Assert.NotEqual(OpenPgpVerdict.Good, Here("bad.pgp"));
+    }
+
+    [Fact]
+    public void A_signature_by_a_stranger_beside_ours_is_refused_as_gpgv_does()
+    {
+        using var folder = new GpgFolder();
+        folder.Gpg("--passphrase", "", "--quick-gen-key", "stranger <s@example.invalid>", "rsa3072").Ok();
+        File.WriteAllBytes(folder["content"], Content);
+        folder.Gpg("--passphrase", "", "--detach-sign", "content").Ok();
+        byte[] both = [.. TestRelease.OpenPgp.SignDetached(Content, TestRelease.Later), .. File.ReadAllBytes(folder["content.sig"])];
+        File.WriteAllBytes(folder["both.sig"], both);
+        File.WriteAllBytes(folder["release.pgp"], TestRelease.OpenPgp.Certificate);
+        Tool.Run(folder.Path, "gpgv", "--keyring", folder["release.pgp"], "both.sig", "content").Refused();
+        Assert.Equal(OpenPgpVerdict.UnknownKey, new OpenPgpVerifier(TestRelease.Certificate, DateTimeOffset.UtcNow).VerifyDetached(Content, both).Verdict);
+    }
+
     [Fact]
     public void The_clear_signed_form_splits_into_what_sqv_accepts()
     {

@@ -64,6 +64,27 @@ public class OpenPgpHostileTests
         Assert.False(WithRevocation(SmallKey.Value).Revoked);
     }
 
+    public static TheoryData<string> HostileCertificates => [.. HostileCertificate.All.Keys];
+
+    [Theory]
+    [MemberData(nameof(HostileCertificates))]
+    public void A_certificate_that_sqv_refuses_is_refused(string name)
+    {
+        var verdict = Check(Signed(At(TestRelease.Later)), OpenPgpCertificate.Parse(HostileCertificate.All[name]()), TestRelease.Later.AddDays(1));
+        Assert.Equal(name.Contains("revocation", StringComparison.Ordinal) ? OpenPgpVerdict.KeyRevoked : OpenPgpVerdict.NotBound, verdict);
+    }
+
+    [Fact]
+    public void A_self_signature_counts_while_it_is_in_force()
+    {
+        // An older one in force stands in for a newer one that is expired.
+        var certificate = OpenPgpCertificate.Parse(HostileCertificate.Certificate(HostileCertificate.SelfSignature(TestRelease.Created), HostileCertificate.SelfSignature(TestRelease.Created.AddDays(5), TimeSpan.FromDays(5))));
+        Assert.Equal(OpenPgpVerdict.Good, Check(Signed(At(TestRelease.Later)), certificate));
+        var brief = OpenPgpCertificate.Parse(HostileCertificate.Certificate(HostileCertificate.SelfSignature(TestRelease.Created, TimeSpan.FromDays(100))));
+        Assert.Equal(OpenPgpVerdict.Good, Check(Signed(At(TestRelease.Later)), brief, TestRelease.Created.AddDays(99)));
+        Assert.Equal(OpenPgpVerdict.NotBound, Check(Signed(At(TestRelease.Later)), brief, TestRelease.Created.AddDays(100)));
+    }
+
     private static OpenPgpCertificate WithRevocation(IRsaSigner by)
     {
         var hashed = new ArrayBufferWriter<byte>();
@@ -114,16 +135,18 @@ public class OpenPgpHostileTests
     }
 
     [Fact]
-    public void A_strangers_signature_is_named_and_does_not_spoil_a_good_one()
+    public void A_strangers_signature_is_named_and_refused_beside_a_good_one_too()
     {
         var stranger = OpenPgpCertificate.Create(SmallKey.Value, "stranger", TestRelease.Created);
         var other = new OpenPgpSigner(SmallKey.Value, stranger).SignDetached(Content, TestRelease.Later);
         var good = Signed(At(TestRelease.Later));
         var wrong = SignatureBuilder.Build(TestRelease.Signer, Key, SignatureType.Binary, At(TestRelease.Later), "other"u8);
         Assert.Equal(OpenPgpVerdict.UnknownKey, Check(other));
-        Assert.Equal(OpenPgpVerdict.Good, Check([.. other, .. good]));
+        Assert.Equal(OpenPgpVerdict.UnknownKey, Check([.. other, .. good]));
+        Assert.Equal(OpenPgpVerdict.UnknownKey, Check([.. good, .. other]));
+        Assert.Equal(OpenPgpVerdict.Good, Check([.. good, .. Signed(At(TestRelease.Later.AddHours(1)))]));
         Assert.Equal(OpenPgpVerdict.WrongSignature, Check([.. good, .. wrong]));
-        Assert.Equal(OpenPgpVerdict.Malformed, Check([.. Enumerable.Repeat(other, 17).SelectMany(s => s)]));
+        Assert.Equal(OpenPgpVerdict.Malformed, Check([.. Enumerable.Repeat(good, 17).SelectMany(s => s)]));
     }
 
     [Fact]

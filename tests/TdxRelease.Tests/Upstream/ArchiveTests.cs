@@ -27,7 +27,7 @@ public sealed class ArchiveTests : IDisposable
         var snapshot = await source.FetchAsync(new FetchContext(temp["out"]), default);
         Assert.Equal(SmallUpstream.DataPaths, snapshot.Files.Select(file => file.Path));
         Assert.Equal(SmallUpstream.Files()["separate_files/1.5/1.5.01/tdx_module_1.5.01.bin"], snapshot.Read("separate_files/1.5/1.5.01/tdx_module_1.5.01.bin"));
-        Assert.Equal(new Origin("archive", temp["up.archive"], commit), snapshot.Origin);
+        Assert.Equal(new Origin("archive", temp["up.archive"]) { ClaimedCommit = commit }, snapshot.Origin);
         Assert.Equal(2, snapshot.Ignored);
 
         var other = await Assert.ThrowsAsync<TdxException>(

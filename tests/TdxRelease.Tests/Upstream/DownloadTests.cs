@@ -30,7 +30,7 @@ public sealed class DownloadTests : IDisposable
     {
         using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, archive));
         var snapshot = await FetchAsync(server);
-        Assert.Equal(new Origin("archive", $"{server.Url}/{commit}.tar.gz", commit), snapshot.Origin);
+        Assert.Equal(new Origin("archive", $"{server.Url}/{commit}.tar.gz") { ClaimedCommit = commit }, snapshot.Origin);
         Assert.Equal(SmallUpstream.DataPaths, snapshot.Files.Select(file => file.Path));
         Assert.Empty(Partials());
     }

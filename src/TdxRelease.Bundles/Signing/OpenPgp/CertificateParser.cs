@@ -13,13 +13,17 @@ internal sealed class CertificateParser
     private readonly PgpKey primary;
     private readonly List<string> userIds = [];
     private readonly List<CertifiedKey> subkeys = [];
-    private SignaturePacket? newest;
-    private bool revoked;
+    private readonly List<SelfSignature> selfSignatures = [];
+    private readonly List<SignaturePacket> revocations = [];
+    private readonly byte[] hashedPrimary;
 
     private CertificateParser(PgpKey primary, string name)
     {
         this.primary = primary;
         this.name = name;
+        var hashed = new ArrayBufferWriter<byte>();
+        primary.WriteHashed(hashed);
+        hashedPrimary = hashed.WrittenSpan.ToArray();
     }
 
     public static OpenPgpCertificate Parse(byte[] binary, string name)
@@ -108,6 +112,9 @@ internal sealed class CertificateParser
 
     private void Read(List<(PacketTag Tag, byte[] Body)> packets)
     {
+        // A revocation counts wherever it stands: sorting packets anew must not bring a key back.
+        revocations.AddRange(packets.Where(p => p.Tag == PacketTag.Signature).Select(p => SignaturePacket.Parse(p.Body, out _)).OfType<SignaturePacket>()
+            .Where(s => s.Type is SignatureType.KeyRevocation or SignatureType.SubkeyRevocation or SignatureType.CertificationRevocation && s.Names(primary)));
         for (var i = 1; i < packets.Count;)
         {
             var (tag, body) = packets[i];
@@ -143,39 +150,27 @@ internal sealed class CertificateParser
         }
     }
 
-    private void ReadDirect(List<SignaturePacket> signatures)
-    {
-        var hashed = new ArrayBufferWriter<byte>();
-        primary.WriteHashed(hashed);
-        foreach (var signature in signatures)
-        {
-            if (signature.Type is SignatureType.KeyRevocation or SignatureType.DirectKey && signature.IsBy(primary, hashed.WrittenSpan))
-            {
-                revoked |= signature.Type == SignatureType.KeyRevocation;
-                Consider(signature);
-            }
-        }
-    }
+    private void ReadDirect(List<SignaturePacket> signatures) =>
+        selfSignatures.AddRange(signatures.Where(s => s.Type == SignatureType.DirectKey && s.IsBy(primary, hashedPrimary)).Select(s => Said(primary, s)));
 
     private void ReadUserId(byte[] body, List<SignaturePacket> signatures)
     {
         var hashed = OpenPgpCertificate.HashedUserId(primary, body);
-        var valid = signatures.Where(s => (s.IsCertification || s.Type == SignatureType.CertificationRevocation) && s.IsBy(primary, hashed)).ToList();
-        var certifications = valid.Where(s => s.IsCertification).ToList();
+        var certifications = signatures.Where(s => s.IsCertification && s.IsBy(primary, hashed)).ToList();
         if (certifications.Count == 0)
         {
             return;
         }
 
         // A user id may be certified again after its revocation; a tie goes to the revocation.
-        var latest = certifications.MaxBy(s => s.Created)!;
-        if (valid.Any(s => s.Type == SignatureType.CertificationRevocation && s.Created >= latest.Created))
+        var latest = certifications.Max(s => s.Created);
+        if (revocations.Exists(s => s.Type == SignatureType.CertificationRevocation && s.Created >= latest && s.Revokes(primary, hashed)))
         {
             return;
         }
 
         userIds.Add(Encoding.UTF8.GetString(body));
-        Consider(latest);
+        selfSignatures.AddRange(certifications.Select(s => Said(primary, s)));
     }
 
     private void ReadSubkey(byte[] body, List<SignaturePacket> signatures)
@@ -186,42 +181,43 @@ internal sealed class CertificateParser
         }
 
         var both = new ArrayBufferWriter<byte>();
-        primary.WriteHashed(both);
+        both.Write(hashedPrimary);
         subkey.WriteHashed(both);
         var hashed = both.WrittenSpan.ToArray();
-        var valid = signatures.Where(s => s.Type is SignatureType.SubkeyBinding or SignatureType.SubkeyRevocation && s.IsBy(primary, hashed)).ToList();
-        var binding = valid.Where(s => s.Type == SignatureType.SubkeyBinding).MaxBy(s => s.Created);
-        if (binding?.KeyFlags is not { } flags || (flags & CertifiedKey.Sign) == 0)
+        List<SelfSignature> bindings = [.. signatures.Where(s => s.Type == SignatureType.SubkeyBinding && s.IsBy(primary, hashed)).Select(Binding).OrderByDescending(s => s.From)];
+        if (bindings.Exists(s => s.MaySign))
         {
-            return;
+            subkeys.Add(new CertifiedKey(subkey, bindings, revocations.Exists(s => s.Type == SignatureType.SubkeyRevocation && s.Revokes(primary, hashed))));
         }
 
         // Without the subkey's own consent anyone could adopt a stranger's signing key.
-        if (binding.Embedded is { } embedded && SignaturePacket.Parse(embedded, out _) is { Type: SignatureType.PrimaryKeyBinding } back && back.IsBy(subkey, hashed))
+        SelfSignature Binding(SignaturePacket s)
         {
-            subkeys.Add(new CertifiedKey(subkey, flags, End(subkey, binding.KeyLifetime), valid.Any(s => s.Type == SignatureType.SubkeyRevocation)));
-        }
-    }
-
-    private void Consider(SignaturePacket signature)
-    {
-        if (signature.Type != SignatureType.KeyRevocation && (newest is null || signature.Created > newest.Created))
-        {
-            newest = signature;
+            var consents = s.Embedded is { } embedded && SignaturePacket.Parse(embedded, out _) is { Type: SignatureType.PrimaryKeyBinding } back && back.IsBy(subkey, hashed);
+            return Said(subkey, s) with { Flags = consents ? s.KeyFlags ?? 0 : 0 };
         }
     }
 
     private OpenPgpCertificate Finish(byte[] binary)
     {
-        if (newest is null && !revoked)
+        var revoked = revocations.Exists(s => s.Type == SignatureType.KeyRevocation && s.Revokes(primary, hashedPrimary));
+        if (selfSignatures.Count == 0 && !revoked)
         {
             throw new TdxException(ExitCode.BadInput, $"{name}: no self-signature with SHA-256 or better verifies", "gpg --quick-add-uid or --quick-set-expire makes a new self-signature");
         }
 
-        // A signature without key flags predates them: such keys sign and certify.
-        var flags = newest?.KeyFlags ?? (CertifiedKey.Certify | CertifiedKey.Sign);
-        var first = new CertifiedKey(primary, flags, End(primary, newest?.KeyLifetime ?? 0), revoked);
-        return new OpenPgpCertificate(binary, [first, .. subkeys], userIds);
+        return new OpenPgpCertificate(binary, [new CertifiedKey(primary, [.. selfSignatures.OrderByDescending(s => s.From)], revoked), .. subkeys], userIds);
+    }
+
+    // A signature without key flags predates them: such keys sign and certify.
+    private static SelfSignature Said(PgpKey key, SignaturePacket signature)
+    {
+        var from = DateTimeOffset.FromUnixTimeSeconds(signature.Created);
+        return new SelfSignature(
+            from,
+            signature.Lifetime == 0 ? null : from.AddSeconds(signature.Lifetime),
+            signature.KeyFlags ?? (CertifiedKey.Certify | CertifiedKey.Sign),
+            End(key, signature.KeyLifetime));
     }
 
     private static DateTimeOffset? End(PgpKey key, uint lifetime) =>

@@ -5,17 +5,33 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Signing.OpenPgp;
 
+/// <summary>What one valid self-signature says of a key.</summary>
+/// <param name="From">When it was made.</param>
+/// <param name="To">When the self-signature itself expires, or null.</param>
+/// <param name="Flags">Key flags (RFC 9580 section 5.2.3.29): 1 certify, 2 sign.</param>
+/// <param name="KeyEnd">End of the key's life, or null.</param>
+internal sealed record SelfSignature(DateTimeOffset From, DateTimeOffset? To, int Flags, DateTimeOffset? KeyEnd)
+{
+    public bool MaySign => (Flags & CertifiedKey.Sign) != 0;
+}
+
 /// <summary>A v4 RSA key of a certificate, with what the certificate says of it.</summary>
 /// <param name="Key">The key.</param>
-/// <param name="Flags">Key flags (RFC 9580 section 5.2.3.29): 1 certify, 2 sign.</param>
-/// <param name="ExpiresAt">End of its life, or null.</param>
+/// <param name="SelfSignatures">Newest first; empty only where the key is revoked.</param>
 /// <param name="Revoked">Whether its owner took it back.</param>
-internal sealed record CertifiedKey(PgpKey Key, int Flags, DateTimeOffset? ExpiresAt, bool Revoked)
+internal sealed record CertifiedKey(PgpKey Key, IReadOnlyList<SelfSignature> SelfSignatures, bool Revoked)
 {
     public const int Certify = 1;
     public const int Sign = 2;
 
-    public bool MaySign => (Flags & Sign) != 0;
+    /// <summary>End of its life by the newest self-signature, or null.</summary>
+    public DateTimeOffset? ExpiresAt => SelfSignatures is [var newest, ..] ? newest.KeyEnd : null;
+
+    /// <summary>Whether it may sign by the newest self-signature.</summary>
+    public bool MaySign => SelfSignatures is [{ MaySign: true }, ..];
+
+    /// <summary>The self-signature in force at a time: the newest that is neither from later nor expired; null where there is none.</summary>
+    public SelfSignature? At(DateTimeOffset time) => SelfSignatures.FirstOrDefault(s => s.From <= time && (s.To is not { } end || time < end));
 }
 
 /// <summary>An OpenPGP certificate ("public key"): an RSA primary key, user ids bound by self-signatures, perhaps subkeys.</summary>
@@ -74,7 +90,7 @@ public sealed class OpenPgpCertificate
         var packets = new ArrayBufferWriter<byte>();
         packets.Packet(PacketTag.PublicKey, key.Body());
         packets.Packet(PacketTag.UserId, id);
-        packets.Write(SignatureBuilder.Build(signer, key, SignatureType.PositiveCertification, key.Created, HashedUserId(key, id), SelfSignature(key, expires)));
+        packets.Write(SignatureBuilder.Build(signer, key, SignatureType.PositiveCertification, key.Created, HashedUserId(key, id), SelfSigned(key, expires)));
         return Parse(packets.WrittenSpan);
     }
 
@@ -118,7 +134,7 @@ public sealed class OpenPgpCertificate
         return hashed.WrittenSpan.ToArray();
     }
 
-    private static byte[] SelfSignature(PgpKey key, DateTimeOffset? expires)
+    private static byte[] SelfSigned(PgpKey key, DateTimeOffset? expires)
     {
         var hashed = new ArrayBufferWriter<byte>();
         hashed.Subpacket(SubpacketType.KeyFlags, [CertifiedKey.Certify | CertifiedKey.Sign]);

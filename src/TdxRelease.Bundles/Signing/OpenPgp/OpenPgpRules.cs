@@ -17,6 +17,7 @@ public static class OpenPgpRules
         [OpenPgpVerdict.BeforeKey] = New("PGP-008", Severity.Error, "the signature is not older than its key"),
         [OpenPgpVerdict.InFuture] = New("PGP-009", Severity.Error, "the signature is not dated after the time of the check"),
         [OpenPgpVerdict.SignatureExpired] = New("PGP-010", Severity.Error, "the signature has not expired"),
+        [OpenPgpVerdict.NotBound] = New("PGP-011", Severity.Error, "a self-signature of the signing key is in force at the time of the check"),
     };
 
     /// <summary>All of them, by id.</summary>

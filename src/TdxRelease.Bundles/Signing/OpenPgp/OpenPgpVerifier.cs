@@ -37,6 +37,9 @@ public enum OpenPgpVerdict
 
     /// <summary>The signature's own life has ended.</summary>
     SignatureExpired,
+
+    /// <summary>No self-signature vouches for the key at the time of the check: all are expired or from later.</summary>
+    NotBound,
 }
 
 /// <summary>The result of a check.</summary>
@@ -65,7 +68,7 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
     /// <summary>How far the clocks of signer and verifier may differ.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
-    /// <summary>Checks a detached signature, binary or armored. Signatures of strangers beside a good one are passed over; a wrong one by the certificate's key is not.</summary>
+    /// <summary>Checks a detached signature, binary or armored. Every signature in it must be good: gpgv too refuses a file with one by a stranger.</summary>
     /// <param name="content">What is said to be signed.</param>
     /// <param name="signature">The signature file.</param>
     public OpenPgpResult VerifyDetached(ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)
@@ -105,7 +108,6 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
         }
 
         OpenPgpResult? good = null;
-        OpenPgpResult? stranger = null;
         var reader = new PgpReader(packets);
         for (var count = 0; reader.Packet(out var tag, out var body); count++)
         {
@@ -115,22 +117,16 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
             }
 
             var result = VerifyOne(content, body, type);
-            if (result.Verdict == OpenPgpVerdict.UnknownKey)
-            {
-                stranger ??= result;
-            }
-            else if (!result.IsGood)
+            if (!result.IsGood)
             {
                 return result;
             }
-            else
-            {
-                good ??= result;
-            }
+
+            good ??= result;
         }
 
         return !reader.AtEnd ? new OpenPgpResult(OpenPgpVerdict.Malformed, "not a sequence of OpenPGP packets")
-            : good ?? stranger ?? new OpenPgpResult(OpenPgpVerdict.Malformed, "no signature in it");
+            : good ?? new OpenPgpResult(OpenPgpVerdict.Malformed, "no signature in it");
     }
 
     private OpenPgpResult VerifyOne(ReadOnlySpan<byte> content, ReadOnlySpan<byte> body, SignatureType type)
@@ -169,10 +165,12 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
     {
         var id = key.Key.FingerprintHex;
         var shortest = Math.Min(key.Key.Rsa.Bits, certificate.PublicKey.Bits);
-        var end = Earliest(key.ExpiresAt, certificate.ExpiresAt);
+        var (self, main) = (key.At(now + Skew), certificate.Keys[0].At(now + Skew));
+        var end = Earliest(self?.KeyEnd, main?.KeyEnd);
         return key.Revoked || certificate.Revoked ? (OpenPgpVerdict.KeyRevoked, $"key {id} is revoked")
             : shortest < minimumBits ? (OpenPgpVerdict.WeakKey, $"RSA key of {shortest} bits, want {minimumBits} or more")
-            : !key.MaySign ? (OpenPgpVerdict.Malformed, $"key {id} may not sign by its key flags")
+            : self is null || main is null ? (OpenPgpVerdict.NotBound, $"key {id} has no self-signature that is in force at {Utc(now)}")
+            : !self.MaySign ? (OpenPgpVerdict.Malformed, $"key {id} may not sign by its key flags")
             : at < key.Key.CreatedAt ? (OpenPgpVerdict.BeforeKey, $"signed {Utc(at)}, before its key was made, {Utc(key.Key.CreatedAt)}")
             : at > now + Skew ? (OpenPgpVerdict.InFuture, $"signed {Utc(at)}, after the time of the check, {Utc(now)}")
             : end is { } expiry && (now >= expiry || at >= expiry) ? (OpenPgpVerdict.KeyExpired, $"key {id} expired {Utc(expiry)}")

@@ -73,6 +73,17 @@ internal static class PgpHash
         _ => null,
     };
 
+    /// <summary>Hashes that count in revocations only.</summary>
+    public static HashAlgorithmName? WeakName(int id) => id switch
+    {
+        1 => HashAlgorithmName.MD5,
+        2 => HashAlgorithmName.SHA1,
+        _ => null,
+    };
+
+    /// <summary>Whether OpenPGP ever had the algorithm for RSA signatures: RIPEMD-160 and SHA-224 are not in the platform.</summary>
+    public static bool IsKnown(int id) => id is >= 1 and <= 3 or >= 8 and <= 11;
+
     public static string Display(int id) => id switch
     {
         1 => "MD5",

@@ -73,9 +73,15 @@ internal sealed class SignaturePacket
     }
 
     /// <summary>Whether the key made this signature over the content (in the form that the type hashes). False for weak hashes.</summary>
-    public bool IsBy(PgpKey key, ReadOnlySpan<byte> content)
+    public bool IsBy(PgpKey key, ReadOnlySpan<byte> content) => PgpHash.Name(HashId) is { } hash && Verifies(key, content, hash);
+
+    /// <summary>Whether this is the key's revocation of the content. A weak hash is no excuse to go on with a key, and one that cannot be computed here is not either.</summary>
+    public bool Revokes(PgpKey key, ReadOnlySpan<byte> content) =>
+        PgpHash.WeakName(HashId) is { } weak ? Verifies(key, content, weak) : PgpHash.Name(HashId) is { } hash ? Verifies(key, content, hash) : PgpHash.IsKnown(HashId);
+
+    private bool Verifies(PgpKey key, ReadOnlySpan<byte> content, HashAlgorithmName hash)
     {
-        if (PgpHash.Name(HashId) is not { } hash || value.Length > key.Rsa.Modulus.Length)
+        if (value.Length > key.Rsa.Modulus.Length)
         {
             return false;
         }

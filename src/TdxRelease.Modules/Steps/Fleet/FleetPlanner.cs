@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TdxRelease.Modules.Findings;
@@ -113,9 +114,9 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
 
     private static void Name(string host, IBufferWriter<byte> output)
     {
-        var encoded = JsonEncodedText.Encode(host, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
+        var encoded = JsonEncodedText.Encode(host, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString();
         output.Write("\""u8);
-        output.Write(encoded);
+        output.Write(Encoding.UTF8.GetBytes(ForeignText.Document(encoded)));
         output.Write("\""u8);
     }
 

@@ -1,0 +1,68 @@
+using System.Text;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
+using TdxRelease.Upstream.Json;
+
+namespace TdxRelease.Upstream.Sources;
+
+/// <summary>What is checked out in a working tree, read from git's files without running git there: its configuration may name programs.</summary>
+/// <param name="Commit">The commit that HEAD leads to.</param>
+/// <param name="Objects">Folder of the object store.</param>
+/// <param name="Configuration">The repository's configuration file.</param>
+internal sealed record GitHead(string Commit, string Objects, string Configuration)
+{
+    private const int MaxText = 64 << 10;
+    private const int MaxPacked = 64 << 20;
+    private const int MaxDepth = 5; // as git itself follows symbolic refs
+
+    /// <summary>Reads <c>.git</c> of the folder: a folder, or the file that a linked working tree or a submodule has.</summary>
+    /// <exception cref="TdxException">Exit 3: no commit is checked out, or it cannot be found out. Exit 6.</exception>
+    public static GitHead Of(string folder)
+    {
+        var git = Path.Combine(folder, ".git");
+        if (FileStat.Of(git) is { Kind: FileKind.Regular })
+        {
+            var pointer = Text(git)!;
+            git = pointer.StartsWith("gitdir: ", StringComparison.Ordinal) ? Path.GetFullPath(pointer["gitdir: ".Length..], Path.GetFullPath(folder)) : throw Bad(folder, ".git is no pointer to a repository");
+        }
+
+        if (FileStat.Of(git) is not { Kind: FileKind.Folder })
+        {
+            throw Bad(folder, ".git leads to no folder");
+        }
+
+        var common = Text(Path.Combine(git, "commondir")) is { } shared ? Path.GetFullPath(shared, Path.GetFullPath(git)) : Path.GetFullPath(git);
+        return new GitHead(CommitOf(folder, git, common), Path.Combine(common, "objects"), Path.Combine(common, "config"));
+    }
+
+    private static string CommitOf(string folder, string git, string common)
+    {
+        var text = Text(Path.Combine(git, "HEAD")) ?? throw Bad(folder, "the repository has no HEAD");
+        for (var depth = 0; !Hex.IsGitId(text); depth++)
+        {
+            var name = text.StartsWith("ref: ", StringComparison.Ordinal) ? text["ref: ".Length..].Trim() : "";
+            if (depth == MaxDepth || !name.StartsWith("refs/", StringComparison.Ordinal) || !SafePath.IsSafe(name))
+            {
+                throw Bad(folder, $"HEAD leads to \"{text}\", which is no branch and no commit");
+            }
+
+            text = Text(Path.Combine(git, name)) ?? Text(Path.Combine(common, name)) ?? Packed(common, name) ?? throw Bad(folder, $"\"{name}\" has no commit");
+        }
+
+        return text;
+    }
+
+    private static string? Packed(string common, string name)
+    {
+        var path = Path.Combine(common, "packed-refs");
+        return FileStat.Of(path) is null
+            ? null
+            : Encoding.UTF8.GetString(InputFile.Read(path, MaxPacked)).Split('\n').FirstOrDefault(line => line.EndsWith($" {name}", StringComparison.Ordinal))?.Split(' ')[0];
+    }
+
+    private static string? Text(string path) =>
+        FileStat.Of(path) is null or { Kind: FileKind.Folder } ? null : Encoding.UTF8.GetString(InputFile.Read(path, MaxText)).TrimEnd('\r', '\n');
+
+    private static TdxException Bad(string folder, string what) =>
+        new(ExitCode.BadInput, $"{folder}: {what}", "check a commit out, or copy the files into a folder without .git");
+}
