@@ -74,6 +74,6 @@ public static class AuditStage
 
         var bytes = InputFile.Read(path, Containers.MaxArchive);
         var signature = FileStat.Of($"{path}.sig") is not null ? InputFile.Read($"{path}.sig", MaxState) : null;
-        run.Archive(name, bytes, signature, run.Verifier(null)?.Verifier, [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))]);
+        run.Archive(name, bytes, signature, run.PackageVerifier, [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))]);
     }
 }

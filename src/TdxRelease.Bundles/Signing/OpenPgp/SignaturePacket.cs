@@ -33,6 +33,9 @@ internal sealed class SignaturePacket
     /// <summary>The back signature of a signing subkey.</summary>
     public byte[]? Embedded { get; private set; }
 
+    /// <summary>The subpackets that are not signed, as they stand.</summary>
+    public byte[] Unhashed { get; private set; } = [];
+
     public bool IsCertification => Type is >= SignatureType.GenericCertification and <= SignatureType.PositiveCertification;
 
     /// <summary>Parses the packet's body.</summary>
@@ -54,6 +57,7 @@ internal sealed class SignaturePacket
         var hashed = reader.Bytes(reader.UInt16());
         packet.head = body[..(body.Length - reader.Rest.Length)].ToArray();
         var unhashed = reader.Bytes(reader.UInt16());
+        packet.Unhashed = unhashed.ToArray();
         packet.left16 = (ushort)reader.UInt16();
         if (reader.Failed)
         {
@@ -73,15 +77,20 @@ internal sealed class SignaturePacket
     }
 
     /// <summary>Whether the key made this signature over the content (in the form that the type hashes). False for weak hashes.</summary>
-    public bool IsBy(PgpKey key, ReadOnlySpan<byte> content) => PgpHash.Name(HashId) is { } hash && Verifies(key, content, hash);
+    public bool IsBy(PgpKey key, ReadOnlySpan<byte> content) => IsBy(key.Rsa, content);
+
+    /// <summary>As above, for a key that is known by its numbers alone.</summary>
+    public bool IsBy(RsaPublicKey key, ReadOnlySpan<byte> content) => PgpHash.Name(HashId) is { } hash && Verifies(key, content, hash);
 
     /// <summary>Whether this is the key's revocation of the content. A weak hash is no excuse to go on with a key, and one that cannot be computed here is not either.</summary>
     public bool Revokes(PgpKey key, ReadOnlySpan<byte> content) =>
-        PgpHash.WeakName(HashId) is { } weak ? Verifies(key, content, weak) : PgpHash.Name(HashId) is { } hash ? Verifies(key, content, hash) : PgpHash.IsKnown(HashId);
+        PgpHash.WeakName(HashId) is { } weak ? Verifies(key.Rsa, content, weak)
+        : PgpHash.Name(HashId) is { } hash ? Verifies(key.Rsa, content, hash)
+        : PgpHash.IsKnown(HashId);
 
-    private bool Verifies(PgpKey key, ReadOnlySpan<byte> content, HashAlgorithmName hash)
+    private bool Verifies(RsaPublicKey key, ReadOnlySpan<byte> content, HashAlgorithmName hash)
     {
-        if (value.Length > key.Rsa.Modulus.Length)
+        if (value.Length > key.Modulus.Length)
         {
             return false;
         }
@@ -93,9 +102,9 @@ internal sealed class SignaturePacket
         hasher.AppendData(head);
         hasher.AppendData(trailer);
         var digest = hasher.GetHashAndReset();
-        var padded = new byte[key.Rsa.Modulus.Length];
+        var padded = new byte[key.Modulus.Length];
         value.CopyTo(padded.AsSpan(padded.Length - value.Length));
-        return BinaryPrimitives.ReadUInt16BigEndian(digest) == left16 && key.Rsa.VerifyHash(digest, padded, hash);
+        return BinaryPrimitives.ReadUInt16BigEndian(digest) == left16 && key.VerifyHash(digest, padded, hash);
     }
 
     /// <summary>Whether the signature names the key, or names none.</summary>
