@@ -144,7 +144,9 @@ public sealed class BuildContext : FrostingContext
         throw new TdxException(ExitCode.Usage, $"no Tools.sln above \"{AppContext.BaseDirectory}\"", "run ./build.sh inside a checkout");
     }
 
-    private string? Value(string name) => this.Argument<string?>(name, null);
+    private string? Value(string name) => this.Argument<string?>(name, null) is { } value
+        ? value.Length > 0 ? value : throw new TdxException(ExitCode.Usage, $"--{name}: got \"\", want a value")
+        : null;
 
     private bool Flag(string name) => Arguments.HasArgument(name) && !string.Equals(Value(name), "false", StringComparison.OrdinalIgnoreCase);
 

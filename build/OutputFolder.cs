@@ -1,3 +1,4 @@
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Build;
@@ -5,29 +6,50 @@ namespace TdxRelease.Build;
 /// <summary>The folder with everything the build leaves behind; two files in it are committed.</summary>
 internal static class OutputFolder
 {
-    private static readonly string[] Kept = ["README.md", ".gitignore"];
+    private const string StageRecords = ".state"; // what build/Pipeline.cs remembers of earlier runs
 
-    /// <summary>Removes everything but the committed files; links are removed, never followed.</summary>
-    /// <exception cref="TdxException">Exit 6: something cannot be removed.</exception>
+    private static readonly string[] Kept = ["README.md", ".gitignore", StageRecords];
+
+    /// <summary>Removes every output folder in it, and nothing where something else is there too: that is somebody's.</summary>
+    /// <exception cref="TdxException">Exit 6: something is not ours, with its name, or cannot be removed.</exception>
     public static void Empty(string folder)
     {
-        try
+        // Each folder before those in it; null is one that only holds output folders.
+        var outputs = new List<(string Path, FolderState? State)>();
+        foreach (var entry in Directory.EnumerateFileSystemEntries(folder).Where(entry => !Kept.Contains(Path.GetFileName(entry))))
         {
-            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos().Where(entry => !Kept.Contains(entry.Name)))
-            {
-                if (entry is DirectoryInfo { LinkTarget: null } directory)
-                {
-                    directory.Delete(recursive: true);
-                }
-                else
-                {
-                    entry.Delete();
-                }
-            }
+            Collect(entry, outputs);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        if (Directory.Exists(Path.Combine(folder, StageRecords)))
         {
-            throw new TdxException(ExitCode.Io, $"cannot empty \"{folder}\": {e.Message.TrimEnd('.')}", inner: e);
+            Directory.Delete(Path.Combine(folder, StageRecords), recursive: true);
+        }
+
+        outputs.Reverse();
+        foreach (var (output, state) in outputs)
+        {
+            OutputGuard.Remove(output, state ?? FolderState.Empty);
+        }
+    }
+
+    // A folder without a list of its own may hold output folders: tests/ has one for each project.
+    private static void Collect(string path, List<(string Path, FolderState? State)> outputs)
+    {
+        if (FileStat.Of(path) is not { Kind: FileKind.Folder })
+        {
+            throw new TdxException(ExitCode.Io, $"\"{path}\" was not left by the build, nothing is removed", "move it out, or remove it yourself");
+        }
+
+        var inner = Directory.GetFileSystemEntries(path);
+        if (inner.Length > 0 && Array.TrueForAll(inner, entry => FileStat.Of(entry) is { Kind: FileKind.Folder }))
+        {
+            outputs.Add((path, null));
+            Array.ForEach(inner, entry => Collect(entry, outputs));
+        }
+        else
+        {
+            outputs.Add((path, OutputGuard.Require(path)));
         }
     }
 }

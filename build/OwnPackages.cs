@@ -38,18 +38,10 @@ internal static class OwnPackages
             folder.Write("NOTICE.third-party", notices);
             ContainerFolder.Write(folder, program);
             folder.Write("container/rootfs/usr/share/doc/tdxrel/NOTICE.third-party", notices);
+            Tool(context, folder.Staging);
             folder.Commit();
         }
 
-        context.DotNetPack("src/TdxRelease.Cli", new DotNetPackSettings
-        {
-            Configuration = context.BuildConfiguration,
-            OutputDirectory = Path.Combine(artifacts, Folder),
-            Verbosity = DotNetVerbosity.Quiet,
-            NoLogo = true,
-            NoRestore = true, // done for the publishing, with the identifiers that a tool for every platform must not have
-            MSBuildSettings = new DotNetMSBuildSettings().WithProperty("TdxrelTool", "true"),
-        });
         foreach (var file in Directory.EnumerateFiles(Path.Combine(artifacts, Folder)).Order(StringComparer.Ordinal))
         {
             context.Information("{0}", Path.GetRelativePath(BuildContext.Checkout, file));
@@ -94,6 +86,16 @@ internal static class OwnPackages
             yield return new PackageFile("usr/share/licenses/tdxrel/LICENSE", File.ReadAllBytes(license), Role: FileRole.License);
         }
     }
+
+    private static void Tool(BuildContext context, string folder) => context.DotNetPack("src/TdxRelease.Cli", new DotNetPackSettings
+    {
+        Configuration = context.BuildConfiguration,
+        OutputDirectory = folder,
+        Verbosity = DotNetVerbosity.Quiet,
+        NoLogo = true,
+        NoRestore = true, // done for the publishing, with the identifiers that a tool for every platform must not have
+        MSBuildSettings = new DotNetMSBuildSettings().WithProperty("TdxrelTool", "true"),
+    });
 
     private static void Package(AtomicFolder folder, IPackageWriter writer, PackageSpec spec)
     {

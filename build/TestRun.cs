@@ -3,6 +3,7 @@ using Cake.Common.Tools.DotNet;
 using Cake.Common.Tools.DotNet.Test;
 using Cake.Core;
 using Cake.Core.IO;
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Build;
@@ -10,18 +11,16 @@ namespace TdxRelease.Build;
 /// <summary>One test project: run, counted, judged.</summary>
 internal static class TestRun
 {
-    /// <summary>Runs the built tests of <c>tests/PROJECT</c> and prints one line of counts; the record stays in artifacts/tests/.</summary>
+    /// <summary>Runs the built tests of <c>tests/PROJECT</c> and prints one line of counts; the record stays in artifacts/tests/PROJECT/.</summary>
     /// <exception cref="TdxException">Exit 1: a test failed, none ran, or one was skipped although --no-skip forbids it.</exception>
     public static void Run(BuildContext context, string project)
     {
-        var folder = System.IO.Path.Combine(BuildContext.Artifacts, "tests");
-        var record = System.IO.Path.Combine(folder, $"{project}.trx");
-        Directory.CreateDirectory(folder);
-        File.Delete(record);
+        using var folder = new AtomicFolder(System.IO.Path.Combine(BuildContext.Artifacts, "tests", project));
+        var record = System.IO.Path.Combine(folder.Staging, $"{project}.trx");
         CakeException? failure = null;
         try
         {
-            context.DotNetTest($"tests/{project}", Settings(context, folder, record));
+            context.DotNetTest($"tests/{project}", Settings(context, folder.Staging, record));
         }
         catch (CakeException e)
         {
@@ -34,6 +33,7 @@ internal static class TestRun
         }
 
         var counts = TestCounts.Read(record);
+        folder.Commit();
         context.Information("{0}", $"{project}: {counts}");
         counts.Require(project, context.NoSkip);
         if (failure is not null)

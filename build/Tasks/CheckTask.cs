@@ -14,6 +14,9 @@ public sealed class CheckTask : AsyncFrostingTask<BuildContext>
 {
     public override async Task RunAsync(BuildContext context)
     {
+        var target = Path.Combine(Pipeline.Output(context), "check");
+        OutputPath.RequireApart(target, FetchTask.Source(context));
+        OutputGuard.Require(target);
         var cache = ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"));
         var result = await CheckStage.RunAsync(
             new CheckRequest(
@@ -26,7 +29,7 @@ public sealed class CheckTask : AsyncFrostingTask<BuildContext>
                 SourceDateEpoch.FromEnvironment() ?? TimeProvider.System.GetUtcNow(),
                 new LogProgress(context.Log)),
             CancellationToken.None);
-        using var folder = new AtomicFolder(Path.Combine(Pipeline.Output(context), "check"));
+        using var folder = new AtomicFolder(target);
         CheckStage.Write(result, folder);
         folder.Commit();
         if (result.ExitCode != ExitCode.Success)

@@ -2,6 +2,7 @@ using Cake.Common.Tools.DotNet;
 using Cake.Common.Tools.DotNet.MSBuild;
 using Cake.Common.Tools.DotNet.Publish;
 using Cake.Frosting;
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Build.Tasks;
@@ -13,12 +14,13 @@ public sealed class PublishTask : FrostingTask<BuildContext>
     public override void Run(BuildContext context)
     {
         var bin = Path.Combine(BuildContext.Artifacts, "bin");
-        var aside = Path.Combine(bin, $".publish-{Environment.ProcessId}");
+        var aside = Path.Combine(BuildContext.Artifacts, $".publish-{Environment.ProcessId}");
         try
         {
-            Directory.CreateDirectory(bin);
+            using var folder = new AtomicFolder(bin);
             context.DotNetPublish("src/TdxRelease.Cli", Settings(context, aside));
-            File.Move(Path.Combine(aside, "tdxrel"), Path.Combine(bin, "tdxrel"), overwrite: true);
+            File.Move(Path.Combine(aside, "tdxrel"), folder.PathOf("tdxrel"));
+            folder.Commit();
             if (context.Packages)
             {
                 OwnPackages.Write(context, Path.Combine(bin, "tdxrel"), BuildContext.Artifacts);

@@ -19,6 +19,7 @@ internal static class CommandLine
         using var writer = new StreamWriter(output, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
         try
         {
+            RequireWords(args);
             var terminal = new Terminal(output, writer, errors);
             var result = Parse(args, terminal);
             if (result.Errors.Count > 0)
@@ -109,6 +110,19 @@ internal static class CommandLine
         }
 
         return Root(terminal).Parse(args);
+    }
+
+    // An unset variable of a script: no option and no argument means anything with an empty word.
+    private static void RequireWords(IReadOnlyList<string> args)
+    {
+        for (var i = 0; i < args.Count; i++)
+        {
+            if (args[i].Length == 0 || (args[i].StartsWith("--", StringComparison.Ordinal) && args[i].IndexOf('=', StringComparison.Ordinal) == args[i].Length - 1))
+            {
+                var option = args[i].Length > 0 ? args[i][..^1] : i > 0 && args[i - 1].StartsWith("--", StringComparison.Ordinal) ? args[i - 1] : $"word {i + 1}";
+                throw new TdxException(ExitCode.Usage, $"{option}: got \"\", want a value", "an empty word is often an unset variable");
+            }
+        }
     }
 
     // Help in its spellings, directives, and files that hold arguments.

@@ -8,12 +8,15 @@ namespace TdxRelease.Cli;
 /// <summary>Plans a whole inventory: one JSON line a host on stdout, bad rows and the summary on stderr.</summary>
 internal static class FleetRun
 {
+    private const long MaxInventory = 4L << 30; // 100 million hosts
+
     public static int Run(Terminal terminal, ReleaseSet releases, PlanPolicy policy, string inventory, string? summary)
     {
+        OutputPath.RequireApart(summary ?? AtomicFile.Stdout, inventory);
         var format = inventory.EndsWith(".jsonl", StringComparison.Ordinal) ? InventoryFormat.Jsonl : InventoryFormat.Csv;
         var fleet = new FleetPlanner(releases, policy, format);
         int code;
-        using (var input = Open(inventory))
+        using (var input = InputFile.OpenStreaming(inventory, MaxInventory))
         {
             terminal.Output.Flush();
             try
@@ -35,7 +38,7 @@ internal static class FleetRun
         {
             var output = new ArrayBufferWriter<byte>();
             FleetJson.Write(output, fleet.Summary);
-            AtomicFile.Write(summary, output.WrittenSpan);
+            terminal.Save(summary, output.WrittenSpan);
         }
         else
         {
@@ -45,17 +48,5 @@ internal static class FleetRun
         }
 
         return code;
-    }
-
-    private static Stream Open(string inventory)
-    {
-        try
-        {
-            return inventory == "-" ? Console.OpenStandardInput() : new FileStream(inventory, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw IoErrors.Reading(inventory, e);
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages.Reports;
 using TdxRelease.Upstream.Sources;
@@ -43,6 +44,20 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
 
     /// <summary>Writes UTF-8 bytes to stdout as they are.</summary>
     public void Bytes(ReadOnlySpan<byte> utf8) => Output.Write(Encoding.UTF8.GetString(utf8));
+
+    /// <summary>Writes a file that the user named; <c>-</c> is stdout. What stands in <see cref="Output"/> goes first, for the file may be stdout by another name.</summary>
+    public void Save(string path, ReadOnlySpan<byte> content)
+    {
+        Output.Flush();
+        if (path == AtomicFile.Stdout)
+        {
+            Stream.Write(content);
+        }
+        else
+        {
+            AtomicFile.Write(path, content);
+        }
+    }
 
     /// <summary>Writes one indented JSON document to stdout.</summary>
     public void Json(Action<Utf8JsonWriter> write)

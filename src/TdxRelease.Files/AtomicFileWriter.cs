@@ -19,7 +19,7 @@ public sealed class AtomicFileWriter : IDisposable
     {
         this.path = Path.GetFullPath(path);
         this.overwrite = overwrite;
-        if (!overwrite && Path.Exists(this.path))
+        if (!overwrite && FileStat.Of(this.path) is not null)
         {
             throw IoErrors.Exists(path);
         }

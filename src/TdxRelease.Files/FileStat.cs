@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace TdxRelease.Files;
 
@@ -37,17 +38,26 @@ public readonly partial record struct FileStat(FileKind Kind, long Length, ulong
 {
     private const int CurrentFolder = -100; // AT_FDCWD
     private const int NoFollow = 0x100; // AT_SYMLINK_NOFOLLOW
+    private const int EmptyPath = 0x1000; // AT_EMPTY_PATH: the descriptor itself
     private const uint BasicStats = 0x7FF; // STATX_BASIC_STATS
 
     /// <summary>The state of a name, without following a link in its last part; null where nothing is there or it cannot be seen.</summary>
     public static FileStat? Of(string path)
     {
         Span<byte> buffer = stackalloc byte[256];
-        if (Statx(CurrentFolder, path, NoFollow, BasicStats, ref MemoryMarshal.GetReference(buffer)) != 0)
-        {
-            return null;
-        }
+        return Statx(CurrentFolder, path, NoFollow, BasicStats, ref MemoryMarshal.GetReference(buffer)) == 0 ? Parse(buffer) : null;
+    }
 
+    /// <summary>The state of an open file.</summary>
+    /// <param name="handle">Of any kind.</param>
+    public static FileStat? Of(SafeFileHandle handle)
+    {
+        Span<byte> buffer = stackalloc byte[256];
+        return Statx(handle, "", EmptyPath, BasicStats, ref MemoryMarshal.GetReference(buffer)) == 0 ? Parse(buffer) : null;
+    }
+
+    private static FileStat Parse(ReadOnlySpan<byte> buffer)
+    {
         var kind = (BinaryPrimitives.ReadUInt16LittleEndian(buffer[28..]) & 0xF000) switch
         {
             0x8000 => FileKind.Regular,
@@ -68,4 +78,7 @@ public readonly partial record struct FileStat(FileKind Kind, long Length, ulong
 
     [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int Statx(int folder, string path, int flags, uint mask, ref byte buffer);
+
+    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Statx(SafeFileHandle file, string path, int flags, uint mask, ref byte buffer);
 }

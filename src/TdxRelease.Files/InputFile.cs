@@ -4,7 +4,7 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Files;
 
-/// <summary>Reads whole files with a bound, never through a symbolic link, and notices when they change underneath.</summary>
+/// <summary>Reads whole files with a limit, never through a symbolic link, and notices when they change underneath.</summary>
 public static class InputFile
 {
     private const int Chunk = 64 << 10;
@@ -21,6 +21,31 @@ public static class InputFile
         Read(path, limit, length => bytes = GC.AllocateUninitializedArray<byte>((int)length), handle => at += RandomAccess.Read(handle, bytes.AsSpan(at), at), name ?? path);
         return bytes;
     }
+
+    /// <summary>As <see cref="Read(string, long, string?)"/>, for a file that may be standard input: <c>-</c> or <c>/dev/stdin</c>.</summary>
+    /// <exception cref="TdxException">As above.</exception>
+    public static byte[] ReadNamed(string path, int limit)
+    {
+        if (!IsStdin(path))
+        {
+            return Read(path, limit);
+        }
+
+        try
+        {
+            using var input = Console.OpenStandardInput();
+            var buffer = new byte[limit + 1];
+            var length = input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
+            return length <= limit ? buffer[..length] : throw new TdxException(ExitCode.BadInput, $"{path}: more than {limit} bytes, at most that many are taken");
+        }
+        catch (IOException e)
+        {
+            throw IoErrors.Reading(path, e);
+        }
+    }
+
+    /// <summary>Whether the name means standard input.</summary>
+    public static bool IsStdin(string path) => path is AtomicFile.Stdout or "/dev/stdin";
 
     /// <summary>Reads a regular file piece by piece, for those who need its bytes only once.</summary>
     /// <param name="path">The file.</param>
@@ -62,30 +87,73 @@ public static class InputFile
         return kept.AsMemory(0, length);
     }
 
+    /// <summary>
+    /// Opens a regular file; every input is opened so. Whatever else stands there is found out without waiting for it: a FIFO would block for ever,
+    /// a device might never end.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limit">Largest length in bytes; a longer file is exit 3 before anything is read.</param>
+    /// <param name="length">Its length.</param>
+    /// <param name="name">How messages call it; the path where null.</param>
+    /// <exception cref="TdxException">Exit 6 (missing, unreadable), exit 3 (link, folder, device, FIFO, socket, too long).</exception>
+    public static SafeFileHandle Open(string path, long limit, out long length, string? name = null)
+    {
+        name ??= path;
+        var handle = NativeFile.Read(path, out var error) ?? throw (error switch
+        {
+            NativeFile.TooManyLinks => new TdxException(ExitCode.BadInput, $"{name}: is a symbolic link", "inputs are read from regular files only"),
+            NativeFile.NoSuchDevice => NotRegular(name),
+            _ => IoErrors.Reading(name, NativeFile.Failure(error, path)),
+        });
+        var stat = FileStat.Of(handle);
+        length = stat?.Length ?? 0;
+        if (stat is { Kind: FileKind.Regular } && length <= limit)
+        {
+            return handle;
+        }
+
+        handle.Dispose();
+        throw stat is { Kind: FileKind.Regular }
+            ? new TdxException(ExitCode.BadInput, $"{name}: {length} bytes, at most {limit} are taken")
+            : NotRegular(name);
+    }
+
+    /// <summary>As <see cref="Open(string, long, out long, string?)"/>, as a stream from its beginning. Seekable.</summary>
+    /// <exception cref="TdxException">As above.</exception>
+    public static FileStream OpenStream(string path, long limit) => new(Open(path, limit, out _), FileAccess.Read, Chunk);
+
+    /// <summary>As <see cref="OpenStream"/>, for what is read as it comes: standard input and process substitution (<c>/dev/fd/63</c>) too.</summary>
+    /// <exception cref="TdxException">As above.</exception>
+    public static Stream OpenStreaming(string path, long limit)
+    {
+        if (IsStdin(path))
+        {
+            return Console.OpenStandardInput();
+        }
+
+        if (OutputPath.Descriptor(Path.GetFullPath(path)) is not { } descriptor)
+        {
+            return OpenStream(path, limit);
+        }
+
+        try
+        {
+            return new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, Chunk);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw IoErrors.Reading(path, e);
+        }
+    }
+
+    private static TdxException NotRegular(string name) => new(ExitCode.BadInput, $"{name}: is not a regular file");
+
     // "next" reads on and tells how far it is.
     private static void Read(string path, long limit, Action<long> begin, Func<SafeFileHandle, long> next, string name)
     {
+        using var handle = Open(path, limit, out var length, name);
         try
         {
-            var info = new FileInfo(path);
-            if (info.LinkTarget is not null)
-            {
-                throw new TdxException(ExitCode.BadInput, $"{name}: is a symbolic link", "inputs are read from regular files only");
-            }
-
-            // A device or pipe could block for ever or never end.
-            if (Directory.Exists(path) || (info.Exists && info.Attributes.HasFlag(FileAttributes.Device)))
-            {
-                throw new TdxException(ExitCode.BadInput, $"{name}: is not a regular file");
-            }
-
-            using var handle = File.OpenHandle(path);
-            var length = RandomAccess.GetLength(handle);
-            if (length > limit)
-            {
-                throw new TdxException(ExitCode.BadInput, $"{name}: {length} bytes, at most {limit} are taken");
-            }
-
             begin(length);
             var at = 0L;
             for (var before = -1L; at < length && at > before;)

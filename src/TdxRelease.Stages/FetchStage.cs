@@ -1,3 +1,4 @@
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
@@ -47,6 +48,9 @@ public static class FetchStage
     /// <exception cref="TdxException">Exit 3, 6 or 7.</exception>
     public static async Task<Fetched> RunAsync(FetchRequest request, CancellationToken cancellation)
     {
+        // Before anything is fetched; the writer asks again.
+        OutputPath.RequireApart(request.Target, request.Source, request.Lock);
+        OutputGuard.Require(request.Target);
         if (request.Source == SampleSource)
         {
             return new Fetched(SampleStage.Create(request.Target), [], Sample: true);

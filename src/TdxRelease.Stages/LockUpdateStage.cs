@@ -47,7 +47,10 @@ public static class LockUpdateStage
     /// <exception cref="TdxException">Exit 3 or 4: the new state is not sound. Exit 6. Exit 7: it is not a later state.</exception>
     public static async Task<LockUpdate> RunAsync(LockUpdateRequest request, CancellationToken cancellation)
     {
-        var before = FileStat.Of(request.Lock) is null ? null : LockFile.Read(request.Lock);
+        OutputPath.RequireApart(request.Target, request.Source, request.Lock);
+        OutputGuard.Require(request.Target);
+        var path = OutputPath.OfState(request.Lock);
+        var before = FileStat.Of(path) is null ? null : LockFile.Read(path);
         var context = new FetchContext(request.Target, request.Cache) { Progress = request.Progress };
         request.Progress.Note("fetch: asking for the newest state");
         var snapshot = await NewestState.FetchAsync(before, request.Source, request.Reference, context, cancellation);
@@ -64,7 +67,7 @@ public static class LockUpdateStage
             LockMove.RequireForward(before, after, await DescendsAsync(before, after, request.Source, context, cancellation));
         }
 
-        AtomicFile.Write(request.Lock, after.ToJson());
+        AtomicFile.Write(path, after.ToJson());
         return new LockUpdate(before, after, snapshot, drift);
     }
 

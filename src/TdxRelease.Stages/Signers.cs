@@ -60,7 +60,7 @@ public static class Signers
     }
 
     private static string? Beside(string path) =>
-        path.EndsWith(".pem", StringComparison.Ordinal) && Path.ChangeExtension(path, ".pgp") is var beside && File.Exists(beside) ? beside : null;
+        path.EndsWith(".pem", StringComparison.Ordinal) && Path.ChangeExtension(path, ".pgp") is var beside && FileStat.Of(beside) is not null ? beside : null;
 
     private static byte[] Resource(string name)
     {

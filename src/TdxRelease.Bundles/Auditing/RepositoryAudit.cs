@@ -38,7 +38,7 @@ public static class RepositoryAudit
     public static byte[]? CertificateIn(string folder, RepositoryKind kind)
     {
         var path = kind == RepositoryKind.Dnf ? Path.Combine(folder, DnfLayout.Key) : Directory.EnumerateFiles(folder, "*.pgp").Order(StringComparer.Ordinal).FirstOrDefault();
-        return path is not null && File.Exists(path) ? InputFile.Read(path, 1 << 20) : null;
+        return path is not null && FileStat.Of(path) is not null ? InputFile.Read(path, 1 << 20) : null;
     }
 
     /// <summary>Checks a repository.</summary>

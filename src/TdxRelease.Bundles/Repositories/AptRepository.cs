@@ -19,7 +19,7 @@ public static class AptRepository
     /// <summary>Adds packages to the repository in the folder, or begins one there. Old packages stay; one rename at the end.</summary>
     /// <exception cref="TdxException">Exit 3: foreign files, an unusable package; exit 4: damaged files; exit 5: a published version would change; exit 6.</exception>
     public static void Publish(string folder, AptRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer) =>
-        RepositoryFolder.Replace(folder, Build(options, packages, signer, RepositoryFolder.Read(folder)));
+        RepositoryFolder.Replace(folder, existing => Build(options, packages, signer, existing));
 
     /// <summary>All files of the new state by relative path; pure.</summary>
     /// <param name="options">What it says about itself.</param>

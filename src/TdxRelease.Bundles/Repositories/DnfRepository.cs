@@ -45,7 +45,8 @@ public sealed partial class DnfRepository
     public void Publish(string folder, IReadOnlyList<DnfPackage> added)
     {
         var packages = new SortedDictionary<string, DnfIndexed>(StringComparer.Ordinal);
-        var existing = Path.Exists(folder) && !IsEmptyFolder(folder) ? DnfRepositoryReader.ReadIndexed(folder, verifier) : [];
+        var state = FolderState.Of(folder);
+        var existing = state.Entries.Count > 0 ? DnfRepositoryReader.ReadIndexed(folder, verifier) : [];
         foreach (var indexed in existing.Concat(added.Select(p => DnfRepositoryReader.Index(p, verifier))))
         {
             if (packages.TryGetValue(indexed.File.FileName, out var old) && old.Sha256 != indexed.Sha256)
@@ -56,7 +57,7 @@ public sealed partial class DnfRepository
             packages[indexed.File.FileName] = indexed;
         }
 
-        using var target = new AtomicFolder(folder);
+        using var target = new AtomicFolder(folder, state);
         Write(target, [.. packages.Values]);
         target.Commit();
     }
@@ -95,18 +96,6 @@ public sealed partial class DnfRepository
         target.Write(DnfLayout.Signature, Encoding.ASCII.GetBytes(signer.SignDetachedArmored(repomd, options.Time)));
         target.Write(DnfLayout.Key, Encoding.ASCII.GetBytes(Armor.Encode(Armor.PublicKey, signer.Certificate)));
         target.Write($"{options.Id}.repo", Encoding.UTF8.GetBytes(RepoFile()));
-    }
-
-    private static bool IsEmptyFolder(string folder)
-    {
-        try
-        {
-            return !Directory.EnumerateFileSystemEntries(folder).Any();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw IoErrors.Reading(folder, e);
-        }
     }
 
     private static void Require(bool holds, string field, string got, string want)

@@ -39,10 +39,15 @@ public static class RepositoryFolder
     }
 
     /// <summary>Writes the files aside and gives them the folder's name when all of them are on disk.</summary>
+    /// <param name="folder">The repository.</param>
+    /// <param name="next">Gives all files of the new state from those of the old; it refuses an old file that its index does not name.</param>
     /// <exception cref="TdxException">Exit 6; the old folder stands as it was.</exception>
-    public static void Replace(string folder, IReadOnlyDictionary<string, byte[]> files)
+    internal static void Replace(string folder, Func<IReadOnlyDictionary<string, byte[]>, IReadOnlyDictionary<string, byte[]>> next)
     {
-        using var atomic = new AtomicFolder(folder);
+        // Before it is read: whoever writes there later is noticed.
+        var state = FolderState.Of(folder);
+        var files = next(Read(folder));
+        using var atomic = new AtomicFolder(folder, state);
         foreach (var (path, content) in files.OrderBy(f => f.Key, StringComparer.Ordinal))
         {
             atomic.Write(path, content);

@@ -43,7 +43,7 @@ internal static class BundleCommand
             using var signer = opening.GetAwaiter().GetResult();
             var (metadata, history, blocks) = (packaging.Metadata(parse), packaging.History(parse), new BlockCache());
             var target = parse.GetRequiredValue(output);
-            OutputFolder.Require(target, ".manifest.json");
+            OutputGuard.Require(target);
             var bundle = BundleStage.Compose(new BundleRequest(verified, parse.GetValue(license), signer?.Rsa, parse.GetValue(unsigned), Sample: false, BundleStage.DefaultLifetime)
             {
                 OpenPgp = signer?.OpenPgp,

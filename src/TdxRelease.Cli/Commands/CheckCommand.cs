@@ -34,7 +34,8 @@ internal static class CheckCommand
         command.SetAction(async (parse, cancellation) =>
         {
             var target = parse.GetRequiredValue(output);
-            OutputFolder.Require(target, Page);
+            OutputPath.RequireApart(target, parse.GetValue(source), parse.GetRequiredValue(lockFile));
+            OutputGuard.Require(target);
             var asked = witness.Open(parse, FetchCommand.CacheRoot());
             var result = await CheckStage.RunAsync(
                 new CheckRequest(

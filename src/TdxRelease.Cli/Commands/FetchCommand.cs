@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
 using TdxRelease.Upstream.Caching;
@@ -33,7 +34,6 @@ internal static class FetchCommand
         command.SetAction(async (parse, cancellation) =>
         {
             var target = parse.GetRequiredValue(output);
-            SnapshotTarget.Require(target);
             if (parse.GetValue(update))
             {
                 if (parse.GetValue(offline) || parse.GetValue(lockFile) == "none")
@@ -116,7 +116,7 @@ internal static class FetchCommand
     private static string? LockPath(string? named) => named switch
     {
         "none" => null,
-        null => File.Exists(LockFile.FileName) ? LockFile.FileName : null,
+        null => FileStat.Of(LockFile.FileName) is not null ? LockFile.FileName : null,
         _ => named,
     };
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
 using TdxRelease.Stages.Html;
@@ -12,7 +13,7 @@ internal static class HtmlReportCommand
     public static Command Create(Terminal terminal)
     {
         var subject = new Argument<string>("SUBJECT") { Description = "a snapshot's folder, or a bundle in any form that audit takes" };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = $"where {HtmlReportStage.PageName} goes", Required = true };
+        var output = new Option<string>("--out") { HelpName = "DIR", Description = $"the folder that gets {HtmlReportStage.PageName}, replaced as a whole", Required = true };
         var wanted = new Option<string?>("--lock") { HelpName = "LOCK", Description = "show what differs from this lock" };
         var key = ReportCommand.Key();
         var unsigned = ReportCommand.Unsigned();
@@ -28,6 +29,7 @@ internal static class HtmlReportCommand
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(subject);
+            OutputGuard.Require(parse.GetRequiredValue(output));
             var drift = parse.GetValue(wanted) is { } file ? HtmlReportStage.Drift(file, path) : ((string, IReadOnlyList<Finding>)?)null;
             byte[] page;
             ExitCode code;
@@ -42,7 +44,7 @@ internal static class HtmlReportCommand
                 (page, code) = (HtmlReportStage.Of(audit, drift), audit.Passed ? ExitCode.Success : ExitCode.VerificationFailed);
             }
 
-            terminal.Line($"{HtmlReportStage.Save(page, parse.GetRequiredValue(output))}: {(code == ExitCode.Success ? "verified" : "NOT verified")}");
+            terminal.Line($"{HtmlReportStage.Save(page, parse.GetRequiredValue(output), path, parse.GetValue(wanted))}: {(code == ExitCode.Success ? "verified" : "NOT verified")}");
             return (int)code;
         });
         return command;

@@ -12,23 +12,23 @@ namespace TdxRelease.Cli.Commands;
 internal static class ImageCommand
 {
     public static Command Create(Terminal terminal) =>
-        new("image", "Join and inspect module images (\"blobs\").") { Join(), Inspect(terminal) };
+        new("image", "Join and inspect module images (\"blobs\").") { Join(terminal), Inspect(terminal) };
 
-    private static Command Join()
+    private static Command Join(Terminal terminal)
     {
         var bin = new Option<string>("--bin") { Required = true, HelpName = "FILE", Description = "the module" };
         var sigstruct = new Option<string>("--sigstruct") { Required = true, HelpName = "FILE", Description = "its sigstruct" };
         var format = new Option<string>("--format") { DefaultValueFactory = _ => "v2", HelpName = "v1|v2", Description = "image format; Linux 7.2 takes only v2" };
         format.AcceptOnlyFromAmong("v1", "v2");
-        var output = new Option<string>("--out") { Required = true, HelpName = "FILE", Description = "the image" };
+        var output = new Option<string>("--out") { Required = true, HelpName = "FILE", Description = "the image; '-' is stdout" };
         var command = new Command("join", "Join a module and its sigstruct to an image.\n\nExample: tdxrel image join --bin m.bin --sigstruct m.sigstruct --format v2 --out m.blob") { bin, sigstruct, format, output };
         command.SetAction(parse =>
         {
             var (binPath, sigstructPath) = (parse.GetRequiredValue(bin), parse.GetRequiredValue(sigstruct));
-            var module = InputFile.Read(binPath, (long)Image.MaxModulePages * Image.Page);
+            var module = InputFile.ReadNamed(binPath, (int)Image.MaxModulePages * Image.Page);
             var findings = new List<Finding>();
             ImageChecker.CheckModule(module.Length, binPath, null, findings);
-            var structure = InputFile.Read(sigstructPath, Image.Page);
+            var structure = InputFile.ReadNamed(sigstructPath, Image.Page);
             if (Sigstruct.Read(structure) is null)
             {
                 findings.Add(new Finding(SigstructRules.Length, $"the file has {structure.Length} bytes, want {SigstructLayout.IntelRsa3072.Length}", new Place(sigstructPath)));
@@ -39,7 +39,8 @@ internal static class ImageCommand
                 throw new TdxException(ExitCode.BadInput, findings[0].ToString());
             }
 
-            AtomicFile.Write(parse.GetRequiredValue(output), ImageWriter.Join(module, structure, parse.GetValue(format) == "v1" ? ImageFormat.V1 : ImageFormat.V2));
+            OutputPath.RequireApart(parse.GetRequiredValue(output), binPath, sigstructPath);
+            terminal.Save(parse.GetRequiredValue(output), ImageWriter.Join(module, structure, parse.GetValue(format) == "v1" ? ImageFormat.V1 : ImageFormat.V2));
             return (int)ExitCode.Success;
         });
         return command;
@@ -47,13 +48,13 @@ internal static class ImageCommand
 
     private static Command Inspect(Terminal terminal)
     {
-        var file = new Argument<string>("FILE") { Description = "an image, v1 or v2" };
+        var file = new Argument<string>("FILE") { Description = "an image, v1 or v2; '-' reads stdin" };
         var json = Options.Json();
         var command = new Command("inspect", "Show what an image holds and what is wrong with its structure; signatures are the business of verify.\n\nExample: tdxrel image inspect tdx_module_1.5.16.blob") { file, json };
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(file);
-            var bytes = InputFile.Read(path, 16 << 20);
+            var bytes = InputFile.ReadNamed(path, 16 << 20);
             var findings = new List<Finding>();
             var sound = ImageChecker.Check(bytes, path, null, findings);
             var fields = sound ? Fields(bytes, findings, path) : [];

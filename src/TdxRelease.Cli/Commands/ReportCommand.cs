@@ -46,7 +46,7 @@ internal static class ReportCommand
             var family = parse.GetValue(cpu) is { } name ? Options.Cpu(name) : (Modules.Cpu.CpuSignature?)null;
             if (parse.GetValue(plan) is not { } update)
             {
-                Write(terminal, parse.GetValue(format) ?? "allow-list", ReferenceStage.Of(releases, family), parse.GetValue(output));
+                Write(terminal, path, parse.GetValue(format) ?? "allow-list", ReferenceStage.Of(releases, family), parse.GetValue(output));
                 return (int)ExitCode.Success;
             }
 
@@ -54,7 +54,7 @@ internal static class ReportCommand
             var references = ReferenceStage.Around(releases, request);
             if (parse.GetValue(format) is { } form)
             {
-                Write(terminal, form, references.During, parse.GetValue(output));
+                Write(terminal, path, form, references.During, parse.GetValue(output));
             }
             else
             {
@@ -95,7 +95,7 @@ internal static class ReportCommand
             : throw new TdxException(ExitCode.VerificationFailed, report.Findings.FirstOrDefault(f => f.Fails)?.ToString() ?? $"{path}: does not pass the audit", "tdxrel audit lists all findings");
     }
 
-    private static void Write(Terminal terminal, string format, IReadOnlyList<ModuleReference> references, string? output)
+    private static void Write(Terminal terminal, string subject, string format, IReadOnlyList<ModuleReference> references, string? output)
     {
         if (format != "textproto")
         {
@@ -115,8 +115,8 @@ internal static class ReportCommand
         }
 
         var folder = output ?? throw new TdxException(ExitCode.Usage, $"a text proto holds one module, there are {references.Count}", "--out DIR writes one file a module");
-        OutputFolder.Require(folder, ".textproto");
         using var files = new AtomicFolder(folder);
+        files.RequireApart(subject);
         foreach (var reference in references)
         {
             files.Write($"tdx_module_{reference.Version}.textproto", Encoding.UTF8.GetBytes(ReferenceValues.ToTextProto(reference)));

@@ -13,13 +13,12 @@ internal static class SampleCommand
 
     private static Command Write(Terminal terminal)
     {
-        var folder = new Argument<string>("DIR") { Description = "a folder that does not exist yet, or an older snapshot" };
+        var folder = new Argument<string>("DIR") { Description = "a folder that does not exist yet, or an older sample" };
         var json = Options.Json();
         var command = new Command("create", "Write the sample as a folder in upstream's layout; the same bytes each time.\n\nExample: tdxrel sample create ./sample") { folder, json };
         command.SetAction(parse =>
         {
             var target = parse.GetRequiredValue(folder);
-            SnapshotTarget.Require(target);
             var snapshot = SampleStage.Create(target);
             if (parse.GetValue(json))
             {

@@ -13,7 +13,7 @@ internal static class ValidateCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var subject = new Argument<string>("SNAPSHOT|MAPPING") { Description = "folder in upstream's layout, or a mapping file" };
+        var subject = new Argument<string>("SNAPSHOT|MAPPING") { Description = "folder in upstream's layout, or a mapping file; '-' reads a mapping file from stdin" };
         var lenient = Options.Lenient();
         var report = Options.Report();
         var json = Options.Json();
@@ -24,7 +24,7 @@ internal static class ValidateCommand
             var strictness = Options.Strictness(parse.GetValue(lenient));
             var validation = Directory.Exists(path)
                 ? ValidateStage.Run(Snapshot.Open(path), strictness)
-                : ValidateStage.Run(InputFile.Read(path, MappingReader.MaxLength), path, strictness);
+                : ValidateStage.Run(InputFile.ReadNamed(path, MappingReader.MaxLength), path, strictness);
             if (parse.GetValue(json))
             {
                 terminal.Json(writer => ValidateJson.Write(writer, validation));

@@ -17,11 +17,12 @@ public static class AuditStage
     /// <summary>As above, with what was judged before: tests audit one release in many ways.</summary>
     internal static AuditReport Run(AuditRequest request, AuditMemo memo)
     {
-        var seen = request.State is { } path && File.Exists(path) ? SeenReleases.Parse(InputFile.Read(path, MaxState), path) : SeenReleases.Empty;
+        var state = request.State is { } named ? OutputPath.OfState(named) : null;
+        var seen = state is not null && FileStat.Of(state) is not null ? SeenReleases.Parse(InputFile.Read(state, MaxState), state) : SeenReleases.Empty;
         var run = new AuditRun(request, seen, memo);
         Open(run, request.Path);
         var report = run.Finish();
-        if (report.Passed && request.State is { } state)
+        if (report.Passed && state is not null)
         {
             var parts = report.Parts.Where(p => p.Manifest is { Unsigned: false });
             AtomicFile.Write(state, parts.Aggregate(seen, (s, p) => s.With(new SeenRelease(p.Manifest!.Name, p.Manifest.Sequence, p.ManifestSha256))).ToJson());
@@ -60,7 +61,7 @@ public static class AuditStage
 
     private static void OpenFile(AuditRun run, string path)
     {
-        if (!File.Exists(path))
+        if (FileStat.Of(path) is null)
         {
             throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or folder", "name a bundle's folder, tar or package, a repository, or an output folder");
         }
@@ -72,7 +73,7 @@ public static class AuditStage
         }
 
         var bytes = InputFile.Read(path, Containers.MaxArchive);
-        var signature = File.Exists($"{path}.sig") ? InputFile.Read($"{path}.sig", MaxState) : null;
+        var signature = FileStat.Of($"{path}.sig") is not null ? InputFile.Read($"{path}.sig", MaxState) : null;
         run.Archive(name, bytes, signature, run.Verifier(null)?.Verifier, [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))]);
     }
 }

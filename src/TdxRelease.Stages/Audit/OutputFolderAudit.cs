@@ -30,6 +30,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     {
         run.Several = true;
         List();
+        Marker();
         var layouts = Layouts();
         var archives = left.Where(p => Containers.KindOf(p) is not null && !AttestedOnly(p)).ToList();
         var sources = left.Where(AttestedOnly).ToList();
@@ -114,6 +115,21 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw IoErrors.Reading(folder, e);
+        }
+    }
+
+    // The list by which tdxrel knows its own folder again may say nothing but what the files say.
+    private void Marker()
+    {
+        if (!left.Remove(OutputMarker.FileName))
+        {
+            return;
+        }
+
+        var entries = SideBySide.Select([.. left], path => OutputGuard.Entry(folder, path, FileStat.Of(Path.Combine(folder, path))?.Length ?? 0));
+        if (!InputFile.Read(Path.Combine(folder, OutputMarker.FileName), OutputMarker.MaxLength).AsSpan().SequenceEqual(OutputMarker.Of(entries)))
+        {
+            run.Found(new Finding(AuditRules.Stray, "does not list exactly the files of the folder", new Place(OutputMarker.FileName)));
         }
     }
 
@@ -219,7 +235,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     {
         var signature = Take(path, MaxSmall);
         var holds = path.EndsWith(".asc", StringComparison.Ordinal)
-            ? run.Verifier(File.Exists(Path.Combine(folder, CertificateName)) ? InputFile.Read(Path.Combine(folder, CertificateName), MaxSmall) : null)?.Verifier.VerifyDetached(manifest, signature).IsGood == true
+            ? run.Verifier(FileStat.Of(Path.Combine(folder, CertificateName)) is not null ? InputFile.Read(Path.Combine(folder, CertificateName), MaxSmall) : null)?.Verifier.VerifyDetached(manifest, signature).IsGood == true
             : run.Request.Key?.Verify(manifest, signature, HashAlgorithmName.SHA512) == true;
         if (!holds)
         {

@@ -13,8 +13,6 @@ public static class HtmlReportStage
     /// <summary>Name of the page in its folder.</summary>
     public const string PageName = "index.html";
 
-    private const int MaxPage = 256 << 20;
-
     /// <summary>The page of a snapshot.</summary>
     /// <param name="verified">Verified or not: the page says which.</param>
     /// <param name="subject">As the user named it.</param>
@@ -62,28 +60,19 @@ public static class HtmlReportStage
     public static (string Lock, IReadOnlyList<Finding> Findings) Drift(string lockPath, string subject) =>
         (lockPath, DriftStage.Run(DriftState.Open(lockPath), DriftState.Open(subject)));
 
-    /// <summary>Writes the page into a folder, which is made where it is missing; no other file there is touched.</summary>
+    /// <summary>Writes the folder with the page.</summary>
+    /// <param name="page">The page.</param>
+    /// <param name="folder">Replaced as a whole.</param>
+    /// <param name="inputs">What the page was made of.</param>
     /// <returns>The page's path.</returns>
-    /// <exception cref="TdxException">Exit 6: another page stands there, or the folder cannot be written.</exception>
-    public static string Save(byte[] page, string folder)
+    /// <exception cref="TdxException">Exit 2: the folder is an input. Exit 6: something stands there that is not ours, or it cannot be written.</exception>
+    public static string Save(byte[] page, string folder, params IEnumerable<string?> inputs)
     {
-        var path = Path.Combine(folder, PageName);
-        if (File.Exists(path) && InputFile.Read(path, MaxPage).AsSpan().IndexOf("<meta name=\"generator\" content=\"tdxrel "u8) < 0)
-        {
-            throw new TdxException(ExitCode.Io, $"\"{path}\" exists and was not written by tdxrel, it is not overwritten", "name another folder with --out");
-        }
-
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw IoErrors.Writing(folder, e);
-        }
-
-        AtomicFile.Write(path, page);
-        return path;
+        using var files = new AtomicFolder(folder);
+        files.RequireApart(inputs);
+        files.Write(PageName, page);
+        files.Commit();
+        return Path.Combine(folder, PageName);
     }
 
     private static ReportModule Module(VerifiedSnapshot verified, VerifiedModule module) => module.Facts is { } f

@@ -91,6 +91,7 @@ public static class PackageStage
     public static IReadOnlyList<BundleFile> Write(PackageRequest request, AtomicFolder folder)
     {
         var bundle = request.Bundle;
+        folder.RequireApart([request.Verified.Snapshot.Folder, request.Repository, .. request.History.Select(h => h.State.Side.Name)]);
         var openPgp = request.Signer?.OpenPgp;
         var formats = FormatChoice.Resolve(request.Formats, openPgp is not null, request.Notice);
         if (!request.Sample && request.Metadata.NamesNobody && (formats & ~(PackageFormats.Tar | PackageFormats.Oci)) != 0)
@@ -161,7 +162,8 @@ public static class PackageStage
         ReadOnlyMemory<byte>? sigstore = provenance.FirstOrDefault(f => f.Path == ProvenanceStage.SigstorePath(bundle.Name))?.Content;
         if (formats.HasFlag(PackageFormats.Oci))
         {
-            using var layout = new AtomicFolder(Path.Combine(folder.Staging, "oci"));
+            var oci = Path.Combine(folder.Staging, "oci");
+            using var layout = new AtomicFolder(oci, FolderState.Of(oci));
             OciLayoutWriter.Write(layout, [.. bundle.Files.Select(f => (f.Path, f.Content))], bundle.Version, bundle.Time, sigstore);
             layout.Commit();
         }

@@ -175,6 +175,6 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
     {
         SafePath.Require(path);
         var file = Path.Combine(folder, path);
-        return File.Exists(file) ? InputFile.Read(file, Containers.MaxArchive) : null;
+        return FileStat.Of(file) is not null ? InputFile.Read(file, Containers.MaxArchive) : null;
     }
 }

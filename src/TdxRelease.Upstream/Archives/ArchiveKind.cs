@@ -1,5 +1,4 @@
 using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Upstream.Archives;
 
@@ -16,23 +15,11 @@ internal enum ArchiveKind
 
 internal static class ArchiveKinds
 {
-    /// <summary>Opens a local archive, which must be a regular file.</summary>
-    public static FileStream Open(string path)
-    {
-        if (FileStat.Of(path) is { Kind: not (FileKind.Regular or FileKind.Link) })
-        {
-            throw new TdxException(ExitCode.BadInput, $"\"{path}\" is not a regular file");
-        }
+    /// <summary>The longest archive taken, in bytes; what is inside has limits of its own.</summary>
+    private const long MaxLength = 4L << 30;
 
-        try
-        {
-            return File.OpenRead(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw IoErrors.Reading(path, e);
-        }
-    }
+    /// <summary>Opens a local archive, which must be a regular file or a link to one.</summary>
+    public static FileStream Open(string path) => InputFile.OpenStream(OutputPath.Final(path), MaxLength);
 
     public static ArchiveKind Of(string path)
     {

@@ -3,7 +3,7 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Upstream.Snapshots;
 
-/// <summary>The data files of a folder on disk, links never followed. A clone's .git and our own record are passed over.</summary>
+/// <summary>The data files of a folder on disk, links never followed. A clone's .git and what we wrote about the folder are passed over.</summary>
 internal static class FolderWalk
 {
     /// <summary>The data files, sorted by ordinal path, with their state; what else is there is counted by the selection.</summary>
@@ -36,7 +36,7 @@ internal static class FolderWalk
         foreach (var full in Directory.EnumerateFileSystemEntries(folder))
         {
             var name = Path.GetFileName(full);
-            if (prefix.Length == 0 && name is ".git" or SnapshotRecord.Folder)
+            if (prefix.Length == 0 && name is ".git" or SnapshotRecord.Folder or OutputMarker.FileName)
             {
                 continue;
             }

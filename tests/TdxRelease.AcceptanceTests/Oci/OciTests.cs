@@ -46,7 +46,7 @@ public sealed class OciTests
 
     private static string Write(string path)
     {
-        using var folder = new AtomicFolder(path);
+        using var folder = new AtomicFolder(path, FolderState.Of(path));
         var files = FirmwareSample.Spec("1").Files.Where(f => f.Path.StartsWith(FirmwareSample.Folder, StringComparison.Ordinal)).Select(f => (f.Path[(FirmwareSample.Folder.Length + 1)..], f.Content)).ToList();
         var digest = OciLayoutWriter.Write(folder, files, "20260210", TestRelease.Later, "{\"provenance\":1}"u8.ToArray());
         folder.Commit();

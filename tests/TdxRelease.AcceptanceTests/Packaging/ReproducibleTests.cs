@@ -42,8 +42,8 @@ public sealed class ReproducibleTests
         AptRepository.Publish(temp["apt"], new AptRepositoryOptions("tdx", "Test", "stable", "main", "Test", "https://example.invalid", SamplePackage.Time, TimeSpan.FromDays(30)), [packages.New[0]], TestRelease.OpenPgp);
         PacmanRepository.Publish(temp["arch"], new PacmanRepositoryOptions("tdx", "https://example.invalid", SamplePackage.Time), [packages.New[1]], TestRelease.OpenPgp);
         var source = SampleSource.Spec("https://example.invalid", withBinaries: false);
-        RepositoryFolder.Replace(temp["debian"], DebianSource.Build(source, SourceTarball.Build(source, Compression.Xz), TestRelease.OpenPgp));
-        RepositoryFolder.Replace(temp["pkgbuild"], ArchSource.Build(source, SourceTarball.Build(source, Compression.Zstd)));
+        RepositoryFolder.Replace(temp["debian"], _ => DebianSource.Build(source, SourceTarball.Build(source, Compression.Xz), TestRelease.OpenPgp));
+        RepositoryFolder.Replace(temp["pkgbuild"], _ => ArchSource.Build(source, SourceTarball.Build(source, Compression.Zstd)));
         return string.Concat(Directory.EnumerateFileSystemEntries(temp.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(f => $"{Path.GetRelativePath(temp.Path, f)} {File.GetUnixFileMode(f):d} {(File.Exists(f) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))) : "")}\n"));
     }

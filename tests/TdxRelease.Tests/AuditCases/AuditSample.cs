@@ -34,6 +34,8 @@ public sealed class AuditSample : IDisposable
                 folder.Commit();
             }
 
+            // Without the list of the files, which each case would have to write anew.
+            File.Delete(Path.Combine(temp[name], OutputMarker.FileName));
             return Directory.EnumerateFiles(temp[name], "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(temp[name], f), File.ReadAllBytes, StringComparer.Ordinal);
         }
     }

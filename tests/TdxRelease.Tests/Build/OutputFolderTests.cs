@@ -1,27 +1,59 @@
 using TdxRelease.Build;
+using TdxRelease.Files;
+using TdxRelease.Modules.Findings;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Build;
 
-public sealed class OutputFolderTests
+public sealed class OutputFolderTests : IDisposable
 {
-    [Fact]
-    public void Everything_goes_but_the_committed_files_and_what_links_point_at()
+    private readonly TempFolder folder = new();
+
+    public OutputFolderTests()
     {
-        using var folder = new TempFolder();
+        File.WriteAllText(folder["README.md"], "x");
+        File.WriteAllText(folder[".gitignore"], "x");
+        foreach (var name in (string[])["bundle", "tests/One", "tests/Two"])
+        {
+            using var output = new AtomicFolder(folder[name]);
+            output.Write("deep/file", "x"u8);
+            output.Commit();
+        }
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Every_output_folder_goes_and_the_committed_files_stay()
+    {
+        Directory.CreateDirectory(folder["empty"]);
+        OutputFolder.Empty(folder.Path);
+        Assert.Equal([".gitignore", "README.md"], Names());
+    }
+
+    [Theory]
+    [InlineData("notes.txt")]
+    [InlineData("bundle/notes.txt")]
+    [InlineData("tests/notes.txt")]
+    [InlineData("tests/One/deep/file")]
+    public void Nothing_goes_where_something_is_not_ours(string name)
+    {
+        File.WriteAllText(folder[name], "mine");
+        var e = Assert.Throws<TdxException>(() => OutputFolder.Empty(folder.Path));
+        Assert.Equal(ExitCode.Io, e.Code);
+        Assert.Equal("mine", File.ReadAllText(folder[name]));
+        Assert.Equal("x", File.ReadAllText(folder["tests/Two/deep/file"]));
+    }
+
+    [Fact]
+    public void Links_are_neither_followed_nor_removed()
+    {
         using var outside = new TempFolder();
         File.WriteAllText(outside["kept"], "x");
-        Directory.CreateDirectory(folder["bundle/deep"]);
-        foreach (var name in new[] { "README.md", ".gitignore", "a.tar.gz", "bundle/deep/README.md" })
-        {
-            File.WriteAllText(folder[name], "x");
-        }
-
-        Directory.CreateSymbolicLink(folder["link"], outside.Path);
-
-        OutputFolder.Empty(folder.Path);
-
-        Assert.Equal([".gitignore", "README.md"], Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        File.CreateSymbolicLink(folder["link"], outside.Path);
+        Assert.Contains("link\" was not left by the build", Assert.Throws<TdxException>(() => OutputFolder.Empty(folder.Path)).Message, StringComparison.Ordinal);
         Assert.True(File.Exists(outside["kept"]));
     }
+
+    private IEnumerable<string?> Names() => Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 }

@@ -49,7 +49,7 @@ public sealed class AtomicFolderTests
 
     private static void Make(string target, string text, Func<string, string, int> exchange)
     {
-        using var folder = new AtomicFolder(target, exchange);
+        using var folder = new AtomicFolder(target, null, exchange);
         folder.Write("f", System.Text.Encoding.ASCII.GetBytes(text));
         folder.Commit();
     }

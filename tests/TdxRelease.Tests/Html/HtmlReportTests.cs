@@ -117,10 +117,10 @@ public sealed partial class HtmlReportTests
         Assert.DoesNotContain("id=\"plans\"", bad, StringComparison.Ordinal);
 
         File.WriteAllText(temp["out/index.html"], "mine");
-        Assert.Contains("was not written by tdxrel", Run.Tdxrel(arguments).Ends(6).Errors, StringComparison.Ordinal);
+        Assert.Contains("has changed \"index.html\"", Run.Tdxrel(arguments).Ends(6).Errors, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(temp["out/index.html"]));
-        Assert.Contains("no public key", Run.Tdxrel("report", "html", temp.Path, "--out", temp["out"]).Ends(2).Errors, StringComparison.Ordinal);
-        Run.Tdxrel("report", "html", temp["nothing"], "--out", temp["out"]).Ends(6);
+        Assert.Contains("no public key", Run.Tdxrel("report", "html", temp.Path, "--out", temp["other"]).Ends(2).Errors, StringComparison.Ordinal);
+        Run.Tdxrel("report", "html", temp["nothing"], "--out", temp["other"]).Ends(6);
     }
 
     private static ReleaseReport Report(string text, ReleaseSet releases) => new(

@@ -87,7 +87,7 @@ public sealed class OciLayoutTests
     public void Bad_tags_are_refused(string tag)
     {
         using var temp = new TempFolder();
-        using var folder = new AtomicFolder(temp["a"]);
+        using var folder = new AtomicFolder(temp["a"], FolderState.Of(temp["a"]));
         Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OciLayoutWriter.Write(folder, [("a", default)], tag, TestRelease.Later, null)).Code);
     }
 
@@ -97,7 +97,7 @@ public sealed class OciLayoutTests
     public void Bad_paths_are_refused(string first, string second)
     {
         using var temp = new TempFolder();
-        using var folder = new AtomicFolder(temp["a"]);
+        using var folder = new AtomicFolder(temp["a"], FolderState.Of(temp["a"]));
         Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OciLayoutWriter.Write(folder, [(first, default), (second, default)], "v1", TestRelease.Later, null)).Code);
     }
 
@@ -108,7 +108,7 @@ public sealed class OciLayoutTests
 
     private static string Write(string path)
     {
-        using var folder = new AtomicFolder(path);
+        using var folder = new AtomicFolder(path, FolderState.Of(path));
         var digest = OciLayoutWriter.Write(folder, [("empty", default), ("a/b", "abc"u8.ToArray())], "v1", TestRelease.Later, "{}"u8.ToArray());
         folder.Commit();
         return digest;

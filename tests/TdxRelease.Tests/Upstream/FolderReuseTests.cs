@@ -1,3 +1,4 @@
+using TdxRelease.Modules.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
@@ -29,21 +30,41 @@ public sealed class FolderReuseTests : IDisposable
     }
 
     [Theory]
-    [InlineData("up", Bin)]
-    [InlineData("out", Bin)]
-    [InlineData("out", ".tdxrel/snapshot.json")]
-    [InlineData("up", "LICENSE")]
-    public async Task One_flipped_byte_is_copied_again(string side, string path)
+    [InlineData(Bin)]
+    [InlineData("LICENSE")]
+    public async Task One_flipped_byte_is_copied_again(string path)
     {
         await FetchAsync();
         var inode = Inode();
-        var bytes = File.ReadAllBytes(temp[$"{side}/{path}"]);
-        bytes[^2] ^= 1;
-        File.WriteAllBytes(temp[$"{side}/{path}"], bytes);
+        Flip($"up/{path}");
         var again = await FetchAsync();
         Assert.NotEqual(inode, Inode());
         Assert.DoesNotContain(notes.Lines, line => line.StartsWith("reused", StringComparison.Ordinal));
         Assert.All(again.Files, file => Assert.Equal(File.ReadAllBytes(temp[$"up/{file.Path}"]), again.Read(file.Path)));
+    }
+
+    [Theory]
+    [InlineData(Bin)]
+    [InlineData(".tdxrel/snapshot.json")]
+    [InlineData(".tdxrel-output")]
+    public async Task A_snapshot_that_somebody_changed_is_theirs(string path)
+    {
+        await FetchAsync();
+        var inode = Inode();
+        Flip($"out/{path}");
+        var changed = File.ReadAllBytes(temp[$"out/{path}"]);
+        if (path == ".tdxrel-output")
+        {
+            await FetchAsync(); // the list is no part of the snapshot, which is used as it is
+        }
+        else
+        {
+            Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => FetchAsync())).Code);
+        }
+
+        Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => FetchAsync(reuse: false))).Code);
+        Assert.Equal(inode, Inode());
+        Assert.Equal(changed, File.ReadAllBytes(temp[$"out/{path}"]));
     }
 
     [Fact]
@@ -67,6 +88,13 @@ public sealed class FolderReuseTests : IDisposable
         }
 
         return await new FolderSource(temp["up"]).FetchAsync(new FetchContext(temp["out"]) { Progress = notes, Reuse = reuse }, default);
+    }
+
+    private void Flip(string path)
+    {
+        var bytes = File.ReadAllBytes(temp[path]);
+        bytes[^2] ^= 1;
+        File.WriteAllBytes(temp[path], bytes);
     }
 
     private ulong Inode() => TdxRelease.Files.FileStat.Of(temp["out"])!.Value.Inode;

@@ -137,6 +137,9 @@ public sealed class LockTests : IDisposable
         await fetch.RunAsync(context, offline: true, default);
         Assert.StartsWith($"reused: fetch (the snapshot of commit {commit}", notes.Lines[^1], StringComparison.Ordinal);
         File.WriteAllText(temp["out/LICENSE"], "tampered");
+        Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => fetch.RunAsync(context, offline: true, default))).Code);
+        Assert.Equal("tampered", File.ReadAllText(temp["out/LICENSE"]));
+        Directory.Delete(temp["out"], recursive: true);
         Directory.Delete(temp["first"], recursive: true);
         await fetch.RunAsync(context, offline: true, default);
         Assert.StartsWith("reused 6 files of commit", notes.Lines[^1], StringComparison.Ordinal);

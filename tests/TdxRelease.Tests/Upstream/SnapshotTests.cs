@@ -93,7 +93,7 @@ public sealed partial class SnapshotTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_fetch_leaves_an_equal_snapshot_alone_and_replaces_a_damaged_one()
+    public async Task A_second_fetch_leaves_an_equal_snapshot_alone_and_a_changed_one_too()
     {
         var good = (await FetchAsync()).Read("LICENSE");
         var first = File.GetLastWriteTimeUtc(temp["out/LICENSE"]);
@@ -103,6 +103,9 @@ public sealed partial class SnapshotTests : IDisposable
         var bad = (byte[])good.Clone();
         bad[0] ^= 1;
         File.WriteAllBytes(temp["out/LICENSE"], bad);
+        Assert.Contains("has changed \"LICENSE\"", (await Assert.ThrowsAsync<TdxException>(() => FetchAsync())).Message, StringComparison.Ordinal);
+        Assert.Equal(bad, File.ReadAllBytes(temp["out/LICENSE"]));
+        Directory.Delete(temp["out"], recursive: true);
         Assert.Equal(good, (await FetchAsync()).Read("LICENSE"));
     }
 
