@@ -18,7 +18,6 @@ namespace TdxRelease.Build;
 [KnownArgument("policy", "trust policy file; default: the embedded one, which pins Intel's production key")]
 [KnownArgument("output", "folder for the results; default: artifacts/")]
 [KnownArgument("lenient", "unknown keys of the mapping file are warnings", IsFlag = true)]
-[KnownArgument("force", "run every stage, reusing nothing of an earlier run", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
 [KnownArgument("minutes", "how long Fuzz runs")]
 [KnownArgument("runtime", "what Publish compiles for: linux-x64 (default) or linux-arm64")]
@@ -52,7 +51,6 @@ public sealed class BuildContext : FrostingContext
         Policy = Value("policy");
         Output = Value("output");
         Lenient = Flag("lenient");
-        Force = Flag("force");
         Offline = Flag("offline");
         Minutes = Number("minutes");
         Runtimes = Flag("all") ? NativeProgram.Runtimes : [OneOf("runtime", [.. NativeProgram.Runtimes])];
@@ -95,8 +93,6 @@ public sealed class BuildContext : FrostingContext
     public string? Output { get; }
 
     public bool Lenient { get; }
-
-    public bool Force { get; }
 
     public bool Offline { get; }
 

@@ -15,11 +15,7 @@ namespace TdxRelease.Stages;
 /// <param name="Cache">Content cache, or null.</param>
 /// <param name="Offline">Never touch the network.</param>
 /// <param name="Progress">Who is told.</param>
-public sealed record FetchRequest(string? Source, string? Reference, string? Lock, string Target, ContentCache? Cache, bool Offline, IProgressSink Progress)
-{
-    /// <summary>A snapshot that stands at the target already may be the result, once every byte of it is checked.</summary>
-    public bool Reuse { get; init; } = true;
-}
+public sealed record FetchRequest(string? Source, string? Reference, string? Lock, string Target, ContentCache? Cache, bool Offline, IProgressSink Progress);
 
 /// <summary>A fetched snapshot.</summary>
 /// <param name="Snapshot">Immutable from here on.</param>
@@ -57,7 +53,7 @@ public static class FetchStage
         }
 
         var locked = request.Lock is null ? null : LockFile.Read(request.Lock);
-        var context = new FetchContext(request.Target, request.Cache) { Progress = request.Progress, Reuse = request.Reuse };
+        var context = new FetchContext(request.Target, request.Cache) { Progress = request.Progress };
         if (request.Source is null)
         {
             if (locked is null)

@@ -51,7 +51,7 @@ public abstract class KillTests : IDisposable
                 Assert.Equal(36, Snapshot.Open(Temp["out"]).ToRecord().Files.Count);
             }
 
-            var snapshot = await next(new FetchContext(Temp["out"], cache) { Reuse = run % 2 == 0 });
+            var snapshot = await next(new FetchContext(Temp["out"], cache));
             Assert.Equal(LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName)).Files, snapshot.Files.Select(f => new LockedFile(f.Path, f.Length, f.Sha256!)));
             Assert.All(snapshot.Files, file => snapshot.Read(file.Path));
             Assert.Empty(cache.Verify());
