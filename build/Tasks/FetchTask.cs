@@ -1,10 +1,8 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using TdxRelease.Stages;
-using TdxRelease.Stages.Reuse;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
-using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Build.Tasks;
 
@@ -17,8 +15,7 @@ public sealed class FetchTask : AsyncFrostingTask<BuildContext>
         var target = Path.Combine(Pipeline.Output(context), "snapshot");
         if (Pipeline.IsSample(context))
         {
-            Pipeline.Run(context, "fetch", new SortedDictionary<string, string>(StringComparer.Ordinal) { ["source"] = FetchStage.SampleSource, ["tool"] = ToolId.Sha256 }, target, _ => SampleStage.Create(target));
-            context.Pipeline.Fetched = new Fetched(Snapshot.Open(target), [], Sample: true);
+            context.Pipeline.Fetched = new Fetched(SampleStage.Create(target), [], Sample: true);
         }
         else
         {
@@ -43,7 +40,6 @@ public sealed class FetchTask : AsyncFrostingTask<BuildContext>
         context.Offline,
         new LogProgress(context.Log))
     {
-        Reuse = !context.Force,
         AllowDirty = context.AllowDirty,
         UpstreamUrl = context.UpstreamUrl,
     };

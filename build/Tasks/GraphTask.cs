@@ -1,7 +1,7 @@
+using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using TdxRelease.Files;
 using TdxRelease.Stages;
-using TdxRelease.Stages.Reuse;
 
 namespace TdxRelease.Build.Tasks;
 
@@ -13,13 +13,9 @@ public sealed class GraphTask : FrostingTask<BuildContext>
     public override void Run(BuildContext context)
     {
         var target = Path.Combine(Pipeline.Output(context), "graph");
-        var inputs = context.Pipeline.Inputs(context, ("policy", Pipeline.Policy(context).Sha256), ("time", SourceDateEpoch.FromEnvironment()?.ToString("s") ?? "of the input"));
-        Pipeline.Run(context, "graph", inputs, target, say =>
-        {
-            using var folder = new AtomicFolder(target);
-            var families = GraphStage.Write(context.Pipeline.Verified(context), folder);
-            folder.Commit();
-            say(new StageLine($"graphs of {families} CPU families and loader lines in {Path.GetRelativePath(BuildContext.Checkout, target)}/"));
-        });
+        using var folder = new AtomicFolder(target);
+        var families = GraphStage.Write(Pipeline.Require(context.Pipeline.Verified, "Verify"), folder);
+        folder.Commit();
+        context.Log.Information("graphs of {0} CPU families and loader lines in {1}/", families, Path.GetRelativePath(BuildContext.Checkout, target));
     }
 }

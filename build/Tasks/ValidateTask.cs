@@ -1,7 +1,7 @@
+using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
-using TdxRelease.Stages.Reuse;
 
 namespace TdxRelease.Build.Tasks;
 
@@ -10,7 +10,7 @@ namespace TdxRelease.Build.Tasks;
 [IsDependentOn(typeof(FetchTask))]
 public sealed class ValidateTask : FrostingTask<BuildContext>
 {
-    public override void Run(BuildContext context) => Pipeline.Run(context, "validate", context.Pipeline.Inputs(context), output: null, say =>
+    public override void Run(BuildContext context)
     {
         var validation = ValidateStage.Run(Pipeline.Require(context.Pipeline.Fetched, "Fetch").Snapshot, Pipeline.Strictness(context));
         if (!validation.Valid)
@@ -20,9 +20,9 @@ public sealed class ValidateTask : FrostingTask<BuildContext>
 
         foreach (var finding in validation.Findings)
         {
-            say(new StageLine(finding.ToString(), Warning: true));
+            context.Log.Warning("{0}", finding);
         }
 
-        say(new StageLine($"{validation.Mapping!.Releases.Count} releases, {validation.Findings.Count} findings"));
-    });
+        context.Log.Information("{0} releases, {1} findings", validation.Mapping!.Releases.Count, validation.Findings.Count);
+    }
 }

@@ -1,8 +1,8 @@
+using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using TdxRelease.Modules.Cpu;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages;
-using TdxRelease.Stages.Reuse;
 
 namespace TdxRelease.Build.Tasks;
 
@@ -13,27 +13,24 @@ public sealed class VerifyTask : FrostingTask<BuildContext>
 {
     public override void Run(BuildContext context)
     {
-        var policy = Pipeline.Policy(context);
-        Pipeline.Run(context, "verify", context.Pipeline.Inputs(context, ("policy", policy.Sha256)), output: null, say =>
+        var verified = VerifyStage.Run(Pipeline.Require(context.Pipeline.Fetched, "Fetch").Snapshot, Pipeline.Policy(context), Pipeline.Strictness(context));
+        if (!verified.Verified)
         {
-            var verified = VerifyStage.Run(Pipeline.Require(context.Pipeline.Fetched, "Fetch").Snapshot, policy, Pipeline.Strictness(context));
-            if (!verified.Verified)
-            {
-                throw new TdxException(verified.ExitCode, string.Join("\n", verified.Findings.Where(f => f.Fails)), "tdxrel verify explains each rule");
-            }
+            throw new TdxException(verified.ExitCode, string.Join("\n", verified.Findings.Where(f => f.Fails)), "tdxrel verify explains each rule");
+        }
 
-            foreach (var finding in verified.Findings)
-            {
-                say(new StageLine(finding.ToString(), Warning: true));
-            }
+        foreach (var finding in verified.Findings)
+        {
+            context.Log.Warning("{0}", finding);
+        }
 
-            foreach (var facts in verified.Modules.Select(m => m.Facts!))
-            {
-                say(new StageLine($"{facts.Spelling}  SVN {facts.Svn,-5} RSA-{facts.KeyBits}  {facts.MrSeam[..16]}...  {string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name))}"));
-            }
+        foreach (var facts in verified.Modules.Select(m => m.Facts!))
+        {
+            context.Log.Information(
+                "{0}  SVN {1,-5} RSA-{2}  {3}...  {4}", facts.Spelling, facts.Svn, facts.KeyBits, facts.MrSeam[..16], string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name)));
+        }
 
-            say(new StageLine($"{verified.Modules.Count} modules verified against policy \"{verified.Policy.Name}\""));
-            context.Pipeline.Keep(verified);
-        });
+        context.Log.Information("{0} modules verified against policy \"{1}\"", verified.Modules.Count, verified.Policy.Name);
+        context.Pipeline.Verified = verified;
     }
 }

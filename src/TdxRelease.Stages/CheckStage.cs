@@ -8,7 +8,6 @@ using TdxRelease.Modules.Verification;
 using TdxRelease.Stages.Checking;
 using TdxRelease.Stages.Drift;
 using TdxRelease.Stages.Reports;
-using TdxRelease.Stages.Reuse;
 using TdxRelease.Stages.Witnesses;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;

@@ -17,9 +17,6 @@ namespace TdxRelease.Stages;
 /// <param name="Progress">Who is told.</param>
 public sealed record FetchRequest(string? Source, string? Reference, string? Lock, string Target, ContentCache? Cache, bool Offline, IProgressSink Progress)
 {
-    /// <summary>A snapshot that stands at the target already may be the result, once every byte of it is checked.</summary>
-    public bool Reuse { get; init; } = true;
-
     /// <summary>Takes a git working tree whose data files differ from its commit, and marks it.</summary>
     public bool AllowDirty { get; init; }
 
@@ -63,7 +60,7 @@ public static class FetchStage
         }
 
         var locked = request.Lock is null ? null : LockFile.Read(request.Lock);
-        var context = new FetchContext(request.Target, request.Cache) { Progress = request.Progress, Reuse = request.Reuse };
+        var context = new FetchContext(request.Target, request.Cache) { Progress = request.Progress };
         if (request.Source is null)
         {
             if (locked is null)

@@ -104,14 +104,20 @@ public sealed partial record BundleMetadata(
             {
                 Check(name, $"{key}.recommends", package, NamePattern(), "package names");
             }
+
+            if (distribution.Recommends.GroupBy(p => p, StringComparer.Ordinal).FirstOrDefault(p => p.Count() > 1) is { } twice)
+            {
+                throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}.recommends\" names \"{twice.Key}\" twice");
+            }
         }
     }
 
-    private static void Check(string file, string key, string value, Regex pattern, string want)
+    // The serializer takes null for an item of a list of texts.
+    private static void Check(string file, string key, string? value, Regex pattern, string want)
     {
-        if (!pattern.IsMatch(value))
+        if (value is null || !pattern.IsMatch(value))
         {
-            throw new TdxException(ExitCode.BadInput, $"{file}: \"{key}\" is \"{Files.SafePath.Printable(value)}\", want {want}");
+            throw new TdxException(ExitCode.BadInput, $"{file}: \"{key}\" is {(value is null ? "null" : $"\"{Files.SafePath.Printable(value)}\"")}, want {want}");
         }
     }
 

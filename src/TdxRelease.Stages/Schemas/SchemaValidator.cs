@@ -1,8 +1,9 @@
+using System.Globalization;
 using System.Text;
-using Newtonsoft.Json;
-using NJsonSchema;
-using NJsonSchema.Validation;
+using System.Text.Json;
+using Json.Schema;
 using TdxRelease.Modules.Findings;
+using TdxRelease.Modules.Json;
 
 namespace TdxRelease.Stages.Schemas;
 
@@ -30,30 +31,49 @@ public static class SchemaValidator
     /// <returns>One finding a violation, in file order.</returns>
     public static IReadOnlyList<Finding> Validate(string schema, ReadOnlySpan<byte> utf8, string file, bool unknownKeys = false)
     {
-        var compiled = JsonSchema.FromJsonAsync(Text(schema)).GetAwaiter().GetResult();
-        ICollection<ValidationError> errors;
         try
         {
-            // Dates stay strings: Newtonsoft would otherwise turn them into something the schema does not describe.
-            using var reader = new JsonTextReader(new StringReader(Encoding.UTF8.GetString(utf8))) { DateParseHandling = DateParseHandling.None, MaxDepth = 32 };
-            errors = compiled.Validate(Newtonsoft.Json.Linq.JToken.ReadFrom(reader, new Newtonsoft.Json.Linq.JsonLoadSettings { LineInfoHandling = Newtonsoft.Json.Linq.LineInfoHandling.Load }));
+            using var document = JsonDocument.Parse(utf8.ToArray(), new JsonDocumentOptions { MaxDepth = PositionedJson.MaxDepth });
+            var results = Compile(Text(schema)).Evaluate(document.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List, Culture = CultureInfo.InvariantCulture });
+            return results.IsValid ? [] : Findings(results, utf8, file, unknownKeys);
         }
         catch (JsonException e)
         {
             return [new Finding(Violation, $"not JSON: {e.Message.TrimEnd('.')}", new Place(file))];
         }
-
-        return [.. Leaves(errors)
-            .Where(e => !unknownKeys || e.Kind != ValidationErrorKind.NoAdditionalPropertiesAllowed)
-            .Select(e => new Finding(Violation, $"{e.Path}: {e.Kind}", e.HasLineInfo ? new Place(file, e.LineNumber, e.LinePosition) : new Place(file)))
-            .OrderBy(f => f.Place.Line).ThenBy(f => f.Place.Column).ThenBy(f => f.Message, StringComparer.Ordinal)];
     }
 
-    // What is wrong with an array's item sits inside the error about the item.
-    private static IEnumerable<ValidationError> Leaves(IEnumerable<ValidationError> errors) => errors.SelectMany(error => error switch
+    /// <summary>Reads a schema. It lives in a registry of its own: the library's global one takes each <c>$id</c> once a process.</summary>
+    internal static JsonSchema Compile(string schema) => JsonSchema.FromText(schema, new BuildOptions { SchemaRegistry = new SchemaRegistry() });
+
+    private static List<Finding> Findings(EvaluationResults results, ReadOnlySpan<byte> utf8, string file, bool unknownKeys)
     {
-        ChildSchemaValidationError child => Leaves(child.Errors.SelectMany(e => e.Value)),
-        MultiTypeValidationError multi => Leaves(multi.Errors.SelectMany(e => e.Value)),
-        _ => [error],
-    });
+        var root = PositionedJson.Parse(utf8);
+        var findings = new List<Finding>();
+        foreach (var result in results.Details ?? [])
+        {
+            var unknown = result.EvaluationPath.SegmentCount > 0 && result.EvaluationPath[result.EvaluationPath.SegmentCount - 1] == "additionalProperties";
+            if (unknown && unknownKeys)
+            {
+                continue;
+            }
+
+            var (line, column) = PositionedJson.Locate(utf8, OffsetOf(root, result.InstanceLocation));
+            findings.AddRange((result.Errors ?? []).Select(error =>
+                new Finding(Violation, $"{result.InstanceLocation}: {(unknown ? "unknown key" : $"{error.Key}: {error.Value}")}", new Place(file, line, column))));
+        }
+
+        return [.. findings.OrderBy(f => f.Place.Line).ThenBy(f => f.Place.Column).ThenBy(f => f.Message, StringComparer.Ordinal)];
+    }
+
+    private static int OffsetOf(JsonValue value, Json.Pointer.JsonPointer location)
+    {
+        for (var i = 0; i < location.SegmentCount; i++)
+        {
+            var name = location[i].ToString().Replace("~1", "/", StringComparison.Ordinal).Replace("~0", "~", StringComparison.Ordinal);
+            value = value.Kind == JsonKind.Array ? value.Items[int.Parse(name, CultureInfo.InvariantCulture)] : value[name]!.Value;
+        }
+
+        return value.Offset;
+    }
 }

@@ -1,8 +1,7 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Text;
-using System.Text.Json;
+using System.Globalization;
 using System.Text.RegularExpressions;
+using Octokit;
+using Octokit.Internal;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Upstream.Json;
@@ -10,33 +9,11 @@ using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Upstream.GitHub;
 
-/// <summary>How GitHub is asked.</summary>
-/// <param name="Download">TLS and name of the client.</param>
-public sealed record GitHubOptions(DownloadOptions Download)
-{
-    /// <summary>The API; GitHub Enterprise has another.</summary>
-    public string Url { get; init; } = "https://api.github.com";
-
-    /// <summary>Value of GITHUB_TOKEN; null asks anonymously. Never logged, and sent to <see cref="Url"/> only.</summary>
-    public string? Token { get; init; }
-
-    /// <summary>Folder of answers by entity tag, so that an unchanged answer costs nothing of the rate limit; null for none.</summary>
-    public string? CacheFolder { get; init; }
-
-    /// <summary>Keeps every answer in this folder.</summary>
-    public string? RecordFolder { get; init; }
-
-    /// <summary>Answers from this folder only, never from the network.</summary>
-    public string? ReplayFolder { get; init; }
-}
-
-/// <summary>A small client of GitHub's REST API, version 2022-11-28.</summary>
+/// <summary>GitHub's REST API through Octokit, over connections with our own rules (see the handlers in this directory).</summary>
 /// <param name="options">How it is asked.</param>
 /// <param name="limits">Bounds.</param>
 public sealed partial class GitHubClient(GitHubOptions options, FetchLimits limits) : IGitHub
 {
-    private const int MaxAnswer = 16 << 20;
-
     /// <inheritdoc/>
     public async Task<string> NewestCommitAsync(string repository, string branch, CancellationToken cancellation)
     {
@@ -45,9 +22,10 @@ public sealed partial class GitHubClient(GitHubOptions options, FetchLimits limi
             throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(repository)}\" and \"{SafePath.Printable(branch)}\" are not owner/name and a branch");
         }
 
-        var path = $"/repos/{repository}/commits/{Uri.EscapeDataString(branch)}";
-        var answer = Parse(path, await GetAsync(path, cancellation).ConfigureAwait(false), bytes => JsonSerializer.Deserialize(bytes, GitHubJson.Default.CommitAnswer));
-        return answer?.Sha is { } sha && Hex.IsGitId(sha) ? sha : throw Bad(path, "names no commit");
+        var path = $"/repos/{repository}/commits/{branch}";
+        var (owner, name) = Split(repository);
+        var commit = await AskAsync(path, github => github.Repository.Commit.Get(owner, name, branch), cancellation).ConfigureAwait(false);
+        return commit?.Sha is { } sha && Hex.IsGitId(sha) ? sha : throw Bad(path, "names no commit");
     }
 
     /// <inheritdoc/>
@@ -58,131 +36,75 @@ public sealed partial class GitHubClient(GitHubOptions options, FetchLimits limi
             throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(repository)}\" is not owner/name");
         }
 
-        var path = $"/repos/{repository}/releases?per_page=100";
-        var answer = Parse(path, await GetAsync(path, cancellation).ConfigureAwait(false), bytes => JsonSerializer.Deserialize(bytes, GitHubJson.Default.ReleaseAnswerArray));
-        return [.. (answer ?? throw Bad(path, "is no list")).Where(release => release is { Draft: false }).Select(ReleaseNotes.Of)];
+        var path = $"/repos/{repository}/releases";
+        var (owner, name) = Split(repository);
+        var page = new ApiOptions { StartPage = 1, PageCount = 1, PageSize = 100 };
+        var releases = await AskAsync(path, github => github.Repository.Release.GetAll(owner, name, page), cancellation).ConfigureAwait(false);
+        return [.. releases.Where(release => release is { Draft: false }).Select(ReleaseNotes.Of)];
     }
 
-    private async Task<byte[]> GetAsync(string path, CancellationToken cancellation)
+    private async Task<T> AskAsync<T>(string path, Func<Octokit.GitHubClient, Task<T>> ask, CancellationToken cancellation)
     {
-        var name = $"{Hex.Sha256(Encoding.UTF8.GetBytes($"{options.Url}{path}"))[..32]}.json";
-        if (options.ReplayFolder is { } replay)
-        {
-            var recorded = Path.Combine(replay, name);
-            return FileStat.Of(recorded) is null
-                ? throw new TdxException(ExitCode.Io, $"\"{replay}\" has no recorded answer to {options.Url}{path}", "record it with --record DIR")
-                : InputFile.Read(recorded, MaxAnswer);
-        }
-
-        var bytes = await AskAsync(path, name, cancellation).ConfigureAwait(false);
-        if (options.RecordFolder is { } record)
-        {
-            Keep(record, name, bytes);
-        }
-
-        return bytes;
-    }
-
-    private async Task<byte[]> AskAsync(string path, string name, CancellationToken cancellation)
-    {
-        using var client = new HttpsClient(options.Download with { RedirectHosts = [] }, limits, options.Url);
-        var known = Cached(name);
+        using var adapter = new HttpClientAdapter(() => Handler(cancellation));
+        var credentials = string.IsNullOrEmpty(options.Token) ? Octokit.Credentials.Anonymous : new Octokit.Credentials(options.Token, AuthenticationType.Bearer);
+        var connection = new Connection(
+            new ProductHeaderValue(options.Download.UserAgent), new Uri($"{options.Url}/"), new InMemoryCredentialStore(credentials), adapter, new SimpleJsonSerializer());
+        connection.SetRequestTimeout(limits.Total);
         try
         {
-            using var response = await client.GetAsync(new Uri(options.Url + path), request => Prepare(request, known?.Tag), cancellation).ConfigureAwait(false);
-            if (response.StatusCode == HttpStatusCode.NotModified && known is { } same)
-            {
-                return same.Body;
-            }
-
-            using var body = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
-            var bytes = await ReadAsync(client, body, path, cancellation).ConfigureAwait(false);
-            if (options.CacheFolder is { } cache && response.Headers.ETag is { } tag)
-            {
-                // One file, tag line first: body and tag can never be of two different answers.
-                Keep(cache, name, [.. Encoding.ASCII.GetBytes($"{tag}\n"), .. bytes]);
-            }
-
-            return bytes;
+            return await ask(new Octokit.GitHubClient(connection)).ConfigureAwait(false);
         }
         catch (BrokenTransferException e)
         {
             throw new TdxException(ExitCode.Io, $"{options.Url}{path}: {e.Message}", "try again later, or use --replay DIR", e);
         }
+        catch (ApiException e)
+        {
+            throw Refused(path, e);
+        }
+        catch (Exception e) when (e is not (TdxException or OperationCanceledException))
+        {
+            // Octokit's reader of JSON has no exception of its own: whatever it throws on an answer is that answer's fault.
+            throw Bad(path, "is not the JSON that is expected", e);
+        }
     }
 
-    private void Prepare(HttpRequestMessage request, string? tag)
+    private HttpMessageHandler Handler(CancellationToken cancellation)
     {
-        request.Headers.Accept.ParseAdd("application/vnd.github+json");
-        request.Headers.Add("X-GitHub-Api-Version", "2022-11-28");
-        if (!string.IsNullOrEmpty(options.Token))
+        HttpMessageHandler handler = options.ReplayFolder is { } replay ? new ReplayHandler(replay) : new PinnedHostHandler(options, limits, cancellation);
+        if (options.ReplayFolder is null && options.CacheFolder is { } cache)
         {
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", options.Token);
+            handler = new EntityTagHandler(cache) { InnerHandler = handler };
         }
 
-        if (tag is not null && EntityTagHeaderValue.TryParse(tag, out var value))
-        {
-            request.Headers.IfNoneMatch.Add(value);
-        }
+        handler = new StrictJsonHandler { InnerHandler = handler };
+        return options.RecordFolder is { } record ? new RecordHandler(record) { InnerHandler = handler } : handler;
     }
 
-    private static async Task<byte[]> ReadAsync(HttpsClient client, Stream body, string path, CancellationToken cancellation)
+    private TdxException Refused(string path, ApiException e)
     {
-        using var whole = new MemoryStream();
-        var buffer = new byte[1 << 14];
-        int n;
-        while ((n = await client.ReadAsync(body, buffer, cancellation).ConfigureAwait(false)) > 0)
+        var (status, asked) = ((int)e.StatusCode, $"{options.Url}{path}: HTTP {(int)e.StatusCode}");
+        var limit = e.HttpResponse?.ApiInfo?.RateLimit;
+        string? wait = null;
+        e.HttpResponse?.Headers.TryGetValue("Retry-After", out wait);
+        var spent = limit is { Remaining: 0, ResetAsUtcEpochSeconds: > 0 };
+        if (e is RateLimitExceededException or SecondaryRateLimitExceededException || status == 429 || (status == 403 && (spent || wait is not null)))
         {
-            whole.Write(buffer.AsSpan(0, n));
-            if (whole.Length > MaxAnswer)
-            {
-                throw Bad(path, $"is longer than {MaxAnswer} bytes");
-            }
+            var when = spent ? $"; again at {limit!.Reset.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}" : int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? $"; again in {seconds} seconds" : "";
+            return new TdxException(ExitCode.Io, $"{asked}, rate limit{when}", "wait, set GITHUB_TOKEN, or use --replay DIR");
         }
 
-        return whole.ToArray();
+        return status is 404 or 410 ? new TdxException(ExitCode.Io, $"{asked}, not found", "the repository or branch is not there, or GITHUB_TOKEN may not see it")
+            : new TdxException(ExitCode.Io, asked, status is 408 or >= 500 ? "try again later, or use --replay DIR" : null);
     }
 
-    private (string Tag, byte[] Body)? Cached(string name)
+    private static (string Owner, string Name) Split(string repository)
     {
-        if (options.CacheFolder is not { } folder || FileStat.Of(Path.Combine(folder, name)) is null)
-        {
-            return null;
-        }
-
-        var bytes = InputFile.Read(Path.Combine(folder, name), MaxAnswer + 1000);
-        var end = Array.IndexOf(bytes, (byte)'\n');
-        return end > 0 ? (Encoding.ASCII.GetString(bytes, 0, end), bytes[(end + 1)..]) : null;
+        var slash = repository.IndexOf('/', StringComparison.Ordinal);
+        return (repository[..slash], repository[(slash + 1)..]);
     }
 
-    private static void Keep(string folder, string name, byte[] bytes)
-    {
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw IoErrors.Writing(folder, e);
-        }
-
-        AtomicFile.Write(Path.Combine(folder, name), bytes);
-    }
-
-    private static T? Parse<T>(string path, byte[] bytes, Func<byte[], T?> read)
-        where T : class
-    {
-        try
-        {
-            return read(bytes);
-        }
-        catch (JsonException)
-        {
-            throw Bad(path, "is not the JSON that is expected");
-        }
-    }
-
-    private static TdxException Bad(string path, string what) => new(ExitCode.Io, $"GitHub's answer to {path} {what}");
+    private static TdxException Bad(string path, string what, Exception? inner = null) => new(ExitCode.Io, $"GitHub's answer to {path} {what}", inner: inner);
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex RepositoryForm();

@@ -5,14 +5,14 @@ namespace TdxRelease.Upstream.GitHub;
 /// <summary>Reads what Intel writes into release notes. Their form is free text and has changed, so every fact is looked for by its label and may be missing.</summary>
 internal static partial class ReleaseNotes
 {
-    public static ReleaseNote Of(ReleaseAnswer answer)
+    public static ReleaseNote Of(Octokit.Release release)
     {
-        var body = answer.Body ?? "";
+        var body = release.Body ?? "";
         return new ReleaseNote(
-            answer.Tag ?? "",
-            answer.Name,
-            answer.Published,
-            First(VersionForm(), $"{answer.Tag} {answer.Name}"),
+            release.TagName ?? "",
+            release.Name,
+            release.PublishedAt,
+            First(VersionForm(), $"{release.TagName} {release.Name}"),
             First(BuildDateForm(), body),
             First(BuildNumberForm(), body),
             First(SvnForm(), body),

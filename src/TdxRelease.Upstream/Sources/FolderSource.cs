@@ -31,11 +31,6 @@ public sealed class FolderSource(string folder) : ISource
         var origin = Snapshot.Open(folder).Origin;
         var selection = new Selection(folder, ExitCode.BadInput);
         var found = FolderWalk.DataFilesOf(folder, selection);
-        if (Present(context, found, origin with { Url = origin.Url ?? folder }, selection) is { } present)
-        {
-            return Task.FromResult(present);
-        }
-
         using var writer = new SnapshotWriter(context.Target, context.Cache);
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var (path, stat) in found)
@@ -50,32 +45,6 @@ public sealed class FolderSource(string folder) : ISource
 
         Reread(found, hashes);
         return Task.FromResult(writer.Commit(origin with { Url = origin.Url ?? folder }, selection.Ignored));
-    }
-
-    /// <summary>The snapshot of an earlier run, where the folder still has exactly its bytes: one reading of each file shows it, and later changes no longer matter.</summary>
-    private Snapshot? Present(FetchContext context, SortedList<string, FileStat> found, Origin origin, Selection selection)
-    {
-        if (PresentSnapshot.Of(context) is not { } snapshot || snapshot.Origin != origin || snapshot.Ignored != selection.Ignored || snapshot.Files.Count != found.Count)
-        {
-            return null;
-        }
-
-        try
-        {
-            var same = SideBySide.Select(snapshot.Files, file =>
-                found.TryGetValue(file.Path, out var stat) && stat.Length == file.Length && file.Source == origin.Url && Hex.Sha256(ReadUnchanged(file.Path, stat)) == file.Sha256);
-            if (same.Contains(false))
-            {
-                return null;
-            }
-        }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<TdxException>().FirstOrDefault() is { } first)
-        {
-            throw first;
-        }
-
-        context.Progress.Note($"reused: fetch ({found.Count} files of {folder} are unchanged)");
-        return snapshot;
     }
 
     private byte[] ReadUnchanged(string path, FileStat before)

@@ -40,9 +40,13 @@ internal sealed class HttpsClient : IDisposable
     public void Dispose() => client.Dispose();
 
     /// <summary>Sends a GET, follows redirects, and returns the headers; the body is still to be read.</summary>
+    /// <param name="address">What is asked for.</param>
+    /// <param name="prepare">Sets the headers of each request, redirected ones included.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <param name="anyStatus">Returns answers of every status but redirects; else an error is thrown for those that bring nothing.</param>
     /// <exception cref="TdxException">Exit 6: refused for good.</exception>
     /// <exception cref="BrokenTransferException">Another attempt may help.</exception>
-    public async Task<HttpResponseMessage> GetAsync(Uri address, Action<HttpRequestMessage> prepare, CancellationToken cancellation)
+    public async Task<HttpResponseMessage> GetAsync(Uri address, Action<HttpRequestMessage> prepare, CancellationToken cancellation, bool anyStatus = false)
     {
         for (var redirects = 0; ; redirects++)
         {
@@ -59,7 +63,7 @@ internal sealed class HttpsClient : IDisposable
                 continue;
             }
 
-            if (response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.NotModified)
+            if (anyStatus || response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.NotModified)
             {
                 return response;
             }

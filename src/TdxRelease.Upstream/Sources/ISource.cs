@@ -29,9 +29,6 @@ public sealed record FetchContext(string Target, ContentCache? Cache, IProgressS
         : this(target, cache, SilentProgress.Instance, new FetchLimits())
     {
     }
-
-    /// <summary>A snapshot that stands at the target already may be the result, once every byte of it is checked.</summary>
-    public bool Reuse { get; init; } = true;
 }
 
 /// <summary>Bounds that turn a hostile or broken server into an error instead of a full disk or an endless wait.</summary>

@@ -4,7 +4,7 @@ using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.Sources;
 
-/// <summary>Gets what a lock pins: from the target folder if it is there already, from the cache, from the mirrors in order. Whatever comes is compared with the lock byte by byte.</summary>
+/// <summary>Gets what a lock pins: from the cache, from the mirrors in order. Whatever comes is compared with the lock byte by byte.</summary>
 /// <param name="wanted">The lock.</param>
 /// <param name="open">Makes the source of a mirror.</param>
 public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
@@ -22,11 +22,6 @@ public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
     /// <exception cref="TdxException">Exit 7: a mirror has other bytes; exit 6: none can be reached, or offline and not in the cache.</exception>
     public async Task<Snapshot> RunAsync(FetchContext context, bool offline, CancellationToken cancellation)
     {
-        if (Present(context) is { } present)
-        {
-            return present;
-        }
-
         if (context.Cache is { } cache)
         {
             var cached = new CacheSource(cache, wanted);
@@ -46,17 +41,6 @@ public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
         }
 
         return await FromMirrorsAsync(context, cancellation).ConfigureAwait(false);
-    }
-
-    private Snapshot? Present(FetchContext context)
-    {
-        if (PresentSnapshot.Of(context) is not { } snapshot || snapshot.Origin.Commit != wanted.Commit || wanted.Compare(snapshot).Count > 0)
-        {
-            return null;
-        }
-
-        context.Progress.Note($"reused: fetch (the snapshot of commit {wanted.Commit} in {context.Target} is unchanged)");
-        return snapshot;
     }
 
     private async Task<Snapshot> FromMirrorsAsync(FetchContext context, CancellationToken cancellation)

@@ -6,7 +6,6 @@ namespace TdxRelease.AcceptanceTests.Building;
 /// <summary>Names that a shell gives to descriptors of a process: redirections, pipes, process substitution.</summary>
 public sealed class ShellPathsTests : IDisposable
 {
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "tdxrel.dll");
     private readonly TempFolder temp = new();
 
     public ShellPathsTests()
@@ -59,5 +58,5 @@ public sealed class ShellPathsTests : IDisposable
         Bash("tdxrel audit x.tar --key <(cat pub.pem)").Refused("symbolic link", "is not a regular file");
     }
 
-    private ToolResult Bash(string script) => Tool.Run(temp.Path, "bash", "-c", $"set -o pipefail; tdxrel() {{ dotnet {Program} \"$@\"; }}; {script}");
+    private ToolResult Bash(string script) => Tool.Run(temp.Path, "bash", "-c", $"set -o pipefail; tdxrel() {{ '{TdxrelProgram.Path}' \"$@\"; }}; {script}");
 }

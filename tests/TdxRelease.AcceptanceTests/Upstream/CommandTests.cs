@@ -50,7 +50,7 @@ public sealed class CommandTests : IDisposable
         history.Stop();
         tdxrel.Run(0, "fetch", "--offline", "--out", "offline");
         Assert.Empty(Locked().Compare(TdxRelease.Upstream.Snapshots.Snapshot.Open(temp["offline"])));
-        Assert.Contains("reused: fetch", tdxrel.Run(0, "fetch", "--offline", "--out", "offline").Errors, StringComparison.Ordinal);
+        Assert.Contains($"reused {Locked().Files.Count} files of commit", tdxrel.Run(0, "fetch", "--offline", "--out", "offline").Errors, StringComparison.Ordinal);
         Check(6, "# Upstream cannot be reached");
         Assert.Empty(new ContentCache(tdxrel.CacheRoot).Verify());
     }

@@ -51,7 +51,7 @@ public abstract class KillTests : IDisposable
                 Assert.Equal(36, Snapshot.Open(Temp["out"]).ToRecord().Files.Count);
             }
 
-            var snapshot = await next(new FetchContext(Temp["out"], cache) { Reuse = run % 2 == 0 });
+            var snapshot = await next(new FetchContext(Temp["out"], cache));
             Assert.Equal(LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName)).Files, snapshot.Files.Select(f => new LockedFile(f.Path, f.Length, f.Sha256!)));
             Assert.All(snapshot.Files, file => snapshot.Read(file.Path));
             Assert.Empty(cache.Verify());
@@ -71,7 +71,7 @@ public abstract class KillTests : IDisposable
 
     private async Task<int> RunAsync(string[] arguments, IReadOnlyDictionary<string, string> environment, TimeSpan? life)
     {
-        var start = new ProcessStartInfo("dotnet", [Tdxrel.Program, .. arguments, "--out", Temp["out"]]) { WorkingDirectory = Temp.Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(TdxrelProgram.Path, [.. arguments, "--out", Temp["out"]]) { WorkingDirectory = Temp.Path, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["XDG_CACHE_HOME"] = Temp["xdg"];
         foreach (var (name, value) in environment)
         {

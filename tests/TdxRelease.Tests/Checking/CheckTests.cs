@@ -64,6 +64,12 @@ public sealed partial class CheckTests : IDisposable
         Assert.Equal(ExitCode.Success, (await CheckAsync()).ExitCode);
         Assert.DoesNotContain(notes, n => n.StartsWith("reused: fetch, validate", StringComparison.Ordinal));
 
+        // And one that others may have written.
+        File.SetUnixFileMode(temp["cache/verdicts"], (UnixFileMode)Convert.ToInt32("770", 8));
+        notes.Clear();
+        Assert.Equal(ExitCode.Success, (await CheckAsync()).ExitCode);
+        Assert.DoesNotContain(notes, n => n.StartsWith("reused: fetch, validate", StringComparison.Ordinal));
+
         // By another policy nothing is known.
         var other = await CheckStage.RunAsync(
             new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), Modules.Trust.TrustPolicy.Default, Strictness.Strict, Now, new Notes(notes)), default);

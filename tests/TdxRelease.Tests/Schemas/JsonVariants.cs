@@ -22,7 +22,7 @@ internal static class JsonVariants
             yield return ($"{name} removed", With(document, path, Remove));
             if (At(document, path) is JsonObject)
             {
-                yield return ($"{name} + unknown", With(document, path, (parent, key) => ((JsonObject)Get(parent, key)!).Add("unknown", 1)));
+                yield return ($"{name} + unknown", With(document, path, (parent, key) => ((JsonObject)Get(parent, key)!)["unknown"] = 1));
             }
 
             if (At(document, path) is JsonArray { Count: > 0 })

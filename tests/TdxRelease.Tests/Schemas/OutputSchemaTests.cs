@@ -11,6 +11,7 @@ namespace TdxRelease.Tests.Schemas;
 public sealed partial class OutputSchemaTests : IDisposable
 {
     private readonly TempFolder temp = new();
+    private readonly HashSet<(string Schema, string Keyword)> broken = [];
 
     public void Dispose() => temp.Dispose();
 
@@ -20,6 +21,7 @@ public sealed partial class OutputSchemaTests : IDisposable
         var sample = temp["sample"];
         Holds("fetch", 0, "sample", "create", sample);
         Holds("fetch", 0, "fetch", "--source", sample, "--lock", "none", "--out", temp["fetched"]);
+        Holds("fetch", 7, "fetch", "--source", sample, "--lock", Path.Combine(Upstream.Checkout, "upstream.lock.json"), "--out", temp["other"]);
         Holds("validate", 0, "validate", sample);
         Holds("verify", 0, "verify", sample, "--policy", "sample");
         Holds("verify", 4, "verify", sample);
@@ -35,11 +37,19 @@ public sealed partial class OutputSchemaTests : IDisposable
         Satisfies("reference-values-plan", Run.Tdxrel("report", "reference-values", sample, "--policy", "sample", "--cpu", "0x806F8", "--plan", "1.5.51:1.5.02").Ends(0).Output);
         Bundle(sample);
         Holds("findings", 0, "diff", sample, temp["fetched"]);
+        var mapping = Path.Combine(sample, "mapping_file.json");
+        File.WriteAllText(temp["later.json"], File.ReadAllText(mapping).Replace("\"1.5.67\"", "\"1.5.68\"", StringComparison.Ordinal));
+        Holds("findings", 7, "diff", mapping, temp["later.json"]);
 
         File.WriteAllBytes(temp["short.blob"], File.ReadAllBytes(image)[..5000]);
         Holds("image", 3, "image", "inspect", temp["short.blob"]);
         File.WriteAllText(temp["mapping_file.json"], File.ReadAllText(Path.Combine(sample, "mapping_file.json")).Replace("min_seamldr_versions", "x", StringComparison.Ordinal));
         Holds("validate", 3, "validate", temp["mapping_file.json"]);
+        foreach (var schema in broken.Select(b => b.Schema).Distinct().ToList())
+        {
+            var keywords = SchemaMutants.Keywords(SchemaValidator.Text($"{schema}.schema.json")).Select(k => k.Split('/')[^1]).Distinct();
+            Assert.All(keywords, keyword => Assert.Contains((schema, keyword), broken));
+        }
     }
 
     [Fact]
@@ -62,12 +72,17 @@ public sealed partial class OutputSchemaTests : IDisposable
         Holds("audit", 4, "audit", temp["out"], "--allow-unsigned", "--allow-expired", "--policy", "sample");
     }
 
-    private static void Holds(string schema, int code, params string[] arguments) => Satisfies(schema, Run.Tdxrel([.. arguments, "--json"]).Ends(code).Output);
+    private void Holds(string schema, int code, params string[] arguments) => Satisfies(schema, Run.Tdxrel([.. arguments, "--json"]).Ends(code).Output);
 
-    private static void Satisfies(string schema, string json)
+    private void Satisfies(string schema, string json)
     {
         var findings = SchemaValidator.Validate($"{schema}.schema.json", Encoding.UTF8.GetBytes(json), schema);
         Assert.True(findings.Count == 0, $"{schema}: {string.Join("\n", findings)}\n{json}");
+        foreach (var mutant in SchemaMutants.Of(SchemaValidator.Text($"{schema}.schema.json"), json))
+        {
+            Assert.False(SchemaVerdict.Accepts($"{schema}.schema.json", mutant.Json), $"{schema}: {mutant.Keyword}: {mutant.What}");
+            broken.Add((schema, mutant.Keyword.Split('/')[^1]));
+        }
     }
 
     [GeneratedRegex("[a-z]+(-[a-z]+)*\\.schema\\.json")]

@@ -1,11 +1,11 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using NJsonSchema;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Steps;
 using TdxRelease.Modules.Versions;
 using TdxRelease.Testing;
+using TdxRelease.Tests.Schemas;
 
 namespace TdxRelease.Tests.Steps;
 
@@ -71,13 +71,13 @@ public class GoldenTests
     }
 
     [Fact]
-    public async Task Documents_match_their_schemas_and_are_canonical()
+    public void Documents_match_their_schemas_and_are_canonical()
     {
         var planner = new Planner(SyntheticReleases.Small);
         var request = new PlanRequest(SyntheticReleases.Red, new(1, 5, 4), new(1, 5, 1));
-        await Valid("graph.schema.json", b => GraphJson.Write(b, StepGraph.All(SyntheticReleases.Small), Stamp));
-        await Valid("plan.schema.json", b => PlanJson.Write(b, planner.Plan(request), planner.Releases, "host-1"));
-        await Valid("plan.schema.json", b => PlanJson.Write(b, planner.WhyNot(request, new(2, 0, 3)), planner.Releases));
+        Valid("graph.schema.json", b => GraphJson.Write(b, StepGraph.All(SyntheticReleases.Small), Stamp));
+        Valid("plan.schema.json", b => PlanJson.Write(b, planner.Plan(request), planner.Releases, "host-1"));
+        Valid("plan.schema.json", b => PlanJson.Write(b, planner.WhyNot(request, new(2, 0, 3)), planner.Releases));
     }
 
     [Fact]
@@ -118,14 +118,13 @@ public class GoldenTests
     private static void Table(ReleaseSet releases, TextWriter output) =>
         new StepsTable(releases).Write(output, releases.Releases.ToDictionary(r => r.Version, r => new ImageFile(r.ImagePath, 8192, new string('a', 64))), Stamp);
 
-    private static async Task Valid(string schema, Action<IBufferWriter<byte>> write)
+    private static void Valid(string schema, Action<IBufferWriter<byte>> write)
     {
         var buffer = new ArrayBufferWriter<byte>();
         write(buffer);
         var text = Encoding.UTF8.GetString(buffer.WrittenSpan);
-        var rules = await JsonSchema.FromFileAsync(Path.Combine(Upstream.Checkout, "schemas", schema));
-        Assert.Empty(rules.Validate(text));
-        Assert.NotEmpty(rules.Validate(text.Insert(1, "\"unknown\":1,")));
+        Assert.True(SchemaVerdict.Accepts(schema, text), schema);
+        Assert.False(SchemaVerdict.Accepts(schema, text.Insert(1, "\"unknown\":1,")), schema);
         using var json = JsonDocument.Parse(text);
         Sorted(json.RootElement);
         Assert.EndsWith("}\n", text, StringComparison.Ordinal);

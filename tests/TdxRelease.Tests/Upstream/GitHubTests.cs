@@ -133,6 +133,109 @@ public sealed class GitHubTests : IDisposable
         Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => Client(server).NewestCommitAsync(Repository, "main", default))).Code);
     }
 
+    [Fact]
+    public async Task A_redirect_on_the_same_host_is_followed_with_the_token()
+    {
+        using var server = Server((request, stream) => request.Path == "/moved"
+            ? HttpsServer.Respond(stream, 200, CommitAnswer)
+            : HttpsServer.Respond(stream, 301, [], "Location: /moved"));
+        Assert.Equal(Commit, await Client(server, token: Token).NewestCommitAsync(Repository, "main", default));
+        Assert.Equal(["/repos/intel/tdx-module/commits/main", "/moved"], server.Requests.Select(r => r.Path));
+        Assert.All(server.Requests, r => Assert.Equal($"Bearer {Token}", r.Headers["Authorization"]));
+    }
+
+    [Theory]
+    [InlineData("http://localhost/x", "want https")]
+    [InlineData("https://user:secret@localhost:1/x", "another host")]
+    [InlineData("/again", "more than 5 redirects")]
+    public async Task A_redirect_that_leads_astray_is_one_error(string location, string want)
+    {
+        using var server = Server((_, stream) => HttpsServer.Respond(stream, 302, [], $"Location: {location}"));
+        var error = await Assert.ThrowsAsync<TdxException>(() => Client(server, token: Token).NewestCommitAsync(Repository, "main", default));
+        Assert.Equal(ExitCode.Io, error.Code);
+        Assert.Contains(want, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Pages_elsewhere_are_not_fetched()
+    {
+        using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, "[]"u8.ToArray(), "Link: <https://example.org/next>; rel=\"next\""));
+        Assert.Empty(await Client(server, token: Token).ReleasesAsync(Repository, default));
+        Assert.Single(server.Requests);
+    }
+
+    [Fact]
+    public async Task An_oversized_answer_is_cut_off()
+    {
+        using var server = Server(async (_, stream) =>
+        {
+            await HttpsServer.Head(stream, 200);
+            var blanks = new byte[1 << 20];
+            Array.Fill(blanks, (byte)' ');
+            for (var i = 0; i < 1000; i++)
+            {
+                await stream.WriteAsync(blanks);
+            }
+        });
+        var error = await Assert.ThrowsAsync<TdxException>(() => Client(server).NewestCommitAsync(Repository, "main", default));
+        Assert.Equal(ExitCode.Io, error.Code);
+        Assert.EndsWith("an answer longer than 16777216 bytes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_304_that_nobody_asked_for_is_exit_6()
+    {
+        using var server = Server((_, stream) => HttpsServer.Head(stream, 304, "ETag: \"one\""));
+        Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => Client(server, cache: temp["http"]).NewestCommitAsync(Repository, "main", default))).Code);
+    }
+
+    [Theory]
+    [InlineData(429, "{\"message\":\"API rate limit exceeded for 127.0.0.1.\"}")]
+    [InlineData(403, "{\"message\":\"API rate limit exceeded for 127.0.0.1.\"}")]
+    [InlineData(403, "no JSON")]
+    public async Task A_spent_rate_limit_is_told_from_headers_or_message(int status, string body)
+    {
+        using var server = Server((_, stream) => HttpsServer.Respond(
+            stream, status, System.Text.Encoding.UTF8.GetBytes(body), "X-RateLimit-Limit: 60", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 1770000000"));
+        var error = await Assert.ThrowsAsync<TdxException>(() => Client(server).ReleasesAsync(Repository, default));
+        Assert.Equal((ExitCode.Io, $"{server.Url}/repos/intel/tdx-module/releases: HTTP {status}, rate limit; again at 2026-02-02T02:40:00Z"), (error.Code, error.Message));
+    }
+
+    [Theory]
+    [InlineData("[")]
+    [InlineData("{\"a\":")]
+    public async Task Deep_nesting_ends_in_an_error(string open)
+    {
+        var deep = System.Text.Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat(open, 100_000)));
+        using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, deep));
+        Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => Client(server).ReleasesAsync(Repository, default))).Code);
+        using var broken = Server((_, stream) => HttpsServer.Respond(stream, 500, deep));
+        Assert.EndsWith("HTTP 500", (await Assert.ThrowsAsync<TdxException>(() => Client(broken).ReleasesAsync(Repository, default))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("7")]
+    [InlineData("[7]")]
+    [InlineData("[null]")]
+    [InlineData("[{\"tag_name\":7,\"draft\":\"x\"}]")]
+    [InlineData("[{\"published_at\":\"yesterday\"}]")]
+    public async Task Releases_of_another_form_are_exit_6_or_none(string body)
+    {
+        using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, System.Text.Encoding.UTF8.GetBytes(body)));
+        try
+        {
+            Assert.All(await Client(server).ReleasesAsync(Repository, default), note => Assert.Null(note.MrSeam));
+        }
+        catch (TdxException e)
+        {
+            Assert.Equal(ExitCode.Io, e.Code);
+            Assert.StartsWith("GitHub's answer to /repos/intel/tdx-module/releases", e.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Theory]
     [InlineData("../../etc", "main")]
     [InlineData("intel", "main")]

@@ -135,7 +135,7 @@ public sealed class LockTests : IDisposable
 
         Directory.Delete(temp["good"], recursive: true);
         await fetch.RunAsync(context, offline: true, default);
-        Assert.StartsWith($"reused: fetch (the snapshot of commit {commit}", notes.Lines[^1], StringComparison.Ordinal);
+        Assert.StartsWith($"reused 6 files of commit {commit}", notes.Lines[^1], StringComparison.Ordinal);
         File.WriteAllText(temp["out/LICENSE"], "tampered");
         Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => fetch.RunAsync(context, offline: true, default))).Code);
         Assert.Equal("tampered", File.ReadAllText(temp["out/LICENSE"]));

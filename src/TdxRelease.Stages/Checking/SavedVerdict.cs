@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
+using TdxRelease.Files;
 using TdxRelease.Modules.Cpu;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Modules.Json;
@@ -12,7 +14,7 @@ using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Sources;
 
-namespace TdxRelease.Stages.Reuse;
+namespace TdxRelease.Stages.Checking;
 
 /// <summary>A module in a saved verdict.</summary>
 internal sealed record SavedModule(
@@ -40,6 +42,7 @@ internal sealed record SavedFinding(string Rule, Severity Severity, string Messa
 /// <summary>
 /// The verdict on the locked state, kept in the cache beside the contents that it is about, so that a nightly check of an unchanged upstream does not verify the
 /// same bytes every night. Only a state that passed is saved, and only for a state that the lock pins already: a changed one is always verified.
+/// It trusts the user's cache directory: a verdict in a directory that others may enter is not taken. No bundle is ever made from a saved verdict.
 /// </summary>
 /// <param name="Modules">All of them verified.</param>
 /// <param name="Findings">None of them fails.</param>
@@ -55,7 +58,7 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
         {
             return cache is not null
                 && SealedFile.TryRead(PathOf(cache, locked, policy, strictness)) is { } json
-                && JsonSerializer.Deserialize(json, StageJson.Default.SavedVerdict) is { } saved
+                && JsonSerializer.Deserialize(json, VerdictJson.Default.SavedVerdict) is { } saved
                 && saved.Modules.All(m => m.ToResult() is not null) && saved.Findings.All(f => f.ToFinding() is { Fails: false })
                 && new CacheSource(cache, locked).Missing().Count == 0
                 ? saved
@@ -68,15 +71,18 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
     }
 
     public void Write(ContentCache cache, LockFile locked, TrustPolicy policy, Strictness strictness) =>
-        SealedFile.Write(PathOf(cache, locked, policy, strictness), JsonSerializer.SerializeToUtf8Bytes(this, StageJson.Default.SavedVerdict));
+        SealedFile.Write(PathOf(cache, locked, policy, strictness), JsonSerializer.SerializeToUtf8Bytes(this, VerdictJson.Default.SavedVerdict));
 
     public IReadOnlyList<ModuleResult> ToModules() => [.. Modules.Select(m => m.ToResult()!)];
 
     public IReadOnlyList<Finding> ToFindings() => [.. Findings.Select(f => f.ToFinding()!)];
 
+    /// <summary>Another build of this program is another judge: deterministic builds derive the module version ids from the code and the versions it refers to.</summary>
+    private static string Tool { get; } = string.Join(' ', new[] { typeof(RuleCatalog), typeof(AtomicFile), typeof(ContentCache), typeof(SavedVerdict) }.Select(t => t.Module.ModuleVersionId));
+
     private static string PathOf(ContentCache cache, LockFile locked, TrustPolicy policy, Strictness strictness)
     {
-        var key = new StringBuilder($"{ToolId.Sha256}\n{policy.Sha256}\n{strictness}\n");
+        var key = new StringBuilder($"{Tool}\n{policy.Sha256}\n{strictness}\n");
         foreach (var file in locked.Files)
         {
             key.Append($"{file.Sha256} {file.Length} {file.Path}\n");
@@ -85,3 +91,13 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
         return Path.Combine(cache.Root, "verdicts", $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())))}.json");
     }
 }
+
+/// <summary>The verdict as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    AllowDuplicateProperties = false)]
+[JsonSerializable(typeof(SavedVerdict))]
+internal sealed partial class VerdictJson : JsonSerializerContext;

@@ -3,20 +3,21 @@ using System.Text;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 
-namespace TdxRelease.Stages.Reuse;
+namespace TdxRelease.Stages.Checking;
 
-/// <summary>A small file of ours behind its own SHA-256: a torn or damaged one is noticed. It keeps accidents out, not attackers: who can write here can write the outputs too.</summary>
+/// <summary>A small file of ours behind its own SHA-256, so that a damaged one is noticed, in a directory that nobody but its owner may enter.</summary>
 internal static class SealedFile
 {
     private const int MaxLength = 16 << 20;
     private const int HashLine = 65;
+    private const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     /// <summary>What was written; null where there is nothing or it is damaged.</summary>
     public static byte[]? TryRead(string path)
     {
         try
         {
-            if (FileStat.Of(path) is null)
+            if (FileStat.Of(path) is null || !IsPrivate(Path.GetDirectoryName(path)!))
             {
                 return null;
             }
@@ -24,7 +25,7 @@ internal static class SealedFile
             var bytes = InputFile.Read(path, MaxLength);
             return bytes.Length > HashLine && bytes.AsSpan(0, HashLine).SequenceEqual(Head(bytes.AsSpan(HashLine))) ? bytes[HashLine..] : null;
         }
-        catch (TdxException)
+        catch (Exception e) when (e is TdxException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -36,7 +37,7 @@ internal static class SealedFile
     {
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -45,6 +46,8 @@ internal static class SealedFile
 
         AtomicFile.Write(path, [.. Head(content), .. content]);
     }
+
+    private static bool IsPrivate(string directory) => (File.GetUnixFileMode(directory) & ~Private) == 0;
 
     private static byte[] Head(ReadOnlySpan<byte> content) => Encoding.ASCII.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(content))}\n");
 }
