@@ -21,7 +21,9 @@ namespace TdxRelease.Build;
 [KnownArgument("force", "run every stage, reusing nothing of an earlier run", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
 [KnownArgument("minutes", "how long Fuzz runs")]
-[KnownArgument("packages", "Publish also makes a deb, an rpm, a dotnet tool, an SBOM and a container folder of tdxrel itself", IsFlag = true)]
+[KnownArgument("runtime", "what Publish compiles for: linux-x64 (default) or linux-arm64")]
+[KnownArgument("all", "Publish compiles for linux-x64 and linux-arm64", IsFlag = true)]
+[KnownArgument("packages", "Publish also makes deb, rpm, tar, dotnet tool, SBOMs and a container folder of tdxrel itself", IsFlag = true)]
 [KnownArgument("modules", "how many synthetic modules Bench verifies at scale, e.g. 5000; default: none")]
 [KnownArgument("update-baseline", "Bench writes the committed baseline anew", IsFlag = true)]
 [KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
@@ -53,6 +55,7 @@ public sealed class BuildContext : FrostingContext
         Force = Flag("force");
         Offline = Flag("offline");
         Minutes = Number("minutes");
+        Runtimes = Flag("all") ? NativeProgram.Runtimes : [OneOf("runtime", [.. NativeProgram.Runtimes])];
         Packages = Flag("packages");
         Modules = Number("modules");
         UpdateBaseline = Flag("update-baseline");
@@ -98,6 +101,9 @@ public sealed class BuildContext : FrostingContext
     public bool Offline { get; }
 
     public int? Minutes { get; }
+
+    /// <summary>The runtime identifiers that Publish compiles for.</summary>
+    public IReadOnlyList<string> Runtimes { get; }
 
     public bool Packages { get; }
 

@@ -9,22 +9,26 @@ namespace TdxRelease.Build;
 /// <summary>The licences of everything inside the published file, for the packages that ship it: each package with its holder, then the texts.</summary>
 internal static class OwnNotices
 {
-    private const string RuntimePack = "runtimepack.";
+    private const string RuntimePack = "Microsoft.NETCore.App.Runtime.NativeAOT.";
 
-    /// <summary>The runtime inside a self-contained program: name and version of its package.</summary>
-    /// <param name="dependencies">tdxrel.deps.json of the publishing.</param>
+    /// <summary>The package with the runtime that the linker takes in.</summary>
+    /// <param name="assets">project.assets.json of the native restore.</param>
+    /// <param name="runtime">linux-x64 or linux-arm64.</param>
     /// <exception cref="TdxException">Exit 3: not such a file.</exception>
-    public static (string Name, string Version) Runtime(string dependencies)
+    public static (string Name, string Version) Runtime(string assets, string runtime)
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(dependencies));
-            var name = json.RootElement.GetProperty("libraries").EnumerateObject().Select(p => p.Name).First(n => n.StartsWith(RuntimePack, StringComparison.Ordinal));
-            return name[RuntimePack.Length..].Split('/') is [var id, var version] ? (id, version) : throw new InvalidOperationException($"\"{name}\"");
+            using var json = JsonDocument.Parse(File.ReadAllBytes(assets));
+            var framework = json.RootElement.GetProperty("project").GetProperty("frameworks").EnumerateObject().Single().Value;
+            var pack = framework.GetProperty("downloadDependencies").EnumerateArray().Single(d => d.GetProperty("name").GetString() == RuntimePack + runtime);
+
+            // An exact range: [10.0.12, 10.0.12].
+            return (RuntimePack + runtime, pack.GetProperty("version").GetString()!.TrimStart('[').Split(',')[0]);
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new TdxException(ExitCode.BadInput, $"{dependencies}: names no runtime: {e.Message.TrimEnd('.')}", inner: e);
+            throw new TdxException(ExitCode.BadInput, $"{assets}: names no runtime: {e.Message.TrimEnd('.')}", inner: e);
         }
     }
 

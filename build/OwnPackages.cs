@@ -17,44 +17,69 @@ namespace TdxRelease.Build;
 internal static class OwnPackages
 {
     private const string Folder = "own";
+    private const string Project = "src/TdxRelease.Cli";
 
-    // gzip, since the file is large and xz takes a minute for it.
-    private static readonly Compression Fast = Compression.Gzip;
-
-    /// <summary>Writes deb, rpm, dotnet tool, SBOM and the container's folder to artifacts/own/.</summary>
-    public static void Write(BuildContext context, string program, string artifacts)
+    /// <summary>Writes deb, rpm, tar and SBOM of each published program, the dotnet tool and the container's folder to artifacts/own/.</summary>
+    public static void Write(BuildContext context, string artifacts)
     {
-        var project = Path.Combine(BuildContext.Checkout, "src", "TdxRelease.Cli");
-        var lockFile = Path.Combine(project, "packages.lock.json");
-        var runtime = OwnNotices.Runtime(Path.Combine(project, "bin", context.BuildConfiguration, "net10.0", "linux-x64", "tdxrel.deps.json"));
-        var sbom = OwnSbom.Write(lockFile, Version, Time(), runtime);
-        var notices = OwnNotices.Write([runtime, .. OwnSbom.Packages(lockFile)], NuGetFolder, BuildContext.Checkout);
+        // The tool is the same program on every machine: it tells man page and completions for those that this machine cannot run.
+        var tool = Path.Combine(BuildContext.Checkout, Project, "bin", context.BuildConfiguration, "tool");
+        context.DotNetPack(Project, Pack(context, tool));
+        var documentation = OwnFiles.Documentation(Path.Combine(BuildContext.Checkout, Project, "bin", context.BuildConfiguration, "net10.0", "tdxrel.dll"));
         using (var folder = new AtomicFolder(Path.Combine(artifacts, Folder)))
         {
-            IReadOnlyList<PackageFile> files = [.. Files(program, sbom, notices)];
-            Package(folder, new DebWriter(Fast), Spec(files, "utils", ["libc6", "libgcc-s1", "libstdc++6", "libssl3 | libssl3t64"], ["git", "libzstd1", "liblzma5"]));
-            Package(folder, new RpmWriter(Fast), Spec(files, "Applications/System", ["glibc", "libgcc", "libstdc++", "openssl-libs"], ["git", "libzstd", "xz-libs"]));
-            folder.Write("tdxrel.cdx.json", sbom);
-            folder.Write("NOTICE.third-party", notices);
-            ContainerFolder.Write(folder, program);
-            folder.Write("container/rootfs/usr/share/doc/tdxrel/NOTICE.third-party", notices);
+            foreach (var runtime in context.Runtimes)
+            {
+                Write(folder, runtime, documentation);
+            }
+
+            folder.Write($"tdxrel.{Version}.nupkg", File.ReadAllBytes(Path.Combine(tool, $"tdxrel.{Version}.nupkg")));
             folder.Commit();
         }
 
-        context.DotNetPack("src/TdxRelease.Cli", new DotNetPackSettings
-        {
-            Configuration = context.BuildConfiguration,
-            OutputDirectory = Path.Combine(artifacts, Folder),
-            Verbosity = DotNetVerbosity.Quiet,
-            NoLogo = true,
-            NoRestore = true, // done for the publishing, with the identifiers that a tool for every platform must not have
-            MSBuildSettings = new DotNetMSBuildSettings().WithProperty("TdxrelTool", "true"),
-        });
         foreach (var file in Directory.EnumerateFiles(Path.Combine(artifacts, Folder)).Order(StringComparer.Ordinal))
         {
             context.Information("{0}", Path.GetRelativePath(BuildContext.Checkout, file));
         }
     }
+
+    private static void Write(AtomicFolder folder, string runtime, IReadOnlyList<PackageFile> documentation)
+    {
+        var project = Path.Combine(BuildContext.Checkout, Project);
+        var lockFile = Path.Combine(project, $"packages.{runtime}.lock.json");
+        var pack = OwnNotices.Runtime(Path.Combine(project, "obj", runtime, "project.assets.json"), runtime);
+        var sbom = OwnSbom.Write(lockFile, Version, Time(), pack);
+        var notices = OwnNotices.Write([pack, .. OwnSbom.Packages(lockFile)], NuGetFolder, BuildContext.Checkout);
+        var program = NativeProgram.PathOf(runtime);
+        var architecture = runtime == "linux-arm64" ? PackageArchitecture.Arm64 : PackageArchitecture.X64;
+        IReadOnlyList<PackageFile> files = [.. OwnFiles.All(program, sbom, notices, BuildContext.Checkout), .. documentation];
+        Package(folder, new DebWriter(Compression.Xz), Spec(OwnFiles.Debian(files), architecture, "utils", ["libc6", "libssl3 | libssl3t64", "ca-certificates"], ["git", "libzstd1", "liblzma5"]));
+        Package(folder, new RpmWriter(Compression.Zstd), Spec(files, architecture, "Applications/System", ["glibc", "openssl-libs", "ca-certificates"], ["git", "libzstd", "xz-libs"]));
+        folder.Write($"tdxrel-{Version}-{runtime}.cdx.json", sbom);
+        folder.Write($"tdxrel-{Version}-{runtime}.tar.gz", Tar(files, $"tdxrel-{Version}-{runtime}/"));
+        if (runtime == NativeProgram.Host)
+        {
+            ContainerFolder.Write(folder, program);
+            folder.Write("container/rootfs/usr/share/doc/tdxrel/NOTICE.third-party", notices);
+        }
+    }
+
+    // As below /usr: unpacked over /usr/local it is installed.
+    private static byte[] Tar(IReadOnlyList<PackageFile> files, string prefix)
+    {
+        using var tar = new MemoryStream();
+        TarWriter.WriteTree(tar, files.Select(f => new TarEntry(f.Path["usr/".Length..], f.Content, f.Mode)), Time(), prefix);
+        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), Compression.Gzip);
+    }
+
+    private static DotNetPackSettings Pack(BuildContext context, string output) => new()
+    {
+        Configuration = context.BuildConfiguration,
+        OutputDirectory = output,
+        Verbosity = DotNetVerbosity.Quiet,
+        NoLogo = true,
+        MSBuildSettings = new DotNetMSBuildSettings().WithProperty("TdxrelTool", "true"),
+    };
 
     private static string NuGetFolder => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named
         ? named
@@ -62,7 +87,7 @@ internal static class OwnPackages
 
     private static string Version => ToolVersion.Text.Split(' ')[1];
 
-    private static PackageSpec Spec(IReadOnlyList<PackageFile> files, string section, IReadOnlyList<string> depends, IReadOnlyList<string> recommends) => new(
+    private static PackageSpec Spec(IReadOnlyList<PackageFile> files, PackageArchitecture architecture, string section, IReadOnlyList<string> depends, IReadOnlyList<string> recommends) => new(
         "tdxrel",
         Version,
         "1",
@@ -77,23 +102,9 @@ internal static class OwnPackages
         [new ChangelogEntry($"{Version}-1", Time(), [$"Release {Version}."])],
         new PackageScripts())
     {
-        Architecture = PackageArchitecture.X64,
+        Architecture = architecture,
         Relations = PackageRelations.None with { Depends = depends, Recommends = recommends },
     };
-
-    private static IEnumerable<PackageFile> Files(string program, byte[] sbom, byte[] notices)
-    {
-        yield return new PackageFile("usr/bin/tdxrel", File.ReadAllBytes(program), 0x1ED);
-        yield return new PackageFile("usr/share/man/man1/tdxrel.1.gz", Compressor.Compress(Output(program, "man"), Compression.Gzip), Role: FileRole.Documentation);
-        yield return new PackageFile("usr/share/bash-completion/completions/tdxrel", Output(program, "completion"));
-        yield return new PackageFile("usr/share/doc/tdxrel/tdxrel.cdx.json", sbom, Role: FileRole.Documentation);
-        yield return new PackageFile("usr/share/doc/tdxrel/NOTICE.third-party", notices, Role: FileRole.Documentation);
-        var license = Path.Combine(BuildContext.Checkout, "LICENSE");
-        if (File.Exists(license))
-        {
-            yield return new PackageFile("usr/share/licenses/tdxrel/LICENSE", File.ReadAllBytes(license), Role: FileRole.License);
-        }
-    }
 
     private static void Package(AtomicFolder folder, IPackageWriter writer, PackageSpec spec)
     {

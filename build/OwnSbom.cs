@@ -7,6 +7,9 @@ namespace TdxRelease.Build;
 /// <summary>The bill of materials of tdxrel itself: CycloneDX 1.6 from the lock file of the program.</summary>
 internal static class OwnSbom
 {
+    // Run when it is built; nothing of them is in the program.
+    private static readonly string[] BuildTools = ["Microsoft.DotNet.ILCompiler", "Microsoft.NET.ILLink.Tasks"];
+
     private sealed record Package(string Name, string Version, string ContentHash, bool Direct, IReadOnlyList<string> Needs)
     {
         public string Reference => $"pkg:nuget/{Name}@{Version}";
@@ -113,7 +116,7 @@ internal static class OwnSbom
             using var json = JsonDocument.Parse(File.ReadAllBytes(lockFile));
             var entries = json.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject().ToList();
             var ours = entries.Where(e => Text(e.Value, "type") == "Project").SelectMany(e => Needs(e.Value)).ToHashSet(StringComparer.OrdinalIgnoreCase);
-            return [.. entries.Where(e => Text(e.Value, "type") != "Project")
+            return [.. entries.Where(e => Text(e.Value, "type") != "Project" && !BuildTools.Contains(e.Name))
                 .Select(e => new Package(e.Name, Text(e.Value, "resolved"), Text(e.Value, "contentHash"), Text(e.Value, "type") == "Direct" || ours.Contains(e.Name), Needs(e.Value)))
                 .OrderBy(p => p.Reference, StringComparer.Ordinal)];
         }

@@ -1,48 +1,21 @@
-using Cake.Common.Tools.DotNet;
-using Cake.Common.Tools.DotNet.MSBuild;
-using Cake.Common.Tools.DotNet.Publish;
 using Cake.Frosting;
-using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Build.Tasks;
 
 [TaskName("Publish")]
-[TaskDescription("Leaves tdxrel as one self-contained file in artifacts/bin/; --packages adds a deb, an rpm and more in artifacts/own/")]
+[TaskDescription("Compiles tdxrel to machine code, artifacts/bin/tdxrel; --packages adds deb, rpm and more in artifacts/own/")]
 public sealed class PublishTask : FrostingTask<BuildContext>
 {
     public override void Run(BuildContext context)
     {
-        var bin = Path.Combine(BuildContext.Artifacts, "bin");
-        var aside = Path.Combine(bin, $".publish-{Environment.ProcessId}");
-        try
+        foreach (var runtime in context.Runtimes)
         {
-            Directory.CreateDirectory(bin);
-            context.DotNetPublish("src/TdxRelease.Cli", Settings(context, aside));
-            File.Move(Path.Combine(aside, "tdxrel"), Path.Combine(bin, "tdxrel"), overwrite: true);
-            if (context.Packages)
-            {
-                OwnPackages.Write(context, Path.Combine(bin, "tdxrel"), BuildContext.Artifacts);
-            }
+            NativeProgram.Publish(context, runtime);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+
+        if (context.Packages)
         {
-            throw new TdxException(ExitCode.Io, $"cannot write \"{Path.Combine(bin, "tdxrel")}\": {e.Message.TrimEnd('.')}", inner: e);
-        }
-        finally
-        {
-            if (Directory.Exists(aside))
-            {
-                Directory.Delete(aside, recursive: true);
-            }
+            OwnPackages.Write(context, BuildContext.Artifacts);
         }
     }
-
-    private static DotNetPublishSettings Settings(BuildContext context, string output) => new()
-    {
-        Configuration = context.BuildConfiguration,
-        OutputDirectory = output,
-        Verbosity = DotNetVerbosity.Quiet,
-        NoLogo = true,
-        MSBuildSettings = new DotNetMSBuildSettings().WithProperty("TdxrelPublish", "true"),
-    };
 }

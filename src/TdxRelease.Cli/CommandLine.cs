@@ -20,7 +20,7 @@ internal static class CommandLine
         try
         {
             var terminal = new Terminal(output, writer, errors);
-            var result = Parse(args, terminal);
+            var result = Root(terminal).Parse(args);
             if (result.Errors.Count > 0)
             {
                 return Usage(result, errors);
@@ -61,58 +61,26 @@ internal static class CommandLine
 #pragma warning restore CA1031
     }
 
-    private static readonly string[] Names =
-    [
-        "validate", "verify", "image", "fetch", "sample", "graph", "plan", "bundle", "audit", "diff", "check", "rebuild", "report", "keys", "completion", "man",
-    ];
-
-    /// <summary>The whole tree of commands, as help, completion and manual show it.</summary>
-    internal static RootCommand Root(Terminal terminal)
+    /// <summary>The tree of commands.</summary>
+    internal static RootCommand Root(Terminal terminal) => new("Verifies, plans and packages Intel TDX modules.")
     {
-        var root = new RootCommand("Verifies, plans and packages Intel TDX modules.");
-        foreach (var name in Names)
-        {
-            root.Add(Create(name, terminal)!);
-        }
-
-        return root;
-    }
-
-    private static Command? Create(string name, Terminal terminal) => name switch
-    {
-        "validate" => ValidateCommand.Create(terminal),
-        "verify" => VerifyCommand.Create(terminal),
-        "image" => ImageCommand.Create(terminal),
-        "fetch" => FetchCommand.Create(terminal),
-        "sample" => SampleCommand.Create(terminal),
-        "graph" => GraphCommand.Create(terminal),
-        "plan" => PlanCommand.Create(terminal),
-        "bundle" => BundleCommand.Create(terminal),
-        "audit" => AuditCommand.Create(terminal),
-        "diff" => DiffCommand.Create(terminal),
-        "check" => CheckCommand.Create(terminal),
-        "rebuild" => RebuildCommand.Create(terminal),
-        "report" => ReportCommand.Create(terminal),
-        "keys" => KeysCommand.Create(terminal),
-        "completion" => CompletionCommand.Create(terminal),
-        "man" => ManCommand.Create(terminal),
-        _ => null,
+        ValidateCommand.Create(terminal),
+        VerifyCommand.Create(terminal),
+        ImageCommand.Create(terminal),
+        FetchCommand.Create(terminal),
+        SampleCommand.Create(terminal),
+        GraphCommand.Create(terminal),
+        PlanCommand.Create(terminal),
+        BundleCommand.Create(terminal),
+        AuditCommand.Create(terminal),
+        DiffCommand.Create(terminal),
+        CheckCommand.Create(terminal),
+        RebuildCommand.Create(terminal),
+        ReportCommand.Create(terminal),
+        KeysCommand.Create(terminal),
+        CompletionCommand.Create(terminal),
+        ManCommand.Create(terminal),
     };
-
-    // Building the whole tree takes as long as planning a host. A line that one command understands needs no more than that command;
-    // every other one, and every wish for help, gets the whole tree, whose words the user then reads.
-    private static ParseResult Parse(IReadOnlyList<string> args, Terminal terminal)
-    {
-        if (args.Count > 0 && !args.Any(NeedsTree) && Create(args[0], terminal)?.Parse(args) is { Errors.Count: 0 } result)
-        {
-            return result;
-        }
-
-        return Root(terminal).Parse(args);
-    }
-
-    // Help in its spellings, directives, and files that hold arguments.
-    private static bool NeedsTree(string arg) => arg is "-h" or "--help" or "-?" or "/h" or "/?" || arg.StartsWith('[') || arg.StartsWith('@');
 
     private static int Usage(ParseResult result, TextWriter errors)
     {

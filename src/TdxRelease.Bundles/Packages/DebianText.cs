@@ -7,7 +7,12 @@ namespace TdxRelease.Bundles.Packages;
 internal static class DebianText
 {
     /// <summary>The architecture as dpkg calls it.</summary>
-    public static string Architecture(PackageSpec spec) => spec.Architecture == PackageArchitecture.X64 ? "amd64" : "all";
+    public static string Architecture(PackageSpec spec) => spec.Architecture switch
+    {
+        PackageArchitecture.X64 => "amd64",
+        PackageArchitecture.Arm64 => "arm64",
+        _ => "all",
+    };
 
     public static string Control(PackageSpec spec, IReadOnlyList<PackageFile> installed)
     {

@@ -51,6 +51,9 @@ public enum PackageArchitecture
 
     /// <summary>x86-64 only (deb: amd64; rpm: x86_64).</summary>
     X64,
+
+    /// <summary>64-bit ARM only (deb: arm64; rpm: aarch64).</summary>
+    Arm64,
 }
 
 /// <summary>Everything a package format needs to know, independent of the format.</summary>

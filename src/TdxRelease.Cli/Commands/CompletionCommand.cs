@@ -8,10 +8,18 @@ internal static class CompletionCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var command = new Command("completion", "Print the completion script for bash.\n\nExample: source <(tdxrel completion)");
-        command.SetAction(_ =>
+        var shell = new Argument<string>("SHELL") { Description = "bash (default), zsh or fish", DefaultValueFactory = _ => "bash" };
+        shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
+        var command = new Command("completion", "Print the completion script of a shell.\n\nExample: source <(tdxrel completion)") { shell };
+        command.SetAction(parse =>
         {
-            terminal.Output.Write(BashCompletion.Write(CommandLine.Root(terminal)));
+            var root = CommandLine.Root(terminal);
+            terminal.Output.Write(parse.GetRequiredValue(shell) switch
+            {
+                "zsh" => ZshCompletion.Write(root),
+                "fish" => FishCompletion.Write(root),
+                _ => BashCompletion.Write(root),
+            });
             return 0;
         });
         return command;

@@ -31,6 +31,9 @@ internal static class CommandTree
     public static IReadOnlyList<string> Choices(Option option) =>
         option.HelpName is { } name && name.Contains('|', StringComparison.Ordinal) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '|' or '-') ? name.Split('|') : [];
 
+    /// <summary>The first line of a description, for lists.</summary>
+    public static string Summary(string? description) => (description ?? "").Split('\n')[0].TrimEnd('.');
+
     private static IEnumerable<NamedCommand> Walk(NamedCommand named) =>
         named.Command.Subcommands.Where(c => !c.Hidden).SelectMany(c => Walk(new NamedCommand($"{named.Path} {c.Name}", c))).Prepend(named);
 }

@@ -46,7 +46,7 @@ public sealed class SecretsInProcessesTests : IDisposable
         Tdxrel("keys", "create", "--out", temp["new"], "--user-id", TestRelease.UserId, "--passphrase", "env:RIGHT").Refused("exists");
         Bundle("good", "k.pem", $"file:{temp["right"]}").Ok();
         Bundle("again", "k.secret.asc", "env:RIGHT").Ok();
-        Shell($"exec dotnet '{RealRelease.Program}' bundle '{sample}' --policy sample --accept-license {license} --formats tar --out '{temp["fd"]}' --signing-key '{temp["k.pem"]}' --passphrase fd:3 3< '{temp["right"]}'").Ok();
+        Shell($"exec '{TdxrelProgram.Path}' bundle '{sample}' --policy sample --accept-license {license} --formats tar --out '{temp["fd"]}' --signing-key '{temp["k.pem"]}' --passphrase fd:3 3< '{temp["right"]}'").Ok();
         Bundle("bad", "k.pem", $"file:{temp["wrong"]}").Refused("passphrase");
         Bundle("bad", "k.secret.asc", "env:WRONG").Refused("passphrase");
         Bundle("bad", "k.pem", null).Refused("passphrase");
@@ -121,7 +121,7 @@ public sealed class SecretsInProcessesTests : IDisposable
         return Said(Tool.RunWith(Testing.Upstream.Checkout, Environment(), Path.Combine(Testing.Upstream.Checkout, "build.sh"), $"--source={sample}", "--policy=sample", "--lock=none", "--formats=tar", "--target=Audit", $"--output={temp[output]}", $"--signing-key={temp[key]}", $"--passphrase={passphrase}", $"--accept-license={license}"));
     }
 
-    private ToolResult Tdxrel(params string[] arguments) => Said(Tool.RunWith("/", Environment(), "dotnet", [RealRelease.Program, .. arguments]));
+    private ToolResult Tdxrel(params string[] arguments) => Said(Tool.RunWith("/", Environment(), TdxrelProgram.Path, arguments));
 
     private ToolResult Shell(string command) => Said(Tool.RunWith("/", Environment(), "bash", "-c", command));
 

@@ -20,7 +20,7 @@ public sealed partial class SigningCommandTests : IDisposable
         home = new() { ["GNUPGHOME"] = temp["gnupg"] };
         Directory.CreateDirectory(temp["gnupg"], (UnixFileMode)0x1C0);
         sample = temp["sample"];
-        Tool.RunWith("/", home, "dotnet", RealRelease.Program, "sample", "create", sample).Ok();
+        Tool.RunWith("/", home, TdxrelProgram.Path, "sample", "create", sample).Ok();
         var signer = new RsaKeySigner(SampleKeys.Rsa4096);
         ReleaseKey.Write(temp["k"], signer, new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true), null);
     }
@@ -66,7 +66,7 @@ public sealed partial class SigningCommandTests : IDisposable
     private ToolResult Bundle(string output, params string[] signing)
     {
         var license = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(sample, "BINARIES_LICENSE"))));
-        return Tool.RunWith("/", home, "dotnet", [RealRelease.Program, "bundle", sample, "--policy", "sample", "--accept-license", license, "--formats", "tar,deb,rpm,apt,dnf", "--out", temp[output], .. signing]);
+        return Tool.RunWith("/", home, TdxrelProgram.Path, ["bundle", sample, "--policy", "sample", "--accept-license", license, "--formats", "tar,deb,rpm,apt,dnf", "--out", temp[output], .. signing]);
     }
 
     /// <summary>The script of docs/signing.md, as it stands.</summary>

@@ -54,7 +54,7 @@ public sealed class WholeRelease : IDisposable
             ["SOURCE_DATE_EPOCH"] = Time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
             ["TDXREL_ACCEPTANCE_PASS"] = Passphrase,
         };
-        var result = Tool.RunWith("/", environment, "dotnet", [RealRelease.Program, .. arguments]);
+        var result = Tool.RunWith("/", environment, TdxrelProgram.Path, arguments);
         said.Add($"{result.Output}\n{result.Errors}");
         return result;
     }
@@ -66,7 +66,7 @@ public sealed class WholeRelease : IDisposable
     internal static (string Output, int Exit, long Peak, TimeSpan Processor, TimeSpan Clock) Measured(params string[] arguments)
     {
         var clock = Stopwatch.StartNew();
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [RealRelease.Program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo(TdxrelProgram.Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         var peak = 0L;

@@ -5,7 +5,7 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Building;
 
-/// <summary>The one file that users get is compiled in another way than the program that all other tests run: it must say the same.</summary>
+/// <summary>The native file and the same code under the just-in-time compiler, side by side: they must say the same.</summary>
 public sealed class PublishedFileTests : IDisposable
 {
     private static readonly Lazy<string> Published = new(Publish);
@@ -26,7 +26,7 @@ public sealed class PublishedFileTests : IDisposable
             ["audti"],
         ])
         {
-            var (tested, published) = (Tool.Run("/", "dotnet", [RealRelease.Program, .. arguments]), Tool.Run("/", Published.Value, arguments));
+            var (tested, published) = (Tool.Run("/", TdxrelProgram.Built, arguments), Tool.Run("/", Published.Value, arguments));
             Assert.Equal((tested.Exit, tested.Output, tested.Errors), (published.Exit, published.Output, published.Errors));
         }
     }
@@ -39,12 +39,12 @@ public sealed class PublishedFileTests : IDisposable
         var environment = new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = $"{RealRelease.Time.ToUnixTimeSeconds()}" };
         string[] bundle = ["bundle", Testing.Upstream.Snapshot, "--signing-key", temp["release.pem"], "--accept-license", WholeRelease.License];
         Tool.RunWith("/", environment, Published.Value, [.. bundle, "--out", temp["published"]]).Ok();
-        Tool.RunWith("/", environment, "dotnet", [RealRelease.Program, .. bundle, "--out", temp["tested"]]).Ok();
+        Tool.RunWith("/", environment, TdxrelProgram.Built, [.. bundle, "--out", temp["tested"]]).Ok();
         Tool.Run("/", "diff", "-r", temp["published"], temp["tested"]).Ok();
 
         string[] audit = ["audit", temp["published"], "--key", temp["release.pub.pem"], "--json"];
         var published = Tool.Run("/", Published.Value, audit).Ok();
-        Assert.Equal(Tool.Run("/", "dotnet", [RealRelease.Program, .. audit]).Ok().Output, published.Output);
+        Assert.Equal(Tool.Run("/", TdxrelProgram.Built, audit).Ok().Output, published.Output);
         File.AppendAllText(Directory.GetFiles(Path.Combine(temp["published"], "packages"), "*.deb").Single(), "x");
         Assert.Equal(4, Tool.Run("/", Published.Value, audit).Exit);
     }
@@ -55,7 +55,7 @@ public sealed class PublishedFileTests : IDisposable
     private static string Publish()
     {
         var file = Path.Combine(Testing.Upstream.Checkout, "artifacts", "bin", "tdxrel");
-        var version = Tool.Run("/", "dotnet", RealRelease.Program, "--version").Ok().Output;
+        var version = Tool.Run("/", TdxrelProgram.Built, "--version").Ok().Output;
         if (!File.Exists(file) || Tool.Run("/", file, "--version").Output != version)
         {
             Tool.Run(Testing.Upstream.Checkout, Path.Combine(Testing.Upstream.Checkout, "build.sh"), "--target=Publish").Ok();

@@ -61,7 +61,7 @@ public sealed class HtmlReportTests
     public void The_policy_of_the_page_stops_a_script_that_is_not_its_own()
     {
         using var temp = new TempFolder();
-        Tool.Run("/", "dotnet", RealRelease.Program, "sample", "create", temp["sample"]).Ok();
+        Tool.Run("/", TdxrelProgram.Path, "sample", "create", temp["sample"]).Ok();
         var page = Write(temp, temp["sample"], "--policy", "sample");
         var good = Browser.Drive(temp, page, "all('#g0 input')[0].click(); say(all('#g0 h4').length, String(one('body').dataset.foreign));");
         Assert.Equal("1 undefined", good.Text);
@@ -75,7 +75,7 @@ public sealed class HtmlReportTests
 
     private static string Write(TempFolder temp, string snapshot, params string[] more)
     {
-        Tool.Run("/", "dotnet", [RealRelease.Program, "report", "html", snapshot, "--out", temp["out"], .. more]).Ok();
+        Tool.Run("/", TdxrelProgram.Path, ["report", "html", snapshot, "--out", temp["out"], .. more]).Ok();
         return temp["out/index.html"];
     }
 }

@@ -20,7 +20,7 @@ public sealed partial class ReadmeTests
         Tool.Run("/", "cp", "-r", Upstream.Snapshot, temp["tdx-module-binaries"]).Ok();
         File.Copy(Path.Combine(Upstream.Checkout, "upstream.lock.json"), temp["upstream.lock.json"]);
         Directory.CreateDirectory(temp["bin"]);
-        Tool.Write(temp["bin/tdxrel"], $"#!/bin/sh\nexec dotnet '{RealRelease.Program}' \"$@\"\n");
+        Tool.Write(temp["bin/tdxrel"], $"#!/bin/sh\nexec '{TdxrelProgram.Path}' \"$@\"\n");
         File.SetUnixFileMode(temp["bin/tdxrel"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
 
         // One shell for all: what a story makes, a later one uses.

@@ -18,7 +18,6 @@ public sealed class MissingLibraryTests : IDisposable
         }
         """;
 
-    private static readonly string Program = Path.Combine(AppContext.BaseDirectory, "tdxrel.dll");
     private readonly TempFolder temp = new();
 
     public void Dispose() => temp.Dispose();
@@ -50,7 +49,7 @@ public sealed class MissingLibraryTests : IDisposable
     }
 
     private ToolResult Tdxrel(bool hidden, params string[] arguments) =>
-        Tool.RunWith(temp.Path, hidden ? new Dictionary<string, string> { ["LD_PRELOAD"] = temp["hide.so"] } : [], "dotnet", [Program, .. arguments]);
+        Tool.RunWith(temp.Path, hidden ? new Dictionary<string, string> { ["LD_PRELOAD"] = temp["hide.so"] } : [], TdxrelProgram.Path, arguments);
 
     private string Single(string folder, string pattern) => Directory.GetFiles(temp[$"{folder}/packages"], pattern).Single();
 }

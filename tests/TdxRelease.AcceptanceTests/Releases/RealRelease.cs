@@ -82,9 +82,7 @@ public sealed class RealRelease : IDisposable
     ];
 
     internal static ToolResult Tdxrel(DateTimeOffset time, params string[] arguments) =>
-        Tool.RunWith("/", new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) }, "dotnet", [Program, .. arguments]);
-
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "tdxrel.dll");
+        Tool.RunWith("/", new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) }, TdxrelProgram.Path, arguments);
 
     public void Dispose() => temp.Dispose();
 

@@ -31,7 +31,7 @@ public sealed class SameBytesTests(RealRelease release)
             ["USER"] = "nobody",
             ["DOTNET_PROCESSOR_COUNT"] = "1",
         };
-        Tool.RunWith(other, environment, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", $"umask 077; exec dotnet '{RealRelease.Program}' {arguments}").Ok();
+        Tool.RunWith(other, environment, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", $"umask 077; exec '{TdxrelProgram.Path}' {arguments}").Ok();
         var want = CleanTests.Listing(Path.Combine(here, "out"));
         Assert.True(want.Count > 60, $"{want.Count} files");
         Assert.Equal(want, CleanTests.Listing(Path.Combine(other, "out")));

@@ -71,7 +71,7 @@ public abstract class KillTests : IDisposable
 
     private async Task<int> RunAsync(string[] arguments, IReadOnlyDictionary<string, string> environment, TimeSpan? life)
     {
-        var start = new ProcessStartInfo("dotnet", [Tdxrel.Program, .. arguments, "--out", Temp["out"]]) { WorkingDirectory = Temp.Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(TdxrelProgram.Path, [.. arguments, "--out", Temp["out"]]) { WorkingDirectory = Temp.Path, RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["XDG_CACHE_HOME"] = Temp["xdg"];
         foreach (var (name, value) in environment)
         {

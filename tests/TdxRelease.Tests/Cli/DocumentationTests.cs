@@ -34,6 +34,44 @@ public sealed class DocumentationTests
         }
     }
 
+    [Fact]
+    public void The_completions_of_zsh_and_fish_have_every_command_and_option()
+    {
+        var (zsh, fish) = (Run.Tdxrel("completion", "zsh").Ends(0).Output, Run.Tdxrel("completion", "fish").Ends(0).Output.Split('\n'));
+        foreach (var command in Commands())
+        {
+            var function = zsh.Split($"\n_{command.Path.Replace(' ', '_')}() {{\n")[1].Split("\n}\n")[0];
+            var lines = fish.Where(l => l.Contains($"__fish_seen_subcommand_from {command.Command.Name}", StringComparison.Ordinal)).ToList();
+            Assert.All(command.Command.Options, o => Assert.Contains($"{o.Name}[", function, StringComparison.Ordinal));
+            Assert.All(command.Command.Options, o => Assert.Contains(lines, l => l.Contains($" -l {o.Name[2..]} ", StringComparison.Ordinal)));
+            Assert.All(command.Command.Subcommands, c => Assert.Contains($"'{c.Name}:", function, StringComparison.Ordinal));
+            Assert.All(command.Command.Subcommands, c => Assert.Contains(lines, l => l.Contains($" -a {c.Name} ", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void A_shell_without_completion_is_a_usage_error() => Run.Tdxrel("completion", "tcsh").Ends(2);
+
+    [Theory]
+    [InlineData("linux-x64")]
+    [InlineData("linux-arm64")]
+    public void The_native_programs_lock_the_same_packages(string runtime)
+    {
+        var folder = Path.Combine(TdxRelease.Testing.Upstream.Checkout, "src", "TdxRelease.Cli");
+        var native = OwnSbom.Packages(Path.Combine(folder, $"packages.{runtime}.lock.json"));
+        Assert.True(OwnSbom.Packages(Path.Combine(folder, "packages.lock.json")).SequenceEqual(native), $"dotnet restore src/TdxRelease.Cli --force-evaluate -p:TdxrelNative={runtime}");
+        Assert.DoesNotContain(native, p => p.Name.Contains("ILCompiler", StringComparison.Ordinal) || p.Name.Contains("ILLink", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_runtime_is_the_one_that_was_restored()
+    {
+        using var temp = new TempFolder();
+        File.WriteAllText(temp["a.json"], """{"project":{"frameworks":{"net10.0":{"downloadDependencies":[{"name":"Other","version":"[1.0.0, 1.0.0]"},{"name":"Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64","version":"[10.0.12, 10.0.12]"}]}}}}""");
+        Assert.Equal(("Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64", "10.0.12"), OwnNotices.Runtime(temp["a.json"], "linux-x64"));
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnNotices.Runtime(temp["a.json"], "linux-arm64")).Code);
+    }
+
     private static readonly (string Name, string Version) Runtime = ("Example.Runtime", "10.0.0");
 
     [Fact]

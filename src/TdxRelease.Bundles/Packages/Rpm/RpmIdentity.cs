@@ -21,7 +21,12 @@ internal static partial class RpmIdentity
     }
 
     /// <summary>The architecture as rpm calls it.</summary>
-    public static string Architecture(PackageSpec spec) => spec.Architecture == PackageArchitecture.X64 ? "x86_64" : "noarch";
+    public static string Architecture(PackageSpec spec) => spec.Architecture switch
+    {
+        PackageArchitecture.X64 => "x86_64",
+        PackageArchitecture.Arm64 => "aarch64",
+        _ => "noarch",
+    };
 
     /// <summary>SOURCE_DATE_EPOCH in the 32 bits that rpm v4 has for it.</summary>
     public static long Time(PackageSpec spec)
