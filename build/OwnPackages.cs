@@ -54,7 +54,7 @@ internal static class OwnPackages
         var architecture = runtime == "linux-arm64" ? PackageArchitecture.Arm64 : PackageArchitecture.X64;
         IReadOnlyList<PackageFile> files = [.. OwnFiles.All(program, sbom, notices, BuildContext.Checkout), .. documentation];
         Package(folder, new DebWriter(Compression.Xz), Spec(OwnFiles.Debian(files), architecture, "utils", ["libc6", "libssl3 | libssl3t64", "ca-certificates"], ["git", "libzstd1", "liblzma5"]));
-        Package(folder, new RpmWriter(Compression.Zstd), Spec(files, architecture, "Applications/System", ["glibc", "openssl-libs", "ca-certificates"], ["git", "libzstd", "xz-libs"]));
+        Package(folder, new RpmWriter(Compression.Zstd), Spec(files, architecture, "Applications/System", ["glibc", "libssl.so.3()(64bit)", "ca-certificates"], ["git", "libzstd", "xz-libs"]));
         folder.Write($"tdxrel-{Version}-{runtime}.cdx.json", sbom);
         folder.Write($"tdxrel-{Version}-{runtime}.tar.gz", Tar(files, $"tdxrel-{Version}-{runtime}/"));
         if (runtime == NativeProgram.Host)
@@ -92,7 +92,7 @@ internal static class OwnPackages
         Version,
         "1",
         "Release engineering and verification for Intel TDX modules",
-        "Verifies Intel's TDX modules down to the pinned key, computes the supported update steps,\nand makes signed, reproducible bundles for distributions.",
+        "Verifies Intel's TDX modules down to the pinned key, computes the supported\nupdate steps, and makes signed, reproducible bundles for distributions.",
         "tdxrel maintainers <maintainers@tdxrel.invalid>",
         "https://tdxrel.invalid/",
         "MIT",

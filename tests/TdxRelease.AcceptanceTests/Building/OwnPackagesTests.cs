@@ -27,12 +27,14 @@ public sealed class OwnPackagesTests
     }
 
     [OwnPackagesFact]
-    public void Rpmlint_finds_no_error()
+    public void Rpmlint_finds_no_error_but_the_missing_signature()
     {
         foreach (var rpm in Files("*.rpm"))
         {
             Tool.Run("/", "rpm", "-K", "--nosignature", rpm).Ok();
-            Assert.Contains(" 0 errors", Tool.Run("/", "rpmlint", rpm).Output, StringComparison.Ordinal);
+            // Who puts it into a repository signs it; SHA256SUMS is signed here.
+            var errors = Tool.Run("/", "rpmlint", rpm).Output.Split('\n').Where(l => l.Contains(" E: ", StringComparison.Ordinal));
+            Assert.All(errors, e => Assert.EndsWith("E: no-signature", e, StringComparison.Ordinal));
         }
     }
 
