@@ -12,16 +12,16 @@ internal static class CommandLine
     /// <summary>Runs the program.</summary>
     /// <param name="args">Without the program's name.</param>
     /// <param name="output">Where results go, UTF-8.</param>
-    /// <param name="errors">Where progress, errors and hints go.</param>
+    /// <param name="stderr">Where progress, errors and hints go.</param>
     /// <returns>The exit code.</returns>
-    public static int Run(IReadOnlyList<string> args, Stream output, TextWriter errors)
+    public static int Run(IReadOnlyList<string> args, Stream output, TextWriter stderr)
     {
+        using var errors = new VisibleWriter(stderr);
         using var writer = new StreamWriter(output, new UTF8Encoding(false), 1 << 16, leaveOpen: true) { NewLine = "\n" };
         try
         {
             RequireWords(args);
-            var terminal = new Terminal(output, writer, errors);
-            errors = new VisibleWriter(errors);
+            var terminal = new Terminal(output, writer, stderr);
             var result = Root(terminal).Parse(args);
             if (result.Errors.Count > 0)
             {

@@ -17,8 +17,6 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
     /// <summary>stdout as bytes; flush <see cref="Output"/> before writing to it.</summary>
     public Stream Stream { get; } = stream;
 
-    private readonly TextWriter visibleErrors = new VisibleWriter(errors);
-
     /// <summary>Where results go.</summary>
     public TextWriter Output { get; } = new VisibleWriter(output);
 
@@ -29,7 +27,7 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
     public void Line(string line) => Output.WriteLine(ForeignText.Visible(line));
 
     /// <summary>A line on stderr.</summary>
-    public void Note(string line) => visibleErrors.WriteLine(line);
+    public void Note(string line) => errors.WriteLine(ForeignText.Document(line));
 
     /// <summary>One line on stderr about what is left out or replaced.</summary>
     public void Notice(string text) => Note($"notice: {text}");

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
 using TdxRelease.Stages;
 using TdxRelease.Upstream.Snapshots;
 

@@ -52,16 +52,20 @@ internal sealed record GitHead(string Commit, string Objects, string Configurati
         return text;
     }
 
-    private static string? Packed(string common, string name)
-    {
-        var path = Path.Combine(common, "packed-refs");
-        return FileStat.Of(path) is null
-            ? null
-            : Encoding.UTF8.GetString(InputFile.Read(path, MaxPacked)).Split('\n').FirstOrDefault(line => line.EndsWith($" {name}", StringComparison.Ordinal))?.Split(' ')[0];
-    }
+    private static string? Packed(string common, string name) => Bytes(Path.Combine(common, "packed-refs"), MaxPacked) is { } bytes
+        ? Encoding.UTF8.GetString(bytes).Split('\n').FirstOrDefault(line => line.EndsWith($" {name}", StringComparison.Ordinal))?.Split(' ')[0]
+        : null;
 
     private static string? Text(string path) =>
-        FileStat.Of(path) is null or { Kind: FileKind.Folder } ? null : Encoding.UTF8.GetString(InputFile.Read(path, MaxText)).TrimEnd('\r', '\n');
+        Bytes(path, MaxText) is { } bytes ? Encoding.UTF8.GetString(bytes).TrimEnd('\r', '\n') : null;
+
+    // A pipe would wait for a writer.
+    private static byte[]? Bytes(string path, int limit) => FileStat.Of(path) switch
+    {
+        null or { Kind: FileKind.Folder } => null,
+        { Kind: FileKind.Special } => throw new TdxException(ExitCode.BadInput, $"{path}: is not a regular file"),
+        _ => InputFile.Read(path, limit),
+    };
 
     private static TdxException Bad(string folder, string what) =>
         new(ExitCode.BadInput, $"{folder}: {what}", "check a commit out, or copy the files into a folder without .git");
