@@ -116,6 +116,9 @@ public static class BundleStage
         ? null
         : $"{bundle.Name} has the time of its input, {bundle.Time:yyyy-MM-dd}, and expired {bundle.Manifest.Expires:yyyy-MM-dd}: hosts and audits refuse it; set SOURCE_DATE_EPOCH to the time of the release";
 
+    /// <summary>Package version and OCI tag of a release: its date.</summary>
+    public static string VersionOf(Manifest manifest) => manifest.Created.UtcDateTime.ToString("yyyyMMdd");
+
     /// <summary>The reproducible .tar.gz of a bundle, with one top folder.</summary>
     public static byte[] Tar(Bundle bundle)
     {

@@ -5,14 +5,14 @@ using TdxRelease.Files;
 namespace TdxRelease.Bundles.Auditing;
 
 /// <summary>
-/// The file in a repository that users copy into their package manager's configuration. No signature covers it, and it decides whether signatures are asked for:
-/// so it must be the one that is written here, whatever its URL.
+/// The file in a repository that users copy into their package manager's configuration. It decides whether signatures are asked for, and whose:
+/// so it must be the one that is written here for the maintainer's key, whatever its URL. The repository's signed list covers the rest.
 /// </summary>
 internal static class ClientConfiguration
 {
     private const int MaxLength = 1 << 16;
 
-    public static void Check(string folder, RepositoryKind kind)
+    public static void Check(string folder, RepositoryKind kind, string fingerprint)
     {
         var ending = kind switch { RepositoryKind.Apt => ".sources", RepositoryKind.Dnf => ".repo", _ => ".conf" };
         foreach (var path in Directory.EnumerateFiles(folder, $"*{ending}").Order(StringComparer.Ordinal))
@@ -22,8 +22,8 @@ internal static class ClientConfiguration
             var want = kind switch
             {
                 RepositoryKind.Apt => Apt(folder, name, text),
-                RepositoryKind.Dnf => Dnf(text),
-                _ => $"[{name[..^ending.Length]}]\nSigLevel = Required\nServer = {Value(text, "Server = ")}\n",
+                RepositoryKind.Dnf => DnfRepository.Configuration(name[..^ending.Length], Value(text, "name="), Value(text, "baseurl="), fingerprint),
+                _ => PacmanRepository.Configuration(name[..^ending.Length], Value(text, "Server = "), fingerprint),
             };
             if (text != want)
             {
@@ -37,22 +37,6 @@ internal static class ClientConfiguration
     {
         var certificate = Path.Combine(folder, $"{name[..^".sources".Length]}.pgp");
         return AptRepository.Sources(Value(text, "URIs: "), Value(text, "Suites: "), Value(text, "Components: "), InputFile.Read(certificate, MaxLength));
-    }
-
-    private static string Dnf(string text)
-    {
-        var url = Value(text, "baseurl=");
-        return $"""
-            [{text.Split('\n')[0].Trim('[', ']')}]
-            name={Value(text, "name=")}
-            baseurl={url}
-            enabled=1
-            type=rpm-md
-            gpgcheck=1
-            repo_gpgcheck=1
-            gpgkey={url}/{DnfLayout.Key}
-
-            """;
     }
 
     // The first line with the key; one that is missing or comes twice makes another text than the one wanted.

@@ -54,8 +54,8 @@ public static class RepositoryAudit
     {
         IReadOnlyList<AuditFile> packages = kind switch
         {
-            RepositoryKind.Apt => Apt(RepositoryFolder.Read(folder), verifier, now),
-            RepositoryKind.Pacman => Pacman(RepositoryFolder.Read(folder), verifier),
+            RepositoryKind.Apt => Apt(RepositoryChecksums.Without(RepositoryFolder.Read(folder)), verifier, now),
+            RepositoryKind.Pacman => Pacman(RepositoryChecksums.Without(RepositoryFolder.Read(folder)), verifier),
             _ => Dnf(folder, verifier, whole),
         };
         if (CertificateIn(folder, kind) is not { } copy)
@@ -64,7 +64,7 @@ public static class RepositoryAudit
         }
 
         var got = OpenPgpCertificate.Parse(copy, "the repository's certificate").Fingerprint;
-        ClientConfiguration.Check(folder, kind);
+        ClientConfiguration.Check(folder, kind, certificate.Fingerprint);
         return got == certificate.Fingerprint
             ? packages
             : throw new TdxException(ExitCode.VerificationFailed, $"the repository gives its users certificate {got}, want {certificate.Fingerprint}");

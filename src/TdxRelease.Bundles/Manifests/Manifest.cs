@@ -101,4 +101,17 @@ public sealed record Manifest(
     /// <param name="name">How messages call it.</param>
     /// <exception cref="TdxException">Exit 3.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> json, string name = FileName) => ManifestReader.Read(json, name);
+
+    /// <summary>The same for those who only want to know what it claims: null where it cannot be read.</summary>
+    public static Manifest? TryParse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return Parse(json);
+        }
+        catch (TdxException)
+        {
+            return null;
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Checksums;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 
@@ -11,8 +12,7 @@ namespace TdxRelease.Bundles.Oci;
 /// <param name="Created">The created annotation as written.</param>
 /// <param name="Files">Files sorted by path.</param>
 /// <param name="SigstoreBundles">What refers to the bundle: Sigstore bundles, in the index's order.</param>
-/// <param name="Blobs">Digests of every blob that was read for it, without <c>sha256:</c>.</param>
-public sealed record OciBundle(string Digest, string? Created, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> Files, IReadOnlyList<byte[]> SigstoreBundles, IReadOnlySet<string> Blobs);
+public sealed record OciBundle(string Digest, string? Created, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> Files, IReadOnlyList<byte[]> SigstoreBundles);
 
 /// <summary>Reads a bundle from an OCI layout: every blob that is used is checked for its digest and length, every path for safety.</summary>
 public static class OciLayoutReader
@@ -27,13 +27,13 @@ public static class OciLayoutReader
     /// <param name="folder">The layout.</param>
     /// <param name="tag">The tag; null where the layout holds one bundle.</param>
     /// <param name="memo">What was hashed before, or null.</param>
-    /// <exception cref="TdxException">Exit 3: malformed, unsafe paths, unknown JSON keys; exit 4: a digest or length differs; exit 6: unreadable.</exception>
+    /// <exception cref="TdxException">Exit 3: malformed, unsafe paths, unknown JSON keys; exit 4: a digest or length differs, or a blob is missing; exit 6: unreadable.</exception>
     public static OciBundle Read(string folder, string? tag = null, ContentMemo? memo = null)
     {
         memo ??= ContentMemo.None;
-        var layout = Parse(InputFile.Read(Path.Combine(folder, "oci-layout"), MaxJson), OciJson.Default.OciLayout, $"{folder}/oci-layout");
+        var layout = Parse(Required(folder, "oci-layout"), OciJson.Default.OciLayout, $"{folder}/oci-layout");
         Require(layout.ImageLayoutVersion == "1.0.0", $"{folder}/oci-layout: version \"{SafePath.Printable(layout.ImageLayoutVersion)}\", want 1.0.0");
-        var index = Parse(InputFile.Read(Path.Combine(folder, "index.json"), MaxJson), OciJson.Default.OciIndex, $"{folder}/index.json");
+        var index = Parse(Required(folder, "index.json"), OciJson.Default.OciIndex, $"{folder}/index.json");
         Require(index.SchemaVersion == 2 && index.Manifests.Count <= MaxEntries, $"{folder}/index.json: schema {index.SchemaVersion} with {index.Manifests.Count} manifests, want schema 2 and at most {MaxEntries}");
 
         Require(!index.Manifests.Contains(null!), $"{folder}/index.json: a manifest is null");
@@ -47,33 +47,39 @@ public static class OciLayoutReader
 
         var (descriptor, manifest) = bundles[0];
         var referrers = manifests.Where(m => m.Manifest.ArtifactType == OciTypes.Sigstore && m.Manifest.Subject is { } s && s.Digest == descriptor.Digest && s.Size == descriptor.Size).ToList();
-        var blobs = index.Manifests.Where(d => d.MediaType == OciTypes.Index)
-            .Concat(referrers.Append(bundles[0]).SelectMany(m => m.Manifest.Layers.Append(m.Manifest.Config).Append(m.Descriptor)))
-            .Select(d => d.Digest["sha256:".Length..]).ToHashSet(StringComparer.Ordinal);
         var provenance = referrers
             .Select(m => m.Manifest.Layers is [var layer] ? Blob(folder, layer, MaxJson, memo) : throw new TdxException(ExitCode.BadInput, $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
-        return new OciBundle(descriptor.Digest, manifest.Annotations?.GetValueOrDefault(OciTypes.Created), Files(folder, descriptor.Digest, manifest, memo), [.. provenance], blobs);
+        return new OciBundle(descriptor.Digest, manifest.Annotations?.GetValueOrDefault(OciTypes.Created), Files(folder, descriptor.Digest, manifest, memo), [.. provenance]);
     }
 
-    /// <summary>The files of a layout that a bundle in it does not need: other artifacts, blobs that nothing names, foreign files and links. Relative paths, sorted.</summary>
+    /// <summary>How a layout differs from the one that is written for the bundle in it: other bytes, files that are missing, files that nothing needs.</summary>
+    /// <param name="folder">The layout; blobs that were read had the bytes of their digests.</param>
+    /// <param name="bundle">What was read from it.</param>
+    /// <param name="tag">The tag that the bundle has.</param>
+    /// <param name="created">The time that the bundle has.</param>
     /// <exception cref="TdxException">Exit 6: unreadable.</exception>
-    public static IReadOnlyList<string> Strays(string folder, OciBundle bundle)
+    public static IReadOnlyList<FolderDifference> Compare(string folder, OciBundle bundle, string tag, DateTimeOffset created)
     {
-        try
+        var blobs = new HashSet<string>(StringComparer.Ordinal);
+        var others = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+        OciLayoutWriter.Write(
+            (path, content) => _ = path.StartsWith(BlobFolder, StringComparison.Ordinal) ? blobs.Add(path) : others.TryAdd(path, content.ToArray()),
+            bundle.Files,
+            tag,
+            created,
+            bundle.SigstoreBundles is [var provenance, ..] ? provenance : default(ReadOnlyMemory<byte>?));
+        var entries = FolderEntries.Of(folder);
+        var differences = new List<FolderDifference>(entries.Against([.. blobs, .. others.Keys]));
+        foreach (var (path, want) in others.Where(o => entries.Files.Contains(o.Key)))
         {
-            return
-            [
-                .. new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 8 })
-                    .Where(e => e is FileInfo || e.LinkTarget is not null)
-                    .Select(e => SafePath.Printable(Path.GetRelativePath(folder, e.FullName)))
-                    .Where(p => p is not ("oci-layout" or "index.json") && !(p.StartsWith(BlobFolder, StringComparison.Ordinal) && bundle.Blobs.Contains(p[BlobFolder.Length..])))
-                    .Order(StringComparer.Ordinal),
-            ];
+            var got = InputFile.Read(Path.Combine(folder, path), MaxJson);
+            if (!got.AsSpan().SequenceEqual(want))
+            {
+                differences.Add(new FolderDifference(path, $"differs from byte {got.AsSpan().CommonPrefixLength(want)} on from the one that the bundle gives"));
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw IoErrors.Reading(folder, e);
-        }
+
+        return differences;
     }
 
     private static List<(OciDescriptor Descriptor, OciManifest Manifest)> Manifests(string folder, OciIndex index, ContentMemo memo)
@@ -131,13 +137,26 @@ public static class OciLayoutReader
             digest.Length == 71 && digest.StartsWith("sha256:", StringComparison.Ordinal) && digest.Skip(7).All(char.IsAsciiHexDigitLower),
             $"{folder}: digest \"{SafePath.Printable(digest)}\", want sha256: and 64 lower-case hex digits");
         Require(descriptor.Size >= 0 && descriptor.Size <= limit, $"{folder}: {digest}: {descriptor.Size} bytes, at most {limit} are taken");
-        var path = Path.Combine(folder, "blobs/sha256", digest[7..]);
+        var path = Path.Combine(folder, BlobFolder, digest[7..]);
+        if (!File.Exists(path))
+        {
+            throw Missing(folder, $"blob {digest}");
+        }
+
         var content = memo.Detach(InputFile.ReadInto(path, limit, path, ref buffer).Span);
         var got = memo.Sha256(content);
         return got == digest[7..] && content.Length == descriptor.Size
             ? content
             : throw new TdxException(ExitCode.VerificationFailed, $"{folder}: blob {digest} of {descriptor.Size} bytes is sha256:{got} of {content.Length} bytes");
     }
+
+    private static byte[] Required(string folder, string name)
+    {
+        var path = Path.Combine(folder, name);
+        return File.Exists(path) ? InputFile.Read(path, MaxJson) : throw Missing(folder, name);
+    }
+
+    private static TdxException Missing(string folder, string what) => new(ExitCode.VerificationFailed, $"{folder}: {what} is missing");
 
     private static string? Annotation(OciDescriptor descriptor, string key) => descriptor.Annotations?.GetValueOrDefault(key);
 

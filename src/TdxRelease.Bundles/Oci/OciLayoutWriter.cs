@@ -25,14 +25,18 @@ public static partial class OciLayoutWriter
     /// <param name="sigstoreBundle">The provenance to attach, or null for none.</param>
     /// <returns>Digest of the bundle's manifest, <c>sha256:…</c>: what users pin.</returns>
     /// <exception cref="TdxException">Exit 3: a bad tag, an unsafe path, a path twice, no files; exit 6.</exception>
-    public static string Write(AtomicFolder folder, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, string tag, DateTimeOffset created, ReadOnlyMemory<byte>? sigstoreBundle)
+    public static string Write(AtomicFolder folder, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, string tag, DateTimeOffset created, ReadOnlyMemory<byte>? sigstoreBundle) =>
+        Write((path, content) => folder.Write(path, content), files, tag, created, sigstoreBundle);
+
+    /// <summary>The same to anywhere: gets each path in the layout with its bytes.</summary>
+    internal static string Write(Action<string, ReadOnlySpan<byte>> write, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, string tag, DateTimeOffset created, ReadOnlyMemory<byte>? sigstoreBundle)
     {
         if (!TagPattern().IsMatch(tag))
         {
             throw new TdxException(ExitCode.BadInput, $"OCI tag \"{SafePath.Printable(tag)}\": want up to 128 letters, digits and ._- that begin with none of .-");
         }
 
-        var blobs = new Blobs(folder);
+        var blobs = new Blobs(write);
         var time = created.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         List<OciDescriptor> layers = [.. Layers(blobs, files)];
         var config = blobs.Add(Json(new OciImageConfig { Created = time, Architecture = "amd64", Os = "linux", RootFs = new OciRootFs { Type = "layers", DiffIds = [.. layers.Select(l => l.Digest)] } }, OciJson.Plain.OciImageConfig), OciTypes.ImageConfig);
@@ -44,8 +48,8 @@ public static partial class OciLayoutWriter
             manifests.AddRange(Referrers(blobs, Artifact(blobs, OciTypes.Sigstore, blobs.Add(EmptyConfig, OciTypes.Empty), [layer], time, bundle with { ArtifactType = null }), bundle.Digest));
         }
 
-        folder.Write("oci-layout", JsonSerializer.SerializeToUtf8Bytes(new OciLayout { ImageLayoutVersion = "1.0.0" }, OciJson.Plain.OciLayout));
-        folder.Write("index.json", Index(manifests));
+        write("oci-layout", JsonSerializer.SerializeToUtf8Bytes(new OciLayout { ImageLayoutVersion = "1.0.0" }, OciJson.Plain.OciLayout));
+        write("index.json", Index(manifests));
         return bundle.Digest;
     }
 
@@ -105,7 +109,7 @@ public static partial class OciLayoutWriter
     private static partial Regex TagPattern();
 
     /// <summary>The content-addressed store: equal contents are written once.</summary>
-    private sealed class Blobs(AtomicFolder folder)
+    private sealed class Blobs(Action<string, ReadOnlySpan<byte>> write)
     {
         private readonly HashSet<string> written = new(StringComparer.Ordinal);
 
@@ -114,7 +118,7 @@ public static partial class OciLayoutWriter
             var hex = Convert.ToHexStringLower(SHA256.HashData(content));
             if (written.Add(hex))
             {
-                folder.Write($"blobs/sha256/{hex}", content);
+                write($"blobs/sha256/{hex}", content);
             }
 
             return new OciDescriptor { MediaType = mediaType, Digest = $"sha256:{hex}", Size = content.Length };

@@ -30,7 +30,9 @@ public static class AptRepository
         AptRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer, IReadOnlyDictionary<string, byte[]> existing)
     {
         options.Require();
-        var files = existing.Count == 0 ? new SortedDictionary<string, byte[]>(StringComparer.Ordinal) : AptState.Verify(existing, options.Name, options.Suite, new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time));
+        var verifier = new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time);
+        var files = existing.Count == 0 ? new SortedDictionary<string, byte[]>(StringComparer.Ordinal) : AptState.Verify(RepositoryChecksums.Without(existing), options.Name, options.Suite, verifier);
+        RepositoryChecksums.RequireIntact(existing, verifier);
         foreach (var package in packages)
         {
             AddToPool(files, options, package);
@@ -39,6 +41,7 @@ public static class AptRepository
         AddIndices(files, options, signer);
         files[$"{options.Name}.pgp"] = signer.Certificate;
         files[$"{options.Name}.sources"] = Encoding.UTF8.GetBytes(Sources(options, signer));
+        RepositoryChecksums.Add(files, signer, options.Time);
         return files;
     }
 

@@ -8,12 +8,13 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Repositories;
 
-/// <summary>Writes signed dnf repositories: Packages/, repodata/ with repomd.xml, its signature and key, and a <c>.repo</c> file that demands both checks.</summary>
+/// <summary>Writes signed dnf repositories: Packages/, repodata/ with repomd.xml, its signature and key, a <c>.repo</c> file that demands both checks, and the signed list of all of it.</summary>
 public sealed partial class DnfRepository
 {
     private readonly DnfRepositoryOptions options;
     private readonly IOpenPgpSigner signer;
     private readonly OpenPgpVerifier verifier;
+    private readonly string fingerprint;
 
     /// <summary>Sets up a repository.</summary>
     /// <param name="options">Names, place and time.</param>
@@ -31,6 +32,7 @@ public sealed partial class DnfRepository
 
         // A key that is younger than SOURCE_DATE_EPOCH dates its signatures up to its own creation.
         var certificate = OpenPgpCertificate.Parse(signer.Certificate, "signer's certificate");
+        fingerprint = certificate.Fingerprint;
         var check = now ?? options.Time;
         verifier = new OpenPgpVerifier(certificate, certificate.CreatedAt > check ? certificate.CreatedAt : check);
     }
@@ -45,7 +47,13 @@ public sealed partial class DnfRepository
     public void Publish(string folder, IReadOnlyList<DnfPackage> added)
     {
         var packages = new SortedDictionary<string, DnfIndexed>(StringComparer.Ordinal);
-        var existing = Path.Exists(folder) && !IsEmptyFolder(folder) ? DnfRepositoryReader.ReadIndexed(folder, verifier) : [];
+        IReadOnlyList<DnfIndexed> existing = [];
+        if (Path.Exists(folder) && !IsEmptyFolder(folder))
+        {
+            existing = DnfRepositoryReader.ReadIndexed(folder, verifier);
+            RepositoryChecksums.RequireIntact(RepositoryFolder.Read(folder), verifier);
+        }
+
         foreach (var indexed in existing.Concat(added.Select(p => DnfRepositoryReader.Index(p, verifier))))
         {
             if (packages.TryGetValue(indexed.File.FileName, out var old) && old.Sha256 != indexed.Sha256)
@@ -62,39 +70,50 @@ public sealed partial class DnfRepository
     }
 
     /// <summary>The <c>.repo</c> file that users put into /etc/yum.repos.d.</summary>
-    public string RepoFile() =>
+    public string RepoFile() => Configuration(options.Id, options.Name, options.BaseUrl, fingerprint);
+
+    // dnf has no field for a fingerprint and takes no key in this file. A key from the URL would be whatever the server sends, so it is one that the user installed.
+    internal static string Configuration(string id, string name, string baseUrl, string fingerprint) =>
         $"""
-        [{options.Id}]
-        name={options.Name}
-        baseurl={options.BaseUrl}
+        # Everything here is signed with the OpenPGP key {fingerprint}.
+        # Compare that with what the maintainer announced and with gpg --show-keys, then install the key:
+        #   install -m 644 repodata/repomd.xml.key /etc/pki/rpm-gpg/RPM-GPG-KEY-{id}
+        [{id}]
+        name={name}
+        baseurl={baseUrl}
         enabled=1
         type=rpm-md
         gpgcheck=1
         repo_gpgcheck=1
-        gpgkey={options.BaseUrl}/{DnfLayout.Key}
+        gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-{id}
 
         """;
 
     private void Write(AtomicFolder target, IReadOnlyList<DnfIndexed> packages)
     {
-        foreach (var package in packages)
+        var files = new List<(string Path, ReadOnlyMemory<byte> Content)>(packages.Select(p => ($"{DnfLayout.Packages}/{p.File.FileName}", p.File.Content)));
+        files.AddRange(Index(packages));
+        foreach (var (path, content) in files.Concat(RepositoryChecksums.Of(files, signer, options.Time).Select(f => (f.Path, (ReadOnlyMemory<byte>)f.Content))))
         {
-            target.Write($"{DnfLayout.Packages}/{package.File.FileName}", package.File.Content.Span);
+            target.Write(path, content.Span);
         }
+    }
 
+    private IEnumerable<(string Path, ReadOnlyMemory<byte> Content)> Index(IReadOnlyList<DnfIndexed> packages)
+    {
         var index = new List<DnfData>();
         foreach (var (kind, content) in new[] { ("primary", DnfMetadata.Primary(packages)), ("filelists", DnfMetadata.FileLists(packages)), ("other", DnfMetadata.Other(packages)) })
         {
             var (data, file) = DnfData.Make(kind, content, options.Compression);
-            target.Write(data.Path, file);
             index.Add(data);
+            yield return (data.Path, file);
         }
 
         var repomd = DnfRepomd.Write(index, options.Time);
-        target.Write(DnfLayout.Repomd, repomd);
-        target.Write(DnfLayout.Signature, Encoding.ASCII.GetBytes(signer.SignDetachedArmored(repomd, options.Time)));
-        target.Write(DnfLayout.Key, Encoding.ASCII.GetBytes(Armor.Encode(Armor.PublicKey, signer.Certificate)));
-        target.Write($"{options.Id}.repo", Encoding.UTF8.GetBytes(RepoFile()));
+        yield return (DnfLayout.Repomd, repomd);
+        yield return (DnfLayout.Signature, Encoding.ASCII.GetBytes(signer.SignDetachedArmored(repomd, options.Time)));
+        yield return (DnfLayout.Key, Encoding.ASCII.GetBytes(Armor.Encode(Armor.PublicKey, signer.Certificate)));
+        yield return ($"{options.Id}.repo", Encoding.UTF8.GetBytes(RepoFile()));
     }
 
     private static bool IsEmptyFolder(string folder)

@@ -1,4 +1,5 @@
 using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Checksums;
 using TdxRelease.Bundles.Packages.Rpm;
 using TdxRelease.Bundles.Signing.OpenPgp;
 using TdxRelease.Files;
@@ -36,7 +37,7 @@ public static class DnfRepositoryReader
             }
         }
 
-        files.RemoveWhere(f => f.EndsWith(".repo", StringComparison.Ordinal) && !f.Contains('/', StringComparison.Ordinal));
+        files.RemoveWhere(f => ChecksumList.IsPart(f) || (f.EndsWith(".repo", StringComparison.Ordinal) && !f.Contains('/', StringComparison.Ordinal)));
         if (files.Count > 0)
         {
             throw new TdxException(ExitCode.BadInput, $"{folder}: \"{SafePath.Printable(files.First())}\" does not belong to the repository", "give the repository a folder of its own, or move the file away");

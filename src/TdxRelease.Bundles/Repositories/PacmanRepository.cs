@@ -32,7 +32,10 @@ public static class PacmanRepository
     {
         SpecRules.Match(AptRepositoryOptions.Word(), "repository name", options.Name, "letters, digits, \".\", \"_\" and \"-\"");
         SpecRules.Match(AptRepositoryOptions.Uri(), "base URI", options.BaseUri, "http, https or file, without blanks");
-        var files = Kept(existing, options.Name, new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time));
+        var certificate = OpenPgpCertificate.Parse(signer.Certificate);
+        var verifier = new OpenPgpVerifier(certificate, options.Time);
+        var files = Kept(RepositoryChecksums.Without(existing), options.Name, verifier);
+        RepositoryChecksums.RequireIntact(existing, verifier);
         var read = new Dictionary<string, ArchContents>(StringComparer.Ordinal);
         foreach (var package in packages)
         {
@@ -52,9 +55,22 @@ public static class PacmanRepository
         }
 
         files[$"{options.Name}.pgp"] = signer.Certificate;
-        files[$"{options.Name}.conf"] = Encoding.UTF8.GetBytes($"[{options.Name}]\nSigLevel = Required\nServer = {options.BaseUri}\n");
+        files[$"{options.Name}.conf"] = Encoding.UTF8.GetBytes(Configuration(options.Name, options.BaseUri, certificate.Fingerprint));
+        RepositoryChecksums.Add(files, signer, options.Time);
         return files;
     }
+
+    // pacman takes keys from its own keyring only: the file can name the key, and the user has to trust it there.
+    internal static string Configuration(string name, string baseUri, string fingerprint) =>
+        $"""
+        # Everything here is signed with the OpenPGP key {fingerprint}.
+        # Compare that with what the maintainer announced, then:
+        #   pacman-key --add {name}.pgp && pacman-key --lsign-key {fingerprint}
+        [{name}]
+        SigLevel = Required
+        Server = {baseUri}
+
+        """;
 
     /// <summary>Checks every signature of a repository and gives back the packages with theirs.</summary>
     /// <exception cref="TdxException">Exit 3: a foreign file; exit 4: a signature is missing or does not hold.</exception>

@@ -27,7 +27,7 @@ internal static class AuditQuestions
     {
         "AUD-001" or "AUD-002" or "AUD-003" => AuditQuestion.Intel,
         "AUD-005" or "AUD-008" or "AUD-014" => AuditQuestion.Runs,
-        "AUD-011" or "AUD-012" or "AUD-017" => AuditQuestion.Published,
+        "AUD-011" or "AUD-012" or "AUD-017" or "AUD-020" or "AUD-022" => AuditQuestion.Published,
         _ when Prefix(rule, "SIG-") || Prefix(rule, "RSA-") || Prefix(rule, "TRU") || Prefix(rule, "POL-") || Prefix(rule, "IMG-") || Prefix(rule, "MOD-") || Prefix(rule, "XCK-") || Prefix(rule, "PUB-") => AuditQuestion.Intel,
         _ => null,
     };

@@ -53,7 +53,7 @@ public static class AuditRules
     public static readonly Rule References = new("AUD-015", Severity.Critical, "the reference values are those that the manifest gives", Formats);
 
     /// <summary>Stray.</summary>
-    public static readonly Rule Stray = new("AUD-016", Severity.Error, "every file of an output folder or layout is signed, attested or can be made again", Formats);
+    public static readonly Rule Stray = new("AUD-016", Severity.Error, "every file of an output folder is signed, attested or can be made again", Formats);
 
     /// <summary>Key.</summary>
     public static readonly Rule OtherKey = new("AUD-017", Severity.Critical, "the key and certificate beside a release are the ones it is audited with", Formats);
@@ -64,10 +64,23 @@ public static class AuditRules
     /// <summary>Missing.</summary>
     public static readonly Rule Missing = new("AUD-019", Severity.Error, "an output folder has a bundle, and the files that belong to it", Formats);
 
+    /// <summary>List.</summary>
+    public static readonly Rule List = new("AUD-020", Severity.Critical, "the list SHA256SUMS of an output folder or repository is there, and signed by the maintainer", Formats);
+
+    /// <summary>Listed.</summary>
+    public static readonly Rule Listed = new("AUD-021", Severity.Critical, "an output folder or repository holds exactly the files of its list SHA256SUMS, as they were written", Formats);
+
+    /// <summary>One release.</summary>
+    public static readonly Rule OneRelease = new("AUD-022", Severity.Critical, "all parts of an output folder are of one release", Formats);
+
+    /// <summary>Layout.</summary>
+    public static readonly Rule Layout = new("AUD-023", Severity.Critical, "an OCI layout is, byte for byte, the one that its bundle gives", Formats);
+
     /// <summary>All of them, in order of their ids.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
         ImageMissing, FactsDiffer, ImageUnlisted, Mapping, Planning, License, Policy, ImageFormat, Container, Digest,
         PackageSignature, Repository, Uncovered, Cpu, References, Stray, OtherKey, Copy, Missing,
+        List, Listed, OneRelease, Layout,
     ];
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using TdxRelease.Bundles.Auditing;
+using TdxRelease.Bundles.Checksums;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing.OpenPgp;
@@ -133,13 +134,13 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
     /// <summary>Audits an OCI layout with the Sigstore bundles in it, or a repository with every package in it.</summary>
     public void Take(OpenedLayout opened)
     {
+        findings.AddRange(opened.Found);
         if (opened.Error is { } error)
         {
             Refuse(opened.Layout.Name, error, opened.Layout.Kind is null ? null : AuditRules.Repository);
             return;
         }
 
-        findings.AddRange(opened.Strays.Select(s => new Finding(AuditRules.Stray, "no manifest of the layout refers to this file", new Place($"{opened.Layout.Name}/{s}"))));
         if (opened.Input is { } input)
         {
             Add(input);
@@ -151,11 +152,16 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
         }
     }
 
-    private IReadOnlyList<AuditFile> OpenRepository(LayoutFolder layout, RepositoryKind kind)
+    private IReadOnlyList<AuditFile> OpenRepository(LayoutFolder layout, RepositoryKind kind, List<Finding> found)
     {
         if (Verifier(RepositoryAudit.CertificateIn(layout.Path, kind)) is not { } trusted)
         {
             throw new TdxException(ExitCode.VerificationFailed, "no certificate of the given key lies in the repository, and none is given", "--certificate release.pgp");
+        }
+
+        if (layout.Alone)
+        {
+            new FolderList(request, layout.Path, found) { Verifier = trusted.Verifier, OpenPgp = true, Raw = false }.Check(FolderEntries.Of(layout.Path));
         }
 
         return RepositoryAudit.Verify(layout.Path, kind, trusted.Verifier, trusted.Certificate, request.AllowExpired ? null : request.Now, whole.ContainsKey);

@@ -1,4 +1,5 @@
 using TdxRelease.Bundles.Auditing;
+using TdxRelease.Bundles.Checksums;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
@@ -36,21 +37,26 @@ public static class AuditStage
         {
             OpenFile(run, path);
         }
+        else if (Directory.EnumerateFiles(path, $"*.{Manifest.FileName}").Any())
+        {
+            run.Try(".", _ => new OutputFolderAudit(run, path).Run());
+        }
         else if (File.Exists(Path.Combine(path, Manifest.FileName)))
         {
             run.Try(Path.GetFileName(Path.GetFullPath(path)), _ => run.Add(Containers.Folder(path)));
         }
         else if (File.Exists(Path.Combine(path, "oci-layout")))
         {
-            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), null)));
+            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), null, Alone: true)));
         }
         else if (RepositoryAudit.KindOf(path) is { } kind)
         {
-            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), kind)));
+            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), kind, Alone: true)));
         }
-        else if (Directory.EnumerateFiles(path, $"*.{Manifest.FileName}").Any())
+        else if (File.Exists(Path.Combine(path, ChecksumList.FileName)))
         {
-            new OutputFolderAudit(run, path).Run();
+            // Without its manifest or index it is still known for what it was.
+            run.Try(".", _ => new OutputFolderAudit(run, path).Run());
         }
         else
         {

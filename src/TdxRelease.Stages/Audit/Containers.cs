@@ -61,15 +61,27 @@ internal static class Containers
         return new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], []);
     }
 
-    /// <summary>An OCI layout; its digests are checked.</summary>
+    /// <summary>An OCI layout; its digests are checked, and all of it is compared with the layout that the bundle in it gives.</summary>
     /// <param name="folder">The layout.</param>
+    /// <param name="name">What findings call it.</param>
     /// <param name="memo">What was hashed before.</param>
-    /// <returns>The bundle, and the files of the layout that neither it nor what refers to it needs.</returns>
-    public static (AuditInput Input, IReadOnlyList<string> Strays) Oci(string folder, ContentMemo memo)
+    /// <param name="findings">What differs.</param>
+    public static AuditInput Oci(string folder, string name, ContentMemo memo, List<Finding> findings)
     {
         var bundle = OciLayoutReader.Read(folder, memo: memo);
-        var input = new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
-        return (input, OciLayoutReader.Strays(folder, bundle));
+        var signed = bundle.Files.Any(f => f.Path == Manifest.SignatureName);
+        if (signed != bundle.SigstoreBundles.Count > 0)
+        {
+            findings.Add(new Finding(AuditRules.Layout, signed ? "the provenance that every signed bundle has beside it is missing" : "an unsigned bundle has provenance beside it", new Place(name)));
+        }
+
+        // A manifest that cannot be read is refused with the bundle.
+        if (bundle.Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { Path: not null } file && Manifest.TryParse(file.Content.Span) is { } manifest)
+        {
+            findings.AddRange(OciLayoutReader.Compare(folder, bundle, BundleStage.VersionOf(manifest), manifest.Created).Select(d => new Finding(AuditRules.Layout, d.Problem, new Place($"{name}/{d.Path}"))));
+        }
+
+        return new AuditInput(name, "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
     }
 
     private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)

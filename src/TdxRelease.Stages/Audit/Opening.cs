@@ -28,7 +28,8 @@ internal sealed record JudgedArchive(string Name, JudgedBundle? Bundle, TdxExcep
 /// <param name="Path">The folder.</param>
 /// <param name="Name">What findings call it.</param>
 /// <param name="Kind">The kind of repository; null for an OCI layout.</param>
-internal sealed record LayoutFolder(string Path, string Name, RepositoryKind? Kind);
+/// <param name="Alone">No list of an output folder around it covers its files.</param>
+internal sealed record LayoutFolder(string Path, string Name, RepositoryKind? Kind, bool Alone = false);
 
 /// <summary>A package in a repository.</summary>
 /// <param name="File">The package.</param>
@@ -38,10 +39,10 @@ internal sealed record ServedPackage(AuditFile File, string Id);
 /// <summary>Such a folder opened, or why it could not be.</summary>
 /// <param name="Layout">The folder.</param>
 /// <param name="Input">The bundle of an OCI layout.</param>
-/// <param name="Strays">The files of an OCI layout that nothing needs.</param>
 /// <param name="Packages">The packages of a repository that its signed index leads to.</param>
 /// <param name="Error">Why it could not be opened.</param>
-internal sealed record OpenedLayout(LayoutFolder Layout, AuditInput? Input, IReadOnlyList<string> Strays, IReadOnlyList<ServedPackage> Packages, TdxException? Error);
+/// <param name="Found">What is wrong with the folder as a whole.</param>
+internal sealed record OpenedLayout(LayoutFolder Layout, AuditInput? Input, IReadOnlyList<ServedPackage> Packages, TdxException? Error, IReadOnlyList<Finding> Found);
 
 /// <summary>Opening runs ahead of judging. What cannot be opened is an outcome like any other; a failing disk is an error.</summary>
 internal static class Opening
@@ -74,18 +75,18 @@ internal static class Opening
     /// <param name="layout">The folder.</param>
     /// <param name="memo">What was hashed before.</param>
     /// <param name="repository">Checks a repository and gives its packages.</param>
-    public static OpenedLayout Layout(LayoutFolder layout, AuditMemo memo, Func<LayoutFolder, RepositoryKind, IReadOnlyList<AuditFile>> repository)
+    public static OpenedLayout Layout(LayoutFolder layout, AuditMemo memo, Func<LayoutFolder, RepositoryKind, List<Finding>, IReadOnlyList<AuditFile>> repository)
     {
-        var opened = new OpenedLayout(layout, null, [], [], null);
+        var found = new List<Finding>();
+        var opened = new OpenedLayout(layout, null, [], null, found);
         try
         {
             if (layout.Kind is not { } kind)
             {
-                var (input, strays) = Containers.Oci(layout.Path, memo.Contents);
-                return opened with { Input = input with { Name = layout.Name }, Strays = strays };
+                return opened with { Input = Containers.Oci(layout.Path, layout.Name, memo.Contents, found) };
             }
 
-            var packages = repository(layout, kind);
+            var packages = repository(layout, kind, found);
             return packages.Count > 0
                 ? opened with { Packages = [.. packages.Select(p => new ServedPackage(p, Convert.ToHexStringLower(SHA256.HashData(p.Content.Span))))] }
                 : throw new TdxException(ExitCode.VerificationFailed, "the repository holds no package");

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Auditing;
+using TdxRelease.Bundles.Checksums;
 using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
@@ -29,7 +30,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     public void Run()
     {
         run.Several = true;
-        List();
+        var trusted = List();
         var layouts = Layouts();
         var archives = left.Where(p => Containers.KindOf(p) is not null && !AttestedOnly(p)).ToList();
         var sources = left.Where(AttestedOnly).ToList();
@@ -37,7 +38,6 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         // Each archive is read once: hashed, opened, judged and let go. Sources are hashed only.
         var ahead = Opening.Ahead(total);
         var hashing = ahead.Add(() => sources.ConvertAll(Hash));
-        var trusted = Keys();
 
         // Where an archive cannot be read there is no subject, and opening it has failed.
         var subjects = new Subject?[archives.Count];
@@ -56,6 +56,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         judged.ForEach(j => run.Take(j, attested));
         opened.ForEach(l => run.Take(ahead.Take(l)));
         releases.ForEach(release => Release(release, ahead));
+        OneRelease(releases, layouts);
         if (run.Parts.Count == 0 || names.Count == 0)
         {
             run.Found(new Finding(AuditRules.Missing, "the folder holds no bundle", new Place(".")));
@@ -93,28 +94,17 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         });
     }
 
-    private void List()
+    // First of all the folder as a whole; then what the files in it say, whether or not it is the one that was published.
+    private (OpenPgpCertificate Certificate, OpenPgpVerifier Verifier)? List()
     {
-        try
-        {
-            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos("*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 32 }))
-            {
-                var path = Path.GetRelativePath(folder, entry.FullName);
-                if (entry.LinkTarget is not null || !SafePath.IsSafe(path))
-                {
-                    run.Found(new Finding(AuditRules.Container, "is a symbolic link or has an unsafe name", new Place(SafePath.Printable(path))));
-                }
-                else if (entry is FileInfo file)
-                {
-                    left.Add(path);
-                    total += file.Length;
-                }
-            }
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw IoErrors.Reading(folder, e);
-        }
+        var entries = FolderEntries.Of(folder);
+        left.UnionWith(entries.Files.Where(p => !ChecksumList.IsPart(p) && p != OutputMarker.FileName));
+        total = left.Sum(p => new FileInfo(Path.Combine(folder, p)).Length);
+        var trusted = Keys();
+        var found = new List<Finding>();
+        new FolderList(run.Request, folder, found) { Verifier = trusted?.Verifier }.Check(entries);
+        run.Found(found);
+        return trusted;
     }
 
     // What lies beside the release is convenient for a first look; here it only must not be another's.
@@ -214,6 +204,31 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
 
         Derived(release.Derived is { } derived ? ahead.Take(derived) : ProvenanceStage.Derived(release.Name, manifest, run.License(manifest)));
     }
+
+    // Each part may be the maintainer's and good by itself: an older pacman/ beside newer packages is a mixture all the same. Repositories keep older releases, behind this one.
+    private void OneRelease(List<Beside> releases, List<LayoutFolder> layouts)
+    {
+        foreach (var more in releases.Skip(1))
+        {
+            run.Found(new Finding(AuditRules.OneRelease, $"is the manifest of another release than {releases[0].Name}", new Place($"{more.Name}{ManifestEnding}")));
+        }
+
+        var accepted = run.Parts.Where(p => p.Manifest is not null).ToList();
+        if ((accepted.Find(p => p.ManifestSha256 == releases.FirstOrDefault()?.Sha256) ?? accepted.FirstOrDefault()) is not { } first)
+        {
+            return;
+        }
+
+        foreach (var part in accepted.GroupBy(p => layouts.Find(l => p.Name.StartsWith($"{l.Name}/", StringComparison.Ordinal))?.Name ?? p.Name).Select(g => g.MaxBy(p => p.Manifest!.Sequence)!))
+        {
+            if (part.ManifestSha256 != first.ManifestSha256)
+            {
+                run.Found(new Finding(AuditRules.OneRelease, $"is {Named(part.Manifest!)}, {first.Name} is {Named(first.Manifest!)}", new Place(part.Name)));
+            }
+        }
+    }
+
+    private static string Named(Manifest manifest) => $"{manifest.Name} with sequence {manifest.Sequence}";
 
     private void CheckCopy(string path, byte[] manifest)
     {

@@ -166,12 +166,28 @@ public static class PackageStage
             layout.Commit();
         }
 
-        if (openPgp is not null)
+        void Publish()
         {
-            new ReleaseRepositories(request, openPgp, request.Repository ?? folder.Staging).Publish(
-                formats.HasFlag(PackageFormats.Apt) ? deb : null,
-                formats.HasFlag(PackageFormats.Dnf) ? rpm : null,
-                formats.HasFlag(PackageFormats.Pacman) ? arch : null);
+            if (openPgp is not null)
+            {
+                new ReleaseRepositories(request, openPgp, request.Repository ?? folder.Staging).Publish(
+                    formats.HasFlag(PackageFormats.Apt) ? deb : null,
+                    formats.HasFlag(PackageFormats.Dnf) ? rpm : null,
+                    formats.HasFlag(PackageFormats.Pacman) ? arch : null);
+            }
+        }
+
+        // New repositories are part of the folder; existing ones change when nothing else can fail.
+        var joins = request.Repository is not null;
+        if (!joins)
+        {
+            Publish();
+        }
+
+        ReleaseChecksums.Write(folder, request.Signer, bundle.Time);
+        if (joins)
+        {
+            Publish();
         }
 
         return emitted;

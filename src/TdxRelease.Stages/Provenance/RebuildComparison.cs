@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using TdxRelease.Bundles.Checksums;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Files;
@@ -52,6 +53,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             return;
         }
 
+        Listed(against);
         foreach (var subject in statement.Subjects.Where(s => Containers.KindOf(s.Name) is not null && !OutputFolderAudit.AttestedOnly(s.Name)))
         {
             var bytes = Read(against, subject.Name);
@@ -64,6 +66,23 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             Compare(subject.Name, Convert.ToHexStringLower(SHA256.HashData(bytes)), subject.Sha256);
             var published = Containers.Open(subject.Name, bytes, null, null, []).Files.Where(f => !IsSignature(f.Path)).ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
             CompareBundle(subject.Name, published);
+        }
+    }
+
+    // What only the key can make again is at least what the list says.
+    private void Listed(string against)
+    {
+        if (Read(against, ChecksumList.FileName) is not { } list)
+        {
+            differences.Add(new RebuildDifference(ChecksumList.FileName, "is not in the published folder"));
+            return;
+        }
+
+        var found = FolderChecksums.Compare(against, FolderEntries.Of(against), ChecksumList.Parse(list, ChecksumList.FileName), OutputMarker.FileName);
+        differences.AddRange(found.Select(d => new RebuildDifference(d.Path, d.Problem)));
+        if (found.Count == 0)
+        {
+            same.Add(ChecksumList.FileName);
         }
     }
 
@@ -110,11 +129,13 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
         }
     }
 
-    // Repositories that older releases share are not compared: they hold more than this release.
+    // Repositories that older releases share lie elsewhere, and are not compared: they hold more than this release.
     private void Others(string rebuilt, string against)
     {
         var known = statement.Subjects.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var path in Directory.EnumerateFiles(rebuilt, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(rebuilt, f)).Where(p => !known.Contains(p)).Order(StringComparer.Ordinal))
+        var files = FolderEntries.Of(rebuilt).Files;
+        differences.AddRange(FolderEntries.Of(against).Files.Except(files).Except(known).Where(p => p != OutputMarker.FileName).Select(p => new RebuildDifference(p, "does not come out of a rebuild")));
+        foreach (var path in files.Where(p => !known.Contains(p)))
         {
             var made = Read(rebuilt, path)!;
             if (Read(against, path) is not { } published)

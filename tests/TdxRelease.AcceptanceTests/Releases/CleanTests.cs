@@ -69,7 +69,7 @@ public sealed class CleanTests(RealRelease release)
     {
         List<(string Signature, string Content)> signed = [.. Directory.EnumerateFiles(release["."], "*", SearchOption.AllDirectories)
             .Concat(Directory.EnumerateFiles(release.Repository("."), "*", SearchOption.AllDirectories))
-            .Where(f => Path.GetExtension(f) is ".asc" or ".gpg" || (f.EndsWith(".sig", StringComparison.Ordinal) && !f.EndsWith(".json.sig", StringComparison.Ordinal)))
+            .Where(f => Path.GetExtension(f) is ".asc" or ".gpg" || (f.EndsWith(".sig", StringComparison.Ordinal) && !f.EndsWith(".json.sig", StringComparison.Ordinal) && !f.EndsWith("/SHA256SUMS.sig", StringComparison.Ordinal)))
             .Select(f => (f, f[..^4]))];
         Assert.True(signed.Count >= 9, $"{signed.Count} signatures");
         foreach (var (signature, content) in signed)

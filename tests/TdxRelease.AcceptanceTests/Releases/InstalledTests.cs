@@ -114,18 +114,20 @@ public sealed class InstalledTests(RealRelease release)
     private static void Dnf(TempFolder temp, string repository, params string[] verb)
     {
         Directory.CreateDirectory(temp["repos.d"]);
-        File.Copy(temp["base/base.repo"], temp["repos.d/base.repo"], overwrite: true);
+        Configure(temp["base/base.repo"], temp["base"], temp["repos.d/base.repo"]);
         var repo = File.ReadAllLines(Path.Combine(repository, "tdx-module.repo"));
         Assert.Contains("gpgcheck=1", repo);
         Assert.Contains("repo_gpgcheck=1", repo);
 
-        // The older state lies elsewhere than where it was published.
-        File.WriteAllLines(temp["repos.d/tdx-module.repo"], repo.Select(l =>
-            l.StartsWith("baseurl=", StringComparison.Ordinal) ? $"baseurl=file://{repository}" : l.StartsWith("gpgkey=", StringComparison.Ordinal) ? $"gpgkey=file://{repository}/repodata/repomd.xml.key" : l));
+        Configure(Path.Combine(repository, "tdx-module.repo"), repository, temp["repos.d/tdx-module.repo"]);
         File.WriteAllText(temp["dnf.conf"], "[main]\n");
         Command.Ok(temp.Path, "dnf", [
             "-y", "-c", temp["dnf.conf"], $"--installroot={temp["root"]}", "--releasever=1", "--disableplugin=*", $"--setopt=reposdir={temp["repos.d"]}",
             $"--setopt=cachedir={temp["cache"]}", "--setopt=metadata_expire=0", "--setopt=install_weak_deps=0", .. verb,
         ]);
     }
+
+    // The older state lies elsewhere than where it was published, and the user has not installed its key where the file says.
+    private static void Configure(string file, string repository, string target) => File.WriteAllLines(target, File.ReadAllLines(file).Select(l =>
+        l.StartsWith("baseurl=", StringComparison.Ordinal) ? $"baseurl=file://{repository}" : l.StartsWith("gpgkey=", StringComparison.Ordinal) ? $"gpgkey=file://{repository}/repodata/repomd.xml.key" : l));
 }

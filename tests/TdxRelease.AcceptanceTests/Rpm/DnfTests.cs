@@ -7,6 +7,8 @@ namespace TdxRelease.AcceptanceTests.Rpm;
 
 public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
 {
+    private const string InstalledKey = "file:///etc/pki/rpm-gpg/RPM-GPG-KEY-tdx-module";
+
     private static readonly string Image = Path.Combine(FirmwareSample.Folder, "joined_files/2.0/tdx_module_2.0.08.blob");
 
     [Fact]
@@ -153,11 +155,13 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
 
     private string[] Arguments(string root, string repository, string[] verb)
     {
-        // The repository says where it was published; this copy lies elsewhere.
+        // The repository says where it was published; this copy lies elsewhere, and so does the key that its user installed.
         var repos = fixture.NewFolder($"{root}-{repository}-repos.d");
         var text = RpmFixture.RepositoryAt(fixture.File(repository)).RepoFile();
+        Assert.Contains($"\ngpgkey={InstalledKey}\n", text, StringComparison.Ordinal);
+        Assert.Contains($" {TestRelease.Certificate.Fingerprint}.\n", text, StringComparison.Ordinal);
         Assert.Contains("\ngpgcheck=1\nrepo_gpgcheck=1\n", text, StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(repos, "tdx-module.repo"), text);
+        File.WriteAllText(Path.Combine(repos, "tdx-module.repo"), text.Replace(InstalledKey, $"file://{fixture.File("key.asc")}", StringComparison.Ordinal));
         File.WriteAllText(fixture.File($"{root}.conf"), "[main]\n");
         return
         [

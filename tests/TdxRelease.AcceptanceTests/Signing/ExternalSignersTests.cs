@@ -67,6 +67,7 @@ public class ExternalSignersTests
         File.WriteAllBytes(folder["content"], Content);
         File.WriteAllBytes(folder["early"], early);
         File.WriteAllText(folder["armored"], signer.SignDetachedArmored(Content, TestRelease.Later));
+        Assert.True(DetachedSignature.IsCovered(File.ReadAllBytes(folder["armored"])), "gpg leaves something unsigned");
         File.WriteAllText(folder["clear"], signer.ClearSign("a\n- b\n", TestRelease.Later));
         foreach (var name in (string[])["early", "armored"])
         {

@@ -3,9 +3,11 @@ using System.Text;
 using System.Text.Json;
 using TdxRelease.Bundles.Archives;
 using TdxRelease.Bundles.Auditing;
+using TdxRelease.Bundles.Checksums;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing;
+using TdxRelease.Files;
 using TdxRelease.Modules.Samples;
 using TdxRelease.Stages.Audit;
 using TdxRelease.Stages.Provenance;
@@ -42,9 +44,15 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
             files[path] = content;
         }
 
+        files.Remove(OutputMarker.FileName);
         foreach (var step in json.TryGetProperty("steps", out var steps) ? steps.EnumerateArray().ToArray() : [])
         {
             Apply([.. step.EnumerateArray().Select(e => e.GetString()!)]);
+        }
+
+        if (target is "output" or "small" or "apt" or "dnf" or "pacman")
+        {
+            List(target is "output" or "small" ? "" : $"{target}/");
         }
 
         using var temp = new TempFolder();
@@ -178,6 +186,19 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
                 break;
             default:
                 throw new ArgumentException(step[0]);
+        }
+    }
+
+    // As somebody with the key would: what else is checked must be noticed under a good list too.
+    private void List(string folder)
+    {
+        var inside = files.Where(f => f.Key.StartsWith(folder, StringComparison.Ordinal) && !ChecksumList.IsPart(f.Key[folder.Length..]));
+        var list = ChecksumList.Write(inside.Select(f => KeyValuePair.Create(f.Key[folder.Length..], Convert.ToHexStringLower(SHA256.HashData(f.Value)))).ToList());
+        files[folder + ChecksumList.FileName] = list;
+        files[folder + ChecksumList.OpenPgpSignatureName] = SignedChecksums.Sign(list, TestRelease.OpenPgp, sample.Created);
+        if (folder.Length == 0)
+        {
+            files[ChecksumList.SignatureName] = SignedChecksums.Sign(list, TestRelease.Signer);
         }
     }
 

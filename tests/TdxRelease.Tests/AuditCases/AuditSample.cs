@@ -34,8 +34,41 @@ public sealed class AuditSample : IDisposable
                 folder.Commit();
             }
 
-            return Directory.EnumerateFiles(temp[name], "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(temp[name], f), File.ReadAllBytes, StringComparer.Ordinal);
+            // Without the list by which tdxrel knows its output again, which each case would have to write anew.
+            File.Delete(Path.Combine(temp[name], OutputMarker.FileName));
+            return Read(temp[name]);
         }
+    }
+
+    /// <summary>An older release of the same maintainer.</summary>
+    internal IReadOnlyDictionary<string, byte[]> Older()
+    {
+        var snapshot = TdxRelease.Upstream.Snapshots.Snapshot.Open(Snapshot);
+        var verified = VerifyStage.Run(snapshot, SampleUpstream.Policy, Strictness.Strict);
+        using var signer = Signers.Sample();
+        var bundle = BundleStage.Compose(new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true, BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp, Time = Created.AddHours(-1) });
+        using (var folder = new AtomicFolder(temp["older"]))
+        {
+            PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, null, _ => { }), folder);
+            folder.Commit();
+        }
+
+        return Read(temp["older"]);
+    }
+
+    /// <summary>The same without a key, as tar and image layout.</summary>
+    internal (AuditSample Sample, IReadOnlyDictionary<string, byte[]> Files) Unsigned()
+    {
+        var snapshot = TdxRelease.Upstream.Snapshots.Snapshot.Open(Snapshot);
+        var verified = VerifyStage.Run(snapshot, SampleUpstream.Policy, Strictness.Strict);
+        var bundle = BundleStage.Compose(new BundleRequest(verified, LicenseGate.HashOf(snapshot), null, Unsigned: true, Sample: true, BundleStage.SampleLifetime));
+        using (var folder = new AtomicFolder(temp["unsigned"]))
+        {
+            PackageStage.Write(new PackageRequest(verified, bundle, null, Sample: true, PackageFormats.Tar | PackageFormats.Oci, _ => { }), folder);
+            folder.Commit();
+        }
+
+        return (this, Read(temp["unsigned"]));
     }
 
     internal string Snapshot => temp["snapshot"];
@@ -59,4 +92,7 @@ public sealed class AuditSample : IDisposable
     internal IReadOnlyDictionary<string, byte[]> Small { get; }
 
     public void Dispose() => temp.Dispose();
+
+    private static Dictionary<string, byte[]> Read(string folder) =>
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(folder, f), File.ReadAllBytes, StringComparer.Ordinal);
 }

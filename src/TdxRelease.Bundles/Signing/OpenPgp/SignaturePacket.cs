@@ -36,6 +36,9 @@ internal sealed class SignaturePacket
     /// <summary>The subpackets that are not signed, as they stand.</summary>
     public byte[] Unhashed { get; private set; } = [];
 
+    /// <summary>Outside the signed part stands nothing but, perhaps, the issuer's key id, which is the end of its fingerprint.</summary>
+    public bool OnlyIssuerUnsigned { get; private set; } = true;
+
     public bool IsCertification => Type is >= SignatureType.GenericCertification and <= SignatureType.PositiveCertification;
 
     /// <summary>Parses the packet's body.</summary>
@@ -158,6 +161,7 @@ internal sealed class SignaturePacket
         var reader = new PgpReader(area);
         while (reader.Subpacket(out var type, out var body))
         {
+            OnlyIssuerUnsigned &= type == (int)SubpacketType.Issuer && IssuerFingerprint is { } fingerprint && fingerprint.AsSpan()[^8..].SequenceEqual(body) && IssuerKeyId is null;
             if ((SubpacketType)(type & ~CriticalBit) == SubpacketType.Issuer && body.Length == 8)
             {
                 IssuerKeyId ??= body.ToArray();
