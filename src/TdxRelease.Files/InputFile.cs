@@ -120,7 +120,12 @@ public static class InputFile
 
     /// <summary>As <see cref="Open(string, long, out long, string?)"/>, as a stream from its beginning. Seekable.</summary>
     /// <exception cref="TdxException">As above.</exception>
-    public static FileStream OpenStream(string path, long limit) => new(Open(path, limit, out _), FileAccess.Read, Chunk);
+    public static FileStream OpenStream(string path, long limit)
+    {
+#pragma warning disable CA2000 // the stream owns the handle and closes it
+        return new FileStream(Open(path, limit, out _), FileAccess.Read, Chunk);
+#pragma warning restore CA2000
+    }
 
     /// <summary>As <see cref="OpenStream"/>, for what is read as it comes: standard input and process substitution (<c>/dev/fd/63</c>) too.</summary>
     /// <exception cref="TdxException">As above.</exception>
@@ -138,7 +143,9 @@ public static class InputFile
 
         try
         {
+#pragma warning disable CA2000 // the descriptor is the shell's; the stream owns the handle around it
             return new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, Chunk);
+#pragma warning restore CA2000
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {

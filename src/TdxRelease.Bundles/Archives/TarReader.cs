@@ -1,4 +1,3 @@
-using TdxRelease.Files;
 using TdxRelease.Files.Tar;
 using TdxRelease.Modules.Findings;
 

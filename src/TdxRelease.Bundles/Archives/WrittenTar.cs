@@ -1,5 +1,4 @@
 using System.Globalization;
-using TdxRelease.Files;
 using TdxRelease.Files.Tar;
 using TdxRelease.Modules.Findings;
 

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Checksums;
 using TdxRelease.Bundles.Signing.OpenPgp;
 using TdxRelease.Files;

@@ -1,5 +1,4 @@
 using System.Text;
-using TdxRelease.Bundles.Archives;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 
