@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using TdxRelease.Bundles.Archives;
 
+using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Content;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Signing;
@@ -105,7 +107,7 @@ public static class BundleStage
             }
         }
 
-        var version = time.ToString("yyyyMMdd");
+        var version = VersionOf(time);
         return new Bundle($"{NameOf(request)}-{version}", version, time, manifest, [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }
 
@@ -120,6 +122,25 @@ public static class BundleStage
         using var tar = new MemoryStream();
         TarWriter.WriteTree(tar, bundle.Files.Select(f => new TarEntry($"{bundle.Name}/{f.Path}", f.Content)), bundle.Time);
         return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), Compression.FastGzip);
+    }
+
+    /// <summary>Refuses a bundle's tar that is not, decompressed, byte for byte the one that <see cref="Tar"/> makes of its files.</summary>
+    /// <param name="archive">The archive, decompressed.</param>
+    /// <param name="files">Its files.</param>
+    /// <param name="manifest">The manifest among them, which nobody has to trust yet.</param>
+    /// <param name="name">How messages call it.</param>
+    /// <exception cref="TdxException">Exit 3.</exception>
+    internal static void RequireTar(ReadOnlyMemory<byte> archive, IEnumerable<AuditFile> files, Manifest manifest, string name)
+    {
+        WrittenTar.Require(archive, name, TarLongNames.Pax);
+        var top = $"{Names.FirstOrDefault(n => n.Equals(manifest.Name, StringComparison.OrdinalIgnoreCase)) ?? manifest.Name}-{VersionOf(manifest.Created)}";
+        using var again = new MemoryStream();
+        TarWriter.WriteTree(again, files.Select(f => new TarEntry($"{top}/{f.Path}", f.Content)), manifest.Created);
+        var want = again.GetBuffer().AsSpan(0, (int)again.Length);
+        if (!archive.Span.SequenceEqual(want))
+        {
+            throw new TdxException(ExitCode.BadInput, $"{name}: differs from byte {archive.Span.CommonPrefixLength(want)} on from the archive \"{top}\" that its manifest gives");
+        }
     }
 
     /// <summary>Name of the public key beside the bundle.</summary>
@@ -175,8 +196,11 @@ public static class BundleStage
     }
 
     // The capitals are for people; the manifest's names are lower case, and state files keep sample, unsigned and real releases apart by them.
-    private static string NameOf(BundleRequest request) =>
-        (request.Sample, request.Unsigned) switch { (true, false) => "tdx-module-SAMPLE", (true, true) => "tdx-module-SAMPLE-UNSIGNED", (false, true) => "tdx-module-UNSIGNED", _ => "tdx-module" };
+    private static readonly string[] Names = ["tdx-module", "tdx-module-UNSIGNED", "tdx-module-SAMPLE", "tdx-module-SAMPLE-UNSIGNED"];
+
+    private static string NameOf(BundleRequest request) => Names[(request.Sample ? 2 : 0) + (request.Unsigned ? 1 : 0)];
+
+    private static string VersionOf(DateTimeOffset time) => time.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
     private static ManifestFile Hashed(BundleFile file) =>
         new(file.Path, file.Content.Length, Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), Convert.ToHexStringLower(SHA384.HashData(file.Content.Span)));

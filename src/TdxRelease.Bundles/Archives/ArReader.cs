@@ -47,6 +47,34 @@ public static class ArReader
         return members;
     }
 
+    /// <summary>Refuses an archive that is not byte for byte what <see cref="ArWriter"/> makes of its members: one time for all, owner, mode and padding.</summary>
+    /// <param name="archive">The whole file.</param>
+    /// <param name="members">What <see cref="Read"/> gave.</param>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="TdxException">Exit 3.</exception>
+    internal static void RequireWritten(ReadOnlyMemory<byte> archive, IReadOnlyList<ArMember> members, string name)
+    {
+        const int TimeOffset = 16, TimeLength = 12;
+        var text = Encoding.Latin1.GetString(archive.Span.Slice(ArWriter.Magic.Length + TimeOffset, TimeLength)).TrimEnd(' ');
+        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > uint.MaxValue)
+        {
+            throw ArchiveErrors.At(name, ArWriter.Magic.Length + TimeOffset, $"time \"{Files.SafePath.Printable(text)}\" is not one that a release has");
+        }
+
+        using var again = new MemoryStream();
+        var writer = new ArWriter(again, DateTimeOffset.FromUnixTimeSeconds(seconds));
+        foreach (var member in members)
+        {
+            writer.Write(member.Name, member.Content.Span);
+        }
+
+        var want = again.GetBuffer().AsSpan(0, (int)again.Length);
+        if (!archive.Span.SequenceEqual(want))
+        {
+            throw ArchiveErrors.At(name, archive.Span.CommonPrefixLength(want), "a member's owner, mode, time or padding is not the one that a release has");
+        }
+    }
+
     private static ArMember ReadMember(ReadOnlyMemory<byte> archive, string name, ref int offset)
     {
         var start = offset;

@@ -14,7 +14,6 @@ public sealed class ContentMemo
     private const long MaxBytes = 64L << 20;
 
     private readonly List<Known> contents = [];
-    private readonly XzMemo? xz = new();
     private readonly long most = MaxBytes;
     private long kept;
     private int found;
@@ -24,13 +23,13 @@ public sealed class ContentMemo
     {
     }
 
-    private ContentMemo(long most) => (this.most, xz) = (most, null);
+    private ContentMemo(long most) => this.most = most;
 
     /// <summary>Remembers nothing.</summary>
     public static ContentMemo None { get; } = new(0);
 
     /// <summary>How often something was found instead of computed.</summary>
-    public int Found => found + (xz?.Found ?? 0);
+    public int Found => found;
 
     /// <summary>SHA-256 in lower-case hex.</summary>
     public string Sha256(ReadOnlyMemory<byte> content)
@@ -53,12 +52,6 @@ public sealed class ContentMemo
 
     /// <summary>The same bytes, but no part of what they came in: of long contents those that were remembered first, otherwise a copy.</summary>
     public ReadOnlyMemory<byte> Detach(ReadOnlySpan<byte> content) => Remember(content)?.Bytes ?? content.ToArray();
-
-    /// <summary>As <see cref="Compressor.Decompress"/>; blocks of xz streams that were decompressed before are pieces of their own.</summary>
-    public SplitBytes Decompress(ReadOnlyMemory<byte> data, CompressionKind kind, string name, ArchiveLimits? limits = null) =>
-        kind == CompressionKind.Xz && xz is not null && Compressor.Available(kind)
-            ? xz.Decompress(data, name, limits ?? ArchiveLimits.Default)
-            : new SplitBytes(Compressor.Decompress(data.Span, kind, name, limits));
 
     // Null for short contents, and where there is no more room.
     private Known? Remember(ReadOnlySpan<byte> content)

@@ -1,5 +1,6 @@
 using System.Text;
 using TdxRelease.Files;
+using TdxRelease.Files.Tar;
 using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Bundles.Archives;
@@ -46,6 +47,19 @@ public sealed class TarWriter(Stream output, DateTimeOffset time, string prefix 
     /// <exception cref="TdxException">Exit 3: an unsafe path, a mode with other than permission bits, a time outside the format.</exception>
     public void Write(TarEntry entry)
     {
+        var size = entry.Kind == TarEntryKind.File ? entry.Content.Length : 0;
+        WriteHeaders(entry, size);
+        if (size > 0)
+        {
+            WriteContent(entry.Content.Span);
+        }
+    }
+
+    /// <summary>Writes what stands before the content of an entry.</summary>
+    /// <param name="entry">The entry; its content does not matter.</param>
+    /// <param name="size">Bytes of the content.</param>
+    internal void WriteHeaders(TarEntry entry, long size)
+    {
         SafePath.Require(entry.Path);
         if (entry.Mode is < 0 or > 0x1FF)
         {
@@ -54,13 +68,8 @@ public sealed class TarWriter(Stream output, DateTimeOffset time, string prefix 
 
         var path = prefix + entry.Path + (entry.Kind == TarEntryKind.Folder ? "/" : "");
         var type = entry.Kind switch { TarEntryKind.File => '0', TarEntryKind.Folder => '5', _ => '2' };
-        var size = entry.Kind == TarEntryKind.File ? entry.Content.Length : 0;
         WriteLongNames(path, entry.LinkTarget ?? "");
         WriteHeader(path, type, entry.Mode, size, entry.LinkTarget ?? "");
-        if (size > 0)
-        {
-            WriteContent(entry.Content.Span);
-        }
     }
 
     /// <summary>Writes the end marker, two blocks of zeros.</summary>
@@ -118,7 +127,7 @@ public sealed class TarWriter(Stream output, DateTimeOffset time, string prefix 
         return $"{length} {key}={value}\n";
     }
 
-    private void WriteHeader(string path, char type, int mode, int size, string link)
+    private void WriteHeader(string path, char type, int mode, long size, string link)
     {
         Span<byte> header = stackalloc byte[TarHeader.Block];
         header.Clear();

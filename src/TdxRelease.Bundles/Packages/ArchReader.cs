@@ -23,13 +23,23 @@ public static class ArchReader
     /// <param name="package">The package.</param>
     /// <param name="name">What messages call it; its ending tells the compression.</param>
     /// <param name="limits">Bounds.</param>
-    /// <param name="memo">What was decompressed before, or null.</param>
     /// <exception cref="TdxException">Exit 3: damaged, or without a usable .PKGINFO.</exception>
-    public static ArchContents Read(ReadOnlyMemory<byte> package, string name, ArchiveLimits? limits = null, ContentMemo? memo = null)
+    public static ArchContents Read(ReadOnlyMemory<byte> package, string name, ArchiveLimits? limits = null) => Read(package, name, limits, written: false);
+
+    /// <summary>As <see cref="Read(ReadOnlyMemory{byte}, string, ArchiveLimits?)"/>, of a package that is byte for byte what <see cref="ArchWriter"/> makes of it, compression aside.</summary>
+    /// <exception cref="TdxException">Exit 3.</exception>
+    public static ArchContents ReadWritten(ReadOnlyMemory<byte> package, string name) => Read(package, name, null, written: true);
+
+    private static ArchContents Read(ReadOnlyMemory<byte> package, string name, ArchiveLimits? limits, bool written)
     {
         limits ??= ArchiveLimits.Default;
-        var tar = (memo ?? ContentMemo.None).Decompress(package, Compressor.KindOf(name), name, limits);
+        var tar = Compressor.Decompress(package.Span, Compressor.KindOf(name), name, limits);
         var entries = TarReader.Read(tar, name, limits with { Links = true });
+        if (written)
+        {
+            WrittenTar.Require(tar, name, TarLongNames.Pax);
+        }
+
         var metadata = entries.Where(e => e.Path.StartsWith('.')).ToList();
         var info = metadata.FirstOrDefault(e => e is { Path: ".PKGINFO", Kind: TarEntryKind.File }) ?? throw ArchiveErrors.Whole(name, "has no .PKGINFO");
         return new ArchContents(ParseInfo(info, name), metadata, [.. entries.Where(e => !e.Path.StartsWith('.'))]);

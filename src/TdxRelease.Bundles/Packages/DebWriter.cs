@@ -2,13 +2,15 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TdxRelease.Bundles.Archives;
+using TdxRelease.Bundles.Signing;
 
 namespace TdxRelease.Bundles.Packages;
 
 /// <summary>Debian binary packages, format 2.0 (deb(5)).</summary>
 /// <param name="compression">Of both members. xz is read by every dpkg, zstd by dpkg 1.21.18 and later.</param>
 /// <param name="blocks">What other packages of the run have compressed already, or null.</param>
-public sealed class DebWriter(Compression compression, BlockCache? blocks = null) : IPackageWriter
+/// <param name="signer">Signs all of the package; null leaves it unsigned.</param>
+public sealed class DebWriter(Compression compression, BlockCache? blocks = null, IOpenPgpSigner? signer = null) : IPackageWriter
 {
     /// <inheritdoc/>
     public string FileName(PackageSpec spec)
@@ -25,9 +27,14 @@ public sealed class DebWriter(Compression compression, BlockCache? blocks = null
         var control = Pack(ControlEntries(spec, installed), spec.Time);
         var data = Pack(installed.Select(PackageTree.Entry), spec.Time);
         var archive = new ArWriter(output, spec.Time);
-        archive.Write("debian-binary", "2.0\n"u8);
+        archive.Write(DebReader.FormatMember, DebReader.Format);
         archive.Write($"control.tar{compression.Extension}", control);
         archive.Write($"data.tar{compression.Extension}", data);
+        if (signer is not null)
+        {
+            // The form of debsigs: dpkg skips what begins with an underscore, debsig-verify checks it.
+            archive.Write(DebReader.OriginMember, signer.SignDetached((byte[])[.. DebReader.Format, .. control, .. data], spec.Time));
+        }
     }
 
     /// <summary>The control file, as the package carries it; the apt index repeats it.</summary>

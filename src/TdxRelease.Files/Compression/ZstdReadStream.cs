@@ -3,7 +3,10 @@ using TdxRelease.Modules.Findings;
 
 namespace TdxRelease.Files.Compression;
 
-/// <summary>Decompresses zstd with the system's libzstd.so.1. Read-only, forward-only; a truncated or damaged stream throws <see cref="InvalidDataException"/>.</summary>
+/// <summary>
+/// Decompresses exactly one zstd frame with the system's libzstd.so.1. Read-only, forward-only; a truncated or damaged frame, a second one and bytes behind the first
+/// throw <see cref="InvalidDataException"/>.
+/// </summary>
 public sealed unsafe partial class ZstdReadStream : Stream
 {
     private const int MaxWindowLog = 27; // 128 MiB, the default limit of the zstd program
@@ -14,7 +17,7 @@ public sealed unsafe partial class ZstdReadStream : Stream
     private nint context;
     private int start;
     private int end;
-    private nuint pending;
+    private nuint pending = 1;
 
     /// <summary>Reads from the stream, which is disposed with this one.</summary>
     /// <exception cref="TdxException">Exit 6: there is no libzstd.so.1.</exception>
@@ -70,6 +73,11 @@ public sealed unsafe partial class ZstdReadStream : Stream
                     // A non-zero hint from the last call means that a frame is open.
                     return pending == 0 ? 0 : throw new InvalidDataException("the zstd data is truncated");
                 }
+            }
+
+            if (pending == 0)
+            {
+                throw new InvalidDataException("data behind the zstd frame");
             }
 
             if (Step(buffer) is var written and > 0)

@@ -12,8 +12,8 @@ internal sealed record AuditInput(string Name, string Kind, IReadOnlyList<AuditF
     /// <summary>SHA-256 of the container; null for a folder, and where nobody asks whether it was audited before.</summary>
     public string? Id { get; init; }
 
-    /// <summary>A signature over the whole container was checked and holds.</summary>
-    public bool Covered { get; init; }
+    /// <summary>What vouches for all of the container, in words; null where only the bundle inside is signed.</summary>
+    public string? CoveredBy { get; init; }
 
     /// <summary>An older release that a repository still serves: freshness is asked of the newest.</summary>
     public bool Superseded { get; init; }

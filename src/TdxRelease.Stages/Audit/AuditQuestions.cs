@@ -68,10 +68,18 @@ internal static class AuditQuestions
     private static string Yes(AuditQuestion question, IReadOnlyList<AuditedPart> parts, AuditRequest request) => question switch
     {
         AuditQuestion.Intel => $"{parts.Max(p => p.Modules)} modules verify down to {Join(parts.SelectMany(p => p.Signers))}",
-        AuditQuestion.Unchanged => $"{parts.Max(p => p.Manifest!.Files.Count)} files have the lengths and hashes of the manifest{(parts.Count > 1 ? $", in each of {parts.Count} forms" : "")}",
+        AuditQuestion.Unchanged => $"{parts.Max(p => p.Manifest!.Files.Count)} files have the lengths and hashes of the manifest{(parts.Count > 1 ? $", in each of {parts.Count} forms" : Beside(parts[0]))}",
         AuditQuestion.Published => $"signed by key {request.Key!.Sha256} (RSA-{request.Key.Bits})",
         AuditQuestion.Newest => $"{Sequence(parts)}; nothing newer was seen before",
         _ => $"for {(request.Cpus.Count > 0 ? Join(request.Cpus.Select(c => Modules.Cpu.CpuFamily.Of(c).Name)) : Join(parts.SelectMany(p => p.Cpus)))}; images are v2, for Linux 7.2 and later",
+    };
+
+    // What is said of one file must say how far it goes.
+    private static string Beside(AuditedPart part) => part switch
+    {
+        { Kind: "tar", CoveredBy: { } by } => $"; {by}",
+        { CoveredBy: { } by } => $"; for the package's own files vouches {by}",
+        _ => "",
     };
 
     private static string Sequence(IReadOnlyList<AuditedPart> parts)

@@ -41,6 +41,9 @@ public sealed record AuditedPart(
     /// <summary>The releases in it with what their sigstructs say, for planning; null where mapping file or modules could not be read.</summary>
     public ReleaseSet? Releases { get; init; }
 
+    /// <summary>What vouches for all of it, in words; null where nothing does beyond the manifest.</summary>
+    public string? CoveredBy { get; init; }
+
     internal string ManifestSha256 { get; init; } = "";
 
     /// <summary>No finding fails.</summary>

@@ -44,7 +44,7 @@ public static class AuditRules
     public static readonly Rule Repository = new("AUD-012", Severity.Critical, "a repository's signed index leads to every file in it", Formats);
 
     /// <summary>Uncovered.</summary>
-    public static readonly Rule Uncovered = new("AUD-013", Severity.Warning, "a signature that was checked covers everything that a package installs", Formats);
+    public static readonly Rule Uncovered = new("AUD-013", Severity.Error, "a signature that was checked covers everything that a package installs", Formats);
 
     /// <summary>CPU.</summary>
     public static readonly Rule Cpu = new("AUD-014", Severity.Error, "there is a module for every CPU asked about", Formats);

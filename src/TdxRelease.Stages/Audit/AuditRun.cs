@@ -3,6 +3,7 @@ using TdxRelease.Bundles.Auditing;
 using TdxRelease.Bundles.Manifests;
 using TdxRelease.Bundles.Provenance;
 using TdxRelease.Bundles.Signing.OpenPgp;
+using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Stages.Provenance;
 
@@ -14,6 +15,8 @@ namespace TdxRelease.Stages.Audit;
 /// <param name="memo">What has been judged already.</param>
 internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMemo memo)
 {
+    private const string Attestation = "the attestation that names it";
+
     private readonly List<AuditedPart> parts = [];
     private readonly List<Finding> findings = [];
     private readonly HashSet<string> subjectNames = new(StringComparer.Ordinal);
@@ -72,18 +75,22 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
         return certificate is null ? null : (certificate, new OpenPgpVerifier(certificate, request.Now, request.Policy.MinBundleBits));
     }
 
+    /// <summary>Whose package signatures are accepted where no certificate can be found: the certificate given, else the key alone.</summary>
+    public IDetachedVerifier? PackageVerifier =>
+        (IDetachedVerifier?)Verifier(null)?.Verifier ?? (request.Key is { } key ? new RsaOpenPgpVerifier(key, request.Now, request.Policy.MinBundleBits) : null);
+
     /// <summary>Audits an archive or package.</summary>
     /// <param name="name">Its file name, which decides the kind.</param>
     /// <param name="bytes">The file.</param>
     /// <param name="signature">A detached OpenPGP signature over it, or null.</param>
     /// <param name="verifier">Whose OpenPGP signatures are accepted, or null.</param>
     /// <param name="attestations">Attestations that came with this file alone.</param>
-    public void Archive(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, OpenPgpVerifier? verifier, IReadOnlyList<AuditFile> attestations) =>
+    public void Archive(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier, IReadOnlyList<AuditFile> attestations) =>
         Try(name, found =>
         {
-            var input = Containers.Open(name, bytes, signature, verifier, found, memo.Contents);
+            var input = Containers.Open(name, bytes, signature, verifier, found);
             var attested = attestations.Count > 0 && Attested([ProvenanceStage.SubjectOf(name, bytes)], attestations, Peek(input));
-            Add(attested ? input with { Covered = true } : input);
+            Add(attested ? input with { CoveredBy = input.CoveredBy ?? Attestation } : input);
         });
 
     /// <summary>Counts an archive.</summary>
@@ -110,9 +117,9 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
     /// <param name="verifier">Whose OpenPGP signatures are accepted, or null.</param>
     /// <param name="found">Signatures that do not hold.</param>
     /// <exception cref="TdxException">As <see cref="Containers.Open"/>.</exception>
-    public AuditInput Open(string name, ReadOnlyMemory<byte> bytes, string id, byte[]? signature, OpenPgpVerifier? verifier, List<Finding> found)
+    public AuditInput Open(string name, ReadOnlyMemory<byte> bytes, string id, byte[]? signature, IDetachedVerifier? verifier, List<Finding> found)
     {
-        var input = Containers.Open(name, bytes, signature, verifier, found, memo.Contents);
+        var input = Containers.Open(name, bytes, signature, verifier, found);
         whole[id] = true;
 
         // Ahead of the judge, who asks for it first.
@@ -169,7 +176,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
         // The signed index covers a package's bytes; a signature of its own was checked on the way.
         var others = packages.Except(same).Where(p => Containers.KindOf(p.File.Path) is not null).Select(p => new ArchiveFile(
             Name(p.File),
-            more => Open(p.File.Path, p.File.Content, p.Id, null, null, more) with { Name = Name(p.File), Covered = true })).ToList();
+            more => Open(p.File.Path, p.File.Content, p.Id, null, null, more) with { Name = Name(p.File), CoveredBy = "the repository's signed index" })).ToList();
         var ahead = Opening.Ahead(packages.Sum(p => (long)p.File.Content.Length));
         var opened = others.ConvertAll(o => ahead.Add(() => Opening.Archive(o))).ConvertAll(ahead.Take);
         var sequences = opened.ConvertAll(o => o.Input is { } input ? Peek(input)?.Sequence ?? 0 : 0);
@@ -218,7 +225,8 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
 
         if (part.Uncovered > 0)
         {
-            findings.Add(new Finding(AuditRules.Uncovered, $"{part.Uncovered} files outside the bundle, {bundle.Outside} the first, are covered by no signature that was checked", new Place(part.Name)));
+            var severity = request.AllowUnsigned ? Severity.Warning : Severity.Error;
+            findings.Add(new Finding(AuditRules.Uncovered, severity, $"nobody vouches for the package's own files, {part.Uncovered} outside the bundle, \"{SafePath.Printable(bundle.Outside)}\" the first: no signature over them was checked", new Place(part.Name)));
         }
 
         if (bundle.Id is { } id)
@@ -229,7 +237,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen, AuditMem
 
     private static AuditedPart Cover(AuditedPart part) => part.Manifest is null || part.Uncovered == 0
         ? part
-        : part with { Checked = new HashSet<AuditQuestion>(part.Checked) { AuditQuestion.Unchanged }, Uncovered = 0 };
+        : part with { Checked = new HashSet<AuditQuestion>(part.Checked) { AuditQuestion.Unchanged }, Uncovered = 0, CoveredBy = Attestation };
 
     /// <summary>The report.</summary>
     public AuditReport Finish() => new(request.Path, parts, AuditQuestions.Answer(parts, findings, request), findings);

@@ -73,6 +73,6 @@ public static class AuditStage
 
         var bytes = InputFile.Read(path, Containers.MaxArchive);
         var signature = File.Exists($"{path}.sig") ? InputFile.Read($"{path}.sig", MaxState) : null;
-        run.Archive(name, bytes, signature, run.Verifier(null)?.Verifier, [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))]);
+        run.Archive(name, bytes, signature, run.PackageVerifier, [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))]);
     }
 }

@@ -43,7 +43,7 @@ internal static class BundlePart
             return (new AuditedPart(input.Name, input.Kind, null, 0, [], [], new HashSet<AuditQuestion>(), verdict.Findings), verdict.Again);
         }
 
-        var uncovered = input.Covered ? 0 : input.Outside.Count;
+        var uncovered = input.CoveredBy is not null ? 0 : input.Outside.Count;
         var facts = verdict.Facts;
         var part = new AuditedPart(
             input.Name,
@@ -56,6 +56,7 @@ internal static class BundlePart
             verdict.Findings)
         {
             Uncovered = uncovered,
+            CoveredBy = input.CoveredBy,
             Releases = verdict.Releases,
             ManifestSha256 = verdict.ManifestSha256,
         };

@@ -38,19 +38,17 @@ internal static class Containers
     /// <param name="signature">A detached OpenPGP signature over it, or null.</param>
     /// <param name="verifier">Whose package signatures are accepted, or null where nobody is known.</param>
     /// <param name="findings">Signatures that do not hold.</param>
-    /// <param name="memo">What was decompressed and hashed before, or null.</param>
-    /// <exception cref="TdxException">Exit 3: damaged or hostile; exit 4: a digest does not hold.</exception>
-    public static AuditInput Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, OpenPgpVerifier? verifier, List<Finding> findings, ContentMemo? memo = null)
+    /// <exception cref="TdxException">Exit 3: damaged, hostile, or not in the form that a release has; exit 4: a digest does not hold.</exception>
+    public static AuditInput Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier, List<Finding> findings)
     {
-        memo ??= ContentMemo.None;
-        var covered = signature is not null && verifier is not null && Holds(verifier.VerifyDetached(bytes.Span, signature), name, findings);
+        var signed = signature is not null && Holds(verifier, bytes.Span, signature, name, findings) ? $"the signature {Path.GetFileName(name)}.sig" : null;
         var kind = KindOf(name);
         return kind switch
         {
-            "deb" => Deb(name, bytes, covered, memo),
-            "rpm" => Rpm(name, bytes, verifier, findings, memo),
-            "arch" => Package(name, kind, Arch(name, bytes, memo), covered),
-            "tar" => Tar(name, bytes, memo),
+            "deb" => Deb(name, bytes, signed, verifier, findings),
+            "rpm" => Rpm(name, bytes, verifier, findings),
+            "arch" => Arch(name, bytes, signed),
+            "tar" => Tar(name, bytes),
             _ => throw new TdxException(ExitCode.BadInput, $"{name}: want a folder, .tar, .tar.gz, .tar.xz, .tar.zst, .deb, .rpm or .pkg.tar.*"),
         };
     }
@@ -103,10 +101,11 @@ internal static class Containers
         }
     }
 
-    private static AuditInput Tar(string name, ReadOnlyMemory<byte> bytes, ContentMemo memo)
+    private static AuditInput Tar(string name, ReadOnlyMemory<byte> bytes)
     {
-        var kind = Compressor.KindOf(name);
-        var files = TarReader.Read(kind == CompressionKind.None ? new SplitBytes(bytes) : memo.Decompress(bytes, kind, name), name).Where(e => e.Kind == TarEntryKind.File).ToList();
+        WrittenTar.RequireFrame(bytes.Span, Compressor.KindOf(name), name);
+        var archive = Compressor.Decompress(bytes.Span, Compressor.KindOf(name), name);
+        var files = TarReader.Read(archive, name).Where(e => e.Kind == TarEntryKind.File).ToList();
         var manifests = files.Where(e => Path.GetFileName(e.Path) == Manifest.FileName).ToList();
         if (manifests.Count != 1)
         {
@@ -119,38 +118,37 @@ internal static class Containers
             throw new TdxException(ExitCode.BadInput, $"{name}: \"{outside.Path}\" is outside the bundle's folder \"{root}\"");
         }
 
-        return new AuditInput(name, "tar", [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)], []);
+        IReadOnlyList<AuditFile> bundle = [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)];
+        BundleStage.RequireTar(archive, bundle, Manifest.Parse(manifests[0].Content.Span, $"{name}: {Manifest.FileName}"), name);
+        return new AuditInput(name, "tar", bundle, []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
     }
 
-    private static AuditInput Deb(string name, ReadOnlyMemory<byte> bytes, bool covered, ContentMemo memo)
+    private static AuditInput Deb(string name, ReadOnlyMemory<byte> bytes, string? signed, IDetachedVerifier? verifier, List<Finding> findings)
     {
-        var control = DebReader.ReadControl(bytes, name).ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}");
-        var package = Package(name, "deb", DebReader.ReadData(bytes, name, memo: memo), covered);
-        return package with { Outside = [.. control, .. package.Outside] };
+        var deb = DebReader.ReadWritten(bytes, name);
+        if (deb.Signature is { } origin && Holds(verifier, deb.Signed.Span, origin.Span, name, findings))
+        {
+            signed = "its origin signature (debsigs)";
+        }
+
+        var package = Package(name, "deb", deb.Data, signed);
+        return package with { Outside = [.. deb.Control.ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}"), .. package.Outside] };
     }
 
-    private static List<TarEntry> Arch(string name, ReadOnlyMemory<byte> bytes, ContentMemo memo)
+    private static AuditInput Arch(string name, ReadOnlyMemory<byte> bytes, string? signed)
     {
-        var package = ArchReader.Read(bytes, name, memo: memo);
-        return [.. package.Metadata, .. package.Content];
+        var package = ArchReader.ReadWritten(bytes, name);
+        return Package(name, "arch", [.. package.Metadata, .. package.Content], signed);
     }
 
-    private static AuditInput Rpm(string name, ReadOnlyMemory<byte> bytes, OpenPgpVerifier? verifier, List<Finding> findings, ContentMemo memo)
+    private static AuditInput Rpm(string name, ReadOnlyMemory<byte> bytes, IDetachedVerifier? verifier, List<Finding> findings)
     {
         var rpm = RpmReader.Read(bytes, name);
-        var entries = rpm.Verify(memo: memo);
-        var covered = false;
-        if (verifier is not null && rpm.Signature is { } signature)
-        {
-            covered = Holds(verifier.VerifyDetached(rpm.Header.Raw.Span, signature.Span), name, findings);
-        }
-        else if (verifier is not null)
-        {
-            findings.Add(new Finding(AuditRules.PackageSignature, "the package is not signed", new Place(name)));
-        }
-
+        var entries = rpm.VerifyWritten();
+        var signed = rpm.Signature is { } signature && Holds(verifier, rpm.Header.Raw.Span, signature.Span, name, findings) ? "its header signature" : null;
         var kinds = rpm.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
-        return Package(name, "rpm", [.. entries.Select(e => Entry(e, kinds))], covered);
+        var package = Package(name, "rpm", [.. entries.Select(e => Entry(e, kinds))], signed);
+        return package with { Outside = ["the package's header", .. package.Outside] };
     }
 
     private static TarEntry Entry(CpioEntry entry, Dictionary<string, RpmListedFile> listed)
@@ -161,7 +159,7 @@ internal static class Containers
     }
 
     // The bundle is the installed folder; licences lie where the distribution wants them and count as the bundle's where it lacks them.
-    private static AuditInput Package(string name, string kind, IReadOnlyList<TarEntry> entries, bool covered)
+    private static AuditInput Package(string name, string kind, IReadOnlyList<TarEntry> entries, string? signed)
     {
         var files = new List<AuditFile>();
         var outside = new List<TarEntry>();
@@ -191,16 +189,24 @@ internal static class Containers
             }
         }
 
-        return new AuditInput(name, kind, files, [.. outside.Select(e => e.Path)]) { Covered = covered };
+        return new AuditInput(name, kind, files, [.. outside.Select(e => e.Path)]) { CoveredBy = signed };
     }
 
-    private static bool Holds(OpenPgpResult result, string name, List<Finding> findings)
+    // False, without a finding, where nobody knows whose signature it should be.
+    private static bool Holds(IDetachedVerifier? verifier, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature, string name, List<Finding> findings)
     {
-        if (!result.IsGood)
+        if (verifier is null)
         {
-            findings.Add(new Finding(AuditRules.PackageSignature, result.Message, new Place(name)));
+            return false;
         }
 
-        return result.IsGood;
+        var result = verifier.VerifyDetached(content, signature);
+        if (!result.IsGood || !RsaOpenPgpVerifier.IsRigid(signature))
+        {
+            findings.Add(new Finding(AuditRules.PackageSignature, result.IsGood ? "the signature holds bytes that nothing protects" : result.Message, new Place(name)));
+            return false;
+        }
+
+        return true;
     }
 }

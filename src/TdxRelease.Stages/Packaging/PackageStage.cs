@@ -114,7 +114,7 @@ public static class PackageStage
             }
         }
 
-        Job(PackageFormats.Deb | PackageFormats.Apt, () => deb = Pack(new DebWriter(Choose(request.Metadata.Deb.Chosen), blocks), packages.Deb));
+        Job(PackageFormats.Deb | PackageFormats.Apt, () => deb = Pack(new DebWriter(Choose(request.Metadata.Deb.Chosen), blocks, openPgp), packages.Deb));
         Job(PackageFormats.Rpm | PackageFormats.Dnf, () => rpm = Pack(new RpmWriter(Choose(request.Metadata.Rpm.Chosen), openPgp), packages.Rpm));
         Job(PackageFormats.Arch | PackageFormats.Pacman, () => arch = Signed(Pack(new ArchWriter(Choose(request.Metadata.Arch.Chosen), blocks), packages.Arch)));
         Job(PackageFormats.Tar, () => tar = BundleStage.Tar(bundle));
@@ -125,7 +125,7 @@ public static class PackageStage
         {
             var files = ColdFiles.Of(request.Verified, bundle.Time);
             void Cold(int at, IPackageWriter writer, PackageSpec spec) => cold[at] = ColdFile(Pack(writer, packages.Cold(spec, files)));
-            Job(PackageFormats.Deb, () => Cold(0, new DebWriter(Choose(request.Metadata.Deb.Chosen)), packages.Deb));
+            Job(PackageFormats.Deb, () => Cold(0, new DebWriter(Choose(request.Metadata.Deb.Chosen), signer: openPgp), packages.Deb));
             Job(PackageFormats.Rpm, () => Cold(1, new RpmWriter(Choose(request.Metadata.Rpm.Chosen), openPgp), packages.Rpm));
             Job(PackageFormats.Arch, () => Cold(2, new ArchWriter(Choose(request.Metadata.Arch.Chosen)), packages.Arch));
         }

@@ -45,7 +45,7 @@ public sealed class PackagesFixture : IDisposable
 
     private static RepositoryPackage[] Packages(PackageSpec spec) =>
     [
-        Package(new DebWriter(Compression.Xz), spec),
+        Package(new DebWriter(Compression.Xz, signer: TestRelease.OpenPgp), spec),
         Package(new ArchWriter(Compression.Xz), spec),
         Package(new TarPackageWriter(Compression.Xz), spec),
     ];

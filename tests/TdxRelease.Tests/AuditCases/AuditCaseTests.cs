@@ -37,9 +37,9 @@ public class AuditCaseTests(AuditSample sample) : IClassFixture<AuditSample>
     [Fact]
     public void What_nobody_checked_is_unknown()
     {
-        var tar = AuditCase.Load("good-deb", sample).Run();
-        Assert.Equal(AuditVerdict.Unknown, tar.Answers.Single(a => a.Id == AuditQuestion.Newest).Verdict);
-        Assert.Equal(AuditVerdict.Unknown, tar.Answers.Single(a => a.Id == AuditQuestion.Unchanged).Verdict);
+        var deb = AuditCase.Load("good-deb", sample).Run();
+        Assert.Equal(AuditVerdict.Unknown, deb.Answers.Single(a => a.Id == AuditQuestion.Newest).Verdict);
+        Assert.Equal(AuditVerdict.Yes, deb.Answers.Single(a => a.Id == AuditQuestion.Unchanged).Verdict);
         Assert.Equal(AuditVerdict.Yes, AuditCase.Load("good-seen", sample).Run().Answers.Single(a => a.Id == AuditQuestion.Newest).Verdict);
         Assert.All(AuditCase.Load("wrong-key_fail", sample).Run().Answers, a => Assert.NotEqual(AuditVerdict.Yes, a.Verdict));
     }

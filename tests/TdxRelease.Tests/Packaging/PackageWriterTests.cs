@@ -112,7 +112,7 @@ public sealed class PackageWriterTests
         deb[random.Next(deb.Length)] ^= (byte)(1 + random.Next(255));
         arch[random.Next(arch.Length)] ^= (byte)(1 + random.Next(255));
         Try(() => DebReader.ReadControl(deb, "x.deb"));
-        Try(() => DebReader.ReadData(deb, "x.deb"));
+        Try(() => DebReader.ReadWritten(deb, "x.deb"));
         Try(() => ArchReader.Read(arch, "x.pkg.tar.gz"));
 
         static void Try(Func<object> read)

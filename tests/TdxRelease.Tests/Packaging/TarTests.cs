@@ -1,5 +1,6 @@
 using System.Text;
 using TdxRelease.Bundles.Archives;
+using TdxRelease.Files.Tar;
 using TdxRelease.Modules.Findings;
 using TdxRelease.Testing;
 
@@ -77,6 +78,9 @@ public sealed class TarTests
         { "hard", "is a hard link", '1' },
         { "soft", "is a symbolic link", '2' },
         { "sparse", "has the unknown type \"S\"", 'S' },
+        { "contiguous", "has the unknown type \"7\"", '7' },
+        { "old", "has the unknown type \"\\x00\"", '\0' },
+        { "folder/", "ends in a slash", '0' },
     };
 
     [Theory]

@@ -127,6 +127,70 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal([temp["bad.tar"]], Directory.GetFileSystemEntries(temp.Path));
     }
 
+    [Theory]
+    [InlineData("./")]
+    [InlineData("./up-1/")]
+    public async Task What_tar_makes_of_a_folder_by_its_dot_is_taken(string prefix)
+    {
+        var folder = new UstarTarEntry(TarEntryType.Directory, "./");
+        Write("dot.tgz", folder, prefix);
+        var snapshot = await new ArchiveSource(temp["dot.tgz"]).FetchAsync(new FetchContext(temp["out"]), default);
+        Assert.Equal(SmallUpstream.DataPaths, snapshot.Files.Select(file => file.Path));
+    }
+
+    [Theory]
+    [InlineData("GNU.sparse.name", "x")]
+    [InlineData("GNU.sparse.major", "1")]
+    [InlineData("SCHILY.xattr.user.x", "y")]
+    public async Task A_record_that_extractors_read_differently_is_refused(string key, string value)
+    {
+        Write("bad.tgz", new PaxTarEntry(TarEntryType.RegularFile, "NOTES.md", [new(key, value)]), "");
+        await Refused("bad.tgz", $"pax record \"{key}\" is not taken");
+    }
+
+    [Fact]
+    public async Task A_second_stream_and_bytes_behind_the_first_are_refused()
+    {
+        Write("good.tgz", new UstarTarEntry(TarEntryType.RegularFile, "NOTES.md"), "");
+        var good = await File.ReadAllBytesAsync(temp["good.tgz"]);
+        foreach (var more in (byte[][])[good, [0], new byte[512], "x"u8.ToArray()])
+        {
+            await File.WriteAllBytesAsync(temp["bad.tgz"], [.. good, .. more]);
+            await Refused("bad.tgz", "behind the gzip data");
+        }
+
+        using (var zstd = Process.Start("zstd", ["-q", "-d", "--format=gzip", temp["good.tgz"], "-o", temp["good.tar"]]))
+        {
+            await zstd.WaitForExitAsync();
+        }
+
+        using (var zstd = Process.Start("zstd", ["-q", temp["good.tar"], "-o", temp["good.tzst"]]))
+        {
+            await zstd.WaitForExitAsync();
+        }
+
+        var frame = await File.ReadAllBytesAsync(temp["good.tzst"]);
+        await File.WriteAllBytesAsync(temp["bad.tzst"], [.. frame, .. frame]);
+        await Refused("bad.tzst", "data behind the zstd frame");
+    }
+
+    private async Task Refused(string name, string message)
+    {
+        var error = await Assert.ThrowsAsync<TdxException>(() => new ArchiveSource(temp[name]).FetchAsync(new FetchContext(temp["out"]), default));
+        Assert.Equal(ExitCode.BadInput, error.Code);
+        Assert.Contains(message, error.Message, StringComparison.Ordinal);
+    }
+
+    private void Write(string name, TarEntry first, string prefix)
+    {
+        using var writer = new TarWriter(new GZipStream(File.Create(temp[name]), CompressionLevel.Fastest));
+        writer.WriteEntry(first);
+        foreach (var (path, content) in SmallUpstream.Files())
+        {
+            writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, prefix + path) { DataStream = new MemoryStream(content) });
+        }
+    }
+
     [Fact]
     public async Task A_link_in_a_zip_is_refused()
     {

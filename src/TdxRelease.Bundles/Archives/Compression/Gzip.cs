@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using TdxRelease.Files.Compression;
 
 namespace TdxRelease.Bundles.Archives;
 
 /// <summary>gzip with a fixed header: no name, no time, "Unix", as <c>gzip -n</c> writes it.</summary>
 internal static class Gzip
 {
-    private const int HeaderLength = 10;
     private const int TrailerLength = 8;
 
     public static byte[] Compress(ReadOnlySpan<byte> data, int level)
@@ -31,78 +31,40 @@ internal static class Gzip
         return output.ToArray();
     }
 
+    /// <summary>Refuses a header other than that of <see cref="Compress"/>: name, comment and time are read by nobody and covered by no signature.</summary>
+    /// <exception cref="Modules.Findings.TdxException">Exit 3.</exception>
+    public static void RequireWritten(ReadOnlySpan<byte> data, string name)
+    {
+        if (!data.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B, 8, 0, 0, 0, 0, 0]) || data[8] is not (0 or 2) || data[9] != 3)
+        {
+            throw ArchiveErrors.At(name, 0, "the gzip header is not the one that a release has");
+        }
+    }
+
     public static unsafe void Decompress(ReadOnlySpan<byte> data, string name, BoundedOutput output)
     {
-        var start = HeaderEnd(data, name);
-        output.Expect(BinaryPrimitives.ReadUInt32LittleEndian(data[^4..]));
-        fixed (byte* from = data)
-        {
-            using var input = new UnmanagedMemoryStream(from + start, data.Length - TrailerLength - start);
-            Inflate(input, start, data[^TrailerLength..], name, output);
-        }
-    }
-
-    private static void Inflate(UnmanagedMemoryStream input, int start, ReadOnlySpan<byte> trailer, string name, BoundedOutput output)
-    {
-        using var deflate = new DeflateStream(input, CompressionMode.Decompress);
-        var buffer = new byte[81920];
-        var crc = new Crc32Running();
-        uint length = 0;
-        try
-        {
-            for (var n = deflate.Read(buffer); n > 0; n = deflate.Read(buffer))
-            {
-                output.Write(buffer.AsSpan(0, n));
-                crc.Add(buffer.AsSpan(0, n));
-                length = unchecked(length + (uint)n);
-            }
-        }
-        catch (InvalidDataException)
-        {
-            throw ArchiveErrors.Whole(name, "is damaged: gzip data does not decompress");
-        }
-
-        // A stream that ended early leaves its position where the data ended (seekable input is wound back).
-        if (input.Position != input.Length)
-        {
-            throw ArchiveErrors.At(name, start + input.Position, $"{input.Length - input.Position} bytes behind the gzip data");
-        }
-
-        if (BinaryPrimitives.ReadUInt32LittleEndian(trailer) != crc.Value || BinaryPrimitives.ReadUInt32LittleEndian(trailer[4..]) != length)
-        {
-            throw ArchiveErrors.At(name, start + input.Length, "gzip checksum or length does not match the data");
-        }
-    }
-
-    private static int HeaderEnd(ReadOnlySpan<byte> data, string name)
-    {
-        if (data.Length < HeaderLength + 2 + TrailerLength || data[0] != 0x1F || data[1] != 0x8B || data[2] != 8)
+        if (data.Length < TrailerLength)
         {
             throw ArchiveErrors.At(name, 0, "is not gzip data");
         }
 
-        var flags = data[3];
-        var end = HeaderLength;
-        if ((flags & 0xE6) != 0)
+        fixed (byte* from = data)
         {
-            throw ArchiveErrors.At(name, 3, $"gzip flags 0x{flags:x2}: only a text mark, a name and a comment are taken");
-        }
-
-        // FNAME (8) and FCOMMENT (16) are strings with a NUL at the end; gzip(1) writes the name unless told not to.
-        foreach (var flag in (ReadOnlySpan<int>)[8, 16])
-        {
-            if ((flags & flag) != 0)
+            try
             {
-                var nul = data[end..].IndexOf((byte)0);
-                if (nul < 0 || end + nul + 1 > data.Length - TrailerLength)
+                using var input = new UnmanagedMemoryStream(from, data.Length);
+                using var gzip = new GzipReadStream(input);
+                output.Expect(BinaryPrimitives.ReadUInt32LittleEndian(data[^4..]));
+                var buffer = new byte[81920];
+                for (var n = gzip.Read(buffer); n > 0; n = gzip.Read(buffer))
                 {
-                    throw ArchiveErrors.At(name, end, "the gzip header does not end");
+                    output.Write(buffer.AsSpan(0, n));
                 }
-
-                end += nul + 1;
+            }
+            catch (InvalidDataException e)
+            {
+                throw ArchiveErrors.Whole(name, e.Message);
             }
         }
-
-        return end;
     }
 }

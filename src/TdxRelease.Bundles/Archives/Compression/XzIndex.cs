@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using TdxRelease.Files.Compression;
 
 namespace TdxRelease.Bundles.Archives;
 

@@ -24,7 +24,7 @@ public static class CpioReader
     {
         var cursor = new Cursor(archive, place);
         var entries = new List<CpioEntry>();
-        var names = new HashSet<string>(StringComparer.Ordinal);
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         while (cursor.Next() is { } entry)
         {
             if (!names.Add(entry.Name))

@@ -16,7 +16,7 @@ internal static class RpmAssembler
     {
         payload.Describe(header);
         var main = header.Build();
-        var signature = Signature(main, payload, signer, time);
+        var signature = Signature(main, signer?.SignDetached(main, time), payload.Compressed.Length, payload.UncompressedLength);
         output.Write(RpmLead.Write(nevr, source));
         output.Write(signature);
         output.Write(stackalloc byte[RpmHeader.Padding(signature.Length, 8)]);
@@ -24,17 +24,22 @@ internal static class RpmAssembler
         output.Write(payload.Compressed);
     }
 
-    private static byte[] Signature(byte[] main, RpmPayload payload, IOpenPgpSigner? signer, DateTimeOffset time)
+    /// <summary>The signature header.</summary>
+    /// <param name="main">The main header.</param>
+    /// <param name="openPgp">The signature over it, or null.</param>
+    /// <param name="compressed">Bytes of the payload.</param>
+    /// <param name="uncompressed">Bytes of the payload when decompressed.</param>
+    public static byte[] Signature(ReadOnlySpan<byte> main, ReadOnlySpan<byte> openPgp, long compressed, long uncompressed)
     {
         var header = new RpmHeaderBuilder(RpmTag.HeaderSignatures);
-        if (signer is not null)
+        if (openPgp.Length > 0)
         {
-            header.Bytes(RpmTag.RsaHeader, signer.SignDetached(main, time));
+            header.Bytes(RpmTag.RsaHeader, openPgp);
         }
 
         header.Text(RpmTag.Sha256Header, Convert.ToHexStringLower(SHA256.HashData(main)));
-        header.Int32(RpmSignatureTag.Size, (long)main.Length + payload.Compressed.Length);
-        header.Int32(RpmSignatureTag.PayloadSize, payload.UncompressedLength);
+        header.Int32(RpmSignatureTag.Size, main.Length + compressed);
+        header.Int32(RpmSignatureTag.PayloadSize, uncompressed);
         return header.Build();
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using TdxRelease.Bundles.Archives;
 using TdxRelease.Files;
 using TdxRelease.Modules.Findings;
 
@@ -67,7 +66,7 @@ internal static class RpmFileList
         return files.DistinctBy(f => f.Path).Count() == files.Count ? files : throw new TdxException(ExitCode.BadInput, $"{name}: the header lists a path twice");
     }
 
-    public static void Match(IReadOnlyList<RpmListedFile> listed, IReadOnlyList<CpioEntry> entries, string name, ContentMemo memo)
+    public static void Match(IReadOnlyList<RpmListedFile> listed, IReadOnlyList<CpioEntry> entries, string name)
     {
         if (!listed.Select(f => f.Path).SequenceEqual(entries.Select(e => e.Name)))
         {
@@ -79,7 +78,7 @@ internal static class RpmFileList
             var (file, entry) = (listed[i], entries[i]);
             var content = entry.Content.Span;
             if (file.Mode != entry.Mode
-                || (file.IsRegular && (file.Length != content.Length || file.Digest != memo.Sha256(entry.Content)))
+                || (file.IsRegular && (file.Length != content.Length || file.Digest != RpmPackage.Hash(content)))
                 || (!file.IsRegular && !file.IsFolder && !Encoding.UTF8.GetBytes(file.LinkTarget).AsSpan().SequenceEqual(content)))
             {
                 throw new TdxException(ExitCode.VerificationFailed, $"{name}: \"{file.Path}\": the payload differs from the header in mode, length, digest or link target");

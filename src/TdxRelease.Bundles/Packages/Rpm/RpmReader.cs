@@ -87,12 +87,12 @@ public sealed class RpmPackage
 
     /// <summary>Checks everything but the OpenPGP signature: <see cref="VerifyDigests"/>, then the payload against its digest and, file by file, against the header.</summary>
     /// <param name="limits">Bounds on the uncompressed payload.</param>
-    /// <param name="memo">What was decompressed and hashed before, or null.</param>
     /// <returns>The payload's members in their order.</returns>
     /// <exception cref="TdxException">Exit 4: a digest differs; exit 3: malformed, or header and payload tell different files.</exception>
-    public IReadOnlyList<CpioEntry> Verify(ArchiveLimits? limits = null, ContentMemo? memo = null)
+    public IReadOnlyList<CpioEntry> Verify(ArchiveLimits? limits = null) => Unpack(out _, limits);
+
+    private IReadOnlyList<CpioEntry> Unpack(out byte[] archive, ArchiveLimits? limits = null)
     {
-        memo ??= ContentMemo.None;
         VerifyDigests();
         var compressor = Header.TextOrNull(RpmTag.PayloadCompressor) ?? "gzip";
         var kind = RpmPayload.KindOf(compressor) ?? throw Bad($"payload compressor \"{compressor}\", want gzip, xz or zstd");
@@ -101,15 +101,32 @@ public sealed class RpmPackage
             throw Bad($"payload format \"{format}\", want cpio");
         }
 
-        var archive = memo.Decompress(Payload, kind, $"{name}: payload", limits).Whole();
+        archive = Compressor.Decompress(Payload.Span, kind, $"{name}: payload", limits);
         if (Header.Has(RpmTag.PayloadSha256Uncompressed))
         {
-            Compare("uncompressed payload SHA-256", Hash(archive.Span), Header.Text(RpmTag.PayloadSha256Uncompressed));
+            Compare("uncompressed payload SHA-256", Hash(archive), Header.Text(RpmTag.PayloadSha256Uncompressed));
         }
 
         var entries = CpioReader.Read(archive, $"{name}: payload");
-        RpmFileList.Match(Files, entries, name, memo);
+        RpmFileList.Match(Files, entries, name);
         return entries;
+    }
+
+    /// <summary>As <see cref="Verify"/>, of a package whose parts that no signature covers are byte for byte those that <see cref="RpmWriter"/> writes: lead, signature header, padding, cpio headers.</summary>
+    /// <exception cref="TdxException">As <see cref="Verify"/>; exit 3: another byte.</exception>
+    public IReadOnlyList<CpioEntry> VerifyWritten()
+    {
+        var entries = Unpack(out var archive);
+        var signature = RpmAssembler.Signature(Header.Raw.Span, Signature is { } packet ? packet.Span : default, Payload.Length, archive.Length);
+        byte[] want = [.. RpmLead.Write(Nevr, IsSource), .. signature];
+        var got = File.Span[..Math.Min(want.Length, File.Length)];
+        if (!got.SequenceEqual(want))
+        {
+            throw Bad($"byte {got.CommonPrefixLength(want)}, in front of what is signed, is not the one that a release has");
+        }
+
+        var again = CpioWriter.Write(entries, IsSource ? "" : "./");
+        return archive.AsSpan().SequenceEqual(again) ? entries : throw Bad($"payload: byte {archive.AsSpan().CommonPrefixLength(again)} is not the one that a release has");
     }
 
     internal TdxException Bad(string what) => new(ExitCode.BadInput, $"{name}: {what}");

@@ -55,7 +55,7 @@ public sealed record OpenPgpResult(OpenPgpVerdict Verdict, string Message, strin
 /// <param name="certificate">Whose signatures are accepted.</param>
 /// <param name="now">The time of the check.</param>
 /// <param name="minimumBits">Shorter keys are refused.</param>
-public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffset now, int minimumBits = RsaPublicKey.DefaultMinimumBits)
+public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffset now, int minimumBits = RsaPublicKey.DefaultMinimumBits) : IDetachedVerifier
 {
     /// <summary>The largest detached signature taken, in bytes of binary form.</summary>
     private const int MaxSignature = 64 << 10;
@@ -63,7 +63,7 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
     private const int MaxSignatures = 16;
 
     /// <summary>How far the clocks of signer and verifier may differ.</summary>
-    private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
+    internal static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
     /// <summary>Checks a detached signature, binary or armored. Signatures of strangers beside a good one are passed over; a wrong one by the certificate's key is not.</summary>
     /// <param name="content">What is said to be signed.</param>

@@ -33,6 +33,9 @@ internal sealed class SignaturePacket
     /// <summary>The back signature of a signing subkey.</summary>
     public byte[]? Embedded { get; private set; }
 
+    /// <summary>The subpackets that are not signed, as they stand.</summary>
+    public byte[] Unhashed { get; private set; } = [];
+
     public bool IsCertification => Type is >= SignatureType.GenericCertification and <= SignatureType.PositiveCertification;
 
     /// <summary>Parses the packet's body.</summary>
@@ -54,6 +57,7 @@ internal sealed class SignaturePacket
         var hashed = reader.Bytes(reader.UInt16());
         packet.head = body[..(body.Length - reader.Rest.Length)].ToArray();
         var unhashed = reader.Bytes(reader.UInt16());
+        packet.Unhashed = unhashed.ToArray();
         packet.left16 = (ushort)reader.UInt16();
         if (reader.Failed)
         {
@@ -73,9 +77,12 @@ internal sealed class SignaturePacket
     }
 
     /// <summary>Whether the key made this signature over the content (in the form that the type hashes). False for weak hashes.</summary>
-    public bool IsBy(PgpKey key, ReadOnlySpan<byte> content)
+    public bool IsBy(PgpKey key, ReadOnlySpan<byte> content) => IsBy(key.Rsa, content);
+
+    /// <summary>As above, for a key that is known by its numbers alone.</summary>
+    public bool IsBy(RsaPublicKey key, ReadOnlySpan<byte> content)
     {
-        if (PgpHash.Name(HashId) is not { } hash || value.Length > key.Rsa.Modulus.Length)
+        if (PgpHash.Name(HashId) is not { } hash || value.Length > key.Modulus.Length)
         {
             return false;
         }
@@ -87,9 +94,9 @@ internal sealed class SignaturePacket
         hasher.AppendData(head);
         hasher.AppendData(trailer);
         var digest = hasher.GetHashAndReset();
-        var padded = new byte[key.Rsa.Modulus.Length];
+        var padded = new byte[key.Modulus.Length];
         value.CopyTo(padded.AsSpan(padded.Length - value.Length));
-        return BinaryPrimitives.ReadUInt16BigEndian(digest) == left16 && key.Rsa.VerifyHash(digest, padded, hash);
+        return BinaryPrimitives.ReadUInt16BigEndian(digest) == left16 && key.VerifyHash(digest, padded, hash);
     }
 
     /// <summary>Whether the signature names the key, or names none.</summary>
