@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
 using TdxRelease.Modules.Findings;
 
@@ -120,10 +121,12 @@ public static class InputFile
 
     /// <summary>As <see cref="Open(string, long, out long, string?)"/>, as a stream from its beginning. Seekable.</summary>
     /// <exception cref="TdxException">As above.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle.")]
     public static FileStream OpenStream(string path, long limit) => new(Open(path, limit, out _), FileAccess.Read, Chunk);
 
     /// <summary>As <see cref="OpenStream"/>, for what is read as it comes: standard input and process substitution (<c>/dev/fd/63</c>) too.</summary>
     /// <exception cref="TdxException">As above.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle, which leaves the descriptor open.")]
     public static Stream OpenStreaming(string path, long limit)
     {
         if (IsStdin(path))
