@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.Win32.SafeHandles;
 using TdxRelease.Modules.Findings;
 
@@ -120,15 +121,12 @@ public static class InputFile
 
     /// <summary>As <see cref="Open(string, long, out long, string?)"/>, as a stream from its beginning. Seekable.</summary>
     /// <exception cref="TdxException">As above.</exception>
-    public static FileStream OpenStream(string path, long limit)
-    {
-#pragma warning disable CA2000 // the stream owns the handle and closes it
-        return new FileStream(Open(path, limit, out _), FileAccess.Read, Chunk);
-#pragma warning restore CA2000
-    }
+    [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle.")]
+    public static FileStream OpenStream(string path, long limit) => new(Open(path, limit, out _), FileAccess.Read, Chunk);
 
     /// <summary>As <see cref="OpenStream"/>, for what is read as it comes: standard input and process substitution (<c>/dev/fd/63</c>) too.</summary>
     /// <exception cref="TdxException">As above.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle, which leaves the descriptor open.")]
     public static Stream OpenStreaming(string path, long limit)
     {
         if (IsStdin(path))
@@ -143,9 +141,7 @@ public static class InputFile
 
         try
         {
-#pragma warning disable CA2000 // the descriptor is the shell's; the stream owns the handle around it
             return new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, Chunk);
-#pragma warning restore CA2000
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
