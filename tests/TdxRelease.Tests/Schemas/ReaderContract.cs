@@ -22,10 +22,11 @@ namespace TdxRelease.Tests.Schemas;
 /// <param name="Beyond">Rules between values and on their meaning, which the reader alone can hold: parts of the refusals.</param>
 internal sealed record ReaderContract(string Schema, string Document, Func<byte[], IReadOnlyList<string>> Refusals, params string[] Beyond)
 {
+    private static readonly JsonSerializerOptions CamelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     private static readonly string Sha256 = new('a', 64);
     private static readonly string Sha384 = new('b', 96);
     private static readonly string Id = new('c', 40);
-    private static readonly string Blob = "joined_files/1.5/tdx_module_1.5.01.blob";
+    private const string Blob = "joined_files/1.5/tdx_module_1.5.01.blob";
 
     public static IReadOnlyList<ReaderContract> All { get; } =
     [
@@ -133,7 +134,7 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
 
     private static string Bundle()
     {
-        var root = JsonSerializer.SerializeToNode(BundleMetadata.Default, new JsonSerializerOptions { PropertyNamingPolicy = JsonNamingPolicy.CamelCase })!;
+        var root = JsonSerializer.SerializeToNode(BundleMetadata.Default, CamelCase)!;
         foreach (var distribution in (string[])["deb", "rpm", "arch"])
         {
             root[distribution]!["recommends"] = new JsonArray("kmod", "linux");
