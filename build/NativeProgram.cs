@@ -61,7 +61,7 @@ internal static class NativeProgram
 
         return lines.Any(l => NotRestored.Any(code => l.Contains($"error {code}", StringComparison.Ordinal)))
             ? new TdxException(ExitCode.Io, $"cannot get the native compiler for {runtime}: {Message(line)}", "its packages come from the sources in NuGet.config: try with network, or from a full NuGet folder (NUGET_PACKAGES)")
-            : new TdxException(ExitCode.InternalError, $"tdxrel does not compile for {runtime}:\n{string.Join('\n', lines.Where(l => l.Contains("error", StringComparison.Ordinal)))}");
+            : new TdxException(ExitCode.InternalError, $"tdxrel does not compile for {runtime}", lines: [.. lines.Where(l => l.Contains("error", StringComparison.Ordinal))]);
     }
 
     // "FILE : error CODE: TEXT [PROJECT]": the text.

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 
 namespace TdxRelease.Files;
@@ -35,6 +36,23 @@ public static class OutputMarker
         }
 
         return Encoding.UTF8.GetBytes(text.ToString());
+    }
+
+    /// <summary>Brings the list of a folder up to date after one of its files was written again. Without a list nothing happens.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="path">The file, relative to it.</param>
+    /// <exception cref="Modules.Findings.TdxException">Exit 6.</exception>
+    public static void Renew(string folder, string path)
+    {
+        var marker = Path.Combine(folder, FileName);
+        if (!File.Exists(marker) || !TryParse(InputFile.Read(marker, MaxLength, FileName), out var entries))
+        {
+            return;
+        }
+
+        var bytes = InputFile.Read(Path.Combine(folder, path), int.MaxValue, path);
+        var renewed = new OutputEntry(path, bytes.Length, Convert.ToHexStringLower(SHA256.HashData(bytes)));
+        AtomicFile.Write(marker, Of([.. entries.Where(e => e.Path != path), renewed]));
     }
 
     /// <summary>Reads a list.</summary>

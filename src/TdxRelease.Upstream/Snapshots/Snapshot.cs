@@ -58,6 +58,7 @@ public sealed class Snapshot
     public Snapshot RecordOrigin(Origin origin)
     {
         AtomicFile.Write(Path.Combine(Folder, SnapshotRecord.Path), (ToRecord() with { Origin = origin }).ToJson());
+        OutputMarker.Renew(Folder, SnapshotRecord.Path);
         return WithOrigin(origin);
     }
 

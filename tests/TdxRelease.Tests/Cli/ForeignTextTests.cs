@@ -62,7 +62,8 @@ public sealed class ForeignTextTests : IDisposable
     [Fact]
     public void The_key_is_there_to_be_seen()
     {
-        var run = Run.Tdxrel("verify", hostile, "--policy", "sample").Ends(3);
+        Run.Tdxrel("verify", hostile, "--policy", "sample").Ends(3);
+        var run = Run.Tdxrel("validate", hostile).Ends(3);
         Assert.Contains(@"k\x1b[31m\x0aerror: forged\x0d\u202egpj.\u2066\u200b\u00ad\u0085\u2028 https://evil.example/x", run.Errors, StringComparison.Ordinal);
         using var json = JsonDocument.Parse(Run.Tdxrel("validate", hostile, "--json").Output);
         Assert.Equal(JsonValueKind.Object, json.RootElement.ValueKind);

@@ -48,7 +48,7 @@ public sealed class UsageTests
         using var temp = new TempFolder();
         Run.Tdxrel("sample", "create", temp["s"]).Ends(0);
         File.WriteAllText(temp["hosts.csv"], "a,b\n1,2\n");
-        Says(3, $"error: {temp["hosts.csv"]}: row 1: the header \"a,b\" lacks column \"host\"", "plan", temp["s"], "--policy", "sample", "--inventory", temp["hosts.csv"]);
+        Says(3, $"error: {temp["hosts.csv"]}: row 1: the header is \"a,b\": it lacks column \"host\"", "plan", temp["s"], "--policy", "sample", "--inventory", temp["hosts.csv"]);
         Says(5, "hint: it has modules for ", "graph", temp["s"], "--policy", "sample", "--cpu", "0x99999");
         Says(5, "hint: their loaders are ", "graph", temp["s"], "--policy", "sample", "--seamldr", "0.9.00");
         Says(2, "hint: name one: --cpu ", "graph", temp["s"], "--policy", "sample", "--format", "svg");

@@ -50,13 +50,13 @@ internal static class NamedThings
         Add("validate", Named.Value, "--report");
         Add("verify", Named.InputFolder, "SNAPSHOT");
         Add("verify", Named.Input, "--policy", "--published");
-        Add("verify", Named.Value, "--report");
+        Add("verify", Named.Value, "--report", "--upstream-url");
         Add("image join", Named.Input, "--bin", "--sigstruct");
         Add("image join", Named.Value, "--format");
         Add("image join", Named.File, "--out");
         Add("image inspect", Named.Input, "FILE");
         Add("fetch", Named.Input, "--source", "--policy");
-        Add("fetch", Named.Value, "--ref", "--witness-repository");
+        Add("fetch", Named.Value, "--ref", "--witness-repository", "--upstream-url");
         Add("fetch", Named.State, "--lock");
         Add("fetch", Named.Folder, "--out");
         Add("fetch", Named.Growing, "--record");
@@ -70,7 +70,7 @@ internal static class NamedThings
         Add("plan", Named.Input, "--inventory", "--site-policy", "--policy");
         Add("plan", Named.File, "--summary");
         Add("bundle", Named.InputFolder, "SNAPSHOT");
-        Add("bundle", Named.Value, "--accept-license", "--formats", "--base-url", "--signing-command", "--signing-input");
+        Add("bundle", Named.Value, "--accept-license", "--formats", "--base-url", "--signing-command", "--signing-input", "--upstream-url");
         Add("bundle", Named.Growing, "--repository");
         Add("bundle", Named.Input, [.. Signing, "--metadata", "--history", "--policy"]);
         Add("bundle", Named.Folder, "--out");
@@ -92,6 +92,7 @@ internal static class NamedThings
         Add("report reference-values", Named.Input, "SUBJECT", "--key", "--policy");
         Add("report reference-values", Named.Value, "--cpu", "--plan", "--format");
         Add("report reference-values", Named.Folder, "--out");
+        Add("completion", Named.Value, "SHELL");
         Add("keys create", Named.Prefix, "--out");
         Add("keys create", Named.Value, "--user-id", "--created", "--expires", "--bits");
         Add("keys create", Named.Input, "--passphrase");

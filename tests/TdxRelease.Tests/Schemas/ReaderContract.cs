@@ -28,10 +28,13 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
     private static readonly string Id = new('c', 40);
     private const string Blob = "joined_files/1.5/tdx_module_1.5.01.blob";
 
+    /// <summary>Further valid documents, with the keys that exclude one another.</summary>
+    public IReadOnlyList<string> Variants { get; init; } = [];
+
     public static IReadOnlyList<ReaderContract> All { get; } =
     [
         new("mapping-file.schema.json", Mapping(), Found((utf8, findings) => MappingReader.Read(utf8, "x", Strictness.Strict, findings)),
-            "MAP-009", "MAP-010", "MAP-012", "MAP-014", "MAP-016", "MAP-017", "MAP-019"),
+            "MAP-009", "MAP-010", "MAP-012", "MAP-014", "MAP-016", "MAP-017", "MAP-019", "MAP-024"),
         new("trust-policy.schema.json", Policy(), Found((utf8, findings) => TrustPolicyReader.Read(utf8, "x", findings)),
             "POL-007"),
         new("site-policy.schema.json", Site(), Found((utf8, findings) => SitePolicy.Read(utf8, "x", findings)),
@@ -39,7 +42,14 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
         new("lock.schema.json", Lock(), Thrown(utf8 => LockFile.Parse(utf8, "x"))),
         new("snapshot.schema.json", Record(), Thrown(utf8 => SnapshotRecord.Parse(utf8, "x"))),
         new("manifest.schema.json", Manifest(), Thrown(utf8 => Bundles.Manifests.Manifest.Parse(Canonical(utf8), "x.json")),
-            "is not among the files", "is out of order or there twice", "not after it was created", "want a safe relative path", "has two hashes"),
+            "is not among the files", "no such key beside \"commit\"", "is out of order or there twice", "not after it was created", "want a safe relative path", "has two hashes")
+        {
+            Variants =
+            [
+                Manifest().Replace("\"commit\":", "\"claimedCommit\":", StringComparison.Ordinal),
+                Manifest().Replace("\"commit\":", "\"modifiedFrom\":", StringComparison.Ordinal),
+            ],
+        },
         new("seen-releases.schema.json", Seen(), Thrown(utf8 => SeenReleases.Parse(Canonical(utf8), "x.json")), "want names in order"),
         new("bundle.schema.json", Bundle(), Thrown(utf8 => BundleMetadata.Parse(utf8, "x"))),
     ];
@@ -117,7 +127,7 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
         "main", Id, Id, new DateOnly(2026, 2, 10), "1.0", Sha256, DateTimeOffset.UnixEpoch, "test", [new("BINARIES_LICENSE", 8, Sha256), new(Blob, 5000, Sha256)]).ToJson());
 
     private static string Record() => Encoding.UTF8.GetString(new SnapshotRecord(
-        new Origin(Origin.Git, "https://example.org/up.git", Id, Id, new DateOnly(2026, 2, 10)), 3,
+        new Origin(Origin.Git, "https://example.org/up.git", Id, Id, new DateOnly(2026, 2, 10)) { ClaimedCommit = Id, ModifiedFrom = Id }, 3,
         [new("BINARIES_LICENSE", 8, Sha256, Id, "somewhere"), new(Blob, 5000, Sha256, Id, "somewhere")]).ToJson());
 
     private static string Manifest() =>

@@ -16,9 +16,14 @@ public class ReaderContractTests(ITestOutputHelper output)
     {
         var contract = Of(schema);
         var text = SchemaVerdict.Text(schema);
-        Assert.Empty(contract.Refusals(Encoding.UTF8.GetBytes(contract.Document)));
-        Assert.True(SchemaVerdict.Accepts(schema, contract.Document), "the document itself");
-        var mutants = SchemaMutants.Of(text, contract.Document);
+        IReadOnlyList<string> documents = [contract.Document, .. contract.Variants];
+        foreach (var document in documents)
+        {
+            Assert.Empty(contract.Refusals(Encoding.UTF8.GetBytes(document)));
+            Assert.True(SchemaVerdict.Accepts(schema, document), "the document itself");
+        }
+
+        var mutants = documents.SelectMany(document => SchemaMutants.Of(text, document)).ToList();
         foreach (var mutant in mutants)
         {
             Assert.False(SchemaVerdict.Accepts(schema, mutant.Json), $"the schema takes {mutant.Keyword}: {mutant.What}");
