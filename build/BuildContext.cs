@@ -2,7 +2,7 @@ using System.Globalization;
 using Cake.Common;
 using Cake.Core;
 using Cake.Frosting;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Build;
 

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 using Cake.Common;
 using Cake.Core;
 using Cake.Core.IO;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
 using Path = System.IO.Path;
 
 namespace TdxRelease.Build;

@@ -1,6 +1,6 @@
 using System.Text;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages;
 
 namespace TdxRelease.Build;
 

@@ -4,12 +4,13 @@ using Cake.Common.Diagnostics;
 using Cake.Common.Tools.DotNet;
 using Cake.Common.Tools.DotNet.MSBuild;
 using Cake.Common.Tools.DotNet.Pack;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Packages.Rpm;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Rpm;
 
 namespace TdxRelease.Build;
 

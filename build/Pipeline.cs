@@ -1,7 +1,10 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Stages;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Pipeline;
+using TdxRelease.Release.Composition;
+using TdxRelease.Upstream.Fetching;
+using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Build;
 
@@ -23,7 +26,7 @@ public sealed class Pipeline
 
     public static bool IsSample(BuildContext context) => context.Source == FetchStage.SampleSource;
 
-    public static Strictness Strictness(BuildContext context) => context.Lenient ? Modules.Json.Strictness.Lenient : Modules.Json.Strictness.Strict;
+    public static Strictness Strictness(BuildContext context) => context.Lenient ? TdxRelease.Core.Json.Strictness.Lenient : TdxRelease.Core.Json.Strictness.Strict;
 
     /// <summary>The folder of results.</summary>
     public static string Output(BuildContext context) => context.Output is { } output ? BuildContext.ResolvePath(output) : BuildContext.Artifacts;

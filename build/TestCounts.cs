@@ -1,6 +1,6 @@
 using System.Xml;
 using System.Xml.Linq;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Build;
 

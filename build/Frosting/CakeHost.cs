@@ -2,7 +2,7 @@ using System.Reflection;
 using Cake.Core;
 using Cake.Core.IO;
 using TdxRelease.Build;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace Cake.Frosting;
 

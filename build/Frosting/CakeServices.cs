@@ -3,7 +3,7 @@ using Cake.Core.Configuration;
 using Cake.Core.Diagnostics;
 using Cake.Core.IO;
 using Cake.Core.Tooling;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace Cake.Frosting;
 

@@ -1,6 +1,6 @@
 using Cake.Core;
 using Cake.Core.Diagnostics;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace Cake.Frosting;
 

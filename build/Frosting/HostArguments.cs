@@ -1,7 +1,7 @@
 using Cake.Core.Diagnostics;
 using Cake.Core.IO;
 using TdxRelease.Build;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace Cake.Frosting;
 

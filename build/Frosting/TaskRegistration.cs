@@ -1,6 +1,6 @@
 using System.Reflection;
 using Cake.Core;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace Cake.Frosting;
 

@@ -1,11 +1,10 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Audit;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Release.Audit;
+using TdxRelease.Release.Composition;
+using TdxRelease.Signing;
 
 namespace TdxRelease.Build.Tasks;
 

@@ -1,11 +1,14 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Metadata;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Files;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Packaging;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Files;
+using TdxRelease.Packages.Metadata;
+using TdxRelease.Release.Composition;
+using TdxRelease.Release.History;
+using TdxRelease.Release.Packaging;
+using TdxRelease.Signing;
+using TdxRelease.Upstream.Fetching;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Build.Tasks;
 

@@ -1,8 +1,9 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
+using TdxRelease.Core;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
 

@@ -1,7 +1,7 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
-using TdxRelease.Stages;
 using TdxRelease.Upstream.Caching;
+using TdxRelease.Upstream.Fetching;
 using TdxRelease.Upstream.Locks;
 
 namespace TdxRelease.Build.Tasks;

@@ -1,7 +1,7 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
-using TdxRelease.Files;
-using TdxRelease.Stages;
+using TdxRelease.Core.Files;
+using TdxRelease.Release.Composition;
 
 namespace TdxRelease.Build.Tasks;
 

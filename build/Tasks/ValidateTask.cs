@@ -1,7 +1,8 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
+using TdxRelease.Upstream.Fetching;
 
 namespace TdxRelease.Build.Tasks;
 

@@ -1,8 +1,9 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
+using TdxRelease.Core.Findings;
+using TdxRelease.Upstream.Fetching;
+using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Cpu;
 
 namespace TdxRelease.Build.Tasks;
 

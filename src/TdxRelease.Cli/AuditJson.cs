@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TdxRelease.Stages.Audit;
+using TdxRelease.Release.Audit;
 
 namespace TdxRelease.Cli;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TdxRelease.Stages;
+using TdxRelease.Release.Composition;
 
 namespace TdxRelease.Cli;
 

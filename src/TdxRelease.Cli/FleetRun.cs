@@ -1,7 +1,9 @@
 using System.Buffers;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Planning.Fleet;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Planning.Rules;
 
 namespace TdxRelease.Cli;
 

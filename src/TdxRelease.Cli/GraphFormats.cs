@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
+using TdxRelease.Core.Findings;
+using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Graphs;
 
 namespace TdxRelease.Cli;
 

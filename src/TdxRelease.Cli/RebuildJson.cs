@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TdxRelease.Stages.Provenance;
+using TdxRelease.Release.Rebuild;
 
 namespace TdxRelease.Cli;
 

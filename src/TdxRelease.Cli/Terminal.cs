@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Cli;

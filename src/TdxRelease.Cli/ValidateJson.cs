@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TdxRelease.Stages;
+using TdxRelease.Pipeline;
 
 namespace TdxRelease.Cli;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using TdxRelease.Modules.Verification;
-using TdxRelease.Stages;
+using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Modules;
 
 namespace TdxRelease.Cli;
 

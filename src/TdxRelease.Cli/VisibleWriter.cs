@@ -1,5 +1,5 @@
 using System.Text;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Cli;
 

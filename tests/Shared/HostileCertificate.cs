@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Signing.OpenPgp;
+using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Testing;
 

@@ -1,11 +1,11 @@
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Sigstructs;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Verification;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Verification.Cpu;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Sigstructs;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Testing;
 

@@ -1,9 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Attestation;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Provenance;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Release.Attestation;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Provenance;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Testing;
 
@@ -78,7 +78,7 @@ internal static class SampleBundle
             parsed,
             Convert.ToHexStringLower(SHA384.HashData(Encoding.ASCII.GetBytes(version))),
             new SeamSvn(svnMajor, svnMinor),
-            [.. cpus.Select(c => new TdxRelease.Modules.Cpu.CpuSignature(c))],
+            [.. cpus.Select(c => new TdxRelease.Verification.Cpu.CpuSignature(c))],
             0x61F0FBF,
             new string('e', 96),
             3072,

@@ -1,5 +1,5 @@
 using System.Text;
-using TdxRelease.Bundles.Packages;
+using TdxRelease.Packages;
 
 namespace TdxRelease.Testing;
 

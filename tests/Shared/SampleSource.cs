@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Sources;
+using TdxRelease.Packages;
+using TdxRelease.Packages.SourcePackages;
 
 namespace TdxRelease.Testing;
 

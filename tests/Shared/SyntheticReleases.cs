@@ -1,6 +1,6 @@
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Verification.Cpu;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Testing;
 

@@ -1,5 +1,5 @@
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Bundles.Signing.OpenPgp;
+using TdxRelease.Signing;
+using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Testing;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Benchmarks;
 

@@ -1,18 +1,20 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Packages.Rpm;
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Sigstructs;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Verification;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Rpm;
+using TdxRelease.Planning.Graphs;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Samples;
+using TdxRelease.Verification.Cpu;
+using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Sigstructs;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Benchmarks;
 

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Modules.Sigstructs;
+using TdxRelease.Verification.Sigstructs;
 
 namespace TdxRelease.Benchmarks;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Samples;
+using TdxRelease.Core.Findings;
+using TdxRelease.Samples;
+using TdxRelease.Verification.Cpu;
+using TdxRelease.Verification.Images;
 
 namespace TdxRelease.Benchmarks;
 

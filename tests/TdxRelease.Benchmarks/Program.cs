@@ -1,5 +1,5 @@
 using TdxRelease.Benchmarks;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 try
 {

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Benchmarks;
 

@@ -1,11 +1,11 @@
 using System.CommandLine;
-using TdxRelease.Bundles.Auditing;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Bundles.Signing.OpenPgp;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Audit;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
+using TdxRelease.Pipeline.Html;
+using TdxRelease.Release.Audit;
+using TdxRelease.Signing;
+using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Cli.Commands;
 

@@ -1,9 +1,11 @@
 using System.CommandLine;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Packaging;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
+using TdxRelease.Release.Composition;
+using TdxRelease.Release.Packaging;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Cli.Commands;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using TdxRelease.Files;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Reports;
+using TdxRelease.Core.Files;
+using TdxRelease.Pipeline;
+using TdxRelease.Pipeline.Reports;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Locks;
 

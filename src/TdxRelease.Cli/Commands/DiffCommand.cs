@@ -1,8 +1,7 @@
 using System.CommandLine;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Drift;
-using TdxRelease.Stages.Reports;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline.Reports;
+using TdxRelease.Release.History;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -32,7 +31,7 @@ internal static class DiffCommand
             if (parse.GetValue(json) || parse.GetValue(report) is not null)
             {
                 var format = parse.GetValue(json) ? ReportFormat.Json : ReportWriter.Parse(parse.GetValue(report)!);
-                terminal.Bytes(ReportWriter.Write(DriftStage.Report(a, b, findings, Options.Time()), format));
+                terminal.Bytes(ReportWriter.Write(DriftReport.Of(a, b, findings, Options.Time()), format));
             }
             else
             {

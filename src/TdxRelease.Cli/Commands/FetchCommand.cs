@@ -1,8 +1,9 @@
 using System.CommandLine;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
 using TdxRelease.Upstream.Caching;
+using TdxRelease.Upstream.Fetching;
 using TdxRelease.Upstream.Locks;
 
 namespace TdxRelease.Cli.Commands;

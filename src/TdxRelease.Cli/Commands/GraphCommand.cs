@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.CommandLine;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Stages;
+using TdxRelease.Core.Findings;
+using TdxRelease.Planning.Graphs;
+using TdxRelease.Release.Composition;
 
 namespace TdxRelease.Cli.Commands;
 

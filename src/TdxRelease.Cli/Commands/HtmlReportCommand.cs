@@ -1,9 +1,9 @@
 using System.CommandLine;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Html;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline.Html;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Cli.Commands;
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using TdxRelease.Files;
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Sigstructs;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Verification.Cpu;
+using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Sigstructs;
 
 namespace TdxRelease.Cli.Commands;
 

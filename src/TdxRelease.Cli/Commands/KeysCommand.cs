@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Signing;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -42,7 +42,7 @@ internal static class KeysCommand
             }
 
             var key = RsaPublicKey.FromPem(InputFile.Read($"{prefix}.pub.pem", 1 << 16));
-            var certificate = Bundles.Signing.OpenPgp.OpenPgpCertificate.Parse(InputFile.Read($"{prefix}.pgp", 1 << 20));
+            var certificate = TdxRelease.Signing.OpenPgp.OpenPgpCertificate.Parse(InputFile.Read($"{prefix}.pgp", 1 << 20));
             terminal.Line($"key {key.Sha256} (RSA-{key.Bits})");
             terminal.Line($"OpenPGP fingerprint {certificate.Fingerprint}");
             if (words is null)

@@ -1,10 +1,12 @@
 using System.CommandLine;
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Versions;
-using TdxRelease.Stages;
+using TdxRelease.Core;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Pipeline;
+using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Cpu;
+using TdxRelease.Verification.Trust;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -24,7 +26,7 @@ internal static class Options
 
     public static Argument<string> Snapshot() => new("SNAPSHOT") { Description = "folder in upstream's layout" };
 
-    public static Strictness Strictness(bool lenient) => lenient ? Modules.Json.Strictness.Lenient : Modules.Json.Strictness.Strict;
+    public static Strictness Strictness(bool lenient) => lenient ? TdxRelease.Core.Json.Strictness.Lenient : TdxRelease.Core.Json.Strictness.Strict;
 
     /// <summary>The policy file, the sample's policy, or the embedded policy where none is named.</summary>
     public static TrustPolicy LoadPolicy(string? file) => Policies.Load(file);
@@ -32,7 +34,7 @@ internal static class Options
     /// <summary>A snapshot that verifies; anything else ends the command.</summary>
     public static VerifiedSnapshot Verified(string folder, string? policy, bool lenient)
     {
-        var verified = VerifyStage.Run(Upstream.Snapshots.Snapshot.Open(folder), LoadPolicy(policy), Strictness(lenient));
+        var verified = VerifyStage.Run(TdxRelease.Upstream.Snapshots.Snapshot.Open(folder), LoadPolicy(policy), Strictness(lenient));
         verified.Require();
         return verified;
     }

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using TdxRelease.Bundles.Metadata;
-using TdxRelease.Files;
-using TdxRelease.Stages.Packaging;
+using TdxRelease.Core.Files;
+using TdxRelease.Packages.Metadata;
+using TdxRelease.Release.History;
 
 namespace TdxRelease.Cli.Commands;
 

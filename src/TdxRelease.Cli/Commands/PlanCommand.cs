@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.CommandLine;
 using System.Globalization;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Versions;
-using TdxRelease.Stages;
+using TdxRelease.Core.Findings;
+using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Release.Composition;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Cli.Commands;
 

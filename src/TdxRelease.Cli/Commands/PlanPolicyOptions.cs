@@ -1,10 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using NuGet.Versioning;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Planning.Site;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Cli.Commands;
 

@@ -1,10 +1,11 @@
 using System.CommandLine;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Packaging;
-using TdxRelease.Stages.Provenance;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
+using TdxRelease.Release.Packaging;
+using TdxRelease.Release.Rebuild;
+using TdxRelease.Signing;
+using TdxRelease.Upstream.Fetching;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Cli.Commands;

@@ -1,14 +1,16 @@
 using System.CommandLine;
 using System.Text;
-using TdxRelease.Bundles.Attestation;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Audit;
-using TdxRelease.Stages.Provenance;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Release.Attestation;
+using TdxRelease.Release.Audit;
+using TdxRelease.Release.Composition;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Rebuild;
+using TdxRelease.Signing;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -43,7 +45,7 @@ internal static class ReportCommand
             var releases = IsSnapshot(path)
                 ? GraphStage.Releases(Options.Verified(path, parse.GetValue(policy), parse.GetValue(lenient)))
                 : Audited(path, parse.GetValue(key), parse.GetValue(policy), parse.GetValue(unsigned));
-            var family = parse.GetValue(cpu) is { } name ? Options.Cpu(name) : (Modules.Cpu.CpuSignature?)null;
+            var family = parse.GetValue(cpu) is { } name ? Options.Cpu(name) : (TdxRelease.Verification.Cpu.CpuSignature?)null;
             if (parse.GetValue(plan) is not { } update)
             {
                 Write(terminal, path, parse.GetValue(format) ?? "allow-list", ReferenceStage.Of(releases, family), parse.GetValue(output));

@@ -1,7 +1,7 @@
 using System.CommandLine;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages;
+using TdxRelease.Core.Findings;
+using TdxRelease.Samples;
+using TdxRelease.Upstream.Fetching;
 
 namespace TdxRelease.Cli.Commands;
 

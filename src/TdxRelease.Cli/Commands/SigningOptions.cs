@@ -1,8 +1,8 @@
 using System.CommandLine;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Bundles.Signing.External;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
+using TdxRelease.Core.Findings;
+using TdxRelease.Release.Composition;
+using TdxRelease.Signing;
+using TdxRelease.Signing.External;
 
 namespace TdxRelease.Cli.Commands;
 

@@ -1,10 +1,10 @@
 using System.CommandLine;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Reports;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
+using TdxRelease.Pipeline.Reports;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Cli.Commands;
 

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using TdxRelease.Files;
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Verification;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Reports;
+using TdxRelease.Core.Files;
+using TdxRelease.Pipeline.Reports;
+using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Cpu;
+using TdxRelease.Verification.Modules;
 
 namespace TdxRelease.Cli.Commands;
 

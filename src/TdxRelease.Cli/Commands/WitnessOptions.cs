@@ -1,6 +1,6 @@
 using System.CommandLine;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages.Witnesses;
+using TdxRelease.Core.Findings;
+using TdxRelease.Upstream.Witnesses;
 
 namespace TdxRelease.Cli.Commands;
 

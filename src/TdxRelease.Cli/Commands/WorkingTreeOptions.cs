@@ -1,5 +1,5 @@
 using System.CommandLine;
-using TdxRelease.Stages;
+using TdxRelease.Upstream.Fetching;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Cli.Commands;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
+using TdxRelease.Core;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Cli.Documentation;
 

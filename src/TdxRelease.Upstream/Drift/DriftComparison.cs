@@ -1,6 +1,6 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Mapping;
+using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Upstream.Drift;
 

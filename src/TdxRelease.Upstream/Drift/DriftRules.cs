@@ -1,4 +1,4 @@
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Drift;
 

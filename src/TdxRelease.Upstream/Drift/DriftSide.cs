@@ -1,9 +1,9 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Upstream.Drift;
 

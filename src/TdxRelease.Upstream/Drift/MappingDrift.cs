@@ -1,8 +1,7 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Upstream.Drift;
 

@@ -1,8 +1,8 @@
 using System.Net.Http.Headers;
 using System.Text;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 
 namespace TdxRelease.Upstream.GitHub;
 

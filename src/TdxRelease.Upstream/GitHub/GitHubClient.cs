@@ -2,9 +2,9 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using Octokit;
 using Octokit.Internal;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Upstream.GitHub;

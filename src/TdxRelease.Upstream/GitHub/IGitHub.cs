@@ -7,11 +7,11 @@ public interface IGitHub
     /// <param name="repository"><c>owner/name</c>.</param>
     /// <param name="branch">Branch name.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="Modules.Findings.TdxException">Exit 6.</exception>
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 6.</exception>
     Task<string> NewestCommitAsync(string repository, string branch, CancellationToken cancellation);
 
     /// <summary>The newest releases of a repository (at most 100), newest first, with what their notes say.</summary>
-    /// <exception cref="Modules.Findings.TdxException">Exit 6.</exception>
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 6.</exception>
     Task<IReadOnlyList<ReleaseNote>> ReleasesAsync(string repository, CancellationToken cancellation);
 }
 

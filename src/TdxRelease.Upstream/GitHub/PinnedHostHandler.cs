@@ -1,4 +1,4 @@
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.Upstream.GitHub;

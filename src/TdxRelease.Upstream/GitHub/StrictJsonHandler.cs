@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.GitHub;
 

@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using TdxRelease.Files;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
 
@@ -19,19 +19,19 @@ internal static class LockJson
     {
         var root = PlacedJson.Parse(utf8, name)
             .Object("format", "sources", "branch", "commit", "tree", "date", "mappingVersion", "licenseSha256", "updated", "tool", "files");
-        root["format"].String(text => text == Format, $"\"{Format}\"");
-        var sources = root["sources"].Items.Select(Source).ToArray();
+        root.Member("format").String(text => text == Format, $"\"{Format}\"");
+        var sources = root.Member("sources").Items.Select(Source).ToArray();
         return new LockFile(
-            sources.Length > 0 ? sources : throw root["sources"].Error("got no source, want at least one"),
-            root["branch"].String(GitSource.IsReference, "a branch name"),
-            root["commit"].String(Hex.IsGitId, Hex.GitIdForm),
+            sources.Length > 0 ? sources : throw root.Member("sources").Error("got no source, want at least one"),
+            root.Member("branch").String(GitSource.IsReference, "a branch name"),
+            root.Member("commit").String(Hex.IsGitId, Hex.GitIdForm),
             root.Optional("tree")?.String(Hex.IsGitId, Hex.GitIdForm),
             Hex.Date(root.Optional("date")),
-            root["mappingVersion"].String(),
-            root["licenseSha256"].String(Hex.IsSha256, Hex.Sha256Form),
-            Time(root["updated"]),
-            root["tool"].String(),
-            Files(root["files"]));
+            root.Member("mappingVersion").String(),
+            root.Member("licenseSha256").String(Hex.IsSha256, Hex.Sha256Form),
+            Time(root.Member("updated")),
+            root.Member("tool").String(),
+            Files(root.Member("files")));
     }
 
     public static byte[] Write(LockFile value)
@@ -81,8 +81,8 @@ internal static class LockJson
     {
         item.Object("kind", "url");
         return new LockSource(
-            item["kind"].String(text => text is "git" or "archive", "\"git\" or \"archive\""),
-            item["url"].String(text => text.Length > 0 && text[0] != '-' && !text.Any(char.IsControl), "a URL"));
+            item.Member("kind").String(text => text is "git" or "archive", "\"git\" or \"archive\""),
+            item.Member("url").String(text => text.Length > 0 && text[0] != '-' && !text.Any(char.IsControl), "a URL"));
     }
 
     private static List<LockedFile> Files(PlacedJson json)
@@ -91,13 +91,13 @@ internal static class LockJson
         foreach (var item in json.Items)
         {
             item.Object("path", "length", "sha256");
-            var path = item["path"].String(text => SafePath.IsSafe(text) && DataFiles.KindOf(text) is not null, "a data file's path");
+            var path = item.Member("path").String(text => SafePath.IsSafe(text) && DataFiles.KindOf(text) is not null, "a data file's path");
             if (files.Count > 0 && string.CompareOrdinal(files[^1].Path, path) >= 0)
             {
                 throw item.Error($"path \"{path}\" is not after \"{files[^1].Path}\"");
             }
 
-            files.Add(new LockedFile(path, item["length"].Integer(0, DataFiles.MaxLength), item["sha256"].String(Hex.IsSha256, Hex.Sha256Form)));
+            files.Add(new LockedFile(path, item.Member("length").Integer(0, DataFiles.MaxLength), item.Member("sha256").String(Hex.IsSha256, Hex.Sha256Form)));
         }
 
         return files.Count > 0 ? files : throw json.Error("got no file, want at least one");

@@ -1,7 +1,7 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Upstream.Locks;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.Locks;

@@ -1,5 +1,5 @@
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Snapshots;
 

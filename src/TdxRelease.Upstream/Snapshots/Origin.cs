@@ -1,4 +1,4 @@
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Snapshots;
 
@@ -20,7 +20,7 @@ public sealed record Origin(string Kind, string? Url = null, string? Commit = nu
     public string? ModifiedFrom { get; init; }
 
     /// <summary>The origin with what the lock proves: all bytes are those that it pins.</summary>
-    internal Origin ProvenBy(Locks.LockFile wanted) =>
+    internal Origin ProvenBy(TdxRelease.Upstream.Locks.LockFile wanted) =>
         this with { Commit = wanted.Commit, Tree = Tree ?? wanted.Tree, Date = Date ?? wanted.Date, ClaimedCommit = null, ModifiedFrom = null };
 
     /// <summary>A folder of unknown history.</summary>

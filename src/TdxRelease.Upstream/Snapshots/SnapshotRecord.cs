@@ -1,8 +1,8 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
-using TdxRelease.Files;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Json;
 
 namespace TdxRelease.Upstream.Snapshots;
 
@@ -63,13 +63,13 @@ public sealed record SnapshotRecord(Origin Origin, int Ignored, IReadOnlyList<Sn
     }
 
     /// <summary>Parses a record strictly.</summary>
-    /// <exception cref="Modules.Findings.TdxException">Exit 3 with line and column.</exception>
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3 with line and column.</exception>
     public static SnapshotRecord Parse(ReadOnlySpan<byte> utf8, string name)
     {
         var root = PlacedJson.Parse(utf8, name).Object("format", "origin", "ignored", "files");
-        root["format"].String(text => text == Format, $"\"{Format}\"");
+        root.Member("format").String(text => text == Format, $"\"{Format}\"");
         var files = new List<SnapshotFile>();
-        foreach (var item in root["files"].Items)
+        foreach (var item in root.Member("files").Items)
         {
             var file = File(item.Object("path", "length", "sha256", "gitBlob", "source"));
             if (files.Count > 0 && string.CompareOrdinal(files[^1].Path, file.Path) >= 0)
@@ -80,13 +80,13 @@ public sealed record SnapshotRecord(Origin Origin, int Ignored, IReadOnlyList<Sn
             files.Add(file);
         }
 
-        return new SnapshotRecord(OriginOf(root["origin"]), (int)root["ignored"].Integer(0, DataFiles.MaxCount), files);
+        return new SnapshotRecord(OriginOf(root.Member("origin")), (int)root.Member("ignored").Integer(0, DataFiles.MaxCount), files);
     }
 
     private static SnapshotFile File(PlacedJson item) => new(
-        item["path"].String(path => SafePath.IsSafe(path) && DataFiles.KindOf(path) is not null, "a data file's path"),
-        item["length"].Integer(0, DataFiles.MaxLength),
-        item["sha256"].String(Hex.IsSha256, Hex.Sha256Form),
+        item.Member("path").String(path => SafePath.IsSafe(path) && DataFiles.KindOf(path) is not null, "a data file's path"),
+        item.Member("length").Integer(0, DataFiles.MaxLength),
+        item.Member("sha256").String(Hex.IsSha256, Hex.Sha256Form),
         item.Optional("gitBlob")?.String(Hex.IsGitId, Hex.GitIdForm),
         item.Optional("source")?.String());
 
@@ -94,7 +94,7 @@ public sealed record SnapshotRecord(Origin Origin, int Ignored, IReadOnlyList<Sn
     {
         json.Object("kind", "url", "commit", "tree", "date", "claimedCommit", "modifiedFrom");
         return new Origin(
-            json["kind"].String(),
+            json.Member("kind").String(),
             json.Optional("url")?.String(),
             json.Optional("commit")?.String(Hex.IsGitId, Hex.GitIdForm),
             json.Optional("tree")?.String(Hex.IsGitId, Hex.GitIdForm),

@@ -1,7 +1,7 @@
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Caching;
-using TdxRelease.Upstream.Json;
 
 namespace TdxRelease.Upstream.Snapshots;
 

@@ -1,6 +1,6 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Upstream.Archives;
+using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Upstream.SourceArchives;
 
 namespace TdxRelease.Upstream.Sources;
 

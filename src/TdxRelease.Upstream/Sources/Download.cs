@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Sources;
 

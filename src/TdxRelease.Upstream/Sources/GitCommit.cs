@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.Sources;

@@ -1,7 +1,7 @@
 using System.Text;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 
 namespace TdxRelease.Upstream.Sources;
 

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Text;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Sources;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.Sources;

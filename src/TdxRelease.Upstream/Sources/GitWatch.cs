@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Sources;
 

@@ -13,7 +13,7 @@ public interface ISource
     bool IsLocal { get; }
 
     /// <summary>Writes a snapshot folder under <see cref="FetchContext.Target"/>, complete or not at all.</summary>
-    /// <exception cref="Modules.Findings.TdxException">Exit 6 (fetching), 3 (a bad local source).</exception>
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 6 (fetching), 3 (a bad local source).</exception>
     Task<Snapshot> FetchAsync(FetchContext context, CancellationToken cancellation);
 }
 

@@ -1,4 +1,4 @@
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using TdxRelease.Files;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Json;
 
 namespace TdxRelease.Upstream.Sources;
 

@@ -1,9 +1,9 @@
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Upstream.Archives;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Upstream.SourceArchives;
 
 namespace TdxRelease.Upstream.Sources;
 

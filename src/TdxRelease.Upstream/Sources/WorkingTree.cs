@@ -1,6 +1,6 @@
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Upstream.Json;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
 

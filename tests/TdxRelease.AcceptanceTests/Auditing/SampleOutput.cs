@@ -1,10 +1,12 @@
 using TdxRelease.AcceptanceTests.Packaging;
-using TdxRelease.Files;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Packaging;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Json;
+using TdxRelease.Release.Composition;
+using TdxRelease.Release.Packaging;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
+using TdxRelease.Upstream.Fetching;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.AcceptanceTests.Auditing;
 

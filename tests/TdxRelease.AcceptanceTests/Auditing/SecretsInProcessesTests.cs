@@ -2,9 +2,8 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TdxRelease.AcceptanceTests.Packaging;
-using TdxRelease.AcceptanceTests.Releases;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Modules.Samples;
+using TdxRelease.Samples;
+using TdxRelease.Signing;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Auditing;

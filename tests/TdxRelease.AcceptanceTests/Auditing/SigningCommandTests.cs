@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using TdxRelease.AcceptanceTests.Packaging;
 using TdxRelease.AcceptanceTests.Releases;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Modules.Samples;
+using TdxRelease.Samples;
+using TdxRelease.Signing;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Auditing;

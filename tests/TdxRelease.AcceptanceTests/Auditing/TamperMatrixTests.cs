@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using TdxRelease.AcceptanceTests.Packaging;
-using TdxRelease.Bundles.Checksums;
 using TdxRelease.Cli;
+using TdxRelease.Packages.Checksums;
 using TdxRelease.Testing;
 using Xunit.Abstractions;
 

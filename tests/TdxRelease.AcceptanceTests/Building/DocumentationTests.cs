@@ -1,7 +1,7 @@
 using TdxRelease.AcceptanceTests.Packaging;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Packages.Rpm;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Rpm;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Building;

@@ -1,5 +1,4 @@
 using TdxRelease.Testing;
-
 namespace TdxRelease.AcceptanceTests.Host;
 
 /// <summary>The updater on a real kernel: short writes, EBUSY, ENXIO and an offline CPU as Linux does them.</summary>

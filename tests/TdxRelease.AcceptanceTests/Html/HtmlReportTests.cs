@@ -1,5 +1,4 @@
 using TdxRelease.AcceptanceTests.Packaging;
-using TdxRelease.AcceptanceTests.Releases;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Html;

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using TdxRelease.AcceptanceTests.Packaging;
-using TdxRelease.AcceptanceTests.Releases;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Html;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using TdxRelease.AcceptanceTests.Rpm;
-using TdxRelease.Bundles.Oci;
-using TdxRelease.Files;
+using TdxRelease.Core.Files;
+using TdxRelease.Packages.Oci;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Oci;

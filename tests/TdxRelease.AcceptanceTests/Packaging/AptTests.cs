@@ -1,4 +1,4 @@
-using TdxRelease.Bundles.Repositories;
+using TdxRelease.Packages.Repositories;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packaging;

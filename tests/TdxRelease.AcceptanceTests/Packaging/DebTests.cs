@@ -1,5 +1,6 @@
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packaging;
@@ -101,7 +102,7 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
             .Where(f => !f.Contains("/separate_files/", StringComparison.Ordinal))
             .Select(f => new PackageFile($"usr/lib/firmware/intel/tdx-module/{Path.GetRelativePath(Upstream.Snapshot, f)}", File.ReadAllBytes(f)));
         var license = new PackageFile("BINARIES_LICENSE", File.ReadAllBytes(Path.Combine(Upstream.Snapshot, "BINARIES_LICENSE")), Role: FileRole.License);
-        var metainfo = new PackageFile(Bundles.Metadata.AppStream.Path("org.example.tdx_module"), Bundles.Metadata.AppStream.Build(sample, "org.example.tdx_module"));
+        var metainfo = new PackageFile(TdxRelease.Packages.Metadata.AppStream.Path("org.example.tdx_module"), TdxRelease.Packages.Metadata.AppStream.Build(sample, "org.example.tdx_module"));
         var package = PackagesFixture.Package(new DebWriter(Compression.Xz), sample with { Files = [.. files, license, metainfo] });
         File.WriteAllBytes(temp[package.FileName], package.Content.ToArray());
         Lintian(temp[package.FileName]);

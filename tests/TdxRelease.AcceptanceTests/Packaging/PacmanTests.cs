@@ -1,6 +1,6 @@
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Repositories;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Repositories;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packaging;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Repositories;
-using TdxRelease.Bundles.Sources;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages.Repositories;
+using TdxRelease.Packages.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packaging;

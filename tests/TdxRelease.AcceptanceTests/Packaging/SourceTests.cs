@@ -1,5 +1,6 @@
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Sources;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packaging;

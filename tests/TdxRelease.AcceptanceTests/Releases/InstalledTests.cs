@@ -1,10 +1,10 @@
 using TdxRelease.AcceptanceTests.Packaging;
 using TdxRelease.AcceptanceTests.Rpm;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Packages.Rpm;
-using TdxRelease.Bundles.Repositories;
-using TdxRelease.Bundles.Signing;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Repositories;
+using TdxRelease.Packages.Rpm;
+using TdxRelease.Signing;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Releases;

@@ -1,5 +1,5 @@
-using TdxRelease.AcceptanceTests.Host;
 using TdxRelease.Testing;
+using TdxRelease.AcceptanceTests.Host;
 
 namespace TdxRelease.AcceptanceTests.Releases;
 

@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using TdxRelease.AcceptanceTests.Packaging;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Bundles.Signing.OpenPgp;
+using TdxRelease.Signing;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Snapshots;
 

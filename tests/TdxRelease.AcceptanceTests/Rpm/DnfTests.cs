@@ -1,6 +1,5 @@
 using System.IO.Compression;
-using TdxRelease.Bundles.Repositories;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Rpm;
@@ -62,7 +61,7 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
     {
         // The metadata is right and signed; only the package's own signature is missing. Our writer refuses to publish that, so createrepo_c does it.
         var repository = fixture.NewFolder("unsigned");
-        var package = RpmFixture.Pack(FirmwareSample.Spec("20260210", 2), Bundles.Archives.Compression.Gzip, signed: false);
+        var package = RpmFixture.Pack(FirmwareSample.Spec("20260210", 2), TdxRelease.Archives.Codecs.Compression.Gzip, signed: false);
         File.WriteAllBytes(Path.Combine(repository, package.FileName), package.Content.Span);
         Command.Ok(repository, "createrepo_c", "-q", ".");
         var repomd = Path.Combine(repository, "repodata/repomd.xml");

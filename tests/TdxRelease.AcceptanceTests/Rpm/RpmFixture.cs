@@ -1,8 +1,8 @@
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Packages.Rpm;
-using TdxRelease.Bundles.Repositories;
-using TdxRelease.Bundles.Sources;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Repositories;
+using TdxRelease.Packages.Rpm;
+using TdxRelease.Packages.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Rpm;

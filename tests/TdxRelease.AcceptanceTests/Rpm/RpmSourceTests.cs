@@ -1,6 +1,6 @@
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages.Rpm;
-using TdxRelease.Bundles.Sources;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages.Rpm;
+using TdxRelease.Packages.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Rpm;

@@ -1,9 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Bundles.Signing.External;
-using TdxRelease.Bundles.Signing.OpenPgp;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Signing.External;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Signing;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Bundles.Signing.OpenPgp;
+using TdxRelease.Signing;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Signing;

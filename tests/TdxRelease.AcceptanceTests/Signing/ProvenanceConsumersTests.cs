@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Attestation;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Provenance;
+using TdxRelease.Release.Attestation;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Provenance;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Signing;

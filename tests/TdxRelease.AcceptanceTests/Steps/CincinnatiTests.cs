@@ -1,6 +1,7 @@
 using System.Buffers;
 using TdxRelease.AcceptanceTests.Signing;
-using TdxRelease.Modules.Steps;
+using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Graphs;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Steps;

@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Xml;
-using TdxRelease.Modules.Steps;
+using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Graphs;
+using TdxRelease.Planning.Rules;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Steps;

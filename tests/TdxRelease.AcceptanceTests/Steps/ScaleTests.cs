@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
+using TdxRelease.Core.Findings;
+using TdxRelease.Planning.Fleet;
+using TdxRelease.Planning.Graphs;
+using TdxRelease.Planning.Plans;
 using TdxRelease.Testing;
 using Xunit.Abstractions;
 

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Drift;

@@ -2,12 +2,12 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using TdxRelease.AcceptanceTests.Packaging;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Sigstructs;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Verification;
+using TdxRelease.Core.Findings;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Sigstructs;
+using TdxRelease.Verification.Trust;
 using Xunit.Abstractions;
 
 namespace TdxRelease.AcceptanceTests.Verification;

@@ -1,16 +1,15 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Auditing;
-using TdxRelease.Bundles.Checksums;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Provenance;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Files;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages.Audit;
-using TdxRelease.Stages.Provenance;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Files;
+using TdxRelease.Packages.Checksums;
+using TdxRelease.Release.Audit;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Provenance;
+using TdxRelease.Samples;
+using TdxRelease.Signing;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.AuditCases;
@@ -103,11 +102,11 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
         return new AuditRequest(path, key, SampleUpstream.Policy, sample.Created.AddDays(json.TryGetProperty("day", out var day) ? day.GetInt32() : 3), state, AllowExpired: false, AllowUnsigned: false)
         {
             Certificate = Text("certificate") == "none" ? null : TestCertificate(),
-            Cpus = Text("cpu") is { } cpu ? [Modules.Cpu.CpuFamily.Parse(cpu)!.Value] : [],
+            Cpus = Text("cpu") is { } cpu ? [TdxRelease.Verification.Cpu.CpuFamily.Parse(cpu)!.Value] : [],
         };
     }
 
-    private static Bundles.Signing.OpenPgp.OpenPgpCertificate TestCertificate() => Bundles.Signing.OpenPgp.OpenPgpCertificate.Parse(File.ReadAllBytes(TestRelease.CertificatePath));
+    private static TdxRelease.Signing.OpenPgp.OpenPgpCertificate TestCertificate() => TdxRelease.Signing.OpenPgp.OpenPgpCertificate.Parse(File.ReadAllBytes(TestRelease.CertificatePath));
 
     private void Apply(string[] step)
     {

@@ -1,6 +1,6 @@
 using System.Text;
-using TdxRelease.Bundles.Auditing;
-using TdxRelease.Stages.Audit;
+using TdxRelease.Pipeline.Html;
+using TdxRelease.Release.Audit;
 
 namespace TdxRelease.Tests.AuditCases;
 

@@ -1,10 +1,12 @@
-using TdxRelease.Files;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Audit;
-using TdxRelease.Stages.Packaging;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Json;
+using TdxRelease.Release.Audit;
+using TdxRelease.Release.Composition;
+using TdxRelease.Release.Packaging;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
+using TdxRelease.Upstream.Fetching;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Tests.AuditCases;
 
@@ -82,7 +84,7 @@ public sealed class AuditSample : IDisposable
 
     internal DateTimeOffset Created { get; }
 
-    internal Bundles.Manifests.Manifest Manifest { get; }
+    internal TdxRelease.Release.Manifests.Manifest Manifest { get; }
 
     internal IReadOnlyDictionary<string, byte[]> Bundle { get; }
 

@@ -1,12 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Auditing;
-using TdxRelease.Bundles.Checksums;
-using TdxRelease.Bundles.Signing.OpenPgp;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages.Audit;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.AuditCases;

@@ -1,9 +1,9 @@
 using System.Text;
-using TdxRelease.Bundles.Checksums;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages.Audit;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Checksums;
+using TdxRelease.Release.Audit;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.AuditCases;

@@ -1,12 +1,12 @@
 using System.Text;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Auditing;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Packages.Rpm;
-using TdxRelease.Bundles.Signing.OpenPgp;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages.Audit;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Rpm;
+using TdxRelease.Release.Audit;
+using TdxRelease.Samples;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.AuditCases;

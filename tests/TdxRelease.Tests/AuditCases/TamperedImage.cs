@@ -1,15 +1,16 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using TdxRelease.Bundles.Content;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Sigstructs;
-using TdxRelease.Modules.Verification;
-using TdxRelease.Stages;
+using TdxRelease.Core.Json;
+using TdxRelease.Release.Composition;
+using TdxRelease.Release.Content;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
+using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Sigstructs;
 
 namespace TdxRelease.Tests.AuditCases;
 

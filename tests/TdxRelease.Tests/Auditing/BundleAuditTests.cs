@@ -1,11 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Auditing;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Provenance;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Bundles.Signing.OpenPgp;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Release.Audit;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Provenance;
+using TdxRelease.Signing;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Auditing;

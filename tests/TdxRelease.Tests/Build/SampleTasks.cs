@@ -1,7 +1,7 @@
+using TdxRelease.Build;
 using Cake.Core;
 using Cake.Frosting;
-using TdxRelease.Build;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Tests.Build;
 

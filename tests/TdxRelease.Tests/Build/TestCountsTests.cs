@@ -1,5 +1,5 @@
 using TdxRelease.Build;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Build;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using TdxRelease.Modules.Samples;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Cases;

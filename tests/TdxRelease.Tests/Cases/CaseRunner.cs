@@ -1,13 +1,13 @@
 using System.Text;
 using System.Text.Json;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Verification;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Samples;
 using TdxRelease.Tests.Samples;
+using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Tests.Cases;
 

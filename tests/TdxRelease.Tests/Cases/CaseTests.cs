@@ -1,4 +1,5 @@
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Verification;
 
 namespace TdxRelease.Tests.Cases;
 

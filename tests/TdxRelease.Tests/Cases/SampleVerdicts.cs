@@ -1,8 +1,8 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Verification;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Samples;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
 
 namespace TdxRelease.Tests.Cases;
 

@@ -1,11 +1,11 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Pipeline;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Acquisition;
 using TdxRelease.Tests.Cases;
@@ -72,7 +72,7 @@ public sealed partial class CheckTests : IDisposable
 
         // By another policy nothing is known.
         var other = await CheckStage.RunAsync(
-            new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), Modules.Trust.TrustPolicy.Default, Strictness.Strict, Now, new Notes(notes)), default);
+            new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), TdxRelease.Verification.Trust.TrustPolicy.Default, Strictness.Strict, Now, new Notes(notes)), default);
         Assert.Equal(ExitCode.VerificationFailed, other.ExitCode);
     }
 
@@ -90,13 +90,13 @@ public sealed partial class CheckTests : IDisposable
                 Directory.Delete(temp["cache/verdicts"], recursive: true);
             }
 
-            var result = await CheckAsync(new Stages.Witnesses.Witness(new Answer(note), "intel/x"));
+            var result = await CheckAsync(new TdxRelease.Upstream.Witnesses.Witness(new Answer(note), "intel/x"));
             Assert.Equal(ExitCode.VerificationFailed, result.ExitCode);
             Assert.Contains(result.Report.Findings, f => f.Rule.Id == "WIT-001" && f.Version == version);
             Assert.StartsWith("# Upstream does not verify\n", Page(result), StringComparison.Ordinal);
         }
 
-        var unreachable = await CheckAsync(new Stages.Witnesses.Witness(new Answer(null), "intel/x"));
+        var unreachable = await CheckAsync(new TdxRelease.Upstream.Witnesses.Witness(new Answer(null), "intel/x"));
         Assert.Equal(ExitCode.Io, unreachable.ExitCode);
         Assert.Contains(unreachable.Report.Findings, f => f.Rule.Id == "CHK-001" && f.Message == "rate limit");
     }
@@ -251,7 +251,7 @@ public sealed partial class CheckTests : IDisposable
             new LockUpdateRequest(source, source is null ? null : "main", path, temp["snapshot"], new ContentCache(temp["cache"]), SampleUpstream.Policy, Strictness.Strict, backward, Now, SilentProgress.Instance), default);
     }
 
-    private Task<CheckResult> CheckAsync(Stages.Witnesses.Witness? witness = null) => CheckStage.RunAsync(
+    private Task<CheckResult> CheckAsync(TdxRelease.Upstream.Witnesses.Witness? witness = null) => CheckStage.RunAsync(
         new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), SampleUpstream.Policy, Strictness.Strict, Now, new Notes(notes)) { Witness = witness }, default);
 
     private void Upstream(IEnumerable<KeyValuePair<string, byte[]>> files)

@@ -1,6 +1,5 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages;
-using TdxRelease.Stages.Drift;
+using TdxRelease.Core.Findings;
+using TdxRelease.Release.History;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Acquisition;
 using TdxRelease.Tests.Cases;

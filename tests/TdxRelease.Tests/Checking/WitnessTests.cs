@@ -1,10 +1,10 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Verification;
-using TdxRelease.Stages.Witnesses;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cases;
 using TdxRelease.Tests.Cli;
 using TdxRelease.Upstream.GitHub;
+using TdxRelease.Upstream.Witnesses;
+using TdxRelease.Verification.Modules;
 
 namespace TdxRelease.Tests.Checking;
 

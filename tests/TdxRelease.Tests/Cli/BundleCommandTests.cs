@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using TdxRelease.Modules.Samples;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Cli;

@@ -2,7 +2,7 @@ using System.CommandLine;
 using TdxRelease.Build;
 using TdxRelease.Cli;
 using TdxRelease.Cli.Documentation;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Cli;

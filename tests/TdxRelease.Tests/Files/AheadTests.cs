@@ -1,4 +1,4 @@
-using TdxRelease.Files;
+using TdxRelease.Core.Files;
 
 namespace TdxRelease.Tests.Files;
 

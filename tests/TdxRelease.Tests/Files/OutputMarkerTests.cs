@@ -1,5 +1,5 @@
 using System.Text;
-using TdxRelease.Files;
+using TdxRelease.Core.Files;
 
 namespace TdxRelease.Tests.Files;
 

@@ -1,10 +1,10 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Signing.OpenPgp;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Stages;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Drift;
 

@@ -1,12 +1,12 @@
 using System.IO.Compression;
 using System.Text;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Samples;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cases;
 using TdxRelease.Tests.Samples;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Images;
 
 namespace TdxRelease.Tests.Fuzzing;
 

@@ -1,16 +1,18 @@
 using System.Diagnostics;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Sigstructs;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Verification;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Planning.Fleet;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Planning.Site;
+using TdxRelease.Release.Manifests;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Sigstructs;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Tests.Fuzzing;
 

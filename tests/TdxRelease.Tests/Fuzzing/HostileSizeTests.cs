@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Trust;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Tests.Fuzzing;
 

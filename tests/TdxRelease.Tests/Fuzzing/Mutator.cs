@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using TdxRelease.Modules.Images;
+using TdxRelease.Verification.Images;
 
 namespace TdxRelease.Tests.Fuzzing;
 

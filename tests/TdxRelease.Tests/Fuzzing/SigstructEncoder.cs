@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using TdxRelease.Modules.Sigstructs;
+using TdxRelease.Verification.Sigstructs;
 
 namespace TdxRelease.Tests.Fuzzing;
 

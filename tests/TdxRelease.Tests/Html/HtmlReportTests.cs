@@ -3,14 +3,15 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml;
-using TdxRelease.Bundles.Auditing;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Stages.Audit;
-using TdxRelease.Stages.Html;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline.Html;
+using TdxRelease.Planning.Graphs;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Release.Audit;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Tests.Html;
 

@@ -1,4 +1,5 @@
-using TdxRelease.Modules.Steps;
+using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Graphs;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Html;

@@ -1,7 +1,7 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cases;
+using TdxRelease.Verification.Images;
 
 namespace TdxRelease.Tests.Images;
 

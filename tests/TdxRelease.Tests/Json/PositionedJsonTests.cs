@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using TdxRelease.Modules.Json;
+using TdxRelease.Core.Json;
 
 namespace TdxRelease.Tests.Json;
 

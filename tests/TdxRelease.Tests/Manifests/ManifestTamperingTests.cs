@@ -1,8 +1,9 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Signing;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Manifests;
@@ -47,7 +48,7 @@ public class ManifestTamperingTests
 
         public void With(Func<Manifest, Manifest> change)
         {
-            Manifest = change(TdxRelease.Bundles.Manifests.Manifest.Parse(Manifest)).ToJson();
+            Manifest = change(TdxRelease.Release.Manifests.Manifest.Parse(Manifest)).ToJson();
             Sign();
         }
 

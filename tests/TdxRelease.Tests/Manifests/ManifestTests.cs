@@ -1,8 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using System.Text.Json.Nodes;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Release.Manifests;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Manifests;

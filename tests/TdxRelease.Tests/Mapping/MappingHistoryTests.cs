@@ -1,8 +1,8 @@
 using System.Text;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Tests.Mapping;
 

@@ -1,6 +1,6 @@
-using TdxRelease.Bundles.Oci;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Oci;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Oci;

@@ -1,5 +1,5 @@
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Archives;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packaging;

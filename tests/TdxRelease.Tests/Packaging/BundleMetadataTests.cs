@@ -1,7 +1,7 @@
 using System.Text;
 using System.Xml;
-using TdxRelease.Bundles.Metadata;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Metadata;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packaging;
@@ -15,7 +15,7 @@ public sealed class BundleMetadataTests
     {
         Assert.Equal("intel-tdx-module", BundleMetadata.Default.Name);
         Assert.Equal("non-free-firmware/admin", BundleMetadata.Default.Deb.Section);
-        Assert.Equal(Bundles.Archives.Compression.Xz, BundleMetadata.Default.Deb.Chosen);
+        Assert.Equal(TdxRelease.Archives.Codecs.Compression.Xz, BundleMetadata.Default.Deb.Chosen);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
-using TdxRelease.Bundles.Archives;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
 
 namespace TdxRelease.Tests.Packaging;
 

@@ -1,5 +1,5 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Stages.Packaging;
+using TdxRelease.Core.Findings;
+using TdxRelease.Release.Packaging;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Tests.Packaging;

@@ -1,8 +1,9 @@
 using System.Text;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Sources;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
+using TdxRelease.Packages.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packaging;

@@ -1,9 +1,9 @@
 using System.Text;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Bundles.Checksums;
-using TdxRelease.Bundles.Packages;
-using TdxRelease.Bundles.Repositories;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Checksums;
+using TdxRelease.Packages.Repositories;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packaging;

@@ -1,7 +1,7 @@
 using System.Text;
-using TdxRelease.Bundles.Archives;
-using TdxRelease.Files.Tar;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Tar;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packaging;

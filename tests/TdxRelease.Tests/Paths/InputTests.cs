@@ -1,8 +1,8 @@
 using System.IO.Pipes;
 using TdxRelease.Cli;
 using TdxRelease.Cli.Documentation;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
 

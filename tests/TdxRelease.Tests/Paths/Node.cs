@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TdxRelease.Files;
+using TdxRelease.Core.Files;
 
 namespace TdxRelease.Tests.Paths;
 

@@ -1,6 +1,6 @@
 using System.IO.Pipes;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
 

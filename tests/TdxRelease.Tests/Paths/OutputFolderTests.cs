@@ -1,4 +1,4 @@
-using TdxRelease.Files;
+using TdxRelease.Core.Files;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
 

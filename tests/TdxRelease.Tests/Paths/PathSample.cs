@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
+using TdxRelease.Upstream.Fetching;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Tests.Paths;
 

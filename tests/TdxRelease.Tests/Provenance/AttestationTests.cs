@@ -1,13 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Attestation;
-using TdxRelease.Bundles.Auditing;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Provenance;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Release.Attestation;
+using TdxRelease.Release.Audit;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Provenance;
+using TdxRelease.Signing;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Cpu;
 
 namespace TdxRelease.Tests.Provenance;
 

@@ -1,14 +1,15 @@
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Verification;
-using TdxRelease.Stages.Reports;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline.Reports;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cases;
 using TdxRelease.Tests.Samples;
 using TdxRelease.Tests.Schemas;
+using TdxRelease.Verification;
+using TdxRelease.Verification.Modules;
 
 namespace TdxRelease.Tests.Reports;
 
@@ -95,7 +96,7 @@ public class ReportTests
         Assert.Equal(ExitCode.Usage, e.Code);
     }
 
-    private static Rule TrustRulesUnknown => Modules.Trust.TrustRules.UnknownSigner;
+    private static Rule TrustRulesUnknown => TdxRelease.Verification.Trust.TrustRules.UnknownSigner;
 
     private static string Text(CheckReport report, string format) => Encoding.UTF8.GetString(ReportWriter.Write(report, ReportWriter.Parse(format)));
 

@@ -1,6 +1,6 @@
 using System.Text;
-using TdxRelease.Bundles.Packages.Rpm;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Rpm;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Rpm;

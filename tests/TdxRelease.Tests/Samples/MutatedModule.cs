@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Sigstructs;
-using TdxRelease.Modules.Verification;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Samples;
+using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Sigstructs;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Tests.Samples;
 

@@ -1,12 +1,12 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Verification;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Tests.Samples;
 

@@ -1,17 +1,18 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using TdxRelease.Bundles.Manifests;
-using TdxRelease.Bundles.Metadata;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Trust;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Packages.Metadata;
+using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Site;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Samples;
 using TdxRelease.Tests.Cases;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Tests.Schemas;
 
@@ -41,7 +42,7 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
             "is no CPU family", "nor a NuGet range", "SITE-007", "SITE-008"),
         new("lock.schema.json", Lock(), Thrown(utf8 => LockFile.Parse(utf8, "x"))),
         new("snapshot.schema.json", Record(), Thrown(utf8 => SnapshotRecord.Parse(utf8, "x"))),
-        new("manifest.schema.json", Manifest(), Thrown(utf8 => Bundles.Manifests.Manifest.Parse(Canonical(utf8), "x.json")),
+        new("manifest.schema.json", Manifest(), Thrown(utf8 => TdxRelease.Release.Manifests.Manifest.Parse(Canonical(utf8), "x.json")),
             "is not among the files", "no such key beside \"commit\"", "is out of order or there twice", "not after it was created", "want a safe relative path", "has two hashes")
         {
             Variants =
@@ -89,7 +90,7 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
     {
         try
         {
-            return Bundles.Manifests.CanonicalJson.Write(JsonNode.Parse(utf8)!);
+            return TdxRelease.Core.Json.CanonicalJson.Write(JsonNode.Parse(utf8)!);
         }
         catch (TdxException)
         {

@@ -1,5 +1,5 @@
 using System.Text;
-using TdxRelease.Stages.Schemas;
+using TdxRelease.Pipeline.Schemas;
 using TdxRelease.Testing;
 using Xunit.Abstractions;
 

@@ -1,10 +1,10 @@
 using System.Text;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Trust;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Samples;
 using TdxRelease.Tests.Cases;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Trust;
 using Xunit.Abstractions;
 
 namespace TdxRelease.Tests.Schemas;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TdxRelease.Stages.Schemas;
+using TdxRelease.Pipeline.Schemas;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Schemas;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
-using TdxRelease.Bundles.Signing.External;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Signing.External;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Signing;

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Bundles.Signing.OpenPgp;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
+using TdxRelease.Signing;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Signing;

@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Bundles.Signing;
-using TdxRelease.Bundles.Signing.External;
-using TdxRelease.Bundles.Signing.OpenPgp;
-using TdxRelease.Files;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Signing;
+using TdxRelease.Signing.External;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Signing;

@@ -1,8 +1,8 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Sigstructs;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cases;
 using TdxRelease.Tests.Fuzzing;
+using TdxRelease.Verification.Sigstructs;
 
 namespace TdxRelease.Tests.Sigstructs;
 

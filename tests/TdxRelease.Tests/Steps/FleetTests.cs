@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Core.Findings;
+using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Fleet;
+using TdxRelease.Planning.Plans;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Tests.Steps;
 

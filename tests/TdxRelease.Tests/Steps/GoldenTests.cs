@@ -1,11 +1,15 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Core.Findings;
+using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Graphs;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Planning.Site;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Schemas;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Tests.Steps;
 
@@ -54,7 +58,7 @@ public class GoldenTests
                 Tier = fields[4].EndsWith("default", StringComparison.Ordinal) ? TierPolicy.Default : fields[4].EndsWith("/strict", StringComparison.Ordinal) ? TierPolicy.Strict : TierPolicy.TdPreserving,
                 Target = ModuleVersion.Parse(fields[5]),
             };
-            var cpu = Modules.Cpu.CpuFamily.Parse(fields[1])!.Value;
+            var cpu = TdxRelease.Verification.Cpu.CpuFamily.Parse(fields[1])!.Value;
             var plan = new Planner(releases).Plan(new(cpu, ModuleVersion.Parse(fields[2]), ModuleVersion.Parse(fields[3])) { Policy = policy });
             var at = fields;
             for (var i = 0; i < plan.Path.Count; i++)

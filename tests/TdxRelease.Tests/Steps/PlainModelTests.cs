@@ -1,7 +1,10 @@
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Planning.Graphs;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Planning.Site;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Cpu;
+using TdxRelease.Verification.Versions;
 using Xunit.Abstractions;
 
 namespace TdxRelease.Tests.Steps;

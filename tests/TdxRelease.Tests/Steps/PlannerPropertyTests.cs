@@ -1,6 +1,10 @@
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Graphs;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Planning.Site;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Tests.Steps;
 

@@ -1,7 +1,8 @@
-using TdxRelease.Modules.Cpu;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Planning.Plans;
+using TdxRelease.Planning.Rules;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Cpu;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Tests.Steps;
 

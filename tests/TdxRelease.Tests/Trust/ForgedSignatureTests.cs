@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using Org.BouncyCastle.Security;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Trust;
+using TdxRelease.Samples;
+using TdxRelease.Verification.Trust;
 using BigInteger = Org.BouncyCastle.Math.BigInteger;
 
 namespace TdxRelease.Tests.Trust;

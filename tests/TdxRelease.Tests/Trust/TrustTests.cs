@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using System.Text;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Sigstructs;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Verification;
+using TdxRelease.Core.Findings;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cases;
 using TdxRelease.Tests.Samples;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Sigstructs;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Tests.Trust;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
-using TdxRelease.Modules.Trust;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Trust;
 using Xunit.Abstractions;
 using BigInteger = Org.BouncyCastle.Math.BigInteger;
 

@@ -1,4 +1,4 @@
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Caching;
 using TdxRelease.Upstream.Snapshots;

@@ -1,9 +1,9 @@
 using System.Text;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Drift;
 using TdxRelease.Upstream.Locks;
+using TdxRelease.Verification.Images;
 
 namespace TdxRelease.Tests.Acquisition;
 

@@ -1,4 +1,4 @@
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
@@ -70,5 +70,5 @@ public sealed class FolderTargetTests : IDisposable
         File.WriteAllBytes(temp[path], bytes);
     }
 
-    private ulong Inode() => TdxRelease.Files.FileStat.Of(temp["out"])!.Value.Inode;
+    private ulong Inode() => TdxRelease.Core.Files.FileStat.Of(temp["out"])!.Value.Inode;
 }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Tests.Schemas;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;

@@ -1,6 +1,6 @@
 using System.Formats.Tar;
 using System.IO.Compression;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
 using TdxRelease.Upstream.Caching;
@@ -92,7 +92,7 @@ public sealed class OriginTests : IDisposable
         files["LICENSE"] = "altered\n"u8.ToArray();
         Pack(temp["up.zip"], files, "zip");
         Run.Tdxrel("fetch", "--source", temp["up.zip"], "--lock", "none", "--out", temp["snapshot"]).Ends(0);
-        File.WriteAllText(temp["key.pem"], Modules.Samples.SampleKeys.Rsa4096.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(temp["key.pem"], TdxRelease.Samples.SampleKeys.Rsa4096.ExportPkcs8PrivateKeyPem());
         var license = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(files["BINARIES_LICENSE"]));
         Run.Tdxrel("bundle", temp["snapshot"], "--policy", "sample", "--signing-key", temp["key.pem"], "--accept-license", license, "--formats", "tar", "--out", temp["out"]).Ends(0);
 
@@ -107,7 +107,7 @@ public sealed class OriginTests : IDisposable
         Assert.Contains($"claimed-commit {Claimed}", sboms, StringComparison.Ordinal);
         Assert.False(Directory.Exists(temp["out/sources/nix-fetch"]));
 
-        File.WriteAllText(temp["key.pub.pem"], Modules.Samples.SampleKeys.Rsa4096.ExportSubjectPublicKeyInfoPem());
+        File.WriteAllText(temp["key.pub.pem"], TdxRelease.Samples.SampleKeys.Rsa4096.ExportSubjectPublicKeyInfoPem());
 
         // The sample's modules are dated in the future, which is all that the audit has to say.
         var audit = Run.Tdxrel("audit", temp["out"], "--key", temp["key.pub.pem"], "--policy", "sample").Ends(4);

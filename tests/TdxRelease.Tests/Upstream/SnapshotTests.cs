@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
 using TdxRelease.Upstream.Locks;
@@ -183,7 +183,7 @@ public sealed class WorkingTreeTests : IDisposable
         Directory.Delete(Path.Combine(Clone, SnapshotRecord.Folder), recursive: true);
         var commit = SmallUpstream.Commit(Clone, date: "2026-03-04T12:00:00Z");
         SmallUpstream.Git(Clone, "remote", "add", "origin", "https://user:s3cret@github.com/intel/example.git");
-        File.WriteAllText(temp["key.pem"], Modules.Samples.SampleKeys.Rsa4096.ExportPkcs8PrivateKeyPem());
+        File.WriteAllText(temp["key.pem"], TdxRelease.Samples.SampleKeys.Rsa4096.ExportPkcs8PrivateKeyPem());
         var license = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes($"{Clone}/BINARIES_LICENSE")));
         string[] options = ["--policy", "sample", "--signing-key", temp["key.pem"], "--accept-license", license, "--formats", "tar,sources"];
         Run.Tdxrel(["bundle", Clone, .. options, "--out", temp["out"]]).Ends(0);

@@ -1,9 +1,10 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Stages;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
+using TdxRelease.Upstream.Fetching;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Tests.Verification;
 

@@ -1,12 +1,11 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Sigstructs;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Verification;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Trust;
+using TdxRelease.Verification.Versions;
 using Xunit.Abstractions;
 
 namespace TdxRelease.Tests.Verification;

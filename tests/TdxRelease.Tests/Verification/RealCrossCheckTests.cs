@@ -1,9 +1,9 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Verification;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Trust;
 using Xunit.Abstractions;
 
 namespace TdxRelease.Tests.Verification;

@@ -1,10 +1,10 @@
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Images;
-using TdxRelease.Modules.Json;
-using TdxRelease.Modules.Mapping;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Verification;
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Tests.Verification;
 

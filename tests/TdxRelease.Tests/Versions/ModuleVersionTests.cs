@@ -1,5 +1,5 @@
-using TdxRelease.Modules.Versions;
 using TdxRelease.Testing;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Tests.Versions;
 

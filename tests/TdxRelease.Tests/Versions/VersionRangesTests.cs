@@ -1,13 +1,13 @@
 using System.Text;
 using NuGet.Versioning;
-using TdxRelease.Modules.Findings;
-using TdxRelease.Modules.Samples;
-using TdxRelease.Modules.Steps;
-using TdxRelease.Modules.Trust;
-using TdxRelease.Modules.Versions;
+using TdxRelease.Core.Findings;
+using TdxRelease.Planning.Site;
+using TdxRelease.Samples;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
 using TdxRelease.Tests.Schemas;
+using TdxRelease.Verification.Trust;
+using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Tests.Versions;
 

@@ -1,0 +1,78 @@
+using TdxRelease.Core.Findings;
+
+namespace TdxRelease.Core.Files;
+
+/// <summary>
+/// Writes a file so that its name never shows half of it: aside, fsync, rename, fsync of the folder. A symbolic link stays, and what it points at is written so.
+/// What is no file that could be replaced (a device, a FIFO, a descriptor of the process) is written through.
+/// </summary>
+public static class AtomicFile
+{
+    /// <summary>Standard output wherever an output file can be named, standard input where a stream can be read.</summary>
+    public const string Stdout = "-";
+
+    /// <summary>Mode 0644 whatever the umask says, so that output is the same for every user.</summary>
+    public const UnixFileMode DefaultMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+
+    /// <summary>Mode 0600, for private keys.</summary>
+    public const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>Writes the bytes under the name, replacing what was there only when the new content is complete and on disk.</summary>
+    /// <param name="path">The file; <c>-</c> is standard output.</param>
+    /// <param name="content">The bytes.</param>
+    /// <param name="mode">Permissions of a file that is made or replaced.</param>
+    /// <param name="overwrite">False refuses a name that is taken, be it by a link that leads nowhere.</param>
+    /// <exception cref="TdxException">Exit 2: the name is empty. Exit 6: a folder stands there, its folder is missing or read-only, the disk is full.</exception>
+    public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode = DefaultMode, bool overwrite = true)
+    {
+        var target = overwrite ? path == Stdout ? "/dev/stdout" : OutputPath.Final(path) : path;
+        var found = FileStat.Of(target);
+        if (overwrite && (OutputPath.Descriptor(target) is not null || found is { Kind: FileKind.Special }))
+        {
+            WriteThrough(path, target, content);
+        }
+        else if (target.EndsWith('/') || (overwrite && found is { Kind: FileKind.Folder }))
+        {
+            throw IoErrors.Writing(path, new IOException("it is a folder"));
+        }
+        else
+        {
+            Replace(target, content, mode, overwrite);
+        }
+    }
+
+    private static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool overwrite)
+    {
+        using var writer = new AtomicFileWriter(path, mode, overwrite);
+        try
+        {
+            writer.Stream.Write(content);
+        }
+        catch (IOException e)
+        {
+            throw IoErrors.Writing(path, e);
+        }
+
+        writer.Commit();
+    }
+
+    private static void WriteThrough(string path, string target, ReadOnlySpan<byte> content)
+    {
+        try
+        {
+            if (OutputPath.Descriptor(target) is { } descriptor)
+            {
+                // Opened again by its name it would be another file: at its beginning, and none at all where it is a socket.
+                NativeFile.WriteAll(descriptor, content);
+                return;
+            }
+
+            using var handle = NativeFile.Write(target, out var error) ?? throw NativeFile.Failure(error, target);
+            NativeFile.WriteAll((int)handle.DangerousGetHandle(), content);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Writing(path, e);
+        }
+    }
+}

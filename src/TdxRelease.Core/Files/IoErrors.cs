@@ -1,0 +1,29 @@
+using TdxRelease.Core.Findings;
+
+namespace TdxRelease.Core.Files;
+
+/// <summary>Exit 6 in the user's words: the operation, the path as given, and the system's reason.</summary>
+public static class IoErrors
+{
+    /// <summary>A file or folder could not be written.</summary>
+    public static TdxException Writing(string path, Exception cause) =>
+        new(ExitCode.Io, $"cannot write \"{path}\": {Reason(cause)}", inner: cause);
+
+    /// <summary>A file or folder could not be read.</summary>
+    public static TdxException Reading(string path, Exception cause) =>
+        new(ExitCode.Io, $"cannot read \"{path}\": {Reason(cause)}", inner: cause);
+
+    /// <summary>A name that must be new is taken.</summary>
+    public static TdxException Exists(string path) =>
+        new(ExitCode.Io, $"\"{path}\" exists and is not overwritten", "choose another name or remove it yourself");
+
+    private static string Reason(Exception cause) => cause switch
+    {
+        UnauthorizedAccessException => "permission denied",
+        DirectoryNotFoundException => "no such folder",
+        FileNotFoundException => "no such file",
+        IOException io when (io.HResult & 0xFFFF) == 28 => "no space left on device",
+        IOException io when (io.HResult & 0xFFFF) == 30 => "read-only file system",
+        _ => cause.Message.TrimEnd('.'),
+    };
+}

@@ -1,0 +1,61 @@
+namespace TdxRelease.Core.Findings;
+
+/// <summary>How much a finding weighs. <see cref="Error"/> and above fail the run.</summary>
+public enum Severity
+{
+    /// <summary>Worth knowing.</summary>
+    Note,
+
+    /// <summary>An auditor should look at it; the run passes.</summary>
+    Warning,
+
+    /// <summary>The run fails.</summary>
+    Error,
+
+    /// <summary>The run fails, and something was tampered with or two verifiers disagree.</summary>
+    Critical,
+}
+
+/// <summary>A named check: every finding names the rule it comes from, and docs/rules.md lists them all.</summary>
+/// <param name="Id">Stable id such as <c>SIG-012</c>; never reused.</param>
+/// <param name="Severity">The severity of its findings unless the finding says otherwise.</param>
+/// <param name="Title">What must hold, in one line.</param>
+/// <param name="Source">Where the rule comes from: specification, kernel file, or Intel's loader source.</param>
+public sealed record Rule(string Id, Severity Severity, string Title, string Source);
+
+/// <summary>Where in the input something was found.</summary>
+/// <param name="File">Path as the user knows it, with forward slashes, relative to the source's root where there is one.</param>
+/// <param name="Line">1-based line, or 0 where lines mean nothing.</param>
+/// <param name="Column">1-based column in bytes, or 0.</param>
+public readonly record struct Place(string File, int Line = 0, int Column = 0)
+{
+    /// <summary><c>file:line:column</c>, as compilers print it, with what cannot be seen spelled out.</summary>
+    public override string ToString() => ForeignText.Visible(Line > 0 ? $"{File}:{Line}:{Column}" : File);
+}
+
+/// <summary>One result of one rule.</summary>
+/// <param name="Rule">The rule that was broken.</param>
+/// <param name="Severity">How much it weighs here.</param>
+/// <param name="Message">What was found, with got and want.</param>
+/// <param name="Place">Where.</param>
+/// <param name="Version">The module it concerns, as spelled upstream, or null.</param>
+public sealed record Finding(Rule Rule, Severity Severity, string Message, Place Place, string? Version = null)
+{
+    /// <summary>What was found, on one line, with what cannot be seen spelled out: it goes into reports of every form.</summary>
+    public string Message { get; init; } = ForeignText.Visible(Message);
+
+    /// <summary>The module it concerns, as spelled upstream, or null.</summary>
+    public string? Version { get; init; } = ForeignText.Visible(Version);
+
+    /// <summary>A finding with its rule's own severity.</summary>
+    public Finding(Rule rule, string message, Place place, string? version = null)
+        : this(rule, rule.Severity, message, place, version)
+    {
+    }
+
+    /// <summary>Whether the run fails because of it.</summary>
+    public bool Fails => Severity >= Severity.Error;
+
+    /// <summary><c>place: RULE: message</c>.</summary>
+    public override string ToString() => $"{Place}: {Rule.Id}: {Message}";
+}

@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Signing;
+
+namespace TdxRelease.Packages;
+
+/// <summary>Debian binary packages, format 2.0 (deb(5)).</summary>
+/// <param name="compression">Of both members. xz is read by every dpkg, zstd by dpkg 1.21.18 and later.</param>
+/// <param name="blocks">What other packages of the run have compressed already, or null.</param>
+/// <param name="signer">Signs all of the package; null leaves it unsigned.</param>
+public sealed class DebWriter(Compression compression, BlockCache? blocks = null, IOpenPgpSigner? signer = null) : IPackageWriter
+{
+    /// <inheritdoc/>
+    public string FileName(PackageSpec spec)
+    {
+        SpecRules.Require(spec);
+        return $"{spec.Name}_{DebianVersion.Of(spec)}_{DebianText.Architecture(spec)}.deb";
+    }
+
+    /// <inheritdoc/>
+    public void Write(PackageSpec spec, Stream output)
+    {
+        SpecRules.Require(spec);
+        var installed = Installed(spec);
+        var control = Pack(ControlEntries(spec, installed), spec.Time);
+        var data = Pack(installed.Select(PackageTree.Entry), spec.Time);
+        var archive = new ArWriter(output, spec.Time);
+        archive.Write(DebReader.FormatMember, DebReader.Format);
+        archive.Write($"control.tar{compression.Extension}", control);
+        archive.Write($"data.tar{compression.Extension}", data);
+        if (signer is not null)
+        {
+            // The form of debsigs: dpkg skips what begins with an underscore, debsig-verify checks it.
+            archive.Write(DebReader.OriginMember, signer.SignDetached((byte[])[.. DebReader.Format, .. control, .. data], spec.Time));
+        }
+    }
+
+    /// <summary>The control file, as the package carries it; the apt index repeats it.</summary>
+    internal static string Control(PackageSpec spec) => DebianText.Control(spec, Installed(spec));
+
+    private byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time) =>
+        new PackedTar(time, "./", TarLongNames.Gnu).Pack(writer => writer.WriteRoot(), TarTree.Complete(entries), compression, blocks);
+
+    private static IReadOnlyList<PackageFile> Installed(PackageSpec spec)
+    {
+        var folder = $"usr/share/doc/{spec.Name}";
+        var changelog = Compressor.Compress(Encoding.UTF8.GetBytes(DebianText.Changelog(spec)), Compression.Gzip);
+        var copyright = DebianText.Copyright(spec);
+        return
+        [
+            .. SpecRules.Others(spec),
+            new PackageFile($"{folder}/changelog.Debian.gz", changelog),
+            .. copyright.Length > 0 ? (PackageFile[])[new PackageFile($"{folder}/copyright", copyright)] : [],
+        ];
+    }
+
+    private static List<TarEntry> ControlEntries(PackageSpec spec, IReadOnlyList<PackageFile> installed)
+    {
+        var entries = new List<TarEntry> { Text("control", DebianText.Control(spec, installed)), Text("md5sums", Md5Sums(installed)) };
+        var conffiles = string.Concat(installed.Where(f => f.Role == FileRole.Configuration).Select(f => $"/{f.Path}\n").Order(StringComparer.Ordinal));
+        if (conffiles.Length > 0)
+        {
+            entries.Add(Text("conffiles", conffiles));
+        }
+
+        AddScript(entries, "postinst", spec.Scripts.PostInstall);
+        AddScript(entries, "prerm", spec.Scripts.PreRemove);
+        AddScript(entries, "postrm", spec.Scripts.PostRemove);
+        return entries;
+    }
+
+    private static void AddScript(List<TarEntry> entries, string name, string? body)
+    {
+        if (body is not null)
+        {
+            entries.Add(new TarEntry(name, Encoding.UTF8.GetBytes($"#!/bin/sh\nset -e\n\n{body.Trim()}\n"), TarEntry.FolderMode));
+        }
+    }
+
+    // dpkg's own integrity list is MD5 by format; configuration files are left out, as debhelper does.
+    private static string Md5Sums(IReadOnlyList<PackageFile> installed)
+    {
+        var text = new StringBuilder();
+        foreach (var file in installed.Where(f => f.IsRegular && f.Role != FileRole.Configuration).OrderBy(f => f.Path, StringComparer.Ordinal))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(MD5.HashData(file.Content.Span))}  {file.Path}\n");
+        }
+
+        return text.ToString();
+    }
+
+    private static TarEntry Text(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text;
+
+namespace TdxRelease.Packages;
+
+/// <summary>The texts of a Debian package: control, changelog, copyright.</summary>
+internal static class DebianText
+{
+    /// <summary>The architecture as dpkg calls it.</summary>
+    public static string Architecture(PackageSpec spec) => spec.Architecture switch
+    {
+        PackageArchitecture.X64 => "amd64",
+        PackageArchitecture.Arm64 => "arm64",
+        _ => "all",
+    };
+
+    public static string Control(PackageSpec spec, IReadOnlyList<PackageFile> installed)
+    {
+        var text = new StringBuilder();
+        Field(text, "Package", spec.Name);
+        Field(text, "Version", DebianVersion.Of(spec));
+        Field(text, "Architecture", Architecture(spec));
+        Field(text, "Maintainer", spec.Maintainer);
+        Field(text, "Installed-Size", InstalledSize(installed).ToString(CultureInfo.InvariantCulture));
+        Relations(text, spec.Relations);
+        Field(text, "Section", spec.Section);
+        Field(text, "Priority", "optional");
+        Field(text, "Homepage", spec.Homepage);
+        Description(text, spec);
+        return text.ToString();
+    }
+
+    /// <summary>The relation fields in dpkg's order; shared with debian/control.</summary>
+    public static void Relations(StringBuilder text, PackageRelations relations)
+    {
+        Field(text, "Depends", string.Join(", ", relations.Depends));
+        Field(text, "Recommends", string.Join(", ", relations.Recommends));
+        Field(text, "Suggests", string.Join(", ", relations.Suggests));
+        Field(text, "Conflicts", string.Join(", ", relations.Conflicts));
+        Field(text, "Replaces", string.Join(", ", relations.Replaces));
+        Field(text, "Provides", string.Join(", ", relations.Provides));
+    }
+
+    /// <summary>The synopsis and the long text: a blank before each line, a dot for an empty one (Policy 5.6.13).</summary>
+    public static void Description(StringBuilder text, PackageSpec spec)
+    {
+        Field(text, "Description", spec.Summary);
+        foreach (var line in spec.Description.Trim().Split('\n'))
+        {
+            var content = line.TrimEnd();
+            text.Append(' ').Append(content.Length == 0 ? "." : content).Append('\n');
+        }
+    }
+
+    /// <summary>debian/changelog (Policy 4.4); the dates are UTC.</summary>
+    public static string Changelog(PackageSpec spec)
+    {
+        var text = new StringBuilder();
+        foreach (var entry in spec.Changelog)
+        {
+            var version = entry.Version.Contains('-', StringComparison.Ordinal) ? entry.Version : $"{entry.Version}-{spec.Revision}";
+            text.Append(CultureInfo.InvariantCulture, $"{spec.Name} ({version}) unstable; urgency=medium\n\n");
+            foreach (var line in entry.Lines)
+            {
+                Item(text, line);
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"\n -- {spec.Maintainer}  {Rfc2822(entry.Time)}\n");
+            text.Append(ReferenceEquals(entry, spec.Changelog[^1]) ? "" : "\n");
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>The licence texts verbatim, each under its file name where there are several.</summary>
+    public static byte[] Copyright(PackageSpec spec)
+    {
+        var licenses = SpecRules.Licenses(spec).ToList();
+        using var text = new MemoryStream();
+        foreach (var license in licenses)
+        {
+            if (licenses.Count > 1)
+            {
+                var title = $"{(text.Length > 0 ? "\n" : "")}{Path.GetFileName(license.Path)}";
+                text.Write(Encoding.UTF8.GetBytes($"{title}\n{new string('=', title.Trim().Length)}\n\n"));
+            }
+
+            text.Write(license.Content.Span);
+        }
+
+        return text.ToArray();
+    }
+
+    /// <summary>RFC 2822 as Debian and apt write it.</summary>
+    public static string Rfc2822(DateTimeOffset time) => time.ToUniversalTime().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
+
+    public static void Field(StringBuilder text, string name, string value)
+    {
+        if (value.Length > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{name}: {value}\n");
+        }
+    }
+
+    // As dpkg-gencontrol counts: each file rounded up to KiB, one KiB for each folder or link.
+    private static long InstalledSize(IReadOnlyList<PackageFile> installed)
+    {
+        var files = installed.Sum(f => f.IsRegular ? (f.Content.Length + 1023L) / 1024 : 1);
+        var folders = installed.SelectMany(f => Parents(f.Path)).Distinct(StringComparer.Ordinal).Count();
+        return files + folders + 1;
+    }
+
+    private static IEnumerable<string> Parents(string path)
+    {
+        for (var slash = path.LastIndexOf('/'); slash > 0; slash = path.LastIndexOf('/', slash - 1))
+        {
+            yield return path[..slash];
+        }
+    }
+
+    // Lines end at 80 columns, words stay whole.
+    private static void Item(StringBuilder text, string line)
+    {
+        var column = 0;
+        foreach (var word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (column > 0 && column + 1 + word.Length <= 78)
+            {
+                text.Append(' ').Append(word);
+                column += 1 + word.Length;
+                continue;
+            }
+
+            var first = column == 0;
+            text.Append(first ? "  * " : "\n    ").Append(word);
+            column = 4 + word.Length;
+        }
+
+        text.Append('\n');
+    }
+}

@@ -1,0 +1,174 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Findings;
+
+namespace TdxRelease.Packages.Metadata;
+
+/// <summary>What one family of distributions wants.</summary>
+/// <param name="License">Licence tag, an SPDX expression.</param>
+/// <param name="Section">Debian section, rpm group.</param>
+/// <param name="Recommends">Packages that should be installed beside it.</param>
+/// <param name="Compression">gzip, zstd or xz.</param>
+public sealed record BundleDistribution(string License, string Section, IReadOnlyList<string> Recommends, string Compression)
+{
+    /// <summary>The compression at its usual level.</summary>
+    [JsonIgnore]
+    public Compression Chosen => Compression switch
+    {
+        "gzip" => TdxRelease.Archives.Codecs.Compression.Gzip,
+        "zstd" => TdxRelease.Archives.Codecs.Compression.Zstd,
+        _ => TdxRelease.Archives.Codecs.Compression.Xz,
+    };
+}
+
+/// <summary>bundle.json: names, sections, licence tags and maintainer of the packages (schemas/bundle.schema.json).</summary>
+/// <param name="Format"><c>tdxrel-bundle/1</c>.</param>
+/// <param name="Name">Package name.</param>
+/// <param name="Maintainer"><c>Name &lt;mail&gt;</c>.</param>
+/// <param name="Homepage">URL.</param>
+/// <param name="Summary">One line.</param>
+/// <param name="Description">Lines of the long text.</param>
+/// <param name="Deb">Debian and its kin.</param>
+/// <param name="Rpm">Fedora, openSUSE and their kin.</param>
+/// <param name="Arch">Arch and its kin.</param>
+public sealed partial record BundleMetadata(
+    string Format,
+    string Name,
+    string Maintainer,
+    string Homepage,
+    string Summary,
+    IReadOnlyList<string> Description,
+    BundleDistribution Deb,
+    BundleDistribution Rpm,
+    BundleDistribution Arch)
+{
+    /// <summary>The largest file taken, in bytes.</summary>
+    public const int MaxLength = 64 << 10;
+
+    /// <summary>The defaults that are embedded here.</summary>
+    public static BundleMetadata Default { get; } = ReadDefault();
+
+    /// <summary>Whether the maintainer is still the placeholder of the defaults.</summary>
+    [JsonIgnore]
+    public bool NamesNobody => Maintainer == Default.Maintainer;
+
+    /// <summary>Reads bundle.json; unknown, missing and repeated keys, comments and trailing commas are refused.</summary>
+    /// <param name="json">UTF-8.</param>
+    /// <param name="name">What messages call the file.</param>
+    /// <exception cref="TdxException">Exit 3, with line and column where JSON itself is wrong.</exception>
+    public static BundleMetadata Parse(ReadOnlySpan<byte> json, string name = "bundle.json")
+    {
+        if (json.Length > MaxLength)
+        {
+            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, at most {MaxLength} are taken");
+        }
+
+        try
+        {
+            var metadata = JsonSerializer.Deserialize(json, BundleJson.Default.BundleMetadata) ?? throw new TdxException(ExitCode.BadInput, $"{name}: is null");
+            metadata.Require(name);
+            return metadata;
+        }
+        catch (JsonException e)
+        {
+            var at = e.LineNumber is { } line ? $":{line + 1}:{(e.BytePositionInLine ?? 0) + 1}" : "";
+            throw new TdxException(ExitCode.BadInput, $"{name}{at}: {Reason(e)}", inner: e);
+        }
+    }
+
+    private void Require(string name)
+    {
+        Check(name, "format", Format, FormatPattern(), "\"tdxrel-bundle/1\"");
+        Check(name, "name", Name, NamePattern(), "lower-case letters, digits, \"+\", \"-\" and \".\"");
+        Check(name, "maintainer", Maintainer, MaintainerPattern(), "\"Name <mail@host>\"");
+        Check(name, "homepage", Homepage, UrlPattern(), "a http or https URL");
+        Check(name, "summary", Summary, SummaryPattern(), "one line of at most 80 characters without a full stop at the end");
+        foreach (var line in Description)
+        {
+            Check(name, "description", line, LinePattern(), "lines without control characters");
+        }
+
+        if (Description.Count == 0)
+        {
+            throw new TdxException(ExitCode.BadInput, $"{name}: \"description\" is empty");
+        }
+
+        foreach (var (key, distribution) in ((string, BundleDistribution)[])[("deb", Deb), ("rpm", Rpm), ("arch", Arch)])
+        {
+            Check(name, $"{key}.license", distribution.License, LicensePattern(), "an SPDX expression");
+            Check(name, $"{key}.section", distribution.Section, SectionPattern(), "letters, digits, blanks, \"/\" and \"-\"");
+            Check(name, $"{key}.compression", distribution.Compression, CompressionPattern(), "\"gzip\", \"zstd\" or \"xz\"");
+            foreach (var package in distribution.Recommends)
+            {
+                Check(name, $"{key}.recommends", package, NamePattern(), "package names");
+            }
+
+            if (distribution.Recommends.GroupBy(p => p, StringComparer.Ordinal).FirstOrDefault(p => p.Count() > 1) is { } twice)
+            {
+                throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}.recommends\" names \"{twice.Key}\" twice");
+            }
+        }
+    }
+
+    // The serializer takes null for an item of a list of texts.
+    private static void Check(string file, string key, string? value, Regex pattern, string want)
+    {
+        if (value is null || !pattern.IsMatch(value))
+        {
+            throw new TdxException(ExitCode.BadInput, $"{file}: \"{key}\" is {(value is null ? "null" : $"\"{TdxRelease.Core.Files.SafePath.Printable(value)}\"")}, want {want}");
+        }
+    }
+
+    private static string Reason(JsonException e)
+    {
+        var text = e.Message.Split(" Path: ")[0].Split(" LineNumber: ")[0].TrimEnd('.', ' ');
+        return text.Length == 0 ? "is not JSON" : char.ToLowerInvariant(text[0]) + text[1..];
+    }
+
+    private static BundleMetadata ReadDefault()
+    {
+        using var stream = typeof(BundleMetadata).Assembly.GetManifestResourceStream("bundle.json")
+            ?? throw new TdxException(ExitCode.InternalError, "the embedded bundle.json is missing");
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return Parse(bytes.ToArray(), "embedded bundle.json");
+    }
+
+    [GeneratedRegex(@"\Atdxrel-bundle/1\z")]
+    private static partial Regex FormatPattern();
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9+.-]+\z")]
+    private static partial Regex NamePattern();
+
+    [GeneratedRegex(@"\A[^<>\s,][^<>\x00-\x1f,]* <[^<>@\s]+@[^<>@\s]+>\z")]
+    private static partial Regex MaintainerPattern();
+
+    [GeneratedRegex(@"\Ahttps?://[!-~]+\z")]
+    private static partial Regex UrlPattern();
+
+    [GeneratedRegex(@"\A[^\x00-\x20][^\x00-\x1f]{0,78}[^\x00-\x20.]\z")]
+    private static partial Regex SummaryPattern();
+
+    [GeneratedRegex(@"\A[^\x00-\x1f]*\z")]
+    private static partial Regex LinePattern();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9.+-]+( (AND|OR|WITH) [A-Za-z0-9.+-]+)*\z")]
+    private static partial Regex LicensePattern();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9 /-]+\z")]
+    private static partial Regex SectionPattern();
+
+    [GeneratedRegex(@"\A(gzip|zstd|xz)\z")]
+    private static partial Regex CompressionPattern();
+}
+
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    AllowDuplicateProperties = false,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(BundleMetadata))]
+internal sealed partial class BundleJson : JsonSerializerContext;

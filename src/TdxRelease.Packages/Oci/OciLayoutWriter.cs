@@ -1,0 +1,127 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+
+namespace TdxRelease.Packages.Oci;
+
+/// <summary>
+/// Writes a bundle as an OCI image layout (image-spec 1.1): an artifact manifest with one layer for each file, and, as its referrer, the Sigstore bundle.
+/// Registries, mirrors and clusters carry it like any image. The bundle's configuration is a true, minimal image configuration, which image-spec 1.1 allows beside
+/// an artifactType: tools that know images only can show the bundle.
+/// </summary>
+public static partial class OciLayoutWriter
+{
+    private static readonly byte[] EmptyConfig = "{}"u8.ToArray();
+
+    /// <summary>Writes the layout into the folder's staging area; the caller commits it.</summary>
+    /// <param name="folder">Where.</param>
+    /// <param name="files">The bundle's files under their paths in the bundle.</param>
+    /// <param name="tag">Tag of the bundle in the layout: up to 128 letters, digits and <c>._-</c>.</param>
+    /// <param name="created">SOURCE_DATE_EPOCH, the created annotation.</param>
+    /// <param name="sigstoreBundle">The provenance to attach, or null for none.</param>
+    /// <returns>Digest of the bundle's manifest, <c>sha256:…</c>: what users pin.</returns>
+    /// <exception cref="TdxException">Exit 3: a bad tag, an unsafe path, a path twice, no files; exit 6.</exception>
+    public static string Write(AtomicFolder folder, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, string tag, DateTimeOffset created, ReadOnlyMemory<byte>? sigstoreBundle) =>
+        Write((path, content) => folder.Write(path, content), files, tag, created, sigstoreBundle);
+
+    /// <summary>The same to anywhere: gets each path in the layout with its bytes.</summary>
+    public static string Write(Action<string, ReadOnlySpan<byte>> write, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, string tag, DateTimeOffset created, ReadOnlyMemory<byte>? sigstoreBundle)
+    {
+        if (!TagPattern().IsMatch(tag))
+        {
+            throw new TdxException(ExitCode.BadInput, $"OCI tag \"{SafePath.Printable(tag)}\": want up to 128 letters, digits and ._- that begin with none of .-");
+        }
+
+        var blobs = new Blobs(write);
+        var time = created.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
+        List<OciDescriptor> layers = [.. Layers(blobs, files)];
+        var config = blobs.Add(Json(new OciImageConfig { Created = time, Architecture = "amd64", Os = "linux", RootFs = new OciRootFs { Type = "layers", DiffIds = [.. layers.Select(l => l.Digest)] } }, OciJson.Plain.OciImageConfig), OciTypes.ImageConfig);
+        var bundle = Artifact(blobs, OciTypes.Bundle, config, layers, time, subject: null);
+        List<OciDescriptor> manifests = [bundle with { Annotations = new(StringComparer.Ordinal) { [OciTypes.RefName] = tag } }];
+        if (sigstoreBundle is { } provenance)
+        {
+            var layer = blobs.Add(provenance.Span, OciTypes.Sigstore);
+            manifests.AddRange(Referrers(blobs, Artifact(blobs, OciTypes.Sigstore, blobs.Add(EmptyConfig, OciTypes.Empty), [layer], time, bundle with { ArtifactType = null }), bundle.Digest));
+        }
+
+        write("oci-layout", JsonSerializer.SerializeToUtf8Bytes(new OciLayout { ImageLayoutVersion = "1.0.0" }, OciJson.Plain.OciLayout));
+        write("index.json", Index(manifests));
+        return bundle.Digest;
+    }
+
+    private static IEnumerable<OciDescriptor> Layers(Blobs blobs, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files)
+    {
+        if (files.Count == 0)
+        {
+            throw new TdxException(ExitCode.BadInput, "OCI layout: no files to write");
+        }
+
+        string? last = null;
+        foreach (var (path, content) in files.OrderBy(f => f.Path, StringComparer.Ordinal))
+        {
+            SafePath.Require(path);
+            if (path == last)
+            {
+                throw new TdxException(ExitCode.BadInput, $"OCI layout: \"{path}\" comes twice");
+            }
+
+            yield return blobs.Add(content.Span, OciTypes.File) with { Annotations = new(StringComparer.Ordinal) { [OciTypes.Title] = path } };
+            last = path;
+        }
+    }
+
+    private static OciDescriptor Artifact(Blobs blobs, string type, OciDescriptor config, IReadOnlyList<OciDescriptor> layers, string created, OciDescriptor? subject)
+    {
+        var manifest = new OciManifest
+        {
+            SchemaVersion = 2,
+            MediaType = OciTypes.Manifest,
+            ArtifactType = type,
+            Config = config,
+            Layers = [.. layers],
+            Subject = subject,
+            Annotations = new(StringComparer.Ordinal) { [OciTypes.Created] = created },
+        };
+        return blobs.Add(Json(manifest, OciJson.Plain.OciManifest), OciTypes.Manifest) with { ArtifactType = type };
+    }
+
+    /// <summary>
+    /// The referrer itself, and the index under the tag <c>sha256-HEX</c> by which registries and tools without the referrers API find it
+    /// (distribution-spec 1.1, "Referrers Tag Schema").
+    /// </summary>
+    private static IEnumerable<OciDescriptor> Referrers(Blobs blobs, OciDescriptor referrer, string subject)
+    {
+        var index = blobs.Add(Index([referrer]), OciTypes.Index);
+        yield return referrer;
+        yield return index with { Annotations = new(StringComparer.Ordinal) { [OciTypes.RefName] = subject.Replace(':', '-') } };
+    }
+
+    private static byte[] Index(IReadOnlyList<OciDescriptor> manifests) =>
+        Json(new OciIndex { SchemaVersion = 2, MediaType = OciTypes.Index, Manifests = manifests }, OciJson.Plain.OciIndex);
+
+    private static byte[] Json<T>(T value, JsonTypeInfo<T> type) => JsonSerializer.SerializeToUtf8Bytes(value, type);
+
+    [GeneratedRegex("^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\\z")]
+    private static partial Regex TagPattern();
+
+    /// <summary>The content-addressed store: equal contents are written once.</summary>
+    private sealed class Blobs(Action<string, ReadOnlySpan<byte>> write)
+    {
+        private readonly HashSet<string> written = new(StringComparer.Ordinal);
+
+        public OciDescriptor Add(ReadOnlySpan<byte> content, string mediaType)
+        {
+            var hex = Convert.ToHexStringLower(SHA256.HashData(content));
+            if (written.Add(hex))
+            {
+                write($"blobs/sha256/{hex}", content);
+            }
+
+            return new OciDescriptor { MediaType = mediaType, Digest = $"sha256:{hex}", Size = content.Length };
+        }
+    }
+}

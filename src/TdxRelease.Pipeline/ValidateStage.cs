@@ -1,0 +1,51 @@
+using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
+using TdxRelease.Pipeline.Schemas;
+using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
+
+namespace TdxRelease.Pipeline;
+
+/// <summary>The outcome of validation.</summary>
+/// <param name="Subject">What was validated, as the user named it.</param>
+/// <param name="Mapping">The mapping file; null if it could not be read.</param>
+/// <param name="Findings">In file order.</param>
+public sealed record Validation(string Subject, MappingFile? Mapping, IReadOnlyList<Finding> Findings)
+{
+    /// <summary>No finding fails.</summary>
+    public bool Valid => Mapping is not null && !Findings.Any(f => f.Fails);
+}
+
+/// <summary>Validates metadata: the mapping file by the typed reader and by its schema, and the file layout of a snapshot. Looks at no signature.</summary>
+public static class ValidateStage
+{
+    /// <summary>Validates a whole snapshot.</summary>
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3 or 6: the mapping file is missing or unreadable.</exception>
+    public static Validation Run(Snapshot snapshot, Strictness strictness)
+    {
+        var mapping = Run(snapshot.Read(VerifyStage.MappingPath), VerifyStage.MappingPath, strictness) with { Subject = snapshot.Folder };
+        return mapping.Mapping is null
+            ? mapping
+            : mapping with { Findings = [.. mapping.Findings, .. SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping.Mapping, VerifyStage.MappingPath)] };
+    }
+
+    /// <summary>Validates a mapping file by itself.</summary>
+    /// <param name="utf8">The file.</param>
+    /// <param name="file">Its name in findings.</param>
+    /// <param name="strictness">What unknown keys weigh.</param>
+    public static Validation Run(byte[] utf8, string file, Strictness strictness)
+    {
+        var findings = new List<Finding>();
+        var mapping = MappingReader.Read(utf8, file, strictness, findings);
+
+        // The schema is the second opinion: what the typed reader takes, it must take too. Where the reader refused, the reasons are already said.
+        if (mapping is not null)
+        {
+            findings.AddRange(SchemaValidator.Validate("mapping-file.schema.json", utf8, file, unknownKeys: strictness == Strictness.Lenient));
+        }
+
+        return new Validation(file, mapping, findings);
+    }
+}

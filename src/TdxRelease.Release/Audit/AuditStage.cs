@@ -1,0 +1,84 @@
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Checksums;
+using TdxRelease.Release.Manifests;
+
+namespace TdxRelease.Release.Audit;
+
+/// <summary>Audits a release from outside: all it needs is the maintainer's public key and the trust policy. Everything that can be re-done is re-done.</summary>
+public static class AuditStage
+{
+    private const int MaxState = 1 << 20;
+
+    /// <summary>Audits what is at a path, and remembers an accepted release in the state file.</summary>
+    /// <exception cref="TdxException">Exit 3: nothing there that can be audited; exit 6: unreadable. What is there and wrong is a finding.</exception>
+    public static AuditReport Run(AuditRequest request) => Run(request, new AuditMemo(request.Policy));
+
+    /// <summary>As above, with what was judged before: tests audit one release in many ways.</summary>
+    internal static AuditReport Run(AuditRequest request, AuditMemo memo)
+    {
+        var state = request.State is { } named ? OutputPath.OfState(named) : null;
+        var seen = state is not null && FileStat.Of(state) is not null ? SeenReleases.Parse(InputFile.Read(state, MaxState), state) : SeenReleases.Empty;
+        var run = new AuditRun(request, seen, memo);
+        Open(run, request.Path);
+        var report = run.Finish();
+        if (report.Passed && state is not null)
+        {
+            var parts = report.Parts.Where(p => p.Manifest is { Unsigned: false });
+            AtomicFile.Write(state, parts.Aggregate(seen, (s, p) => s.With(new SeenRelease(p.Manifest!.Name, p.Manifest.Sequence, p.ManifestSha256))).ToJson());
+        }
+
+        return report;
+    }
+
+    private static void Open(AuditRun run, string path)
+    {
+        if (!Directory.Exists(path))
+        {
+            OpenFile(run, path);
+        }
+        else if (Directory.EnumerateFiles(path, $"*.{Manifest.FileName}").Any())
+        {
+            run.Try(".", _ => new OutputFolderAudit(run, path).Run());
+        }
+        else if (File.Exists(Path.Combine(path, Manifest.FileName)))
+        {
+            run.Try(Path.GetFileName(Path.GetFullPath(path)), _ => run.Add(Containers.Folder(path)));
+        }
+        else if (File.Exists(Path.Combine(path, "oci-layout")))
+        {
+            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), null, Alone: true)));
+        }
+        else if (RepositoryAudit.KindOf(path) is { } kind)
+        {
+            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), kind, Alone: true)));
+        }
+        else if (File.Exists(Path.Combine(path, ChecksumList.FileName)))
+        {
+            // Without its manifest or index it is still known for what it was.
+            run.Try(".", _ => new OutputFolderAudit(run, path).Run());
+        }
+        else
+        {
+            throw new TdxException(ExitCode.BadInput, $"\"{path}\" is neither a bundle, a repository, an OCI layout nor an output folder", $"a bundle has {Manifest.FileName}, an output folder NAME.{Manifest.FileName}");
+        }
+    }
+
+    private static void OpenFile(AuditRun run, string path)
+    {
+        if (FileStat.Of(path) is null)
+        {
+            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or folder", "name a bundle's folder, tar or package, a repository, or an output folder");
+        }
+
+        var name = Path.GetFileName(path);
+        if (Containers.KindOf(name) is null)
+        {
+            throw new TdxException(ExitCode.BadInput, $"\"{path}\": want a folder, .tar, .tar.gz, .tar.xz, .tar.zst, .deb, .rpm or .pkg.tar.*");
+        }
+
+        var bytes = InputFile.Read(path, Containers.MaxArchive);
+        var signature = FileStat.Of($"{path}.sig") is not null ? InputFile.Read($"{path}.sig", MaxState) : null;
+        run.Archive(name, bytes, signature, run.PackageVerifier, [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))]);
+    }
+}

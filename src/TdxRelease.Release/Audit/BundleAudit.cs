@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using TdxRelease.Archives;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Provenance;
+
+namespace TdxRelease.Release.Audit;
+
+/// <summary>A file that an audit was given, from wherever it was unpacked.</summary>
+/// <param name="Path">Relative to the bundle's root, forward slashes. The same path twice is a finding, not an error.</param>
+/// <param name="Content">The bytes.</param>
+public sealed record AuditFile(string Path, ReadOnlyMemory<byte> Content);
+
+/// <summary>The parts of an audit that need no disk: what was unpacked goes in, findings come out.</summary>
+public static class BundleAudit
+{
+    /// <summary>Checks manifest, signatures and every file of a bundle.</summary>
+    /// <param name="files">All files of the bundle, the manifest and its signatures included.</param>
+    /// <param name="trust">What they are held against.</param>
+    /// <param name="memo">What was hashed before, or null.</param>
+    public static ManifestVerdict Verify(IReadOnlyList<AuditFile> files, ManifestTrust trust, ContentMemo? memo = null)
+    {
+        var manifest = Single(files, Manifest.FileName);
+        if (manifest is null)
+        {
+            var missing = new Finding(ManifestRules.FileMissing, "the bundle has no manifest, or more than one", new Place(Manifest.FileName));
+            return new ManifestVerdict(null, [missing]);
+        }
+
+        var evidence = new ManifestEvidence(
+            manifest,
+            Single(files, Manifest.SignatureName),
+            Single(files, Manifest.OpenPgpSignatureName),
+            SideBySide.Select([.. files.Where(f => !IsManifest(f.Path))], f => Hash(f.Path, f.Content, memo)));
+        return ManifestVerifier.Verify(evidence, trust);
+    }
+
+    /// <summary>A file as the manifest would list it.</summary>
+    /// <param name="path">Its path.</param>
+    /// <param name="content">Its bytes.</param>
+    /// <param name="memo">What was hashed before, or null.</param>
+    public static ManifestFile Hash(string path, ReadOnlyMemory<byte> content, ContentMemo? memo = null) =>
+        new(path, content.Length, (memo ?? ContentMemo.None).Sha256(content), Convert.ToHexStringLower(SHA384.HashData(content.Span)));
+
+    /// <summary>Writes the bills of materials again from a verified manifest and compares the bytes.</summary>
+    /// <param name="manifest">The verified manifest.</param>
+    /// <param name="license">The licence's bytes.</param>
+    /// <param name="cycloneDx">sbom.cdx.json, or null where there is none.</param>
+    /// <param name="spdx">sbom.spdx.json, or null where there is none.</param>
+    public static IReadOnlyList<Finding> CompareSboms(Manifest manifest, ReadOnlyMemory<byte> license, AuditFile? cycloneDx, AuditFile? spdx)
+    {
+        var findings = new List<Finding>();
+        Compare(SbomRules.CycloneDxDiffers, cycloneDx, () => CycloneDx.Write(manifest));
+        Compare(SbomRules.SpdxDiffers, spdx, () => Spdx.Write(manifest, license.Span));
+        return findings;
+
+        void Compare(Rule rule, AuditFile? file, Func<byte[]> write)
+        {
+            if (file is null)
+            {
+                return;
+            }
+
+            try
+            {
+                var want = write();
+                if (!file.Content.Span.SequenceEqual(want))
+                {
+                    findings.Add(new Finding(rule, $"differs from byte {file.Content.Span.CommonPrefixLength(want)} on from the one that the manifest gives", new Place(file.Path)));
+                }
+            }
+            catch (TdxException e)
+            {
+                findings.Add(new Finding(rule, e.Message, new Place(file.Path)));
+            }
+        }
+    }
+
+    /// <summary>Whether verified provenance names the manifest's upstream: the same source, and its commit among the dependencies or none at all.</summary>
+    /// <param name="manifest">The verified manifest.</param>
+    /// <param name="statement">The verified statement.</param>
+    /// <param name="name">How findings call the provenance.</param>
+    public static IReadOnlyList<Finding> CompareSource(Manifest manifest, Statement statement, string name)
+    {
+        var provenance = SlsaProvenance.Read(statement, name);
+        var commits = provenance.Dependencies.Where(d => d.Digests.ContainsKey("gitCommit")).Select(d => d.Digests["gitCommit"]).ToList();
+        var commit = manifest.Source.Commit;
+        if (commit is null ? commits.Count > 0 : !commits.Contains(commit))
+        {
+            return [Other($"made from {(commits.Count > 0 ? string.Join(", ", commits) : "no commit")}, the manifest says {commit ?? "no commit"}")];
+        }
+
+        var (got, want) = (provenance.ExternalParameters["source"], manifest.Source.ToJson());
+        return JsonNode.DeepEquals(got, want) ? [] : [Other($"made from the source {got?.ToJsonString() ?? "null"}, the manifest says {want.ToJsonString()}")];
+
+        Finding Other(string what) => new(ProvenanceRules.OtherSource, what, new Place(name));
+    }
+
+    private static bool IsManifest(string path) => path is Manifest.FileName or Manifest.SignatureName or Manifest.OpenPgpSignatureName;
+
+    private static byte[]? Single(IReadOnlyList<AuditFile> files, string path) =>
+        files.Where(f => f.Path == path).ToList() is [var only] ? only.Content.ToArray() : null;
+}

@@ -1,0 +1,226 @@
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Oci;
+using TdxRelease.Packages.Rpm;
+using TdxRelease.Release.Composition;
+using TdxRelease.Release.Manifests;
+using TdxRelease.Signing.OpenPgp;
+using TdxRelease.Upstream.Verified;
+
+namespace TdxRelease.Release.Audit;
+
+/// <summary>Gets the files of a bundle out of what a user has. Everything is bounded, and nothing is unpacked to disk.</summary>
+internal static class Containers
+{
+    /// <summary>The longest archive or package taken.</summary>
+    public const long MaxArchive = 1L << 30;
+
+    private const int MaxFiles = 20_000;
+    private const string Installed = TarPackageWriter.FirmwareFolder + "/";
+    private const string LicenseFolder = "usr/share/licenses/";
+
+    /// <summary>The kind of container that a file name says, or null.</summary>
+    public static string? KindOf(string fileName)
+    {
+        bool Ends(string suffix) => fileName.EndsWith(suffix, StringComparison.Ordinal);
+        return Ends(".deb") ? "deb"
+            : Ends(".src.rpm") ? null
+            : Ends(".rpm") ? "rpm"
+            : Ends(".pkg.tar") || Ends(".pkg.tar.gz") || Ends(".pkg.tar.xz") || Ends(".pkg.tar.zst") ? "arch"
+            : Ends(".tar") || Ends(".tar.gz") || Ends(".tar.xz") || Ends(".tar.zst") ? "tar"
+            : null;
+    }
+
+    /// <summary>Opens an archive or package.</summary>
+    /// <param name="name">File name; its ending decides the kind.</param>
+    /// <param name="bytes">The file.</param>
+    /// <param name="signature">A detached OpenPGP signature over it, or null.</param>
+    /// <param name="verifier">Whose package signatures are accepted, or null where nobody is known.</param>
+    /// <param name="findings">Signatures that do not hold.</param>
+    /// <exception cref="TdxException">Exit 3: damaged, hostile, or not in the form that a release has; exit 4: a digest does not hold.</exception>
+    public static AuditInput Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier, List<Finding> findings)
+    {
+        var signed = signature is not null && Holds(verifier, bytes.Span, signature, name, findings) ? $"the signature {Path.GetFileName(name)}.sig" : null;
+        var kind = KindOf(name);
+        return kind switch
+        {
+            "deb" => Deb(name, bytes, signed, verifier, findings),
+            "rpm" => Rpm(name, bytes, verifier, findings),
+            "arch" => Arch(name, bytes, signed),
+            "tar" => Tar(name, bytes),
+            _ => throw new TdxException(ExitCode.BadInput, $"{name}: want a folder, .tar, .tar.gz, .tar.xz, .tar.zst, .deb, .rpm or .pkg.tar.*"),
+        };
+    }
+
+    /// <summary>A bundle's folder.</summary>
+    public static AuditInput Folder(string folder)
+    {
+        var files = new List<AuditFile>();
+        Walk(folder, "", files, 0);
+        return new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], []);
+    }
+
+    /// <summary>An OCI layout; its digests are checked, and all of it is compared with the layout that the bundle in it gives.</summary>
+    /// <param name="folder">The layout.</param>
+    /// <param name="name">What findings call it.</param>
+    /// <param name="memo">What was hashed before.</param>
+    /// <param name="findings">What differs.</param>
+    public static AuditInput Oci(string folder, string name, ContentMemo memo, List<Finding> findings)
+    {
+        var bundle = OciLayoutReader.Read(folder, memo: memo);
+        var signed = bundle.Files.Any(f => f.Path == Manifest.SignatureName);
+        if (signed != bundle.SigstoreBundles.Count > 0)
+        {
+            findings.Add(new Finding(AuditRules.Layout, signed ? "the provenance that every signed bundle has beside it is missing" : "an unsigned bundle has provenance beside it", new Place(name)));
+        }
+
+        // A manifest that cannot be read is refused with the bundle.
+        if (bundle.Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { Path: not null } file && Manifest.TryParse(file.Content.Span) is { } manifest)
+        {
+            findings.AddRange(OciLayoutReader.Compare(folder, bundle, BundleStage.VersionOf(manifest), manifest.Created).Select(d => new Finding(AuditRules.Layout, d.Problem, new Place($"{name}/{d.Path}"))));
+        }
+
+        return new AuditInput(name, "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
+    }
+
+    private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)
+    {
+        try
+        {
+            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            {
+                var path = prefix + entry.Name;
+                SafePath.Require(path);
+                if (entry.LinkTarget is not null || depth > ArchiveLimits.Default.Depth || files.Count == MaxFiles)
+                {
+                    throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\" is a symbolic link, too deep, or one file too many");
+                }
+
+                if (entry is DirectoryInfo)
+                {
+                    Walk(entry.FullName, $"{path}/", files, depth + 1);
+                }
+                else
+                {
+                    files.Add(new AuditFile(path, InputFile.Read(entry.FullName, MaxArchive, path)));
+                }
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Reading(folder, e);
+        }
+    }
+
+    private static AuditInput Tar(string name, ReadOnlyMemory<byte> bytes)
+    {
+        WrittenTar.RequireFrame(bytes.Span, Compressor.KindOf(name), name);
+        var archive = Compressor.Decompress(bytes.Span, Compressor.KindOf(name), name);
+        var files = TarReader.Read(archive, name).Where(e => e.Kind == TarEntryKind.File).ToList();
+        var manifests = files.Where(e => Path.GetFileName(e.Path) == Manifest.FileName).ToList();
+        if (manifests.Count != 1)
+        {
+            throw new TdxException(ExitCode.BadInput, $"{name}: {manifests.Count} files named {Manifest.FileName}, want one");
+        }
+
+        var root = manifests[0].Path[..^Manifest.FileName.Length];
+        if (files.Find(e => !e.Path.StartsWith(root, StringComparison.Ordinal)) is { } outside)
+        {
+            throw new TdxException(ExitCode.BadInput, $"{name}: \"{outside.Path}\" is outside the bundle's folder \"{root}\"");
+        }
+
+        IReadOnlyList<AuditFile> bundle = [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)];
+        BundleStage.RequireTar(archive, bundle, Manifest.Parse(manifests[0].Content.Span, $"{name}: {Manifest.FileName}"), name);
+        return new AuditInput(name, "tar", bundle, []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
+    }
+
+    private static AuditInput Deb(string name, ReadOnlyMemory<byte> bytes, string? signed, IDetachedVerifier? verifier, List<Finding> findings)
+    {
+        var deb = DebReader.ReadWritten(bytes, name);
+        if (deb.Signature is { } origin && Holds(verifier, deb.Signed.Span, origin.Span, name, findings))
+        {
+            signed = "its origin signature (debsigs)";
+        }
+
+        var package = Package(name, "deb", deb.Data, signed);
+        return package with { Outside = [.. deb.Control.ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}"), .. package.Outside] };
+    }
+
+    private static AuditInput Arch(string name, ReadOnlyMemory<byte> bytes, string? signed)
+    {
+        var package = ArchReader.ReadWritten(bytes, name);
+        return Package(name, "arch", [.. package.Metadata, .. package.Content], signed);
+    }
+
+    private static AuditInput Rpm(string name, ReadOnlyMemory<byte> bytes, IDetachedVerifier? verifier, List<Finding> findings)
+    {
+        var rpm = RpmReader.Read(bytes, name);
+        var entries = rpm.VerifyWritten();
+        var signed = rpm.Signature is { } signature && Holds(verifier, rpm.Header.Raw.Span, signature.Span, name, findings) ? "its header signature" : null;
+        var kinds = rpm.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
+        var package = Package(name, "rpm", [.. entries.Select(e => Entry(e, kinds))], signed);
+        return package with { Outside = ["the package's header", .. package.Outside] };
+    }
+
+    private static TarEntry Entry(CpioEntry entry, Dictionary<string, RpmListedFile> listed)
+    {
+        var path = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name.TrimStart('/');
+        var kind = listed.TryGetValue(path, out var file) && file.IsFolder ? TarEntryKind.Folder : file is { IsRegular: false } ? TarEntryKind.SymbolicLink : TarEntryKind.File;
+        return new TarEntry(path, entry.Content, Kind: kind);
+    }
+
+    // The bundle is the installed folder; licences lie where the distribution wants them and count as the bundle's where it lacks them.
+    private static AuditInput Package(string name, string kind, IReadOnlyList<TarEntry> entries, string? signed)
+    {
+        var files = new List<AuditFile>();
+        var outside = new List<TarEntry>();
+        foreach (var entry in entries.Where(e => e.Kind != TarEntryKind.Folder))
+        {
+            if (!entry.Path.StartsWith(Installed, StringComparison.Ordinal))
+            {
+                outside.Add(entry);
+            }
+            else if (entry.Kind == TarEntryKind.SymbolicLink)
+            {
+                throw new TdxException(ExitCode.BadInput, $"{name}: \"{SafePath.Printable(entry.Path)}\" is a symbolic link inside the bundle");
+            }
+            else
+            {
+                files.Add(new AuditFile(entry.Path[Installed.Length..], entry.Content));
+            }
+        }
+
+        foreach (var license in outside.Where(e => e.Path.StartsWith(LicenseFolder, StringComparison.Ordinal) && e.Kind == TarEntryKind.File).ToList())
+        {
+            var path = Path.GetFileName(license.Path);
+            if (path is LicenseGate.Path or "LICENSE" && !files.Exists(f => f.Path == path))
+            {
+                files.Add(new AuditFile(path, license.Content));
+                outside.Remove(license);
+            }
+        }
+
+        return new AuditInput(name, kind, files, [.. outside.Select(e => e.Path)]) { CoveredBy = signed };
+    }
+
+    // False, without a finding, where nobody knows whose signature it should be.
+    private static bool Holds(IDetachedVerifier? verifier, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature, string name, List<Finding> findings)
+    {
+        if (verifier is null)
+        {
+            return false;
+        }
+
+        var result = verifier.VerifyDetached(content, signature);
+        if (!result.IsGood || !RsaOpenPgpVerifier.IsRigid(signature))
+        {
+            findings.Add(new Finding(AuditRules.PackageSignature, result.IsGood ? "the signature holds bytes that nothing protects" : result.Message, new Place(name)));
+            return false;
+        }
+
+        return true;
+    }
+}

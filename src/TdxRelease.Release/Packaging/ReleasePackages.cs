@@ -1,0 +1,120 @@
+using TdxRelease.Packages;
+using TdxRelease.Packages.Metadata;
+using TdxRelease.Release.Composition;
+using TdxRelease.Release.Content;
+using TdxRelease.Signing;
+using TdxRelease.Upstream.Verified;
+
+namespace TdxRelease.Release.Packaging;
+
+/// <summary>What the distributions' packages of one release hold and say.</summary>
+/// <param name="bundle">The release.</param>
+/// <param name="metadata">Names, sections, licence tags.</param>
+/// <param name="signer">Signed it; null for an unsigned release.</param>
+/// <param name="sample">The synthetic upstream: a name of its own.</param>
+/// <param name="changelog">Newest entry first.</param>
+internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, ReleaseSigner? signer, bool sample, IReadOnlyList<ChangelogEntry> changelog)
+{
+    private const string Revision = "1";
+
+    // Removal only: rpm's scripts are guarded against upgrades and for a running systemd by the writer.
+    private static readonly PackageScripts RpmScripts = new(PreRemove: $"systemctl --no-reload disable --now {HostProgram.Unit} >/dev/null 2>&1 || :\n");
+
+    private static readonly PackageScripts DebScripts = new(PostRemove: $$"""
+        if [ -d /run/systemd/system ]; then
+            systemctl --system daemon-reload >/dev/null || true
+        fi
+        if [ "$1" = purge ] && command -v deb-systemd-helper >/dev/null; then
+            deb-systemd-helper purge {{HostProgram.Unit}} >/dev/null || true
+        fi
+        """);
+
+    /// <summary>Package name. Sample, unsigned and real releases never upgrade one another.</summary>
+    public string Name { get; } = (sample ? "tdx-module-sample" : metadata.Name) + (bundle.Manifest.Unsigned ? "-unsigned" : "");
+
+    public PackageSpec Deb => Spec(metadata.Deb, "usr/sbin", DebScripts, ["openssl | gpgv"]);
+
+    public PackageSpec Rpm => Spec(metadata.Rpm, "usr/sbin", RpmScripts, ["coreutils", "gawk", "openssl", "util-linux"]);
+
+    /// <summary>Arch: /usr/sbin is a link to bin there, and pacman's hooks reload systemd.</summary>
+    public PackageSpec Arch => Spec(metadata.Arch, "usr/bin", new PackageScripts(), ["awk", "coreutils", "openssl", "util-linux"]);
+
+    /// <summary>The package for cold loading, beside the one given: the same names and licences, other files, no program.</summary>
+    /// <param name="spec">One of the three above.</param>
+    /// <param name="files">From <see cref="ColdFiles"/>.</param>
+    public PackageSpec Cold(PackageSpec spec, IReadOnlyList<PackageFile> files) => spec with
+    {
+        Name = $"{spec.Name}-cold",
+        Summary = "Intel TDX module images for loading at boot",
+        Description = string.Join('\n', ColdDescription),
+        Files = [.. spec.Files.Where(f => f.Role == FileRole.License && !HostProgram.IsLicense(f.Path)).Select(f => f with { Path = f.Path.Replace(spec.Name, $"{spec.Name}-cold", StringComparison.Ordinal) }), .. files],
+        Scripts = new PackageScripts(),
+        Relations = PackageRelations.None with { Conflicts = [.. spec.Relations.Conflicts.Select(n => $"{n}-cold")] },
+    };
+
+    private static readonly string[] ColdDescription =
+    [
+        "Images of the Intel TDX module in the first format, which Intel's UEFI loader",
+        "reads, and for each module an archive with the files of the EFI system",
+        "partition, to be unpacked there by the administrator.",
+        "",
+        "Installing this package copies nothing to the EFI system partition.",
+    ];
+
+    private PackageSpec Spec(BundleDistribution distribution, string programs, PackageScripts scripts, IReadOnlyList<string> depends)
+    {
+        var spec = new PackageSpec(
+            Name,
+            bundle.Version,
+            Revision,
+            metadata.Summary,
+            string.Join('\n', metadata.Description),
+            metadata.Maintainer,
+            metadata.Homepage,
+            distribution.License,
+            distribution.Section,
+            bundle.Time,
+            [.. Content(), .. HostProgram.Files(Name, programs, signer)],
+            changelog,
+            scripts)
+        {
+            Relations = PackageRelations.None with { Depends = depends, Recommends = distribution.Recommends, Conflicts = Others() },
+        };
+        var id = ComponentId();
+
+        // Distributions name the licence differently; the file says what it is, the same in all of them.
+        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), AppStream.Build(spec with { License = metadata.Deb.License }, id))] };
+    }
+
+    // The bundle stays whole, licence included: `tdx-module-update verify` checks every file that the manifest lists.
+    private IEnumerable<PackageFile> Content()
+    {
+        foreach (var file in bundle.Files)
+        {
+            yield return Firmware(file);
+            if (IsLicense(file.Path))
+            {
+                yield return new PackageFile($"usr/share/licenses/{Name}/{file.Path}", file.Content, Role: FileRole.License);
+            }
+        }
+    }
+
+    /// <summary>A file of the bundle where the kernel's users look for it.</summary>
+    internal static PackageFile Firmware(BundleFile file) => new($"{TarPackageWriter.FirmwareFolder}/{file.Path}", file.Content);
+
+    internal static bool IsLicense(string path) => path is LicenseGate.Path or "LICENSE";
+
+    // The packages of one machine: all of them own the same folder.
+    private IReadOnlyList<string> Others()
+    {
+        string[] all = [metadata.Name, $"{metadata.Name}-unsigned", "tdx-module-sample", "tdx-module-sample-unsigned"];
+        return [.. all.Where(n => n != Name)];
+    }
+
+    // Reverse DNS of whoever packages it, since the component is the package and not Intel's product.
+    private string ComponentId()
+    {
+        var host = metadata.Maintainer.TrimEnd('>').Split('@')[^1].Split('.').Reverse();
+        return string.Concat(string.Join('.', [.. host, Name]).Select(c => char.IsAsciiLetterOrDigit(c) || c == '.' ? c : '_'));
+    }
+}

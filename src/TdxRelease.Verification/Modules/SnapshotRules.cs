@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using System.Text.RegularExpressions;
+using TdxRelease.Core.Findings;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Trust;
+using TdxRelease.Verification.Versions;
+
+namespace TdxRelease.Verification.Modules;
+
+/// <summary>The rules of a snapshot as a set of files: what is released is there, what is there is released.</summary>
+public static partial class SnapshotRules
+{
+    private const string Upstream = "layout of the upstream repository";
+
+    /// <summary>.bin.</summary>
+    public static readonly Rule ModuleMissing = new("SNP-001", Severity.Error, "every released version has its .bin", Upstream);
+
+    /// <summary>.sigstruct.</summary>
+    public static readonly Rule SigstructMissing = new("SNP-002", Severity.Error, "every released version has its .sigstruct", Upstream);
+
+    /// <summary>.blob.</summary>
+    public static readonly Rule ImageMissing = new("SNP-003", Severity.Error, "every released version has its .blob", Upstream);
+
+    /// <summary>Not released.</summary>
+    public static readonly Rule NotReleased = new("SNP-004", Severity.Error, "every module file belongs to a release of the mapping file", Upstream);
+
+    /// <summary>Unknown file.</summary>
+    public static readonly Rule UnknownFile = new("SNP-005", Severity.Warning, "the data folders hold nothing but module files", Upstream);
+
+    /// <summary>Texts.</summary>
+    public static readonly Rule TextMissing = new("SNP-006", Severity.Error, "mapping_file.json, BINARIES_LICENSE and LICENSE are there", Upstream);
+
+    /// <summary>Folder.</summary>
+    public static readonly Rule WrongFolder = new("SNP-007", Severity.Error, "a module file is in the folder of its line and version", Upstream);
+
+    /// <summary>Spelling.</summary>
+    public static readonly Rule TwoSpellings = new("SNP-008", Severity.Error, "no two files are the same version, spelled differently", Upstream);
+
+    /// <summary>All of them, in order of their ids.</summary>
+    public static IReadOnlyList<Rule> All { get; } =
+        [ModuleMissing, SigstructMissing, ImageMissing, NotReleased, UnknownFile, TextMissing, WrongFolder, TwoSpellings];
+
+    /// <summary>Checks the paths of a snapshot against its mapping file.</summary>
+    /// <param name="paths">Paths of all data files, relative, with forward slashes.</param>
+    /// <param name="mapping">The mapping file.</param>
+    /// <param name="mappingPath">Its path in findings.</param>
+    /// <returns>Findings: releases by version, then files by path.</returns>
+    public static IReadOnlyList<Finding> Check(IEnumerable<string> paths, MappingFile mapping, string mappingPath)
+    {
+        var findings = new List<Finding>();
+        var present = new SortedSet<string>(paths, StringComparer.Ordinal);
+        var wanted = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var release in mapping.Releases)
+        {
+            foreach (var (rule, path) in new[] { (ModuleMissing, release.BinPath), (SigstructMissing, release.SigstructPath), (ImageMissing, release.BlobPath) })
+            {
+                wanted.Add(path);
+                if (!present.Contains(path))
+                {
+                    findings.Add(new(rule, $"release \"{release.Spelling}\": \"{path}\" is missing", release.Place, release.Spelling));
+                }
+            }
+        }
+
+        foreach (var text in new[] { "BINARIES_LICENSE", "LICENSE", mappingPath }.Where(t => !present.Contains(t)))
+        {
+            findings.Add(new(TextMissing, $"\"{text}\" is missing", new Place(text)));
+        }
+
+        foreach (var path in present.Where(p => !wanted.Contains(p) && IsData(p)))
+        {
+            findings.Add(Stray(path, mapping, present));
+        }
+
+        return findings;
+    }
+
+    /// <summary>Checks the licence text against the policy; a policy that names none expects none.</summary>
+    /// <param name="license">The bytes of BINARIES_LICENSE.</param>
+    /// <param name="path">Its path in findings.</param>
+    /// <param name="policy">The policy.</param>
+    public static Finding? CheckLicense(ReadOnlySpan<byte> license, string path, TrustPolicy policy)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(license));
+        return policy.Licenses.Count == 0 || policy.Licenses.Contains(hash)
+            ? null
+            : new Finding(TrustRules.License, $"SHA-256 {hash} is no licence that policy \"{policy.Name}\" expects: {string.Join(" ", policy.Licenses)}", new Place(path));
+    }
+
+    private static bool IsData(string path) => path.StartsWith("joined_files/", StringComparison.Ordinal) || path.StartsWith("separate_files/", StringComparison.Ordinal);
+
+    private static Finding Stray(string path, MappingFile mapping, SortedSet<string> present)
+    {
+        var place = new Place(path);
+        var match = ModuleFile().Match(path);
+        if (!match.Success || !ModuleVersion.TryParse(match.Groups["version"].ValueSpan, out var version))
+        {
+            return new Finding(UnknownFile, $"\"{path}\" is no module file", place);
+        }
+
+        var spelling = match.Groups["version"].Value;
+        if (mapping.Find(version) is not { } release)
+        {
+            return new Finding(NotReleased, $"{spelling} is not a release of the mapping file", place, spelling);
+        }
+
+        string[] expected = [release.BinPath, release.SigstructPath, release.BlobPath];
+        var mate = expected.FirstOrDefault(e => e.EndsWith(match.Groups["kind"].Value, StringComparison.Ordinal))!;
+        return spelling != release.Spelling && present.Contains(mate)
+            ? new Finding(TwoSpellings, $"the mapping spells it \"{release.Spelling}\", and \"{mate}\" is there too", place, spelling)
+            : new Finding(WrongFolder, $"want \"{mate}\"", place, spelling);
+    }
+
+    [GeneratedRegex(@"/tdx_module_(?<version>[0-9.]+)\.(?<kind>bin|sigstruct|blob)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ModuleFile();
+}
