@@ -1,6 +1,6 @@
 /*
  * The checks that the P-SEAMLDR makes on a SEAM_SIGSTRUCT before it installs a module, written from the field table of the structure and from the published list of checks:
- * an oracle for TdxRelease.Modules, with which it shares no code. RSA and SHA-384 are libcrypto's.
+ * an oracle for TdxRelease.Verification, with which it shares no code. RSA and SHA-384 are libcrypto's.
  *
  * usage: loader-checks MODULE KEYHASH <cases
  *   MODULE   the module binary

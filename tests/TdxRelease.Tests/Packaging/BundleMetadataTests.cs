@@ -8,7 +8,7 @@ namespace TdxRelease.Tests.Packaging;
 
 public sealed class BundleMetadataTests
 {
-    private static readonly string Text = File.ReadAllText(Path.Combine(Upstream.Checkout, "src/TdxRelease.Bundles/Metadata/bundle.json"));
+    private static readonly string Text = File.ReadAllText(Path.Combine(Upstream.Checkout, "src/TdxRelease.Packages/Metadata/bundle.json"));
 
     [Fact]
     public void The_defaults_are_embedded_and_valid()

@@ -16,7 +16,7 @@ internal sealed record PlainQuestion(
     ulong Required, ulong Used, bool KeepAll, string[] Allowed, string[] Denied, bool AllowDebug, PlainSiteRule[] Site);
 
 /// <summary>
-/// The rules of docs/planning.md a second time, as plain loops over plain numbers: no line of src/TdxRelease.Modules takes part. Paths are found by trying them all.
+/// The rules of docs/planning.md a second time, as plain loops over plain numbers: no line of src/TdxRelease.Planning takes part. Paths are found by trying them all.
 /// </summary>
 internal sealed class PlainModel(PlainRelease[] releases, PlainQuestion question)
 {

@@ -8,7 +8,7 @@ namespace TdxRelease.Tests.Steps;
 
 /// <summary>
 /// The rules once more, written from the specification and from what is known of Intel's version_select_and_load.py, over plain tuples taken from the files by other means:
-/// no line of src/TdxRelease.Modules/Steps takes part in the expectation.
+/// no line of src/TdxRelease.Planning takes part in the expectation.
 /// </summary>
 public class ReferenceScriptTests
 {
