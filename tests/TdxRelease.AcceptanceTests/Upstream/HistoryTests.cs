@@ -92,7 +92,7 @@ public sealed class HistoryTests : IDisposable
         using var server = new HttpsServer(temp.Path, (_, stream) => HttpsServer.Respond(stream, 200, body, "ETag: \"x\""));
         var source = new DownloadSource($"{server.Url}/{{commit}}.tar.gz", history.Third, new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile });
         var snapshot = await source.FetchAsync(new FetchContext(temp["out"], new ContentCache(temp["cache"])), default);
-        Assert.Equal(history.Third, snapshot.Origin.Commit);
+        Assert.Equal((null, history.Third), (snapshot.Origin.Commit, snapshot.Origin.ClaimedCommit));
         Assert.Equal(
             LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName)).Files,
             snapshot.ToRecord().Files.Select(file => new LockedFile(file.Path, file.Length, file.Sha256!)));
