@@ -65,7 +65,7 @@ internal sealed class BuildArguments
         return result;
     }
 
-    /// <summary>The same command line in the one spelling that every parser reads alike: <c>--name=value</c>, or <c>--name</c> for Cake's own flags.</summary>
+    /// <summary>The same command line in the one spelling that every parser reads alike: <c>--name=value</c>, or <c>--name</c> for Cake's flags.</summary>
     public IEnumerable<string> ForHost()
     {
         IEnumerable<string?> options =

@@ -14,7 +14,11 @@ internal sealed record DeclaredTask(string Name, string Description, IReadOnlyLi
     public static IReadOnlyList<DeclaredTask> In(Assembly assembly)
     {
         var types = assembly.GetExportedTypes().Where(type => typeof(IFrostingTask).IsAssignableFrom(type) && !type.IsAbstract).ToList();
-        return [.. types.Select(type => new DeclaredTask(NameOf(type), DescriptionOf(type), [.. Below(type, types).Select(NameOf)])).OrderBy(task => task.Name, StringComparer.Ordinal)];
+        return
+        [
+            .. types.Select(type => new DeclaredTask(NameOf(type), DescriptionOf(type), [.. Below(type, types).Select(NameOf)]))
+                .OrderBy(task => task.Name, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>Prints every task that no other needs, with what it needs below it.</summary>
@@ -31,7 +35,8 @@ internal sealed record DeclaredTask(string Name, string Description, IReadOnlyLi
 
     private static string DescriptionOf(Type type) => type.GetCustomAttribute<TaskDescriptionAttribute>()?.Description ?? string.Empty;
 
-    private static IEnumerable<Type> Below(Type type, IEnumerable<Type> types) => type.GetCustomAttributes<IsDependentOnAttribute>().Select(each => each.Task)
+    private static IEnumerable<Type> Below(Type type, IEnumerable<Type> types) => type.GetCustomAttributes<IsDependentOnAttribute>()
+        .Select(each => each.Task)
         .Concat(types.Where(other => other.GetCustomAttributes<IsDependeeOfAttribute>().Any(each => each.Task == type)));
 
     private void WriteBelow(IConsole console, IReadOnlyList<DeclaredTask> tasks, string indent, IReadOnlyList<string> path)
@@ -42,7 +47,8 @@ internal sealed record DeclaredTask(string Name, string Description, IReadOnlyLi
             console.WriteLine("{0}", $"{indent}{(last ? "└─" : "├─")}{Needs[i]}{(circle ? " (circular)" : string.Empty)}");
             if (!circle)
             {
-                tasks.FirstOrDefault(task => task.Name == Needs[i])?.WriteBelow(console, tasks, indent + (last ? "  " : "│ "), [.. path, Needs[i]]);
+                var next = tasks.FirstOrDefault(task => task.Name == Needs[i]);
+                next?.WriteBelow(console, tasks, indent + (last ? "  " : "│ "), [.. path, Needs[i]]);
             }
         }
     }

@@ -77,7 +77,7 @@ public sealed class CakeHost
 
         var arguments = new HostArguments(args);
         services.AddSingleton<ICakeArguments>(arguments.ForTasks());
-        services.AddSingleton(provider => new CakeConfigurationProvider(provider.GetRequiredService<IFileSystem>(), provider.GetRequiredService<ICakeEnvironment>())
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CakeConfigurationProvider>(provider)
             .CreateConfiguration(provider.GetRequiredService<ICakeEnvironment>().WorkingDirectory, arguments.Settings()));
         using var provider = services.BuildServiceProvider();
         try
@@ -99,7 +99,8 @@ public sealed class CakeHost
             environment.WorkingDirectory = folder;
         }
 
-        provider.GetRequiredService<ICakeLog>().Verbosity = provider.GetRequiredService<ICakeConfiguration>().GetVerbosity(arguments.Verbosity, Verbosity.Normal);
+        provider.GetRequiredService<ICakeLog>().Verbosity = provider.GetRequiredService<ICakeConfiguration>()
+            .GetVerbosity(arguments.Verbosity, Verbosity.Normal);
         ScriptHost host = arguments.DryRun ? provider.GetRequiredService<DryRunScriptHost<IFrostingContext>>()
             : provider.GetRequiredService<BuildScriptHost<IFrostingContext>>();
         TaskRegistration.Register(provider.GetRequiredService<ICakeEngine>(), provider.GetServices<IFrostingTask>());
