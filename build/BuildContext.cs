@@ -2,7 +2,9 @@ using System.Globalization;
 using Cake.Common;
 using Cake.Core;
 using Cake.Frosting;
+using TdxRelease.Build.CommandLine;
 using TdxRelease.Core.Findings;
+using TdxRelease.Verification;
 
 namespace TdxRelease.Build;
 
@@ -21,18 +23,18 @@ namespace TdxRelease.Build;
 [KnownArgument("output", "folder for the results; default: artifacts/")]
 [KnownArgument("lenient", "unknown keys of the mapping file are warnings", IsFlag = true)]
 [KnownArgument("offline", "use the cache only, never the network", IsFlag = true)]
-[KnownArgument("minutes", "how long Fuzz runs")]
-[KnownArgument("runtime", "what Publish compiles for: linux-x64 (default) or linux-arm64")]
+[KnownArgument("minutes", "how long Fuzz runs", IsNumber = true)]
+[KnownArgument("runtime", "what Publish compiles for: linux-x64 (default) or linux-arm64", Choices = ["linux-x64", "linux-arm64"])]
 [KnownArgument("all", "Publish compiles for linux-x64 and linux-arm64", IsFlag = true)]
 [KnownArgument("packages", "Publish also makes deb, rpm, tar, dotnet tool, SBOMs and a container folder of tdxrel itself", IsFlag = true)]
-[KnownArgument("modules", "how many synthetic modules Bench verifies at scale, e.g. 5000; default: none")]
+[KnownArgument("modules", "how many synthetic modules Bench verifies at scale, e.g. 5000; default: none", IsNumber = true)]
 [KnownArgument("update-baseline", "Bench writes the committed baseline anew", IsFlag = true)]
 [KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
 [KnownArgument("base-url", "where users will reach the output folder, for the repositories' configuration files")]
 [KnownArgument("cold", "also make packages for loading at boot", IsFlag = true)]
 [KnownArgument("metadata", "bundle.json: package name, maintainer, sections and licence tags")]
 [KnownArgument("history", "an earlier snapshot folder or bundle, for the packages' changelog")]
-[KnownArgument("configuration", "Debug or Release; default: Release")]
+[KnownArgument("configuration", "Debug or Release; default: Release", Choices = ["Release", "Debug"])]
 [KnownArgument("filter", "run only the tests that match, in the notation of dotnet test --filter")]
 [KnownArgument("no-skip", "a skipped test is a failure", IsFlag = true)]
 public sealed class BuildContext : FrostingContext
@@ -57,7 +59,7 @@ public sealed class BuildContext : FrostingContext
         Lenient = Flag("lenient");
         Offline = Flag("offline");
         Minutes = Number("minutes");
-        Runtimes = Flag("all") ? NativeProgram.Runtimes : [OneOf("runtime", [.. NativeProgram.Runtimes])];
+        Runtimes = Flag("all") ? NativeProgram.Runtimes : [Value("runtime") ?? NativeProgram.Runtimes[0]];
         Packages = Flag("packages");
         Modules = Number("modules");
         UpdateBaseline = Flag("update-baseline");
@@ -67,7 +69,7 @@ public sealed class BuildContext : FrostingContext
         Metadata = Value("metadata");
         History = Value("history");
         BaseUrl = Value("base-url")?.TrimEnd('/');
-        BuildConfiguration = OneOf("configuration", "Release", "Debug");
+        BuildConfiguration = Value("configuration") ?? "Release";
         Filter = Value("filter");
         NoSkip = Flag("no-skip");
     }
@@ -154,28 +156,9 @@ public sealed class BuildContext : FrostingContext
         throw new TdxException(ExitCode.Usage, $"no Tools.sln above \"{AppContext.BaseDirectory}\"", "run ./build.sh inside a checkout");
     }
 
-    private string? Value(string name) => this.Argument<string?>(name, null) is { } value
-        ? value.Length > 0 ? value : throw new TdxException(ExitCode.Usage, $"--{name}: got \"\", want a value")
-        : null;
+    private string? Value(string name) => this.Argument<string?>(name, null);
 
-    private bool Flag(string name) => Arguments.HasArgument(name) && !string.Equals(Value(name), "false", StringComparison.OrdinalIgnoreCase);
+    private bool Flag(string name) => Value(name) == "true";
 
-    private int? Number(string name)
-    {
-        if (Value(name) is not { } text)
-        {
-            return null;
-        }
-
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw new TdxException(ExitCode.Usage, $"--{name}: got \"{text}\", want a whole number above 0");
-    }
-
-    private string OneOf(string name, params string[] allowed)
-    {
-        var text = Value(name) ?? allowed[0];
-        return Array.Find(allowed, each => each.Equals(text, StringComparison.OrdinalIgnoreCase))
-            ?? throw new TdxException(ExitCode.Usage, $"--{name}: got \"{text}\", want {string.Join(" or ", allowed)}");
-    }
+    private int? Number(string name) => Value(name) is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : null;
 }

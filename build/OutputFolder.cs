@@ -10,10 +10,15 @@ internal static class OutputFolder
 
     private static readonly string[] Kept = ["README.md", ".gitignore", StageRecords];
 
-    /// <summary>Removes every output folder in it, and nothing where something else is there too: that is somebody's.</summary>
+    /// <summary>Removes every output folder in it, if it is there, and nothing where something else is there too: that is somebody's.</summary>
     /// <exception cref="TdxException">Exit 6: something is not ours, with its name, or cannot be removed.</exception>
     public static void Empty(string folder)
     {
+        if (!Directory.Exists(folder))
+        {
+            return;
+        }
+
         // Each folder before those in it; null is one that only holds output folders.
         var outputs = new List<(string Path, FolderState? State)>();
         foreach (var entry in Directory.EnumerateFileSystemEntries(folder).Where(entry => !Kept.Contains(Path.GetFileName(entry))))

@@ -1,5 +1,5 @@
-using Cake.Frosting;
 using TdxRelease.Build;
+using TdxRelease.Build.CommandLine;
 
 // The tasks work in the checkout; paths that the caller typed are relative to the folder the caller stood in.
 if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(BuildContext.CallerFolderVariable)))
@@ -7,7 +7,4 @@ if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(BuildContext.CallerF
     Environment.SetEnvironmentVariable(BuildContext.CallerFolderVariable, Directory.GetCurrentDirectory());
 }
 
-return new CakeHost()
-    .UseContext<BuildContext>()
-    .UseWorkingDirectory(BuildContext.Checkout)
-    .Run(args);
+return BuildProgram.Run<BuildContext>(args, PlainConsole.ForProcess(), host => host.UseWorkingDirectory(BuildContext.Checkout));

@@ -1,8 +1,12 @@
 using System.Reflection;
+using Cake.Cli;
 using Cake.Core;
+using Cake.Core.Configuration;
+using Cake.Core.Diagnostics;
 using Cake.Core.IO;
-using TdxRelease.Build;
-using TdxRelease.Core.Findings;
+using Cake.Core.Scripting;
+using Cake.Core.Tooling;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Cake.Frosting;
 
@@ -10,11 +14,32 @@ namespace Cake.Frosting;
 public sealed class CakeHost
 {
     private readonly List<Assembly> assemblies = [Assembly.GetEntryAssembly()!];
-    private Type contextType = typeof(FrostingContext);
+    private readonly ServiceCollection services = [];
     private DirectoryPath? workingDirectory;
 
-    /// <summary>Where output goes, if not to the process's own console.</summary>
-    internal IConsole? Output { get; init; }
+    /// <summary>A host with Cake's own services; what is registered later under the same name replaces them.</summary>
+    public CakeHost() => services
+        .AddSingleton<IConsole, CakeConsole>()
+        .AddSingleton<ICakeLog, CakeBuildLog>()
+        .AddSingleton<ICakePlatform, CakePlatform>()
+        .AddSingleton<ICakeRuntime, CakeRuntime>()
+        .AddSingleton<ICakeEnvironment, CakeEnvironment>()
+        .AddSingleton<IFileSystem, FileSystem>()
+        .AddSingleton<IGlobber, Globber>()
+        .AddSingleton<IRegistry, WindowsRegistry>()
+        .AddSingleton<IProcessRunner, ProcessRunner>()
+        .AddSingleton<IToolRepository, ToolRepository>()
+        .AddSingleton<IToolResolutionStrategy, ToolResolutionStrategy>()
+        .AddSingleton<IToolLocator, ToolLocator>()
+        .AddSingleton<IToolInstaller, ToolInstaller>()
+        .AddSingleton<ICakeDataService, CakeDataService>()
+        .AddSingleton<ICakeEngine, CakeEngine>()
+        .AddSingleton<ICakeContext, CakeContext>()
+        .AddSingleton<IFrostingContext, FrostingContext>()
+        .AddSingleton<ICakeReportPrinter, CakeReportPrinter>()
+        .AddSingleton<IExecutionStrategy, DefaultExecutionStrategy>()
+        .AddSingleton<BuildScriptHost<IFrostingContext>>()
+        .AddSingleton<DryRunScriptHost<IFrostingContext>>();
 
     /// <summary>Looks for tasks in one more assembly than the program's own.</summary>
     public CakeHost AddAssembly(Assembly assembly)
@@ -23,13 +48,16 @@ public sealed class CakeHost
         return this;
     }
 
-    /// <summary>The class of the context: one constructor, taking an <see cref="ICakeContext"/>.</summary>
-    public CakeHost UseContext<TContext>()
-        where TContext : class, IFrostingContext
+    /// <summary>Adds services, or replaces the host's own.</summary>
+    public CakeHost ConfigureServices(Action<IServiceCollection> services)
     {
-        contextType = typeof(TContext);
+        services(this.services);
         return this;
     }
+
+    /// <summary>The class of the context.</summary>
+    public CakeHost UseContext<TContext>()
+        where TContext : class, IFrostingContext => ConfigureServices(each => each.AddSingleton<IFrostingContext, TContext>());
 
     /// <summary>The folder the tasks work in, and where cake.config is read from.</summary>
     public CakeHost UseWorkingDirectory(DirectoryPath path)
@@ -39,102 +67,48 @@ public sealed class CakeHost
     }
 
     /// <summary>Runs the build.</summary>
-    /// <returns>The exit code of the process.</returns>
+    /// <returns>0, or -1 for every failure, after an error line in the log.</returns>
     public int Run(IEnumerable<string> args)
     {
-        var console = Output ?? PlainConsole.ForProcess();
-        HostArguments? arguments = null;
+        foreach (var task in TaskRegistration.Find(assemblies))
+        {
+            services.AddSingleton(typeof(IFrostingTask), task);
+        }
+
+        var arguments = new HostArguments(args);
+        services.AddSingleton<ICakeArguments>(arguments.ForTasks());
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<CakeConfigurationProvider>(provider)
+            .CreateConfiguration(provider.GetRequiredService<ICakeEnvironment>().WorkingDirectory, arguments.Settings()));
+        using var provider = services.BuildServiceProvider();
         try
         {
-            var known = contextType.GetCustomAttributes<KnownArgumentAttribute>().ToList();
-            arguments = HostArguments.Parse(args, known);
-            switch (arguments.Mode)
-            {
-                case HostMode.Help:
-                    HelpText.Write(console, known);
-                    break;
-                case HostMode.Version:
-                    console.WriteLine("{0}", $"Cake {new CakeRuntime().CakeVersion}");
-                    break;
-                default:
-                    Run(console, arguments);
-                    break;
-            }
-
+            Run(provider, arguments);
             return 0;
         }
         catch (Exception e)
         {
-            return Failure.Report(console, e, arguments?.Verbosity);
+            return provider.GetRequiredService<ICakeLog>().LogException(e);
         }
     }
 
-    private void Run(IConsole console, HostArguments arguments)
+    private void Run(ServiceProvider provider, HostArguments arguments)
     {
-        var services = new CakeServices(console, arguments, workingDirectory);
-        TaskRegistration.Register(services.Engine, TaskRegistration.Find(assemblies.Distinct()));
-        if (arguments.Mode == HostMode.Description)
+        var environment = provider.GetRequiredService<ICakeEnvironment>();
+        if ((arguments.WorkingDirectory ?? workingDirectory)?.MakeAbsolute(environment) is { } folder)
         {
-            HelpText.WriteTasks(console, services.Engine.Tasks);
-            return;
+            environment.WorkingDirectory = folder;
         }
 
-        if (arguments.Mode == HostMode.Tree)
-        {
-            TaskTree.Write(console, services.Engine.Tasks);
-            return;
-        }
-
-        RequireTargets(services.Engine, arguments.Targets);
-        var settings = new ExecutionSettings().SetTargets(arguments.Targets);
+        provider.GetRequiredService<ICakeLog>().Verbosity = provider.GetRequiredService<ICakeConfiguration>()
+            .GetVerbosity(arguments.Verbosity, Verbosity.Normal);
+        ScriptHost host = arguments.DryRun ? provider.GetRequiredService<DryRunScriptHost<IFrostingContext>>()
+            : provider.GetRequiredService<BuildScriptHost<IFrostingContext>>();
+        TaskRegistration.Register(provider.GetRequiredService<ICakeEngine>(), provider.GetServices<IFrostingTask>());
         if (arguments.Exclusive)
         {
-            settings.UseExclusiveTarget();
+            host.Settings.UseExclusiveTarget();
         }
 
-        Execute(services, arguments, settings);
-    }
-
-    private void Execute(CakeServices services, HostArguments arguments, ExecutionSettings settings)
-    {
-        var context = NewContext(services.Context);
-        try
-        {
-            var strategy = arguments.Mode == HostMode.DryRun ? new DryRunStrategy(services.Console) : services.Strategy;
-            var report = services.Engine.RunTargetAsync(context, strategy, settings).GetAwaiter().GetResult();
-            if (arguments.Mode == HostMode.Run && !report.IsEmpty)
-            {
-                services.Printer.Write(report);
-            }
-        }
-        catch (CakeReportException e)
-        {
-            services.Printer.Write(e.Report);
-            throw;
-        }
-    }
-
-    private IFrostingContext NewContext(ICakeContext context)
-    {
-        try
-        {
-            return (IFrostingContext)Activator.CreateInstance(contextType, context)!;
-        }
-        catch (TargetInvocationException e) when (e.InnerException is TdxException inner)
-        {
-            throw inner;
-        }
-    }
-
-    private static void RequireTargets(CakeEngine engine, IEnumerable<string> targets)
-    {
-        foreach (var target in targets)
-        {
-            if (!engine.Tasks.Any(task => task.Name.Equals(target, StringComparison.OrdinalIgnoreCase)))
-            {
-                var names = engine.Tasks.Select(task => task.Name).Order(StringComparer.Ordinal);
-                throw new TdxException(ExitCode.Usage, $"unknown target \"{target}\"", $"known targets: {string.Join(", ", names)}");
-            }
-        }
+        host.RunTargets(arguments.Targets);
     }
 }

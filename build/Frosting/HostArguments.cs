@@ -1,162 +1,43 @@
+using Cake.Core;
 using Cake.Core.Diagnostics;
 using Cake.Core.IO;
-using TdxRelease.Build;
-using TdxRelease.Core.Findings;
 
 namespace Cake.Frosting;
 
-/// <summary>The command line: Cake's own options, and the arguments that the context declares.</summary>
+/// <summary>The host's options and what is left for the tasks, in the spellings <c>--name=value</c> and <c>--name</c>.</summary>
 internal sealed class HostArguments
 {
-    /// <summary>Cake's options that take a value, by every spelling.</summary>
-    private static readonly Dictionary<string, string> Valued = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["--target"] = "target",
-        ["-t"] = "target",
-        ["--working"] = "working",
-        ["-w"] = "working",
-        ["--verbosity"] = "verbosity",
-        ["-v"] = "verbosity",
-    };
-
-    private static readonly Dictionary<string, HostMode> Modes = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["--dryrun"] = HostMode.DryRun,
-        ["--noop"] = HostMode.DryRun,
-        ["--whatif"] = HostMode.DryRun,
-        ["--tree"] = HostMode.Tree,
-        ["--showtree"] = HostMode.Tree,
-        ["--description"] = HostMode.Description,
-        ["--descriptions"] = HostMode.Description,
-        ["--showdescription"] = HostMode.Description,
-        ["--showdescriptions"] = HostMode.Description,
-        ["--help"] = HostMode.Help,
-        ["-h"] = HostMode.Help,
-        ["-?"] = HostMode.Help,
-        ["--version"] = HostMode.Version,
-        ["--ver"] = HostMode.Version,
-        ["--info"] = HostMode.Version,
-    };
-
-    private readonly IReadOnlyList<KnownArgumentAttribute> known;
     private readonly List<KeyValuePair<string, string>> values = [];
 
-    private HostArguments(IReadOnlyList<KnownArgumentAttribute> known) => this.known = known;
+    public HostArguments(IEnumerable<string> args)
+    {
+        foreach (var arg in args)
+        {
+            if (!arg.StartsWith("--", StringComparison.Ordinal))
+            {
+                throw new CakeException($"\"{arg}\": want --name=value or --name");
+            }
 
-    public HostMode Mode { get; private set; }
+            var equals = arg.IndexOf('=', StringComparison.Ordinal);
+            values.Add(equals < 0 ? new(arg[2..], string.Empty) : new(arg[2..equals], arg[(equals + 1)..]));
+        }
+    }
 
-    public bool Exclusive { get; private set; }
-
-    public Verbosity? Verbosity { get; private set; }
-
-    public DirectoryPath? WorkingDirectory { get; private set; }
-
-    /// <summary>The targets in the order given, or Cake's default.</summary>
     public IReadOnlyList<string> Targets => [.. values.Where(each => each.Key == "target").Select(each => each.Value).DefaultIfEmpty("Default")];
 
-    /// <summary>Everything with a value, as tasks ask for it.</summary>
-    public ILookup<string, string> All => values.ToLookup(each => each.Key, each => each.Value, StringComparer.OrdinalIgnoreCase);
+    public DirectoryPath? WorkingDirectory => Last("working") is { } path ? new DirectoryPath(path) : null;
 
-    /// <exception cref="TdxException">Exit 2: an argument is unknown, lacks its value, is malformed or stands twice.</exception>
-    public static HostArguments Parse(IEnumerable<string> args, IReadOnlyList<KnownArgumentAttribute> known)
-    {
-        var result = new HostArguments(known);
-        var rest = new Queue<string>(args);
-        while (rest.TryDequeue(out var arg))
-        {
-            result.Read(arg, rest);
-        }
+    public Verbosity? Verbosity => Last("verbosity") is { } text && VerbosityParser.TryParse(text, out var verbosity) ? verbosity : null;
 
-        return result;
-    }
+    public bool Exclusive => Last("exclusive") is not null;
+
+    public bool DryRun => Last("dryrun") is not null;
+
+    public CakeArguments ForTasks() => new(values.ToLookup(each => each.Key, each => each.Value, StringComparer.OrdinalIgnoreCase));
 
     /// <summary>The values as overrides of cake.config and of the CAKE_ environment, the last one of a name counting.</summary>
-    public Dictionary<string, string> Settings()
-    {
-        var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (name, value) in values)
-        {
-            settings[name] = value;
-        }
+    public Dictionary<string, string> Settings() => values.GroupBy(each => each.Key, StringComparer.OrdinalIgnoreCase)
+        .ToDictionary(each => each.Key, each => each.Last().Value, StringComparer.OrdinalIgnoreCase);
 
-        return settings;
-    }
-
-    private void Read(string arg, Queue<string> rest)
-    {
-        var equals = arg.IndexOf('=', StringComparison.Ordinal);
-        var option = equals < 0 ? arg : arg[..equals];
-        var value = equals < 0 ? null : arg[(equals + 1)..];
-        if (Valued.TryGetValue(option, out var name))
-        {
-            Store(name, RequireValue(option, value, rest));
-        }
-        else if (Modes.TryGetValue(option, out var mode))
-        {
-            Mode = IsTrue(option, value) ? mode : Mode;
-        }
-        else if (option is "-e" || option.Equals("--exclusive", StringComparison.OrdinalIgnoreCase))
-        {
-            Exclusive = IsTrue(option, value);
-        }
-        else
-        {
-            ReadDeclared(option, value, rest);
-        }
-    }
-
-    private void ReadDeclared(string option, string? value, Queue<string> rest)
-    {
-        var name = option.StartsWith("--", StringComparison.Ordinal) ? option[2..] : string.Empty;
-        var argument = known.FirstOrDefault(each => each.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
-        if (argument is null && !IsCakeSetting(name))
-        {
-            var names = known.Select(each => "--" + each.Name).Concat(["--target", "--exclusive", "--dryrun", "--tree", "--description", "--verbosity", "--working", "--help", "--version", "--info"]);
-            throw new TdxException(ExitCode.Usage, $"unknown argument \"{option}\"", $"known arguments: {string.Join(", ", names.Order(StringComparer.Ordinal))}");
-        }
-
-        if (argument is not null && values.Exists(each => each.Key == argument.Name))
-        {
-            throw new TdxException(ExitCode.Usage, $"{option} is given twice");
-        }
-
-        var flag = argument is { IsFlag: true };
-        values.Add(new(argument?.Name ?? name, flag ? (IsTrue(option, value) ? "true" : "false") : RequireValue(option, value, rest)));
-    }
-
-    private void Store(string name, string value)
-    {
-        if (name == "working")
-        {
-            WorkingDirectory = new DirectoryPath(value);
-        }
-        else if (name == "verbosity")
-        {
-            Verbosity = VerbosityParser.TryParse(value, out var verbosity)
-                ? verbosity
-                : throw new TdxException(ExitCode.Usage, $"--verbosity: got \"{value}\", want quiet, minimal, normal, verbose or diagnostic");
-        }
-        else
-        {
-            values.Add(new(name, value));
-        }
-    }
-
-    /// <summary>Cake's configuration may also come from arguments: --nuget_source=…, --settings_skipverification=true.</summary>
-    private static bool IsCakeSetting(string name) =>
-        new[] { "settings_", "nuget_", "paths_" }.Any(prefix => name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
-
-    private static string RequireValue(string option, string? value, Queue<string> rest)
-    {
-        if (value is null && rest.TryPeek(out var next) && !next.StartsWith('-'))
-        {
-            value = rest.Dequeue();
-        }
-
-        return string.IsNullOrEmpty(value) ? throw new TdxException(ExitCode.Usage, $"{option} needs a value", $"write {option}=VALUE") : value;
-    }
-
-    private static bool IsTrue(string option, string? value) => value is null || (bool.TryParse(value, out var set)
-        ? set
-        : throw new TdxException(ExitCode.Usage, $"{option}: got \"{value}\", want true, false or nothing"));
+    private string? Last(string name) => values.LastOrDefault(each => each.Key == name).Value;
 }

@@ -1,27 +1,25 @@
 using System.Reflection;
 using Cake.Core;
-using TdxRelease.Core.Findings;
 
 namespace Cake.Frosting;
 
 /// <summary>From task classes to tasks of Cake's engine.</summary>
 internal static class TaskRegistration
 {
-    /// <summary>Every public class of the assemblies that is a task, sorted by name.</summary>
+    /// <summary>Every public class of the assemblies that is a task.</summary>
     public static IEnumerable<Type> Find(IEnumerable<Assembly> assemblies) => assemblies
         .SelectMany(assembly => assembly.GetExportedTypes())
-        .Where(type => typeof(IFrostingTask).IsAssignableFrom(type) && type is { IsClass: true, IsAbstract: false })
-        .OrderBy(NameOf, StringComparer.Ordinal);
+        .Where(type => typeof(IFrostingTask).IsAssignableFrom(type) && type is { IsClass: true, IsAbstract: false });
 
-    public static string NameOf(Type type) => type.GetCustomAttribute<TaskNameAttribute>()?.Name ?? type.Name;
-
-    public static void Register(CakeEngine engine, IEnumerable<Type> types)
+    public static void Register(ICakeEngine engine, IEnumerable<IFrostingTask> tasks)
     {
-        foreach (var type in types)
+        foreach (var task in tasks)
         {
-            Register(engine.RegisterTask(NameOf(type)), type, (IFrostingTask)Activator.CreateInstance(type)!);
+            Register(engine.RegisterTask(NameOf(task.GetType())), task.GetType(), task);
         }
     }
+
+    private static string NameOf(Type type) => type.GetCustomAttribute<TaskNameAttribute>()?.Name ?? type.Name;
 
     private static void Register(CakeTaskBuilder builder, Type type, IFrostingTask task)
     {
@@ -68,7 +66,7 @@ internal static class TaskRegistration
 
     private static Type RequireTask(Type owner, Type type) => typeof(IFrostingTask).IsAssignableFrom(type)
         ? type
-        : throw new TdxException(ExitCode.InternalError, $"task \"{NameOf(owner)}\" depends on \"{type.Name}\", which is not a task");
+        : throw new CakeException($"task \"{NameOf(owner)}\" depends on \"{type.Name}\", which is not a task");
 
     private static bool Overrides(Type type, string method) => type
         .GetMethods(BindingFlags.Instance | BindingFlags.Public)

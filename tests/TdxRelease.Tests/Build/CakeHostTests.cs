@@ -1,4 +1,6 @@
-using Cake.Frosting;
+using TdxRelease.Build.CommandLine;
+using TdxRelease.Core.Findings;
+using TdxRelease.Verification;
 
 namespace TdxRelease.Tests.Build;
 
@@ -98,6 +100,8 @@ public sealed class CakeHostTests
     [InlineData("--fruit is given twice", "", "--fruit=a", "--fruit=b")]
     [InlineData("--loud: got \"maybe\", want true, false or nothing", "", "--loud=maybe")]
     [InlineData("--verbosity: got \"noisy\"", "", "-v", "noisy")]
+    [InlineData("--count: got \"0\", want a whole number above 0", "", "--count=0")]
+    [InlineData("--colour: got \"pink\", want red or green", "", "--colour", "pink")]
     [InlineData("the working directory \"/nowhere\" does not exist", "", "--working=/nowhere")]
     public void A_wrong_command_line_ends_in_2_and_names_what_is_right(string error, string hint, params string[] args)
     {
@@ -141,6 +145,28 @@ public sealed class CakeHostTests
     }
 
     [Fact]
+    public void A_failure_before_the_first_task_ends_in_1_and_is_printed_once()
+    {
+        var console = new RecordingConsole();
+
+        var code = BuildProgram.Run<BrokenContext>([], console, host => host.AddAssembly(typeof(BrokenContext).Assembly));
+
+        Assert.Equal(1, code);
+        Assert.Equal("Error: no context\n", console.Error);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_found_keeps_its_code()
+    {
+        var console = new RecordingConsole();
+
+        var code = BuildProgram.Run<SampleContext>([], console, _ => throw new TdxException(ExitCode.Usage, "no Tools.sln", "run it inside a checkout"));
+
+        Assert.Equal(2, code);
+        Assert.Equal("error: no Tools.sln\nhint: run it inside a checkout\n", console.Error);
+    }
+
+    [Fact]
     public void A_task_that_handles_its_error_lets_the_build_pass()
     {
         var run = Run("--target=Mended");
@@ -156,7 +182,7 @@ public sealed class CakeHostTests
         var ran = new List<string>();
         SampleContext.Ran.Value = ran;
         var console = new RecordingConsole();
-        var host = new CakeHost { Output = console }.UseContext<SampleContext>().AddAssembly(typeof(SampleContext).Assembly);
-        return (host.Run(args), ran, console);
+        var code = BuildProgram.Run<SampleContext>(args, console, host => host.AddAssembly(typeof(SampleContext).Assembly));
+        return (code, ran, console);
     }
 }

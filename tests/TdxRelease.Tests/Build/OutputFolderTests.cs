@@ -31,6 +31,13 @@ public sealed class OutputFolderTests : IDisposable
         Assert.Equal([".gitignore", "README.md"], Names());
     }
 
+    [Fact]
+    public void A_folder_that_is_not_there_is_empty()
+    {
+        OutputFolder.Empty(folder["artifacts"]);
+        Assert.False(Directory.Exists(folder["artifacts"]));
+    }
+
     [Theory]
     [InlineData("notes.txt")]
     [InlineData("bundle/notes.txt")]

@@ -1,18 +1,27 @@
-using TdxRelease.Build;
 using Cake.Core;
 using Cake.Frosting;
+using TdxRelease.Build.CommandLine;
 using TdxRelease.Core.Findings;
+using TdxRelease.Verification;
 
 namespace TdxRelease.Tests.Build;
 
 /// <summary>Tasks as a build would write them; the context records which ran.</summary>
 [KnownArgument("fruit", "a word")]
 [KnownArgument("loud", "a flag", IsFlag = true)]
+[KnownArgument("count", "a number", IsNumber = true)]
+[KnownArgument("colour", "one of two", Choices = ["red", "green"])]
 public sealed class SampleContext(ICakeContext context) : FrostingContext(context)
 {
     public static AsyncLocal<List<string>?> Ran { get; } = new();
 
     public void Record(string what) => Ran.Value!.Add(what);
+}
+
+public sealed class BrokenContext : FrostingContext
+{
+    public BrokenContext(ICakeContext context)
+        : base(context) => throw new InvalidOperationException("no context");
 }
 
 [TaskName("First")]

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Cake.Core;
 
-namespace Cake.Frosting;
+namespace TdxRelease.Build.CommandLine;
 
 /// <summary>A console without colours, for pipes, files and NO_COLOR.</summary>
 internal sealed class PlainConsole(TextWriter output, TextWriter error) : IConsole

@@ -2,7 +2,7 @@ using Cake.Core;
 using Cake.Core.Diagnostics;
 using TdxRelease.Core.Findings;
 
-namespace Cake.Frosting;
+namespace TdxRelease.Build.CommandLine;
 
 /// <summary>From an exception to two lines on stderr and the exit code of the process.</summary>
 internal static class Failure

@@ -1,7 +1,6 @@
 using Cake.Core;
-using TdxRelease.Build;
 
-namespace Cake.Frosting;
+namespace TdxRelease.Build.CommandLine;
 
 /// <summary>What --help and --description print.</summary>
 internal static class HelpText
@@ -30,8 +29,7 @@ internal static class HelpText
             .Select(each => ("--" + each.Name + (each.IsFlag ? string.Empty : "=VALUE"), each.Description)));
     }
 
-    public static void WriteTasks(IConsole console, IEnumerable<ICakeTaskInfo> tasks) =>
-        WriteColumns(console, tasks.OrderBy(task => task.Name, StringComparer.Ordinal).Select(task => (task.Name, task.Description ?? string.Empty)));
+    public static void WriteTasks(IConsole console, IEnumerable<DeclaredTask> tasks) => WriteColumns(console, tasks.Select(task => (task.Name, task.Description)));
 
     private static void WriteColumns(IConsole console, IEnumerable<(string Left, string Right)> rows)
     {
