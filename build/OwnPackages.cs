@@ -19,6 +19,9 @@ internal static class OwnPackages
     private const string Folder = "own";
     private const string Project = "src/TdxRelease.Cli";
 
+    // The oldest C library that has every symbol version the native file names.
+    private const string Glibc = "2.34";
+
     /// <summary>Writes deb, rpm, tar and SBOM of each published program, the dotnet tool and the container's folder to artifacts/own/.</summary>
     public static void Write(BuildContext context, string artifacts)
     {
@@ -53,8 +56,8 @@ internal static class OwnPackages
         var program = NativeProgram.PathOf(runtime);
         var architecture = runtime == "linux-arm64" ? PackageArchitecture.Arm64 : PackageArchitecture.X64;
         IReadOnlyList<PackageFile> files = [.. OwnFiles.All(program, sbom, notices, BuildContext.Checkout), .. documentation];
-        Package(folder, new DebWriter(Compression.Xz), Spec(OwnFiles.Debian(files), architecture, "utils", ["libc6", "libssl3 | libssl3t64", "ca-certificates"], ["git", "libzstd1", "liblzma5"]));
-        Package(folder, new RpmWriter(Compression.Zstd), Spec(files, architecture, "Applications/System", ["glibc", "libssl.so.3()(64bit)", "ca-certificates"], ["git", "libzstd", "xz-libs"]));
+        Package(folder, new DebWriter(Compression.Xz), Spec(OwnFiles.Debian(files), architecture, "utils", [$"libc6 (>= {Glibc})", "libssl3 | libssl3t64", "ca-certificates"], ["git", "libzstd1", "liblzma5"]));
+        Package(folder, new RpmWriter(Compression.Zstd), Spec(files, architecture, "Applications/System", [$"libc.so.6(GLIBC_{Glibc})(64bit)", "libssl.so.3()(64bit)", "ca-certificates"], ["git", "libzstd", "xz-libs"]));
         folder.Write($"tdxrel-{Version}-{runtime}.cdx.json", sbom);
         folder.Write($"tdxrel-{Version}-{runtime}.tar.gz", Tar(files, $"tdxrel-{Version}-{runtime}/"));
         if (runtime == NativeProgram.Host)

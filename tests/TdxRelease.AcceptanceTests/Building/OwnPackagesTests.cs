@@ -39,6 +39,21 @@ public sealed class OwnPackagesTests
     }
 
     [OwnPackagesFact]
+    public void The_stated_c_library_is_the_newest_that_the_file_names()
+    {
+        using var temp = new TempFolder();
+        foreach (var deb in Files("*.deb"))
+        {
+            var folder = temp[Path.GetFileName(deb)];
+            Tool.Run("/", "dpkg-deb", "-x", deb, folder).Ok();
+            var versions = Tool.Run("/", "readelf", "-V", Path.Combine(folder, "usr/bin/tdxrel")).Ok().Output.Split("Name: GLIBC_").Skip(1).Select(v => Version.Parse(v.Split(' ')[0]));
+            Assert.Contains($"libc6 (>= {versions.Max()})", Tool.Run("/", "dpkg-deb", "-f", deb, "Depends").Ok().Output, StringComparison.Ordinal);
+        }
+
+        Assert.All(Files("*.rpm"), rpm => Assert.Contains("libc.so.6(GLIBC_2.34)(64bit)", Tool.Run("/", "rpm", "-qpR", rpm).Ok().Output, StringComparison.Ordinal));
+    }
+
+    [OwnPackagesFact]
     public void No_package_is_large() =>
         Assert.All([.. Files("*.deb"), .. Files("*.rpm")], file => Assert.True(new FileInfo(file).Length <= Largest, $"{file}: {new FileInfo(file).Length} bytes, want at most {Largest}"));
 

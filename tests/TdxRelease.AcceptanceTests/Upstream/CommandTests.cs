@@ -114,7 +114,7 @@ public sealed class CommandTests : IDisposable
             tdxrel.Run(0, "fetch", "--source", url, "--ref", "main", "--update-lock", "--witness", "--out", "first");
             tdxrel.Run(0, "check", "--witness", "--record", "recorded", "--out", "report");
             Assert.Equal(["TESTtoken", "TESTtoken"], server.Requests.Select(r => r.Headers["Authorization"]["Bearer ".Length..]));
-            Assert.Equal("/repos/intel/confidential-computing.tdx.tdx-module/releases?per_page=100", server.Requests[0].Path);
+            Assert.Equal("/repos/intel/confidential-computing.tdx.tdx-module/releases?per_page=100&page=1", server.Requests[0].Path);
             Assert.Equal([false, true], server.Requests.Select(r => r.Headers.ContainsKey("If-None-Match")));
         }
 
