@@ -69,7 +69,8 @@ internal static partial class OwnPackages
     }
 
     // The oldest C library that the program starts with: the newest of the symbol versions that it names. The machine that links it decides which those are.
-    private static Version Glibc(string program) => SymbolVersion().Matches(Encoding.Latin1.GetString(File.ReadAllBytes(program))).Max(m => Version.Parse(m.Groups[1].Value))
+    private static System.Version Glibc(string program) =>
+        SymbolVersion().Matches(Encoding.Latin1.GetString(File.ReadAllBytes(program))).Max(m => System.Version.Parse(m.Groups[1].Value))
         ?? throw new TdxException(ExitCode.InternalError, $"{program} names no version of the C library");
 
     [GeneratedRegex("\0GLIBC_([0-9]+[.][0-9]+)(?:[.][0-9]+)?(?=\0)")]
