@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using Cake.Common.Diagnostics;
 using Cake.Common.Tools.DotNet;
 using Cake.Common.Tools.DotNet.MSBuild;
@@ -15,7 +16,7 @@ using TdxRelease.Packages.Rpm;
 namespace TdxRelease.Build;
 
 /// <summary>Packages of tdxrel itself, made from the published file by the writers that make the firmware's.</summary>
-internal static class OwnPackages
+internal static partial class OwnPackages
 {
     private const string Folder = "own";
     private const string Project = "src/TdxRelease.Cli";
@@ -54,8 +55,11 @@ internal static class OwnPackages
         var program = NativeProgram.PathOf(runtime);
         var architecture = runtime == "linux-arm64" ? PackageArchitecture.Arm64 : PackageArchitecture.X64;
         IReadOnlyList<PackageFile> files = [.. OwnFiles.All(program, sbom, notices, BuildContext.Checkout), .. documentation];
-        Package(folder, new DebWriter(Compression.Xz), Spec(OwnFiles.Debian(files), architecture, "utils", ["libc6", "libssl3 | libssl3t64", "ca-certificates"], ["git", "libzstd1", "liblzma5"]));
-        Package(folder, new RpmWriter(Compression.Zstd), Spec(files, architecture, "Applications/System", ["glibc", "libssl.so.3()(64bit)", "ca-certificates"], ["git", "libzstd", "xz-libs"]));
+        var glibc = Glibc(program);
+        IReadOnlyList<string> debian = [$"libc6 (>= {glibc})", "libssl3 | libssl3t64", "ca-certificates"];
+        IReadOnlyList<string> fedora = [$"libc.so.6(GLIBC_{glibc})(64bit)", "libssl.so.3()(64bit)", "ca-certificates"];
+        Package(folder, new DebWriter(Compression.Xz), Spec(OwnFiles.Debian(files), architecture, "utils", debian, ["git", "libzstd1", "liblzma5"]));
+        Package(folder, new RpmWriter(Compression.Zstd), Spec(files, architecture, "Applications/System", fedora, ["git", "libzstd", "xz-libs"]));
         folder.Write($"tdxrel-{Version}-{runtime}.cdx.json", sbom);
         folder.Write($"tdxrel-{Version}-{runtime}.tar.gz", Tar(files, $"tdxrel-{Version}-{runtime}/"));
         if (runtime == NativeProgram.Host)
@@ -64,6 +68,14 @@ internal static class OwnPackages
             folder.Write("container/rootfs/usr/share/doc/tdxrel/NOTICE.third-party", notices);
         }
     }
+
+    // The oldest C library that the program starts with: the newest of the symbol versions that it names. The machine that links it decides which those are.
+    private static System.Version Glibc(string program) =>
+        SymbolVersion().Matches(Encoding.Latin1.GetString(File.ReadAllBytes(program))).Max(m => System.Version.Parse(m.Groups[1].Value))
+        ?? throw new TdxException(ExitCode.InternalError, $"{program} names no version of the C library");
+
+    [GeneratedRegex("\0GLIBC_([0-9]+[.][0-9]+)(?:[.][0-9]+)?(?=\0)")]
+    private static partial Regex SymbolVersion();
 
     // As below /usr: unpacked over /usr/local it is installed.
     private static byte[] Tar(IReadOnlyList<PackageFile> files, string prefix)

@@ -61,7 +61,7 @@ public static class ArReader
             throw ArchiveErrors.At(name, ArWriter.Magic.Length + TimeOffset, $"time \"{TdxRelease.Core.Files.SafePath.Printable(text)}\" is not one that a release has");
         }
 
-        using var again = new MemoryStream();
+        using var again = new MemoryStream(archive.Length);
         var writer = new ArWriter(again, DateTimeOffset.FromUnixTimeSeconds(seconds));
         foreach (var member in members)
         {

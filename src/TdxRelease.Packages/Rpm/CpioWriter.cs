@@ -26,15 +26,22 @@ internal static class CpioWriter
     /// <param name="prefix">Put in front of each name: <c>./</c> in binary packages, nothing in source packages.</param>
     public static byte[] Write(IEnumerable<CpioEntry> entries, string prefix)
     {
-        var archive = new MemoryStream();
-        foreach (var entry in entries)
+        IReadOnlyList<CpioEntry> members = [.. entries];
+
+        // The length is known: a buffer that doubles would take thrice the archive.
+        var archive = new MemoryStream(members.Sum(e => Length(prefix + e.Name, e.Content.Length)) + Length(Trailer, 0));
+        foreach (var entry in members)
         {
             Member(archive, prefix + entry.Name, entry);
         }
 
         Member(archive, Trailer, new CpioEntry(Trailer, 0, 0, 0, default));
-        return archive.ToArray();
+        return archive.GetBuffer();
     }
+
+    private static int Length(string name, int content) => Padded(HeaderLength + Encoding.UTF8.GetByteCount(name) + 1) + Padded(content);
+
+    private static int Padded(int length) => length + RpmHeader.Padding(length, 4);
 
     private static void Member(MemoryStream archive, string name, CpioEntry entry)
     {

@@ -52,9 +52,6 @@ internal static class Opening
     // Bytes that are open and wait for the judge, whose first verdict takes longest; to open a release of today's size goes on meanwhile.
     private const long Waiting = 64L << 20;
 
-    // As many bytes are worth the milliseconds of a collection.
-    private const long Garbage = 4L << 20;
-
     /// <summary>Whether an exception is about what was audited, and not about this machine.</summary>
     public static bool IsVerdict(TdxException e) => e.Code is ExitCode.BadInput or ExitCode.VerificationFailed or ExitCode.Refused;
 
@@ -100,7 +97,6 @@ internal static class Opening
     public static OpenedArchive Archive(ArchiveFile file)
     {
         var found = new List<Finding>();
-        var before = GC.GetAllocatedBytesForCurrentThread();
         try
         {
             return new OpenedArchive(file.Name, file.Open(found), null, found);
@@ -108,14 +104,6 @@ internal static class Opening
         catch (TdxException e) when (IsVerdict(e))
         {
             return new OpenedArchive(file.Name, null, e, found);
-        }
-        finally
-        {
-            // What the archive was unpacked into is garbage now: megabytes in few objects, which no collection would come for before the audit is over.
-            if (GC.GetAllocatedBytesForCurrentThread() - before >= Garbage)
-            {
-                GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: true, compacting: false);
-            }
         }
     }
 }

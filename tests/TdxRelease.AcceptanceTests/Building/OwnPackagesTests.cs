@@ -39,6 +39,21 @@ public sealed class OwnPackagesTests
     }
 
     [OwnPackagesFact]
+    public void The_stated_c_library_is_the_newest_that_the_file_names()
+    {
+        using var temp = new TempFolder();
+        foreach (var (debian, fedora) in ((string, string)[])[("amd64", "x86_64"), ("arm64", "aarch64")])
+        {
+            var deb = Files($"*_{debian}.deb").Single();
+            Tool.Run("/", "dpkg-deb", "-x", deb, temp[debian]).Ok();
+            var names = Tool.Run("/", "readelf", "-W", "-V", temp[$"{debian}/usr/bin/tdxrel"]).Ok().Output.Split("Name: GLIBC_").Skip(1);
+            var newest = names.Max(n => Version.Parse(n.Split(' ')[0]));
+            Assert.Contains($"libc6 (>= {newest})", Tool.Run("/", "dpkg-deb", "-f", deb, "Depends").Ok().Output, StringComparison.Ordinal);
+            Assert.Contains($"libc.so.6(GLIBC_{newest})(64bit)", Tool.Run("/", "rpm", "-qpR", Files($"*.{fedora}.rpm").Single()).Ok().Output, StringComparison.Ordinal);
+        }
+    }
+
+    [OwnPackagesFact]
     public void No_package_is_large() =>
         Assert.All([.. Files("*.deb"), .. Files("*.rpm")], file => Assert.True(new FileInfo(file).Length <= Largest, $"{file}: {new FileInfo(file).Length} bytes, want at most {Largest}"));
 
