@@ -105,7 +105,7 @@ public static class CheckStage
         var (verified, code) = Verify(request, snapshot, findings);
         var unchanged = (snapshot.Origin.Commit ?? locked.Commit) == locked.Commit && locked.Compare(snapshot).Count == 0;
         var (drift, plans) = unchanged ? ([], []) : await CompareAsync(request, locked, snapshot, verified, cancellation);
-        var next = unchanged || LockUpdateStage.CommitOf(snapshot, request.Reference) is null || verified is null ? null : LockUpdateStage.Next(locked, snapshot, request.Source, request.Reference, request.Now);
+        var next = unchanged || LockUpdateStage.CommitOf(snapshot, request.Reference) is null || verified is null ? null : LockUpdateStage.Next(locked, snapshot, null, request.Reference, request.Now);
         if (next is not null && await BackwardAsync(request, locked, next, context, cancellation) is { } backward)
         {
             drift = [backward, .. drift];

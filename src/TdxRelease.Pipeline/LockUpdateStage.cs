@@ -30,6 +30,9 @@ public sealed record LockUpdateRequest(
 {
     /// <summary>Asked about the verified modules; null for none.</summary>
     public Witness? Witness { get; init; }
+
+    /// <summary>The repository that a new lock names where the source is a git working tree; null for the URL of its remote <c>origin</c>.</summary>
+    public string? UpstreamUrl { get; init; }
 }
 
 /// <summary>A lock that was moved.</summary>
@@ -63,7 +66,7 @@ public static class LockUpdateStage
             return new LockUpdate(before, before, snapshot, []);
         }
 
-        var after = Next(before, snapshot, request.Source, request.Reference, request.Now);
+        var after = Next(before, snapshot, await AddressAsync(request, cancellation), request.Reference, request.Now);
         var drift = before is null ? [] : DriftStage.Run(await BeforeAsync(before, request, cancellation), DriftState.Of(snapshot));
         if (before is not null && !request.AllowBackward)
         {
@@ -74,12 +77,19 @@ public static class LockUpdateStage
         return new LockUpdate(before, after, snapshot, drift);
     }
 
+    // A path on this machine is no mirror to anyone else.
+    private static async Task<string?> AddressAsync(LockUpdateRequest request, CancellationToken cancellation) =>
+        request.Source is { } source && WorkingTree.Is(source)
+            ? await new WorkingTree(source, LocalSnapshot.Options(allowDirty: false, request.UpstreamUrl, lockFile: null)).AddressAsync(cancellation)
+            : request.UpstreamUrl is null ? null
+            : throw new TdxException(ExitCode.Usage, $"--upstream-url is for a git working tree, {(request.Source is { } other ? $"\"{other}\" is none" : "--source names none")}");
+
     /// <summary>The lock of a new state, with the mirrors and the branch of the old one.</summary>
     /// <exception cref="TdxException">Exit 3: the commit is unknown, or only claimed by an archive.</exception>
-    internal static LockFile Next(LockFile? before, Snapshot snapshot, string? source, string? reference, DateTimeOffset now) => LockFile.Of(
+    internal static LockFile Next(LockFile? before, Snapshot snapshot, string? address, string? reference, DateTimeOffset now) => LockFile.Of(
         snapshot,
-        before?.Sources ?? [new LockSource(snapshot.Origin.Kind, snapshot.Origin.Url ?? Credentials.Strip(source)!)],
-        before?.Branch ?? (reference is null || TdxRelease.Core.Json.HexText.Is(reference, 40) || TdxRelease.Core.Json.HexText.Is(reference, 64) ? "HEAD" : reference),
+        before?.Sources ?? [new LockSource(snapshot.Origin.Kind, address ?? snapshot.Origin.Url!)],
+        before?.Branch ?? (reference is null || HexText.Is(reference, 40) || HexText.Is(reference, 64) ? "HEAD" : reference),
         now,
         ToolVersion.Text,
         snapshot.Origin with { Commit = CommitOf(snapshot, reference) });

@@ -59,6 +59,7 @@ internal static class FetchCommand
                         terminal.Progress)
                     {
                         Witness = asked,
+                        UpstreamUrl = parse.GetValue(tree.Url),
                     },
                     cancellation);
                 Print(terminal, moved, parse.GetValue(json));

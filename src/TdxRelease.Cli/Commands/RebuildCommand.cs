@@ -36,7 +36,7 @@ internal static class RebuildCommand
             var trust = Policies.Load(parse.GetValue(policy));
             using var signer = signing.Open(parse, trust.MinBundleBits, testKey: parse.GetValue(policy) == FetchStage.SampleSource, line => terminal.Note(line));
             var path = parse.GetRequiredValue(provenance);
-            var result = RebuildStage.Run(new RebuildRequest(path, Snapshot.Open(parse.GetRequiredValue(source)), trust, signer, parse.GetValue(against) ?? Published(path))
+            var result = RebuildStage.Run(new RebuildRequest(path, LocalSnapshot.Open(parse.GetRequiredValue(source), allowDirty: true), trust, signer, parse.GetValue(against) ?? Published(path))
             {
                 Strictness = Options.Strictness(parse.GetValue(lenient)),
                 Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,

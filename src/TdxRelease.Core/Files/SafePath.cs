@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Core.Files;
@@ -9,7 +10,11 @@ public static class SafePath
     /// <summary>The longest path taken, in characters.</summary>
     public const int MaxLength = 1024;
 
-    /// <summary>Whether the path is relative, made of forward-slashed parts that are none of empty, <c>.</c>, <c>..</c>, and free of control characters and backslashes.</summary>
+    /// <summary>
+    /// Whether the path is relative, made of forward-slashed parts that are none of empty, <c>.</c>, <c>..</c>,
+    /// and free of backslashes, of characters that are not shown, and of combining marks:
+    /// some file systems compose those with the letter in front, so that two names become one.
+    /// </summary>
     public static bool IsSafe([NotNullWhen(true)] string? path)
     {
         if (string.IsNullOrEmpty(path) || path.Length > MaxLength)
@@ -19,7 +24,7 @@ public static class SafePath
 
         foreach (var c in path)
         {
-            if (char.IsControl(c) || c is '\\' || char.IsSurrogate(c))
+            if (c is '\\' || (!char.IsAscii(c) && IsUnclear(c)) || char.IsControl(c))
             {
                 return false;
             }
@@ -35,6 +40,14 @@ public static class SafePath
 
         return true;
     }
+
+    // Besides marks: the jamo that compose to Hangul syllables, and what Unicode's normal form C replaces by another character.
+    private static bool IsUnclear(char c) =>
+        c is (>= '\u1100' and <= '\u11FF') or (>= '\u1F00' and <= '\u2001') or (>= '\uF900' and <= '\uFAFF')
+            or '\u0374' or '\u037E' or '\u0387' or '\u2126' or '\u212A' or '\u212B' or '\u2329' or '\u232A'
+        || char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark
+            or UnicodeCategory.EnclosingMark or UnicodeCategory.Surrogate or UnicodeCategory.Format
+            or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 
     /// <summary>Throws where <see cref="IsSafe"/> says no.</summary>
     /// <exception cref="TdxException">Exit 3, the path quoted.</exception>

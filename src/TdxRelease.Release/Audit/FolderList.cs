@@ -41,8 +41,9 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
             var bytes = InputFile.Read(Path.Combine(folder, ChecksumList.FileName), ChecksumList.MaxLength, ChecksumList.FileName);
             var list = ChecksumList.Parse(bytes, ChecksumList.FileName);
             CheckSignatures(entries, bytes, list);
+            findings.AddRange(FolderChecksums.Compare(folder, entries, list, OutputMarker.FileName)
+                .Select(d => new Finding(AuditRules.Listed, d.Problem, new Place(d.Path))));
             CheckMarker(entries, list);
-            findings.AddRange(FolderChecksums.Compare(folder, entries, list, OutputMarker.FileName).Select(d => new Finding(AuditRules.Listed, d.Problem, new Place(d.Path))));
         }
         catch (TdxException e) when (Opening.IsVerdict(e))
         {
@@ -51,6 +52,7 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
     }
 
     // What lets tdxrel replace its own output is no part of a release. It follows from the other files, so nothing else can hide in it.
+    // Where those are not as listed it differs too: it comes last, so that the file that counts is named first.
     private void CheckMarker(FolderEntries entries, SortedDictionary<string, string> list)
     {
         if (!entries.Files.Contains(OutputMarker.FileName))

@@ -136,6 +136,12 @@ public static class RebuildStage
             });
         }
 
+        // Where the release names no commit, that of a working tree proves nothing of it: the bytes are compared.
+        if (origin.Kind == Origin.Git && want is { Commit: null, ClaimedCommit: null, ModifiedFrom: null })
+        {
+            return request.Snapshot.WithOrigin(new Origin(Origin.Folder, want.Url));
+        }
+
         // A mirror or a copy of the same commit has the same bytes; the release is known by the place that its provenance names.
         return origin.Commit == want.Commit && origin.ClaimedCommit == want.ClaimedCommit && origin.ModifiedFrom == want.ModifiedFrom
             ? request.Snapshot.WithOrigin(origin with { Url = want.Url, Tree = want.Tree })

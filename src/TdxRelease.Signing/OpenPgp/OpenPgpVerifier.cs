@@ -169,10 +169,10 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
         var end = Earliest(self?.KeyEnd, main?.KeyEnd);
         return key.Revoked || certificate.Revoked ? (OpenPgpVerdict.KeyRevoked, $"key {id} is revoked")
             : shortest < minimumBits ? (OpenPgpVerdict.WeakKey, $"RSA key of {shortest} bits, want {minimumBits} or more")
+            : at > now + Skew ? (OpenPgpVerdict.InFuture, $"signed {Utc(at)}, after the time of the check, {Utc(now)}")
             : self is null || main is null ? (OpenPgpVerdict.NotBound, $"key {id} has no self-signature that is in force at {Utc(now)}")
             : !self.MaySign ? (OpenPgpVerdict.Malformed, $"key {id} may not sign by its key flags")
             : at < key.Key.CreatedAt ? (OpenPgpVerdict.BeforeKey, $"signed {Utc(at)}, before its key was made, {Utc(key.Key.CreatedAt)}")
-            : at > now + Skew ? (OpenPgpVerdict.InFuture, $"signed {Utc(at)}, after the time of the check, {Utc(now)}")
             : end is { } expiry && (now >= expiry || at >= expiry) ? (OpenPgpVerdict.KeyExpired, $"key {id} expired {Utc(expiry)}")
             : signature.Lifetime > 0 && now >= at.AddSeconds(signature.Lifetime) ? (OpenPgpVerdict.SignatureExpired, $"signature expired {Utc(at.AddSeconds(signature.Lifetime))}")
             : null;

@@ -5,7 +5,7 @@ using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.SourceArchives;
 
-/// <summary>The entries of a zip. Declared lengths are not believed, checksums are checked.</summary>
+/// <summary>The entries of a zip. Declared lengths are not believed, checksums are checked, and the two headers of an entry must agree.</summary>
 internal static class ZipEntries
 {
     private const int FileTypeMask = 0xF000;
@@ -26,6 +26,7 @@ internal static class ZipEntries
             throw new InvalidDataException($"unpacks to more than {limit} bytes");
         }
 
+        ZipHeaders.RequireAgreement(archive);
         foreach (var entry in zip.Entries)
         {
             cancellation.ThrowIfCancellationRequested();

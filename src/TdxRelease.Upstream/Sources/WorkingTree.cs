@@ -76,6 +76,15 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
         return snapshot;
     }
 
+    /// <summary>URL of the repository: the one that the options name, else that of the remote <c>origin</c>, without credentials; null where neither is one.</summary>
+    /// <exception cref="TdxException">Exit 3 (no commit is checked out), 6.</exception>
+    public async Task<string?> AddressAsync(CancellationToken cancellation)
+    {
+        var head = GitHead.Of(folder);
+        using var repository = await GitRepository.CreateAsync(Path.GetTempPath(), Limits, folder, head.Commit.Length == 64, cancellation).ConfigureAwait(false);
+        return Credentials.Strip(await UrlAsync(repository.Git, head, cancellation).ConfigureAwait(false));
+    }
+
     private static List<string> Differences(GitCommit commit, IReadOnlyList<SnapshotFile> files)
     {
         var found = files.ToDictionary(file => file.Path, file => file.GitBlob, StringComparer.Ordinal);

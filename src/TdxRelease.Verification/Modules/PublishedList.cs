@@ -112,7 +112,7 @@ public sealed record PublishedList
         return null;
     }
 
-    private static byte[] Resource()
+    internal static byte[] Resource()
     {
         using var stream = typeof(PublishedList).Assembly.GetManifestResourceStream("published-mrseam.json")!;
         var bytes = new byte[stream.Length];

@@ -146,6 +146,7 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         Assert.Contains(release.Fails(), f => f is { Rule.Id: "AUD-016", Place.File: OutputMarker.FileName });
         release.Write(OutputMarker.FileName, bytes);
         release.Append("provenance/*.vsa.json", "\n");
+        Assert.Equal("AUD-021", release.Fails().First().Rule.Id);
         Assert.Contains(release.Fails(), f => f is { Rule.Id: "AUD-016", Place.File: OutputMarker.FileName });
     }
 

@@ -70,7 +70,7 @@ internal static class CaseRunner
     private static List<Finding> Published(CaseFile file)
     {
         var findings = new List<Finding>();
-        var list = PublishedList.Read(file.Patched(SampleKeys.Resource("published-mrseam.json"), "replace"), "published.json", findings);
+        var list = PublishedList.Read(file.Patched(PublishedList.Resource(), "replace"), "published.json", findings);
         Assert.Equal(findings.Exists(f => f.Fails), list is null);
         return findings;
     }

@@ -234,6 +234,25 @@ public sealed partial class CheckTests : IDisposable
         Assert.Equal(before, File.ReadAllBytes(temp["site/upstream.lock.json"]));
     }
 
+    [Theory]
+    [InlineData("https://user:secret@example.org/up.git", null, "https://example.org/up.git")]
+    [InlineData("git@example.org:intel/up.git", null, "ssh://git@example.org/intel/up.git")]
+    [InlineData(null, "https://example.com/named", "https://example.com/named")]
+    public async Task A_new_lock_of_a_clone_names_the_repository_and_not_the_folder(string? remote, string? named, string want)
+    {
+        Write(SampleVerdicts.Files);
+        SmallUpstream.Commit(temp["up"]);
+        if (remote is not null)
+        {
+            SmallUpstream.Git(temp["up"], "remote", "add", "origin", remote);
+        }
+
+        var request = new LockUpdateRequest(
+            temp["up"], null, temp["new.lock.json"], temp["snapshot"], null, SampleUpstream.Policy, Strictness.Strict, false, Now, SilentProgress.Instance) { UpstreamUrl = named };
+        var update = await LockUpdateStage.RunAsync(request, default);
+        Assert.Equal(want, Assert.Single(update.After.Sources).Url);
+    }
+
     private async Task LockAsync(string? without = null)
     {
         Directory.CreateDirectory(temp["site"]);

@@ -15,7 +15,7 @@ public partial class RuleCatalogTests
     [Fact]
     public void Every_rule_of_the_assembly_is_in_the_catalog_once()
     {
-        var declared = new[] { typeof(Rule), typeof(DriftRules), typeof(ManifestRules), typeof(AllRules) }.SelectMany(t => t.Assembly.GetTypes())
+        var declared = new[] { typeof(RuleCatalog), typeof(SiteRules), typeof(DriftRules), typeof(ManifestRules), typeof(AllRules) }.SelectMany(t => t.Assembly.GetTypes())
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(f => f.FieldType == typeof(Rule))
             .Select(f => (Rule)f.GetValue(null)!)

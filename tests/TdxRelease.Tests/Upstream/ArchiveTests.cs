@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Formats.Tar;
 using System.IO.Compression;
@@ -99,6 +100,10 @@ public sealed class ArchiveTests : IDisposable
         { "up/device", TarEntryType.CharacterDevice, "\"up/device\" is not a regular file" },
         { "up/LICENSE", TarEntryType.RegularFile, "\"up/LICENSE\" appears twice" },
         { "up/license", TarEntryType.RegularFile, "differ only in case" },
+        { "up/e\u0301", TarEntryType.RegularFile, "is not a safe relative path" },
+        { "up/\u212Aey", TarEntryType.RegularFile, "is not a safe relative path" },
+        { "up/\u1112\u1161", TarEntryType.RegularFile, "is not a safe relative path" },
+        { "up/a\u202Eb", TarEntryType.RegularFile, "is not a safe relative path" },
     };
 
     [Theory]
@@ -188,6 +193,75 @@ public sealed class ArchiveTests : IDisposable
         foreach (var (path, content) in SmallUpstream.Files())
         {
             writer.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, prefix + path) { DataStream = new MemoryStream(content) });
+        }
+    }
+
+    // Of the two "NOTES.md" the first stands in the local header, the second in the central directory.
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public async Task A_zip_whose_two_headers_have_other_names_is_refused(int nth)
+    {
+        Zip("x.zip");
+        var bytes = await File.ReadAllBytesAsync(temp["x.zip"]);
+        _ = await new ArchiveSource(temp["x.zip"]).FetchAsync(new FetchContext(temp["good"]), default);
+        var at = -1;
+        for (; nth >= 0; nth--)
+        {
+            at += 1 + bytes.AsSpan(at + 1).IndexOf("NOTES.md"u8);
+        }
+
+        "OTHER.md"u8.CopyTo(bytes.AsSpan(at));
+        await File.WriteAllBytesAsync(temp["x.zip"], bytes);
+        await Refused("x.zip", "differs from the central directory");
+    }
+
+    [Theory]
+    [InlineData(8)] // method
+    [InlineData(6)] // flags
+    [InlineData(14)] // checksum
+    [InlineData(18)] // packed length
+    [InlineData(22)] // length
+    public async Task A_zip_whose_local_header_says_another_number_is_refused(int field)
+    {
+        Zip("x.zip");
+        var bytes = await File.ReadAllBytesAsync(temp["x.zip"]);
+        bytes[bytes.AsSpan().IndexOf("NOTES.md"u8) - 30 + field] ^= 4;
+        await File.WriteAllBytesAsync(temp["x.zip"], bytes);
+        await Refused("x.zip", "differs from the central directory");
+    }
+
+    [Fact]
+    public async Task A_zip_with_an_entry_that_its_directory_does_not_name_is_refused()
+    {
+        Zip("x.zip");
+        var bytes = await File.ReadAllBytesAsync(temp["x.zip"]);
+        var offset = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(bytes.Length - 6));
+        byte[] hidden = [.. bytes.AsSpan(0, offset), .. bytes.AsSpan(0, offset), .. bytes.AsSpan(offset)];
+        BinaryPrimitives.WriteInt32LittleEndian(hidden.AsSpan(hidden.Length - 6), 2 * offset);
+        await File.WriteAllBytesAsync(temp["x.zip"], hidden);
+        await Refused("x.zip", "\"the central directory\" begins at byte");
+    }
+
+    [Fact]
+    public async Task A_zip_with_a_second_name_in_an_extra_field_is_refused()
+    {
+        byte[] name = [.. "NOTES.md"u8], extra = [0x75, 0x70, 8, 0, .. "OTHER.md"u8], rest = new byte[18];
+        byte[] lengths = [(byte)name.Length, 0, (byte)extra.Length, 0];
+        byte[] local = [(byte)'P', (byte)'K', 3, 4, 20, 0, .. rest, 0, 0, .. lengths, .. name, .. extra];
+        byte[] central = [(byte)'P', (byte)'K', 1, 2, 20, 0, 20, 0, .. rest, 0, 0, .. lengths, .. new byte[14], .. name, .. extra];
+        byte[] end = [(byte)'P', (byte)'K', 5, 6, 0, 0, 0, 0, 1, 0, 1, 0, (byte)central.Length, 0, 0, 0, (byte)local.Length, 0, 0, 0, 0, 0];
+        await File.WriteAllBytesAsync(temp["x.zip"], [.. local, .. central, .. end]);
+        await Refused("x.zip", "has an extra field 0x7075, which is not taken");
+    }
+
+    private void Zip(string name)
+    {
+        using var zip = ZipFile.Open(temp[name], ZipArchiveMode.Create);
+        foreach (var (path, content) in SmallUpstream.Files().Append(new("NOTES.md", [1, 2, 3])))
+        {
+            using var entry = zip.CreateEntry(path, CompressionLevel.NoCompression).Open();
+            entry.Write(content);
         }
     }
 
