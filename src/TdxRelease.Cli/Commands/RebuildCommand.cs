@@ -6,7 +6,6 @@ using TdxRelease.Release.Packaging;
 using TdxRelease.Release.Rebuild;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Fetching;
-using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Cli.Commands;
 

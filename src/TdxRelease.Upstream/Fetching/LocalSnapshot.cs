@@ -18,7 +18,9 @@ public static class LocalSnapshot
         : url is null ? Snapshot.Open(folder)
         : throw new TdxException(ExitCode.Usage, $"--upstream-url is for a git working tree, \"{folder}\" is none");
 
-    internal static WorkingTreeOptions Options(bool allowDirty, string? url, string? lockFile)
+    /// <summary>How a working tree is to be taken.</summary>
+    /// <exception cref="TdxException">Exit 2: the URL is none.</exception>
+    public static WorkingTreeOptions Options(bool allowDirty, string? url, string? lockFile)
     {
         if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http" or "ssh" or "git") || url.Any(char.IsControl)))
         {

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using TdxRelease.Modules.Findings;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.SourceArchives;
 

@@ -3,10 +3,12 @@ using System.Text.RegularExpressions;
 using TdxRelease.Core.Findings;
 using TdxRelease.Pipeline;
 using TdxRelease.Planning.Rules;
+using TdxRelease.Planning.Site;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Drift;
+using TdxRelease.Verification;
 
 namespace TdxRelease.Tests.Findings;
 
