@@ -1,5 +1,5 @@
-using TdxRelease.Testing;
 using TdxRelease.AcceptanceTests.Host;
+using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Releases;
 

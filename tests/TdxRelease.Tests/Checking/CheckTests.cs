@@ -248,7 +248,8 @@ public sealed partial class CheckTests : IDisposable
         }
 
         var request = new LockUpdateRequest(
-            temp["up"], null, temp["new.lock.json"], temp["snapshot"], null, SampleUpstream.Policy, Strictness.Strict, false, Now, SilentProgress.Instance) { UpstreamUrl = named };
+            temp["up"], null, temp["new.lock.json"], temp["snapshot"], null, SampleUpstream.Policy, Strictness.Strict, false, Now, SilentProgress.Instance)
+        { UpstreamUrl = named };
         var update = await LockUpdateStage.RunAsync(request, default);
         Assert.Equal(want, Assert.Single(update.After.Sources).Url);
     }
