@@ -33,9 +33,6 @@ public sealed class RsaPublicKey
     /// <summary>The public exponent: odd, 65537 or larger.</summary>
     public uint Exponent { get; }
 
-    /// <summary>SubjectPublicKeyInfo in DER.</summary>
-    public ReadOnlyMemory<byte> Spki => spki;
-
     /// <summary>SHA-256 of the DER, lower-case hex: how messages and reports name the key.</summary>
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(spki));
 

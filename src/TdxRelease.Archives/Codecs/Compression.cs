@@ -21,9 +21,6 @@ public enum CompressionKind
 /// <param name="Level">gzip 1 to 9 (9 is the densest .NET has), zstd 1 to 22, xz 0 to 9; 0 for none.</param>
 public readonly record struct Compression(CompressionKind Kind, int Level)
 {
-    /// <summary>No compression.</summary>
-    public static Compression None { get; } = new(CompressionKind.None, 0);
-
     /// <summary>gzip -9: for texts that policies want so.</summary>
     public static Compression Gzip { get; } = new(CompressionKind.Gzip, 9);
 

@@ -14,10 +14,6 @@ public static class Compressor
         _ => true,
     };
 
-    /// <summary>The system's libraries with their versions: they decide the compressed bytes.</summary>
-    public static string Libraries =>
-        $"{ZstdLibrary.Name} {(ZstdLibrary.Available ? ZstdLibrary.Version() : "missing")}, {XzLibrary.Name} {(XzLibrary.Available ? XzLibrary.Version() : "missing")}";
-
     /// <summary>The wanted compression, or gzip with a notice where its library is missing.</summary>
     /// <param name="wanted">What was asked for.</param>
     /// <param name="notice">Gets one line that names the missing library, so that the fallback is never silent.</param>

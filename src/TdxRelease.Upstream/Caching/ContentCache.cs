@@ -123,17 +123,8 @@ public sealed class ContentCache
         }
     }
 
-    /// <summary>Checks every content against its name.</summary>
-    /// <returns>Paths of the contents that are damaged; empty for a sound cache.</returns>
-    public IReadOnlyList<string> Verify() =>
-        [.. Directory.EnumerateFiles(Path.Combine(Root, "sha256"), "*", SearchOption.AllDirectories)
-            .Where(path => !IsAside(path) && Hex.Sha256(InputFile.Read(path, DataFiles.MaxLength)) != Path.GetFileName(path))
-            .Order(StringComparer.Ordinal)];
-
     private string PathOf(string sha256) =>
         Hex.IsSha256(sha256) ? Path.Combine(Root, "sha256", sha256[..2], sha256) : throw new ArgumentException("not a hash", nameof(sha256));
-
-    private static bool IsAside(string path) => Path.GetFileName(path).StartsWith('.');
 
     private static void Remove(string path)
     {

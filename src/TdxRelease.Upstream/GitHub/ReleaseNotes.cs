@@ -10,8 +10,6 @@ internal static partial class ReleaseNotes
         var body = release.Body ?? "";
         return new ReleaseNote(
             release.TagName ?? "",
-            release.Name,
-            release.PublishedAt,
             First(VersionForm(), $"{release.TagName} {release.Name}"),
             First(BuildDateForm(), body),
             First(BuildNumberForm(), body),

@@ -35,9 +35,6 @@ public readonly ref struct Image
     /// <summary>The format that the version field names.</summary>
     public ImageFormat Format { get; }
 
-    /// <summary>The stored checksum.</summary>
-    public ushort Checksum => BinaryPrimitives.ReadUInt16LittleEndian(Bytes[2..]);
-
     /// <summary>The 8 bytes that should be <see cref="Magic"/>.</summary>
     public ReadOnlySpan<byte> Signature => Bytes.Slice(Format == ImageFormat.V1 ? 8 : 4, 8);
 
