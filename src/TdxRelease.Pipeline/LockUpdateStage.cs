@@ -89,7 +89,7 @@ public static class LockUpdateStage
     internal static LockFile Next(LockFile? before, Snapshot snapshot, string? address, string? reference, DateTimeOffset now) => LockFile.Of(
         snapshot,
         before?.Sources ?? [new LockSource(snapshot.Origin.Kind, address ?? snapshot.Origin.Url!)],
-        before?.Branch ?? (reference is null || HexText.Is(reference, 40) || HexText.Is(reference, 64) ? "HEAD" : reference),
+        before?.Branch ?? (reference is null || Hex.IsGitId(reference) ? "HEAD" : reference),
         now,
         ToolVersion.Text,
         snapshot.Origin with { Commit = CommitOf(snapshot, reference) });
