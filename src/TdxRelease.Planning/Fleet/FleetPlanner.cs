@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Core.Findings;
 using TdxRelease.Planning.Exports;
 using TdxRelease.Planning.Plans;
@@ -107,7 +108,7 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
         Planned++;
         var plan = planner.Plan(new PlanRequest(state.Cpu, state.Seamldr, state.Running) { Remaining = state.Remaining, Policy = Policy });
         var buffer = new ArrayBufferWriter<byte>();
-        CanonicalJson.Document(buffer, json => FleetJson.Line(json, plan, releases));
+        JsonText.Document(buffer, json => FleetJson.Line(json, plan, releases));
         var text = buffer.WrittenSpan;
 
         // Quotes inside JSON strings are escaped, so that these bytes can only be the empty name.
