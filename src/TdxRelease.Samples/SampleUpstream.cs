@@ -9,7 +9,8 @@ using TdxRelease.Verification.Trust;
 namespace TdxRelease.Samples;
 
 /// <summary>
-/// A complete synthetic upstream for trying out and for tests: made-up modules, signed with the public test keys of samples/keys, in Intel's folders and formats.
+/// A complete synthetic upstream for trying out and for tests: made-up modules,
+/// signed with the public test keys of samples/keys, in Intel's folders and formats.
 /// The same bytes each time. The default policy refuses all of it; <see cref="Policy"/> accepts all of it.
 /// </summary>
 public static class SampleUpstream

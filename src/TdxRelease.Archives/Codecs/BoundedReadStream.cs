@@ -1,6 +1,9 @@
 namespace TdxRelease.Archives.Codecs;
 
-/// <summary>Counts what passes and throws <see cref="InvalidDataException"/> at the limit: what a small archive unpacks to is not for its author to decide.</summary>
+/// <summary>
+/// Counts what passes and throws <see cref="InvalidDataException"/> at the
+/// limit: what a small archive unpacks to is not for its author to decide.
+/// </summary>
 /// <param name="inner">Disposed with this stream.</param>
 /// <param name="limit">Most bytes that may be read.</param>
 public sealed class BoundedReadStream(Stream inner, long limit) : ForwardStream

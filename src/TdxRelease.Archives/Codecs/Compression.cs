@@ -30,7 +30,10 @@ public readonly record struct Compression(CompressionKind Kind, int Level)
     /// <summary>zstd at level 12 with long-distance matching: a tenth of the time of level 19 for a tenth in size.</summary>
     public static Compression Zstd { get; } = new(CompressionKind.Zstd, 12);
 
-    /// <summary>xz at level 5 with hash chains and a window that sees the whole input: on the real packages 3.3 % larger than xz -9 in half of its time.</summary>
+    /// <summary>
+    /// xz at level 5 with hash chains and a window that sees the whole input:
+    /// on the real packages 3.3 % larger than xz -9 in half of its time.
+    /// </summary>
     public static Compression Xz { get; } = new(CompressionKind.Xz, 5);
 
     /// <summary>xz at level 1, for source tarballs: 12 % larger than xz -9 in a fifth of its time.</summary>

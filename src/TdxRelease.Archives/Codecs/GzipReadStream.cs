@@ -4,7 +4,8 @@ using System.IO.Compression;
 namespace TdxRelease.Archives.Codecs;
 
 /// <summary>
-/// Decompresses a file of exactly one gzip member (RFC 1952), as gzip, git and GNU tar write it. Read-only, forward-only. A second member, bytes behind the first, a cut
+/// Decompresses a file of exactly one gzip member (RFC 1952), as gzip, git and GNU tar
+/// write it. Read-only, forward-only. A second member, bytes behind the first, a cut
 /// or a wrong checksum throw <see cref="InvalidDataException"/>: extractors differ on what stands behind the first member.
 /// </summary>
 public sealed class GzipReadStream : ForwardStream
@@ -117,7 +118,8 @@ public sealed class GzipReadStream : ForwardStream
     }
 
     /// <summary>
-    /// A part of a file as a stream of its own, so that what reads it cannot run into the trailer. The last byte is given by itself: who never asks for it had an end
+    /// A part of a file as a stream of its own, so that what reads it cannot run into
+    /// the trailer. The last byte is given by itself: who never asks for it had an end
     /// of data before.
     /// </summary>
     private sealed class Window(Stream file, long start, long end) : ForwardStream

@@ -4,7 +4,8 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Archives.Codecs;
 
 /// <summary>
-/// Decompresses exactly one zstd frame with the system's libzstd.so.1. Read-only, forward-only; a truncated or damaged frame, a second one and bytes behind the first
+/// Decompresses exactly one zstd frame with the system's libzstd.so.1. Read-only,
+/// forward-only; a truncated or damaged frame, a second one and bytes behind the first
 /// throw <see cref="InvalidDataException"/>.
 /// </summary>
 public sealed unsafe partial class ZstdReadStream : ForwardStream

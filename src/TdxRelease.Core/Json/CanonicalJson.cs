@@ -8,7 +8,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Core.Json;
 
-/// <summary>One text for one value: keys sorted by their bytes, no white space, whole numbers, a line feed at the end; the bytes that <c>jq -cS .</c> prints.</summary>
+/// <summary>
+/// One text for one value: keys sorted by their bytes, no white space, whole
+/// numbers, a line feed at the end; the bytes that <c>jq -cS .</c> prints.
+/// </summary>
 public static class CanonicalJson
 {
     /// <summary>The largest whole number that every JSON reader keeps exactly: 2^53 - 1.</summary>
@@ -30,7 +33,9 @@ public static class CanonicalJson
         return text.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads one value strictly: UTF-8 without mark, no comments, no trailing commas, no duplicate keys, nothing after it.</summary>
+    /// <summary>
+    /// Reads one value strictly: UTF-8 without mark, no comments, no trailing commas, no duplicate keys, nothing after it.
+    /// </summary>
     /// <param name="json">The bytes.</param>
     /// <param name="name">How messages call the input.</param>
     /// <exception cref="TdxException">Exit 3, with line and column.</exception>

@@ -21,7 +21,9 @@ public enum Strictness
 /// <param name="MissingKey">Required keys are present.</param>
 /// <param name="WrongType">Values have their type.</param>
 /// <param name="UnknownKey">No key is unknown.</param>
-/// <param name="ControlCharacter">No key and no string holds a control or invisible formatting character; null where the format does not ask.</param>
+/// <param name="ControlCharacter">
+/// No key and no string holds a control or invisible formatting character; null where the format does not ask.
+/// </param>
 public sealed record JsonRules(Rule Syntax, Rule DuplicateKey, Rule MissingKey, Rule WrongType, Rule UnknownKey, Rule? ControlCharacter = null);
 
 /// <summary>Walks positioned JSON and collects findings instead of stopping at the first.</summary>
@@ -109,7 +111,9 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
     /// <summary>The place of a byte offset.</summary>
     public Place At(int offset) => (lines ??= new TextLines(utf8.Span, file)).At(offset);
 
-    /// <summary>Checks all keys and strings below a value, at whatever depth the parser took (<see cref="PositionedJson.MaxDepth"/>).</summary>
+    /// <summary>
+    /// Checks all keys and strings below a value, at whatever depth the parser took (<see cref="PositionedJson.MaxDepth"/>).
+    /// </summary>
     private void CheckText(LocatedValue value)
     {
         if (rules.ControlCharacter is not { } rule)

@@ -4,7 +4,10 @@ using System.Text.Json;
 
 namespace TdxRelease.Core.Json;
 
-/// <summary>How JSON is written here: UTF-8 with no escapes that are not needed, LF, one line feed at the end of a document. It is never embedded in HTML.</summary>
+/// <summary>
+/// How JSON is written here: UTF-8 with no escapes that are not needed, LF,
+/// one line feed at the end of a document. It is never embedded in HTML.
+/// </summary>
 public static class JsonText
 {
     /// <summary>For people to read and git to diff: indented by two blanks.</summary>

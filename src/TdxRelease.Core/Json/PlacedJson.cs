@@ -5,7 +5,8 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Core.Json;
 
 /// <summary>
-/// A JSON document whose every value knows its line and column, for our own files (lock, snapshot record), which are refused unless perfect:
+/// A JSON document whose every value knows its line and column, for our
+/// own files (lock, snapshot record), which are refused unless perfect:
 /// duplicate keys, comments, trailing commas and anything unknown are errors of exit 3 that name the place.
 /// </summary>
 public sealed class PlacedJson

@@ -2,7 +2,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Core.Json;
 
-/// <summary>Turns byte offsets of a text into lines and columns. The lines are found once: a hostile file may have a finding on every byte.</summary>
+/// <summary>
+/// Turns byte offsets of a text into lines and columns. The lines are found once: a hostile file may have a finding on every byte.
+/// </summary>
 /// <param name="utf8">The text.</param>
 /// <param name="file">How places call the text.</param>
 public sealed class TextLines(ReadOnlySpan<byte> utf8, string file)

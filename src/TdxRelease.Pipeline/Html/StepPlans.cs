@@ -8,7 +8,10 @@ using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Pipeline.Html;
 
-/// <summary>The planner's answers for every running release of a graph and every policy that the page offers. The script looks them up; it plans nothing.</summary>
+/// <summary>
+/// The planner's answers for every running release of a graph and every
+/// policy that the page offers. The script looks them up; it plans nothing.
+/// </summary>
 internal sealed class StepPlans
 {
     /// <summary>In the order of the JSON.</summary>

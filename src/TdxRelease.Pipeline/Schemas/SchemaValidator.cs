@@ -7,7 +7,10 @@ using TdxRelease.Core.Json;
 
 namespace TdxRelease.Pipeline.Schemas;
 
-/// <summary>Holds JSON documents against the embedded schemas (schemas/*.schema.json) with a schema library: a second opinion beside the typed readers.</summary>
+/// <summary>
+/// Holds JSON documents against the embedded schemas (schemas/*.schema.json)
+/// with a schema library: a second opinion beside the typed readers.
+/// </summary>
 public static class SchemaValidator
 {
     /// <summary>A violation of a schema.</summary>

@@ -7,8 +7,10 @@ using TdxRelease.Planning.Rules;
 namespace TdxRelease.Planning.Exports;
 
 /// <summary>
-/// A graph as OpenShift Cincinnati v1 JSON. Its clients parse strict SemVer, so that 1.5.05 becomes 1.5.5 and upstream's spelling goes to the metadata, which holds strings only.
-/// Strict steps without a known risk are plain edges, all others conditional: each pair stands in one group, as clients drop what is named twice.
+/// A graph as OpenShift Cincinnati v1 JSON. Its clients parse strict SemVer, so that 1.5.05
+/// becomes 1.5.5 and upstream's spelling goes to the metadata, which holds strings only.
+/// Strict steps without a known risk are plain edges, all others conditional:
+/// each pair stands in one group, as clients drop what is named twice.
 /// Clients look one hop ahead, and know neither budgets nor loaders.
 /// </summary>
 public static class GraphCincinnati

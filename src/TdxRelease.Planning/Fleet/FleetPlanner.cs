@@ -2,9 +2,8 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using TdxRelease.Core.Json;
 using TdxRelease.Core.Findings;
-using TdxRelease.Planning.Exports;
+using TdxRelease.Core.Json;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Planning.Rules;
 

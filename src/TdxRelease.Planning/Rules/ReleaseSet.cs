@@ -34,7 +34,9 @@ public sealed class ReleaseSet
     /// <summary>The CPU families of all releases, sorted by signature.</summary>
     public IReadOnlyList<CpuFamily> Families { get; }
 
-    /// <summary>Joins the mapping to the facts of the modules that verified. A release without facts is left out: nothing unverified is ever a step.</summary>
+    /// <summary>
+    /// Joins the mapping to the facts of the modules that verified. A release without facts is left out: nothing unverified is ever a step.
+    /// </summary>
     public static ReleaseSet Join(MappingFile mapping, IEnumerable<ModuleFacts> facts)
     {
         var verified = facts.ToDictionary(f => f.Version);

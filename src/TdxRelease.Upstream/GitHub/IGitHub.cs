@@ -15,7 +15,9 @@ public interface IGitHub
     Task<IReadOnlyList<ReleaseNote>> ReleasesAsync(string repository, CancellationToken cancellation);
 }
 
-/// <summary>A release of Intel's module source repository: a witness of its own, never a source of bytes. What the notes do not say is null.</summary>
+/// <summary>
+/// A release of Intel's module source repository: a witness of its own, never a source of bytes. What the notes do not say is null.
+/// </summary>
 /// <param name="Tag">Tag name, e.g. <c>TDX_1.5.16</c>.</param>
 /// <param name="Version">Module version found in tag or title.</param>
 /// <param name="BuildDate">Build date as written.</param>

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Json;
 

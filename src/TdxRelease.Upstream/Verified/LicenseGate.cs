@@ -5,7 +5,9 @@ using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.Verified;
 
-/// <summary>Nothing that holds Intel's bytes is written unless the licence text was accepted by its hash. A changed text closes the gate again.</summary>
+/// <summary>
+/// Nothing that holds Intel's bytes is written unless the licence text was accepted by its hash. A changed text closes the gate again.
+/// </summary>
 public static class LicenseGate
 {
     /// <summary>Upstream's name of the licence of the binaries.</summary>

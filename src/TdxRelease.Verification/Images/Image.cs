@@ -4,7 +4,8 @@ namespace TdxRelease.Verification.Images;
 
 /// <summary>
 /// A joined image, read without judging: <see cref="ImageChecker"/> judges. Little-endian, 4096-byte pages.
-/// v1: version, checksum, u32 offset of the module, "TDX-BLOB", u32 length of the file. v2 (Linux's struct tdx_blob): version, checksum, "TDX-BLOB", u32 sigstruct pages, u32 module pages.
+/// v1: version, checksum, u32 offset of the module, "TDX-BLOB", u32 length of the file. v2 (Linux's
+/// struct tdx_blob): version, checksum, "TDX-BLOB", u32 sigstruct pages, u32 module pages.
 /// </summary>
 public readonly ref struct Image
 {

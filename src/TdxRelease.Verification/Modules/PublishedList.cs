@@ -7,7 +7,8 @@ namespace TdxRelease.Verification.Modules;
 
 /// <summary>
 /// The measurements that a vendor publishes apart from the binaries: an independent witness. The embedded list holds Intel's.
-/// The file: <c>format</c>, <c>source</c>, <c>date</c> (yyyy-mm-dd), <c>signer</c> (SHA-384 of the stored modulus of the key that the list speaks about) and <c>modules</c>, an object from version to MRSEAM.
+/// The file: <c>format</c>, <c>source</c>, <c>date</c> (yyyy-mm-dd), <c>signer</c> (SHA-384 of the stored
+/// modulus of the key that the list speaks about) and <c>modules</c>, an object from version to MRSEAM.
 /// </summary>
 public sealed record PublishedList
 {

@@ -2,7 +2,8 @@ namespace TdxRelease.Verification.Sigstructs;
 
 /// <summary>
 /// Where the fields of a SEAM_SIGSTRUCT are, in bytes. Intel's layout fixes them for RSA-3072 (tdx-loader, seam_sigstruct_s).
-/// No layout for RSA-4096 is public: <see cref="SyntheticRsa4096"/> is an assumption of this project, in which modulus and signature grow and everything behind them shifts.
+/// No layout for RSA-4096 is public: <see cref="SyntheticRsa4096"/> is an assumption of
+/// this project, in which modulus and signature grow and everything behind them shifts.
 /// It is never accepted for Intel's signer.
 /// </summary>
 public sealed record SigstructLayout

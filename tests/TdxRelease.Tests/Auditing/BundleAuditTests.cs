@@ -13,7 +13,6 @@ namespace TdxRelease.Tests.Auditing;
 public class BundleAuditTests
 {
     private static readonly Manifest Bundle = SampleBundle.Manifest();
-    private static readonly byte[] License = Encoding.UTF8.GetBytes(SampleBundle.License);
     private static readonly ManifestTrust Trust = new(TestRelease.Signer.PublicKey, SampleBundle.Now, Certificate: TestRelease.Certificate);
     private static readonly HashSet<AuditQuestion> Ran = [AuditQuestion.Published, AuditQuestion.Unchanged, AuditQuestion.Newest];
 
