@@ -47,7 +47,10 @@ public static class ArReader
         return members;
     }
 
-    /// <summary>Refuses an archive that is not byte for byte what <see cref="ArWriter"/> makes of its members: one time for all, owner, mode and padding.</summary>
+    /// <summary>
+    /// Refuses an archive that is not byte for byte what <see cref="ArWriter"/>
+    /// makes of its members: one time for all, owner, mode and padding.
+    /// </summary>
     /// <param name="archive">The whole file.</param>
     /// <param name="members">What <see cref="Read"/> gave.</param>
     /// <param name="name">What messages call it.</param>

@@ -3,8 +3,10 @@ using System.Security.Cryptography;
 namespace TdxRelease.Archives;
 
 /// <summary>
-/// What was computed of long contents that one run meets again and again: the same images lie in every package. Content is recognised by comparing its bytes, never
-/// by name or hash, so that results are those of computing them anew. What is remembered is a copy, so that no archive stays in memory for a part of it, and bounded.
+/// What was computed of long contents that one run meets again and again: the same
+/// images lie in every package. Content is recognised by comparing its bytes, never
+/// by name or hash, so that results are those of computing them anew. What is remembered
+/// is a copy, so that no archive stays in memory for a part of it, and bounded.
 /// May be asked from several threads.
 /// </summary>
 public sealed class ContentMemo
@@ -50,7 +52,9 @@ public sealed class ContentMemo
         return hash;
     }
 
-    /// <summary>The same bytes, but no part of what they came in: of long contents those that were remembered first, otherwise a copy.</summary>
+    /// <summary>
+    /// The same bytes, but no part of what they came in: of long contents those that were remembered first, otherwise a copy.
+    /// </summary>
     public ReadOnlyMemory<byte> Detach(ReadOnlySpan<byte> content) => Remember(content)?.Bytes ?? content.ToArray();
 
     // Null for short contents, and where there is no more room.

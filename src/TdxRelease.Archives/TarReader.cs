@@ -3,14 +3,20 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Archives;
 
-/// <summary>Reads tar archives that may be hostile: those of <see cref="TarWriter"/>, GNU tar, dpkg and pacman, and nothing that could leave the root.</summary>
+/// <summary>
+/// Reads tar archives that may be hostile: those of <see cref="TarWriter"/>,
+/// GNU tar, dpkg and pacman, and nothing that could leave the root.
+/// </summary>
 public static class TarReader
 {
     /// <summary>All entries in order; the entry of the root itself is left out.</summary>
     /// <param name="archive">The whole uncompressed archive.</param>
     /// <param name="name">What messages call it.</param>
     /// <param name="limits">Bounds.</param>
-    /// <exception cref="TdxException">Exit 3: damaged, unsafe or twofold names, links and devices, sizes beyond the end, bytes behind the end marker, what extractors read differently.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 3: damaged, unsafe or twofold names, links and devices, sizes beyond
+    /// the end, bytes behind the end marker, what extractors read differently.
+    /// </exception>
     public static IReadOnlyList<TarEntry> Read(ReadOnlyMemory<byte> archive, string name, ArchiveLimits? limits = null)
     {
         limits ??= ArchiveLimits.Default;

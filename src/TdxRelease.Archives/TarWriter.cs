@@ -44,7 +44,9 @@ public sealed class TarWriter(Stream output, DateTimeOffset time, string prefix 
     public void WriteRoot() => WriteHeader("./", '5', TarEntry.FolderMode, 0, "");
 
     /// <summary>Writes one entry as it comes; order and parents are the caller's.</summary>
-    /// <exception cref="TdxException">Exit 3: an unsafe path, a mode with other than permission bits, a time outside the format.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 3: an unsafe path, a mode with other than permission bits, a time outside the format.
+    /// </exception>
     public void Write(TarEntry entry)
     {
         var size = entry.Kind == TarEntryKind.File ? entry.Content.Length : 0;

@@ -6,8 +6,10 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Archives;
 
 /// <summary>
-/// Whether a tar is byte for byte what <see cref="TarWriter"/> makes of its entries: one time for all, root as owner, the modes that are used here, no extended
-/// attributes, no padding but the format's own. What a release claims to be is held to that, so that nothing rides along which no signature covers.
+/// Whether a tar is byte for byte what <see cref="TarWriter"/> makes of its entries:
+/// one time for all, root as owner, the modes that are used here, no extended
+/// attributes, no padding but the format's own. What a release claims to be
+/// is held to that, so that nothing rides along which no signature covers.
 /// </summary>
 public static class WrittenTar
 {
@@ -50,7 +52,9 @@ public static class WrittenTar
         }
     }
 
-    /// <summary>As above, of a compressed archive's own header: what is read by no extractor and covered by no signature is the writer's.</summary>
+    /// <summary>
+    /// As above, of a compressed archive's own header: what is read by no extractor and covered by no signature is the writer's.
+    /// </summary>
     /// <param name="file">The compressed archive.</param>
     /// <param name="kind">How it is compressed.</param>
     /// <param name="name">What messages call it.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Release.Audit;
 
 namespace TdxRelease.Cli;
@@ -12,31 +13,14 @@ internal static class AuditJson
         json.WriteString("format", "tdxrel-audit/1");
         json.WriteString("subject", report.Subject);
         json.WriteBoolean("passed", report.Passed);
-        json.WriteStartArray("parts");
-        foreach (var part in report.Parts)
+        json.Array("parts", report.Parts, part => WritePart(json, part));
+        json.Objects("answers", report.Answers, answer =>
         {
-            WritePart(json, part);
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("answers");
-        foreach (var answer in report.Answers)
-        {
-            json.WriteStartObject();
             json.WriteString("question", answer.Question);
             json.WriteString("answer", answer.Word);
             json.WriteString("reason", answer.Reason);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("findings");
-        foreach (var finding in report.Findings)
-        {
-            FindingJson.Write(json, finding);
-        }
-
-        json.WriteEndArray();
+        });
+        json.Array("findings", report.Findings, finding => FindingJson.Write(json, finding));
         json.WriteEndObject();
     }
 

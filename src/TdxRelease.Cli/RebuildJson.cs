@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Release.Rebuild;
 
 namespace TdxRelease.Cli;
@@ -13,23 +14,12 @@ internal static class RebuildJson
         json.WriteString("name", result.Parameters.Name);
         json.WriteBoolean("reproduced", result.Reproduced);
         json.WriteBoolean("signatures", result.Signatures);
-        json.WriteStartArray("same");
-        foreach (var path in result.Same)
+        json.Strings("same", result.Same);
+        json.Objects("differences", result.Differences, difference =>
         {
-            json.WriteStringValue(path);
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("differences");
-        foreach (var difference in result.Differences)
-        {
-            json.WriteStartObject();
             json.WriteString("path", difference.Path);
             json.WriteString("reason", difference.Reason);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 }

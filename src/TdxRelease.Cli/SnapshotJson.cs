@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
 
@@ -21,13 +22,7 @@ internal static class SnapshotJson
         json.WriteEndObject();
         json.WriteNumber("files", snapshot.Files.Count);
         json.WriteNumber("ignored", snapshot.Ignored);
-        json.WriteStartArray("drift");
-        foreach (var difference in drift)
-        {
-            json.WriteStringValue(difference.ToString());
-        }
-
-        json.WriteEndArray();
+        json.Strings("drift", drift.Select(difference => difference.ToString()));
         json.WriteEndObject();
     }
 }

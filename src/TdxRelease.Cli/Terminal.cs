@@ -44,7 +44,10 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
     /// <summary>Writes UTF-8 bytes to stdout as they are.</summary>
     public void Bytes(ReadOnlySpan<byte> utf8) => Output.Write(Encoding.UTF8.GetString(utf8));
 
-    /// <summary>Writes a file that the user named; <c>-</c> is stdout. What stands in <see cref="Output"/> goes first, for the file may be stdout by another name.</summary>
+    /// <summary>
+    /// Writes a file that the user named; <c>-</c> is stdout. What stands in
+    /// <see cref="Output"/> goes first, for the file may be stdout by another name.
+    /// </summary>
     public void Save(string path, ReadOnlySpan<byte> content)
     {
         Output.Flush();

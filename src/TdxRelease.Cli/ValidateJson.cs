@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Pipeline;
 
 namespace TdxRelease.Cli;
@@ -13,13 +14,7 @@ internal static class ValidateJson
         json.WriteString("subject", validation.Subject);
         json.WriteBoolean("valid", validation.Valid);
         json.WriteNumber("releases", validation.Mapping?.Releases.Count ?? 0);
-        json.WriteStartArray("findings");
-        foreach (var finding in validation.Findings)
-        {
-            FindingJson.Write(json, finding);
-        }
-
-        json.WriteEndArray();
+        json.Array("findings", validation.Findings, finding => FindingJson.Write(json, finding));
         json.WriteEndObject();
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Modules;
 
@@ -16,28 +17,16 @@ internal static class VerifyJson
         json.WriteString("name", verified.Policy.Name);
         json.WriteString("sha256", verified.Policy.Sha256);
         json.WriteEndObject();
-        json.WriteStartArray("modules");
-        foreach (var module in verified.Modules)
+        json.Objects("modules", verified.Modules, module =>
         {
-            json.WriteStartObject();
             json.WriteString("version", module.Release.Spelling);
             json.WriteBoolean("verified", verified.IsVerified(module));
             if (module.Facts is { } facts)
             {
                 Write(json, facts);
             }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("findings");
-        foreach (var finding in verified.Findings)
-        {
-            FindingJson.Write(json, finding);
-        }
-
-        json.WriteEndArray();
+        });
+        json.Array("findings", verified.Findings, finding => FindingJson.Write(json, finding));
         json.WriteEndObject();
     }
 
@@ -45,13 +34,7 @@ internal static class VerifyJson
     {
         json.WriteString("mrseam", facts.MrSeam);
         json.WriteString("svn", facts.Svn.ToString());
-        json.WriteStartArray("cpus");
-        foreach (var cpu in facts.Cpus)
-        {
-            json.WriteStringValue(cpu.ToString());
-        }
-
-        json.WriteEndArray();
+        json.Strings("cpus", facts.Cpus.Select(cpu => cpu.ToString()));
         json.WriteString("signer", facts.Signer);
         json.WriteNumber("keyBits", facts.KeyBits);
         json.WriteBoolean("debug", facts.IsDebug);

@@ -15,7 +15,10 @@ using TdxRelease.Verification;
 
 namespace TdxRelease.Pipeline;
 
-/// <summary>Every rule of every project, for docs/rules.md and the reports of whole runs. A new file of rules adds its list here, or to <see cref="RuleCatalog"/> where the verifier applies it.</summary>
+/// <summary>
+/// Every rule of every project, for docs/rules.md and the reports of whole runs. A new file of
+/// rules adds its list here, or to <see cref="RuleCatalog"/> where the verifier applies it.
+/// </summary>
 public static class AllRules
 {
     /// <summary>The groups in the order of docs/rules.md.</summary>

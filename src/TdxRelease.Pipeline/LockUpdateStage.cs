@@ -31,7 +31,9 @@ public sealed record LockUpdateRequest(
     /// <summary>Asked about the verified modules; null for none.</summary>
     public Witness? Witness { get; init; }
 
-    /// <summary>The repository that a new lock names where the source is a git working tree; null for the URL of its remote <c>origin</c>.</summary>
+    /// <summary>
+    /// The repository that a new lock names where the source is a git working tree; null for the URL of its remote <c>origin</c>.
+    /// </summary>
     public string? UpstreamUrl { get; init; }
 }
 
@@ -89,16 +91,22 @@ public static class LockUpdateStage
     internal static LockFile Next(LockFile? before, Snapshot snapshot, string? address, string? reference, DateTimeOffset now) => LockFile.Of(
         snapshot,
         before?.Sources ?? [new LockSource(snapshot.Origin.Kind, address ?? snapshot.Origin.Url!)],
-        before?.Branch ?? (reference is null || HexText.Is(reference, 40) || HexText.Is(reference, 64) ? "HEAD" : reference),
+        before?.Branch ?? (reference is null || Hex.IsGitId(reference) ? "HEAD" : reference),
         now,
         ToolVersion.Text,
         snapshot.Origin with { Commit = CommitOf(snapshot, reference) });
 
-    /// <summary>The commit that a lock may state: proven by git, or named by the user for an archive. What an archive says of itself would become a fact here.</summary>
+    /// <summary>
+    /// The commit that a lock may state: proven by git, or named by the user
+    /// for an archive. What an archive says of itself would become a fact here.
+    /// </summary>
     internal static string? CommitOf(Snapshot snapshot, string? reference) =>
         snapshot.Origin.Commit ?? (reference is not null && snapshot.Origin.ClaimedCommit == reference ? reference : null);
 
-    /// <summary>Whether the new commit descends from the locked one, asked of the source that was named, else of the mirrors; null where there is no history.</summary>
+    /// <summary>
+    /// Whether the new commit descends from the locked one, asked of the source
+    /// that was named, else of the mirrors; null where there is no history.
+    /// </summary>
     internal static Task<bool?> DescendsAsync(LockFile before, LockFile after, string? source, FetchContext context, CancellationToken cancellation) =>
         LockMove.DescendsAsync(before, source is null ? after : after with { Sources = Named(source) }, context, cancellation);
 

@@ -18,7 +18,9 @@ public sealed record Validation(string Subject, MappingFile? Mapping, IReadOnlyL
     public bool Valid => Mapping is not null && !Findings.Any(f => f.Fails);
 }
 
-/// <summary>Validates metadata: the mapping file by the typed reader and by its schema, and the file layout of a snapshot. Looks at no signature.</summary>
+/// <summary>
+/// Validates metadata: the mapping file by the typed reader and by its schema, and the file layout of a snapshot. Looks at no signature.
+/// </summary>
 public static class ValidateStage
 {
     /// <summary>Validates a whole snapshot.</summary>

@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace TdxRelease.Samples;
 
-/// <summary>The two keys of samples/keys. Their private halves are public; no policy but <see cref="SampleUpstream.Policy"/> trusts them.</summary>
+/// <summary>
+/// The two keys of samples/keys. Their private halves are public; no policy but <see cref="SampleUpstream.Policy"/> trusts them.
+/// </summary>
 public static class SampleKeys
 {
     private static readonly Lazy<RSA> Small = new(() => Import("samples/test-module-3072.pem"));

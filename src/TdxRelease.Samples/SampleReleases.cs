@@ -4,7 +4,8 @@ using TdxRelease.Verification.Images;
 namespace TdxRelease.Samples;
 
 /// <summary>
-/// The made-up releases. They repeat what was hard in the real ones: siblings for different processors and loaders (1.5.62 and 1.5.63, as Intel's 1.5.24 and 1.5.25),
+/// The made-up releases. They repeat what was hard in the real ones: siblings for
+/// different processors and loaders (1.5.62 and 1.5.63, as Intel's 1.5.24 and 1.5.25),
 /// islands of strict compatibility, two modules with one SVN, a line whose first module preserves nothing, both image formats.
 /// </summary>
 internal static class SampleReleases

@@ -21,7 +21,9 @@ public static class SampleSigstruct
         return bytes;
     }
 
-    /// <summary>Puts the key's modulus and exponent into the structure and signs it: RSA PKCS#1 v1.5 with SHA-384, numbers little-endian.</summary>
+    /// <summary>
+    /// Puts the key's modulus and exponent into the structure and signs it: RSA PKCS#1 v1.5 with SHA-384, numbers little-endian.
+    /// </summary>
     /// <param name="sigstruct">A structure of the layout that fits the key.</param>
     /// <param name="key">The signing key.</param>
     public static void Sign(Span<byte> sigstruct, RSA key)

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Verification.Images;
 using TdxRelease.Verification.Modules;
 using TdxRelease.Verification.Trust;
@@ -8,7 +9,8 @@ using TdxRelease.Verification.Trust;
 namespace TdxRelease.Samples;
 
 /// <summary>
-/// A complete synthetic upstream for trying out and for tests: made-up modules, signed with the public test keys of samples/keys, in Intel's folders and formats.
+/// A complete synthetic upstream for trying out and for tests: made-up modules,
+/// signed with the public test keys of samples/keys, in Intel's folders and formats.
 /// The same bytes each time. The default policy refuses all of it; <see cref="Policy"/> accepts all of it.
 /// </summary>
 public static class SampleUpstream
@@ -116,13 +118,7 @@ public static class SampleUpstream
         json.WriteString("Info", "Info of each synthetic TEST module release");
         json.WriteString("Version", "1.0");
         json.WriteEndObject();
-        json.WriteStartArray("tdx_module_releases");
-        foreach (var release in releases)
-        {
-            Write(json, release);
-        }
-
-        json.WriteEndArray();
+        json.Array("tdx_module_releases", releases, release => Write(json, release));
         json.WriteEndObject();
     }
 
@@ -139,12 +135,6 @@ public static class SampleUpstream
 
     private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> values)
     {
-        json.WriteStartArray(name);
-        foreach (var value in values)
-        {
-            json.WriteStringValue(value);
-        }
-
-        json.WriteEndArray();
+        json.Strings(name, values);
     }
 }

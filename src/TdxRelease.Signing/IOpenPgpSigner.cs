@@ -6,12 +6,16 @@ public interface IOpenPgpSigner
     /// <summary>Fingerprint of the signing key: 40 upper-case hex digits (v4: SHA-1 over the key packet, as the format demands).</summary>
     string Fingerprint { get; }
 
-    /// <summary>The binary OpenPGP certificate that verifies the signatures, for gpgv's <c>--keyring</c> and apt's <c>Signed-By</c>.</summary>
+    /// <summary>
+    /// The binary OpenPGP certificate that verifies the signatures, for gpgv's <c>--keyring</c> and apt's <c>Signed-By</c>.
+    /// </summary>
     byte[] Certificate { get; }
 
     /// <summary>One binary signature packet (type 0x00) over the bytes.</summary>
     /// <param name="content">What is signed.</param>
-    /// <param name="time">Signature creation time, seconds; earlier than the key it is raised to the key's creation or refused, as the signer was set up.</param>
+    /// <param name="time">
+    /// Signature creation time, seconds; earlier than the key it is raised to the key's creation or refused, as the signer was set up.
+    /// </param>
     byte[] SignDetached(ReadOnlySpan<byte> content, DateTimeOffset time);
 
     /// <summary>As <see cref="SignDetached"/>, in ASCII armor with LF line ends.</summary>
@@ -19,7 +23,9 @@ public interface IOpenPgpSigner
     /// <param name="time">As in <see cref="SignDetached"/>.</param>
     string SignDetachedArmored(ReadOnlySpan<byte> content, DateTimeOffset time);
 
-    /// <summary>The cleartext signature framework (type 0x01), as apt's InRelease. LF line ends; a missing last one is added; CR is refused.</summary>
+    /// <summary>
+    /// The cleartext signature framework (type 0x01), as apt's InRelease. LF line ends; a missing last one is added; CR is refused.
+    /// </summary>
     /// <param name="text">What is signed.</param>
     /// <param name="time">As in <see cref="SignDetached"/>.</param>
     string ClearSign(string text, DateTimeOffset time);

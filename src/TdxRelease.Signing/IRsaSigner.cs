@@ -3,7 +3,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Signing;
 
-/// <summary>An RSA private key that signs with PKCS#1 v1.5, wherever it is held: deterministic, so that signed output can be reproduced.</summary>
+/// <summary>
+/// An RSA private key that signs with PKCS#1 v1.5, wherever it is held: deterministic, so that signed output can be reproduced.
+/// </summary>
 public interface IRsaSigner
 {
     /// <summary>The public half.</summary>

@@ -5,7 +5,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Signing;
 
-/// <summary>The passphrase of a key file. It comes from a file descriptor, a file or an environment variable, never from an argument, which other users can read. Disposing wipes it.</summary>
+/// <summary>
+/// The passphrase of a key file. It comes from a file descriptor, a file or an environment
+/// variable, never from an argument, which other users can read. Disposing wipes it.
+/// </summary>
 public sealed class Passphrase : IDisposable
 {
     private const int MaxLength = 1024;
@@ -16,7 +19,9 @@ public sealed class Passphrase : IDisposable
     internal ReadOnlySpan<byte> Utf8 => bytes;
 
     /// <summary>Reads from a source in its written form: <c>fd:3</c>, <c>file:PATH</c> or <c>env:NAME</c>.</summary>
-    /// <exception cref="TdxException">Exit 2: another form (not quoted: it may be the passphrase itself); exit 3: empty or too long; exit 6: unreadable.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 2: another form (not quoted: it may be the passphrase itself); exit 3: empty or too long; exit 6: unreadable.
+    /// </exception>
     public static Passphrase Open(string source)
     {
         var colon = source.IndexOf(':', StringComparison.Ordinal);

@@ -19,7 +19,9 @@ public static class PemPrivateKey
     /// <param name="passphrase">For encrypted keys.</param>
     /// <param name="minimumBits">Shorter keys are refused.</param>
     /// <param name="name">How messages call the key.</param>
-    /// <exception cref="TdxException">Exit 3: not such a key, wrong passphrase; exit 2: a passphrase is missing; exit 5: the key is too short.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 3: not such a key, wrong passphrase; exit 2: a passphrase is missing; exit 5: the key is too short.
+    /// </exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The signer takes over the key, also when it refuses it.")]
     public static RsaKeySigner Read(ReadOnlySpan<byte> pem, Passphrase? passphrase = null, int minimumBits = RsaPublicKey.DefaultMinimumBits, string name = "signing key")
     {

@@ -18,12 +18,17 @@ public sealed record ReleaseKeyRequest(string UserId, DateTimeOffset Created, Da
 /// <summary>Makes release keys: private PEM, public PEM, OpenPGP certificate.</summary>
 public static class ReleaseKey
 {
-    /// <summary>Makes a key and writes <c>NAME.pem</c> (0600), <c>NAME.pub.pem</c>, <c>NAME.pgp</c>, <c>NAME.asc</c> and, where asked, <c>NAME.secret.asc</c> (0600).</summary>
+    /// <summary>
+    /// Makes a key and writes <c>NAME.pem</c> (0600), <c>NAME.pub.pem</c>,
+    /// <c>NAME.pgp</c>, <c>NAME.asc</c> and, where asked, <c>NAME.secret.asc</c> (0600).
+    /// </summary>
     /// <param name="prefix">Path and NAME; the folder must exist.</param>
     /// <param name="request">What to make.</param>
     /// <param name="passphrase">Encrypts the private files, or null.</param>
     /// <returns>The paths written, private ones first.</returns>
-    /// <exception cref="TdxException">Exit 6: one of the files exists, or cannot be written; none is left then. Exit 5: fewer than 4096 bits.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 6: one of the files exists, or cannot be written; none is left then. Exit 5: fewer than 4096 bits.
+    /// </exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The signer takes over the key, also when it refuses it.")]
     public static IReadOnlyList<string> Create(string prefix, ReleaseKeyRequest request, Passphrase? passphrase = null)
     {

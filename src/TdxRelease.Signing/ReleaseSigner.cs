@@ -6,7 +6,10 @@ using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Signing;
 
-/// <summary>Everything that signs one release: raw RSA for manifest and attestations, OpenPGP for packages and repositories where there is a certificate.</summary>
+/// <summary>
+/// Everything that signs one release: raw RSA for manifest and attestations,
+/// OpenPGP for packages and repositories where there is a certificate.
+/// </summary>
 /// <param name="rsa">Raw signatures; disposed with this where it can be.</param>
 /// <param name="openPgp">OpenPGP signatures by the same key, or null.</param>
 public sealed class ReleaseSigner(IRsaSigner rsa, IOpenPgpSigner? openPgp) : IDisposable
@@ -21,7 +24,9 @@ public sealed class ReleaseSigner(IRsaSigner rsa, IOpenPgpSigner? openPgp) : IDi
 
     /// <summary>Opens a key file: PEM (PKCS#8) or an OpenPGP secret key, told apart by content.</summary>
     /// <param name="path">The key.</param>
-    /// <param name="certificatePath">OpenPGP certificate for a PEM key; null for none, and always null for an OpenPGP key, which has its own.</param>
+    /// <param name="certificatePath">
+    /// OpenPGP certificate for a PEM key; null for none, and always null for an OpenPGP key, which has its own.
+    /// </param>
     /// <param name="passphrase">For encrypted keys.</param>
     /// <param name="minimumBits">Shorter keys are refused.</param>
     /// <param name="earlyTime">What to do with OpenPGP times before the key's.</param>

@@ -8,7 +8,9 @@ namespace TdxRelease.Signing;
 /// <summary>An RSA public key: what a verifier needs, and all it needs.</summary>
 public sealed class RsaPublicKey
 {
-    /// <summary>The smallest key that this project signs with, in bits (facts/5: RSA-2048 ends in 2030; releases are verified for longer).</summary>
+    /// <summary>
+    /// The smallest key that this project signs with, in bits (facts/5: RSA-2048 ends in 2030; releases are verified for longer).
+    /// </summary>
     public const int DefaultMinimumBits = 4096;
 
     /// <summary>The largest modulus taken, in bits: a bound on the work that hostile input can ask for.</summary>
@@ -32,9 +34,6 @@ public sealed class RsaPublicKey
 
     /// <summary>The public exponent: odd, 65537 or larger.</summary>
     public uint Exponent { get; }
-
-    /// <summary>SubjectPublicKeyInfo in DER.</summary>
-    public ReadOnlyMemory<byte> Spki => spki;
 
     /// <summary>SHA-256 of the DER, lower-case hex: how messages and reports name the key.</summary>
     public string Sha256 => Convert.ToHexStringLower(SHA256.HashData(spki));
@@ -123,7 +122,9 @@ public sealed class RsaPublicKey
     /// <summary>SubjectPublicKeyInfo in PEM, with a line feed at the end.</summary>
     public string ToPem() => PemEncoding.WriteString("PUBLIC KEY", spki) + "\n";
 
-    /// <summary>Whether the signature is this key's over the data (PKCS#1 v1.5). A signature of any other length than the modulus is wrong.</summary>
+    /// <summary>
+    /// Whether the signature is this key's over the data (PKCS#1 v1.5). A signature of any other length than the modulus is wrong.
+    /// </summary>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash) => VerifyHash(CryptographicOperations.HashData(hash, data), signature, hash);
 
     /// <summary>As <see cref="Verify"/>, of data whose hash is known.</summary>

@@ -7,7 +7,10 @@ using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Verification;
 
-/// <summary>Every rule of the verifier, for its reports. A new file of rules adds its list here; docs/rules.md lists those of the other projects too.</summary>
+/// <summary>
+/// Every rule of the verifier, for its reports. A new file of rules adds
+/// its list here; docs/rules.md lists those of the other projects too.
+/// </summary>
 public static class RuleCatalog
 {
     /// <summary>The groups in the order of docs/rules.md.</summary>

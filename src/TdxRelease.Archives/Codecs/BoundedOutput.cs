@@ -22,7 +22,10 @@ internal sealed class BoundedOutput(string name, int inputLength, ArchiveLimits 
         }
     }
 
-    /// <summary>Where a decoder writes next: the place where the bytes stay, as long as the claim reserved one, and then the buffer. What it wrote goes to <see cref="Write"/>.</summary>
+    /// <summary>
+    /// Where a decoder writes next: the place where the bytes stay, as long as the claim
+    /// reserved one, and then the buffer. What it wrote goes to <see cref="Write"/>.
+    /// </summary>
     public Span<byte> Next(byte[] buffer) => length < bytes.Length ? bytes.AsSpan(length) : buffer;
 
     /// <summary>Adds bytes; exit 3 where a limit is passed.</summary>

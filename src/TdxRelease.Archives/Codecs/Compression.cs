@@ -21,9 +21,6 @@ public enum CompressionKind
 /// <param name="Level">gzip 1 to 9 (9 is the densest .NET has), zstd 1 to 22, xz 0 to 9; 0 for none.</param>
 public readonly record struct Compression(CompressionKind Kind, int Level)
 {
-    /// <summary>No compression.</summary>
-    public static Compression None { get; } = new(CompressionKind.None, 0);
-
     /// <summary>gzip -9: for texts that policies want so.</summary>
     public static Compression Gzip { get; } = new(CompressionKind.Gzip, 9);
 
@@ -33,7 +30,10 @@ public readonly record struct Compression(CompressionKind Kind, int Level)
     /// <summary>zstd at level 12 with long-distance matching: a tenth of the time of level 19 for a tenth in size.</summary>
     public static Compression Zstd { get; } = new(CompressionKind.Zstd, 12);
 
-    /// <summary>xz at level 5 with hash chains and a window that sees the whole input: on the real packages 3.3 % larger than xz -9 in half of its time.</summary>
+    /// <summary>
+    /// xz at level 5 with hash chains and a window that sees the whole input:
+    /// on the real packages 3.3 % larger than xz -9 in half of its time.
+    /// </summary>
     public static Compression Xz { get; } = new(CompressionKind.Xz, 5);
 
     /// <summary>xz at level 1, for source tarballs: 12 % larger than xz -9 in a fifth of its time.</summary>

@@ -3,7 +3,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Archives.Codecs;
 
-/// <summary>Compresses whole buffers, always on one thread, so that the output depends on the input, the level and the library's version only.</summary>
+/// <summary>
+/// Compresses whole buffers, always on one thread, so that the output depends on the input, the level and the library's version only.
+/// </summary>
 public static class Compressor
 {
     /// <summary>Whether this system can compress and decompress the kind.</summary>
@@ -13,10 +15,6 @@ public static class Compressor
         CompressionKind.Xz => XzLibrary.Available,
         _ => true,
     };
-
-    /// <summary>The system's libraries with their versions: they decide the compressed bytes.</summary>
-    public static string Libraries =>
-        $"{ZstdLibrary.Name} {(ZstdLibrary.Available ? ZstdLibrary.Version() : "missing")}, {XzLibrary.Name} {(XzLibrary.Available ? XzLibrary.Version() : "missing")}";
 
     /// <summary>The wanted compression, or gzip with a notice where its library is missing.</summary>
     /// <param name="wanted">What was asked for.</param>
@@ -54,7 +52,10 @@ public static class Compressor
         };
     }
 
-    /// <summary>Compresses parts that belong together. In xz each part is a block of its own, so that a part that other archives have too is compressed once; otherwise the parts are joined first.</summary>
+    /// <summary>
+    /// Compresses parts that belong together. In xz each part is a block of its own, so that a
+    /// part that other archives have too is compressed once; otherwise the parts are joined first.
+    /// </summary>
     /// <param name="parts">The parts; empty ones count for nothing.</param>
     /// <param name="compression">How.</param>
     /// <param name="blocks">The run's blocks, or null. Makes no difference to the output.</param>

@@ -31,7 +31,9 @@ internal static class Gzip
         return output.ToArray();
     }
 
-    /// <summary>Refuses a header other than that of <see cref="Compress"/>: name, comment and time are read by nobody and covered by no signature.</summary>
+    /// <summary>
+    /// Refuses a header other than that of <see cref="Compress"/>: name, comment and time are read by nobody and covered by no signature.
+    /// </summary>
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3.</exception>
     public static void RequireWritten(ReadOnlySpan<byte> data, string name)
     {

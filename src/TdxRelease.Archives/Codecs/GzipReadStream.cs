@@ -4,10 +4,11 @@ using System.IO.Compression;
 namespace TdxRelease.Archives.Codecs;
 
 /// <summary>
-/// Decompresses a file of exactly one gzip member (RFC 1952), as gzip, git and GNU tar write it. Read-only, forward-only. A second member, bytes behind the first, a cut
+/// Decompresses a file of exactly one gzip member (RFC 1952), as gzip, git and GNU tar
+/// write it. Read-only, forward-only. A second member, bytes behind the first, a cut
 /// or a wrong checksum throw <see cref="InvalidDataException"/>: extractors differ on what stands behind the first member.
 /// </summary>
-public sealed class GzipReadStream : Stream
+public sealed class GzipReadStream : ForwardStream
 {
     private const int TrailerLength = 8;
     private readonly Window data;
@@ -40,28 +41,6 @@ public sealed class GzipReadStream : Stream
     }
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         int n;
@@ -84,20 +63,6 @@ public sealed class GzipReadStream : Stream
 
         return n;
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)
@@ -153,18 +118,13 @@ public sealed class GzipReadStream : Stream
     }
 
     /// <summary>
-    /// A part of a file as a stream of its own, so that what reads it cannot run into the trailer. The last byte is given by itself: who never asks for it had an end
+    /// A part of a file as a stream of its own, so that what reads it cannot run into
+    /// the trailer. The last byte is given by itself: who never asks for it had an end
     /// of data before.
     /// </summary>
-    private sealed class Window(Stream file, long start, long end) : Stream
+    private sealed class Window(Stream file, long start, long end) : ForwardStream
     {
         private long at;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
 
         public override long Length => end - start;
 
@@ -174,8 +134,6 @@ public sealed class GzipReadStream : Stream
             set => throw new NotSupportedException();
         }
 
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
         public override int Read(Span<byte> buffer)
         {
             file.Position = start + at;
@@ -184,15 +142,5 @@ public sealed class GzipReadStream : Stream
             at += n;
             return n;
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

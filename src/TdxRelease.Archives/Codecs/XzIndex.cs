@@ -12,7 +12,8 @@ internal readonly record struct XzRecord(ulong Unpadded, ulong Length)
 }
 
 /// <summary>
-/// The frame around the blocks of an xz stream ("The .xz File Format" 1.1, sections 2.1 and 4): 12 bytes of header, the blocks, the index with the sizes of each,
+/// The frame around the blocks of an xz stream ("The .xz File Format" 1.1, sections
+/// 2.1 and 4): 12 bytes of header, the blocks, the index with the sizes of each,
 /// 12 bytes of footer. Numbers are little endian.
 /// </summary>
 internal static class XzIndex
@@ -28,7 +29,8 @@ internal static class XzIndex
     private const int MaxBlocks = 1024;
 
     /// <summary>
-    /// The blocks of a stream whose magic, index and footer are right to the last byte: checksums, padding, the shortest form of every number, sizes that fill the
+    /// The blocks of a stream whose magic, index and footer are right to the last byte:
+    /// checksums, padding, the shortest form of every number, sizes that fill the
     /// stream. Null for anything else, and for more than 1024 blocks. Neither the header's checksum nor what is in the blocks is looked at.
     /// </summary>
     public static IReadOnlyList<XzRecord>? Records(ReadOnlySpan<byte> stream)

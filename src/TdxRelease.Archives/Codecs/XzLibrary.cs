@@ -64,9 +64,6 @@ internal static unsafe partial class XzLibrary
         public uint Depth;
     }
 
-    [LibraryImport(Name, EntryPoint = "lzma_version_number")]
-    internal static partial uint Version();
-
     [LibraryImport(Name, EntryPoint = "lzma_lzma_preset")]
     internal static partial byte Preset(LzmaOptions* options, uint preset);
 

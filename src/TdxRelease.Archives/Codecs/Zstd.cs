@@ -20,9 +20,6 @@ internal static unsafe partial class ZstdLibrary
         public nuint Position;
     }
 
-    [LibraryImport(Name, EntryPoint = "ZSTD_versionNumber")]
-    internal static partial uint Version();
-
     [LibraryImport(Name, EntryPoint = "ZSTD_createCCtx")]
     internal static partial nint CreateCompressor();
 

@@ -4,10 +4,11 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Archives.Codecs;
 
 /// <summary>
-/// Decompresses exactly one zstd frame with the system's libzstd.so.1. Read-only, forward-only; a truncated or damaged frame, a second one and bytes behind the first
+/// Decompresses exactly one zstd frame with the system's libzstd.so.1. Read-only,
+/// forward-only; a truncated or damaged frame, a second one and bytes behind the first
 /// throw <see cref="InvalidDataException"/>.
 /// </summary>
-public sealed unsafe partial class ZstdReadStream : Stream
+public sealed unsafe partial class ZstdReadStream : ForwardStream
 {
     private const int MaxWindowLog = 27; // 128 MiB, the default limit of the zstd program
     private const int WindowLogParameter = 100; // ZSTD_d_windowLogMax
@@ -39,28 +40,6 @@ public sealed unsafe partial class ZstdReadStream : Stream
     ~ZstdReadStream() => Dispose(disposing: false);
 
     /// <inheritdoc/>
-    public override bool CanRead => true;
-
-    /// <inheritdoc/>
-    public override bool CanSeek => false;
-
-    /// <inheritdoc/>
-    public override bool CanWrite => false;
-
-    /// <inheritdoc/>
-    public override long Length => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
-
-    /// <inheritdoc/>
-    public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-    /// <inheritdoc/>
     public override int Read(Span<byte> buffer)
     {
         while (!buffer.IsEmpty)
@@ -88,20 +67,6 @@ public sealed unsafe partial class ZstdReadStream : Stream
 
         return 0;
     }
-
-    /// <inheritdoc/>
-    public override void Flush()
-    {
-    }
-
-    /// <inheritdoc/>
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    /// <inheritdoc/>
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
     /// <inheritdoc/>
     protected override void Dispose(bool disposing)

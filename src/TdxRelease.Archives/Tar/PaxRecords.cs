@@ -5,7 +5,8 @@ using TdxRelease.Core.Files;
 namespace TdxRelease.Archives.Tar;
 
 /// <summary>
-/// The records of a pax extended header (POSIX.1-2001, pax). Only keys that every extractor understands alike or that say nothing about names and bytes are taken:
+/// The records of a pax extended header (POSIX.1-2001, pax). Only keys that every
+/// extractor understands alike or that say nothing about names and bytes are taken:
 /// sparse maps, sizes, extended attributes, access control lists and file flags are refused.
 /// </summary>
 internal static class PaxRecords
@@ -36,7 +37,9 @@ internal static class PaxRecords
         return (records.GetValueOrDefault("path"), records.GetValueOrDefault("linkpath"));
     }
 
-    /// <summary>The comment of a global header, which git archive writes: the commit. Any other global record would change what follows.</summary>
+    /// <summary>
+    /// The comment of a global header, which git archive writes: the commit. Any other global record would change what follows.
+    /// </summary>
     /// <exception cref="InvalidDataException">Malformed, or another key.</exception>
     public static string ReadGlobal(ReadOnlySpan<byte> content)
     {

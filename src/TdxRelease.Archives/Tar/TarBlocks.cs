@@ -3,8 +3,10 @@ using TdxRelease.Core.Files;
 namespace TdxRelease.Archives.Tar;
 
 /// <summary>
-/// Walks the headers of a tar archive that may be hostile: the one reader of the whole program. It takes what every extractor reads alike, in the forms that git
-/// archive, GNU tar, bsdtar and dpkg write unless told otherwise, and nothing else. What an entry may be and where it may lie is the caller's.
+/// Walks the headers of a tar archive that may be hostile: the one reader of the
+/// whole program. It takes what every extractor reads alike, in the forms that git
+/// archive, GNU tar, bsdtar and dpkg write unless told otherwise, and
+/// nothing else. What an entry may be and where it may lie is the caller's.
 /// </summary>
 /// <param name="input">The uncompressed archive.</param>
 public sealed class TarBlocks(TarInput input)
@@ -168,7 +170,10 @@ public sealed class TarBlocks(TarInput input)
 
     private static InvalidDataException At(long offset, string problem) => new($"offset {offset}: {problem}");
 
-    /// <summary>What stands before an entry to give its name: one pax header, or a GNU long link and a GNU long name. Extractors differ on everything else.</summary>
+    /// <summary>
+    /// What stands before an entry to give its name: one pax header, or a GNU
+    /// long link and a GNU long name. Extractors differ on everything else.
+    /// </summary>
     private struct LongName
     {
         private string? path;

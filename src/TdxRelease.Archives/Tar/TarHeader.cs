@@ -41,7 +41,9 @@ internal static class TarHeader
     }
 
     /// <summary>Reads a header block.</summary>
-    /// <exception cref="InvalidDataException">A wrong checksum, another format than ustar and GNU, a size that is not plain octal, fields that only some extractors read.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A wrong checksum, another format than ustar and GNU, a size that is not plain octal, fields that only some extractors read.
+    /// </exception>
     public static TarMember Parse(ReadOnlySpan<byte> block)
     {
         var (want, got) = (ParseOctal(block.Slice(Checksum, 8)), Sum(block));
@@ -96,7 +98,10 @@ internal static class TarHeader
         return PaxRecords.Text(end < 0 ? field : field[..end]);
     }
 
-    /// <summary>One or more octal digits behind optional blanks, ended by NULs and blanks; -1 where it is anything else, a base-256 number of GNU too.</summary>
+    /// <summary>
+    /// One or more octal digits behind optional blanks, ended by NULs and
+    /// blanks; -1 where it is anything else, a base-256 number of GNU too.
+    /// </summary>
     public static long ParseOctal(ReadOnlySpan<byte> field)
     {
         var digits = field.TrimStart((byte)' ');

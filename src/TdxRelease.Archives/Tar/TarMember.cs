@@ -31,7 +31,9 @@ public readonly record struct TarMember(string Path, string Link, char Type, int
     /// <summary>Type flag of a FIFO.</summary>
     public const char Pipe = '6';
 
-    /// <summary>The path without the "./" that <c>tar -C DIR .</c> writes in front and without a slash at the end; empty for the root.</summary>
+    /// <summary>
+    /// The path without the "./" that <c>tar -C DIR .</c> writes in front and without a slash at the end; empty for the root.
+    /// </summary>
     public string RelativePath
     {
         get

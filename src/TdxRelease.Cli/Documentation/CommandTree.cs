@@ -7,7 +7,9 @@ namespace TdxRelease.Cli.Documentation;
 /// <param name="Command">The command itself.</param>
 internal sealed record NamedCommand(string Path, Command Command);
 
-/// <summary>The command tree as completion and manual page need it. Both are written from it, so that they never name what is not there.</summary>
+/// <summary>
+/// The command tree as completion and manual page need it. Both are written from it, so that they never name what is not there.
+/// </summary>
 internal static class CommandTree
 {
     /// <summary>The program's name.</summary>

@@ -15,7 +15,8 @@ public sealed class Piece<T>
 }
 
 /// <summary>
-/// Work that runs ahead of the one who waits for it: so many pieces at a time, as long as the results that wait to be taken weigh no more than a limit. A result that
+/// Work that runs ahead of the one who waits for it: so many pieces at a time, as long
+/// as the results that wait to be taken weigh no more than a limit. A result that
 /// was taken is let go of. Adding and taking is for one thread.
 /// </summary>
 /// <param name="workers">How many pieces run at a time.</param>
@@ -57,7 +58,8 @@ public sealed class Ahead(int workers, long limit)
     }
 
     /// <summary>
-    /// The result of a piece. Each is taken once and in the order in which they were added, but for those that weigh nothing: what is waited for begins, because
+    /// The result of a piece. Each is taken once and in the order in which they were
+    /// added, but for those that weigh nothing: what is waited for begins, because
     /// nothing behind it has begun that could weigh too much.
     /// </summary>
     /// <exception cref="Exception">What the work threw, as it was thrown.</exception>

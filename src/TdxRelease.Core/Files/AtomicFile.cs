@@ -3,7 +3,8 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Core.Files;
 
 /// <summary>
-/// Writes a file so that its name never shows half of it: aside, fsync, rename, fsync of the folder. A symbolic link stays, and what it points at is written so.
+/// Writes a file so that its name never shows half of it: aside, fsync, rename,
+/// fsync of the folder. A symbolic link stays, and what it points at is written so.
 /// What is no file that could be replaced (a device, a FIFO, a descriptor of the process) is written through.
 /// </summary>
 public static class AtomicFile
@@ -22,7 +23,9 @@ public static class AtomicFile
     /// <param name="content">The bytes.</param>
     /// <param name="mode">Permissions of a file that is made or replaced.</param>
     /// <param name="overwrite">False refuses a name that is taken, be it by a link that leads nowhere.</param>
-    /// <exception cref="TdxException">Exit 2: the name is empty. Exit 6: a folder stands there, its folder is missing or read-only, the disk is full.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 2: the name is empty. Exit 6: a folder stands there, its folder is missing or read-only, the disk is full.
+    /// </exception>
     public static void Write(string path, ReadOnlySpan<byte> content, UnixFileMode mode = DefaultMode, bool overwrite = true)
     {
         var target = overwrite ? path == Stdout ? "/dev/stdout" : OutputPath.Final(path) : path;

@@ -5,8 +5,10 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Core.Files;
 
 /// <summary>
-/// A folder that is built aside and gets its name in one rename; disposed before <see cref="Commit"/>, it leaves nothing. An older folder of that name
-/// changes places with it in one step (renameat2), so that readers find one or the other at every moment; where the kernel or the file system cannot do that, in two.
+/// A folder that is built aside and gets its name in one rename; disposed
+/// before <see cref="Commit"/>, it leaves nothing. An older folder of that name
+/// changes places with it in one step (renameat2), so that readers find one or the
+/// other at every moment; where the kernel or the file system cannot do that, in two.
 /// It leaves a list of its files (<see cref="OutputMarker"/>), and replaces only what <see cref="OutputGuard"/> lets go.
 /// </summary>
 public sealed class AtomicFolder : IDisposable
@@ -61,7 +63,9 @@ public sealed class AtomicFolder : IDisposable
     /// <exception cref="TdxException">Exit 2.</exception>
     public void RequireApart(params IEnumerable<string?> inputs) => OutputPath.RequireApart(target, inputs);
 
-    /// <summary>Writes one file below the staging folder, creating folders on the way, with mode 0644 and folders 0755 whatever the umask.</summary>
+    /// <summary>
+    /// Writes one file below the staging folder, creating folders on the way, with mode 0644 and folders 0755 whatever the umask.
+    /// </summary>
     /// <param name="relative">Path with forward slashes; must pass <see cref="SafePath"/>.</param>
     /// <param name="content">The bytes.</param>
     /// <param name="mode">Permissions of the file.</param>
@@ -99,7 +103,10 @@ public sealed class AtomicFolder : IDisposable
         return path;
     }
 
-    /// <summary>Writes the list of its files and gives the folder its name. An older folder of that name is removed after; on failure it is where it was.</summary>
+    /// <summary>
+    /// Writes the list of its files and gives the folder its name. An older
+    /// folder of that name is removed after; on failure it is where it was.
+    /// </summary>
     /// <exception cref="TdxException">Exit 6, also where somebody wrote into the older folder meanwhile.</exception>
     public void Commit()
     {

@@ -20,7 +20,9 @@ public enum FileKind
     Special,
 }
 
-/// <summary>A time of a file as the kernel keeps it. Two numbers instead of one of 128 bits, which ahead-of-time compilation does not take.</summary>
+/// <summary>
+/// A time of a file as the kernel keeps it. Two numbers instead of one of 128 bits, which ahead-of-time compilation does not take.
+/// </summary>
 /// <param name="Seconds">Since 1970.</param>
 /// <param name="Nanoseconds">Of the second.</param>
 public readonly record struct FileTime(long Seconds, uint Nanoseconds);

@@ -4,7 +4,8 @@ using Microsoft.Win32.SafeHandles;
 namespace TdxRelease.Core.Files;
 
 /// <summary>
-/// The turn of one run, or of one task in a run, to change what a folder holds: flock(2) on the folder itself, so no lock file is left and a killed process holds nothing.
+/// The turn of one run, or of one task in a run, to change what a folder holds: flock(2)
+/// on the folder itself, so no lock file is left and a killed process holds nothing.
 /// Only those who ask wait. Where a file system has no such locks, everyone has the turn.
 /// </summary>
 public sealed partial class FolderLock : IDisposable

@@ -3,7 +3,8 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Core.Files;
 
 /// <summary>
-/// What stands in a folder at a moment, without the contents: two equal states mean that nobody wrote there in between. A folder that is missing and
+/// What stands in a folder at a moment, without the contents: two equal states
+/// mean that nobody wrote there in between. A folder that is missing and
 /// an empty one are the same.
 /// </summary>
 public sealed class FolderState : IEquatable<FolderState>
@@ -19,11 +20,15 @@ public sealed class FolderState : IEquatable<FolderState>
     /// <summary>Nothing.</summary>
     public static FolderState Empty { get; } = new();
 
-    /// <summary>Everything but folders by relative path, links not followed; of a folder with nothing in it, its path with a slash at the end.</summary>
+    /// <summary>
+    /// Everything but folders by relative path, links not followed; of a folder with nothing in it, its path with a slash at the end.
+    /// </summary>
     public IReadOnlyDictionary<string, FileStat> Entries => entries;
 
     /// <summary>Looks at a folder.</summary>
-    /// <exception cref="TdxException">Exit 6: something else stands there, it cannot be read, or it holds more than any output of ours.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 6: something else stands there, it cannot be read, or it holds more than any output of ours.
+    /// </exception>
     public static FolderState Of(string folder)
     {
         var state = new FolderState();

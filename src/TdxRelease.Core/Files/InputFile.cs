@@ -14,7 +14,9 @@ public static class InputFile
     /// <param name="path">The file.</param>
     /// <param name="limit">Largest length in bytes; a longer file is exit 3 before anything is read.</param>
     /// <param name="name">How messages call it; the path where null.</param>
-    /// <exception cref="TdxException">Exit 6 (missing, unreadable), exit 3 (link, folder, device, too long, changed while it was read).</exception>
+    /// <exception cref="TdxException">
+    /// Exit 6 (missing, unreadable), exit 3 (link, folder, device, too long, changed while it was read).
+    /// </exception>
     public static byte[] Read(string path, long limit, string? name = null)
     {
         byte[] bytes = [];
@@ -23,7 +25,9 @@ public static class InputFile
         return bytes;
     }
 
-    /// <summary>As <see cref="Read(string, long, string?)"/>, for a file that may be standard input: <c>-</c> or <c>/dev/stdin</c>.</summary>
+    /// <summary>
+    /// As <see cref="Read(string, long, string?)"/>, for a file that may be standard input: <c>-</c> or <c>/dev/stdin</c>.
+    /// </summary>
     /// <exception cref="TdxException">As above.</exception>
     public static byte[] ReadNamed(string path, int limit)
     {
@@ -67,7 +71,9 @@ public static class InputFile
         ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    /// <summary>As <see cref="Read(string, long, string?)"/>, into a buffer that is kept for the next file and replaced where it is too short.</summary>
+    /// <summary>
+    /// As <see cref="Read(string, long, string?)"/>, into a buffer that is kept for the next file and replaced where it is too short.
+    /// </summary>
     /// <returns>The file's bytes, in the buffer.</returns>
     public static ReadOnlyMemory<byte> ReadInto(string path, long limit, string name, ref byte[] buffer)
     {
@@ -89,7 +95,8 @@ public static class InputFile
     }
 
     /// <summary>
-    /// Opens a regular file; every input is opened so. Whatever else stands there is found out without waiting for it: a FIFO would block for ever,
+    /// Opens a regular file; every input is opened so. Whatever else stands
+    /// there is found out without waiting for it: a FIFO would block for ever,
     /// a device might never end.
     /// </summary>
     /// <param name="path">The file.</param>
@@ -124,7 +131,9 @@ public static class InputFile
     [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle.")]
     public static FileStream OpenStream(string path, long limit) => new(Open(path, limit, out _), FileAccess.Read, Chunk);
 
-    /// <summary>As <see cref="OpenStream"/>, for what is read as it comes: standard input and process substitution (<c>/dev/fd/63</c>) too.</summary>
+    /// <summary>
+    /// As <see cref="OpenStream"/>, for what is read as it comes: standard input and process substitution (<c>/dev/fd/63</c>) too.
+    /// </summary>
     /// <exception cref="TdxException">As above.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle, which leaves the descriptor open.")]
     public static Stream OpenStreaming(string path, long limit)

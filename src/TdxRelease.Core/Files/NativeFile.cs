@@ -4,7 +4,9 @@ using Microsoft.Win32.SafeHandles;
 
 namespace TdxRelease.Core.Files;
 
-/// <summary>The calls of open(2) and write(2) that .NET does not offer: without blocking, without following links, on what is no regular file.</summary>
+/// <summary>
+/// The calls of open(2) and write(2) that .NET does not offer: without blocking, without following links, on what is no regular file.
+/// </summary>
 internal static partial class NativeFile
 {
     /// <summary>ENXIO: a socket, or a FIFO that nobody reads.</summary>
@@ -26,7 +28,9 @@ internal static partial class NativeFile
     private const int CloseOnExec = 0x80000;
     private static readonly int NoFollow = RuntimeInformation.ProcessArchitecture == Architecture.Arm64 ? 0x8000 : 0x20000;
 
-    /// <summary>Opens for reading, without waiting for a writer of a FIFO and without following a link in the last part of the path.</summary>
+    /// <summary>
+    /// Opens for reading, without waiting for a writer of a FIFO and without following a link in the last part of the path.
+    /// </summary>
     /// <returns>The handle, or null and the error number.</returns>
     public static SafeFileHandle? Read(string path, out int error) => Open(path, NonBlocking | CloseOnExec | NoTerminal | NoFollow, out error);
 

@@ -4,7 +4,8 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Core.Files;
 
 /// <summary>
-/// Decides whether an existing folder may be replaced or removed: only where it is empty, or holds exactly the files that its list (<see cref="OutputMarker"/>) names,
+/// Decides whether an existing folder may be replaced or removed: only where it is
+/// empty, or holds exactly the files that its list (<see cref="OutputMarker"/>) names,
 /// with those lengths and hashes. A file that was edited is the user's, and so is every other.
 /// </summary>
 public static class OutputGuard

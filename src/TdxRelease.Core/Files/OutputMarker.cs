@@ -13,7 +13,8 @@ public readonly record struct OutputEntry(string Path, long Length, string Sha25
 
 /// <summary>
 /// The list of what tdxrel wrote into an output folder, which stands in the folder's root. It is the proof that the folder may be replaced.
-/// Text: the line <c>tdxrel-output 1</c>, then one line a file, <c>SHA256  LENGTH  PATH</c>, in ordinal order of the paths, each line ended by LF.
+/// Text: the line <c>tdxrel-output 1</c>, then one line a file, <c>SHA256
+/// LENGTH  PATH</c>, in ordinal order of the paths, each line ended by LF.
 /// </summary>
 public static class OutputMarker
 {

@@ -3,12 +3,16 @@ using System.Text;
 
 namespace TdxRelease.Core.Findings;
 
-/// <summary>URLs may carry a name and a token; messages, records and provenance must not. This is the one function that removes them.</summary>
+/// <summary>
+/// URLs may carry a name and a token; messages, records and provenance must not. This is the one function that removes them.
+/// </summary>
 public static class Credentials
 {
     private const string Separator = "://";
 
-    /// <summary>The text with <c>user:token@</c> taken out of every URL in it. <c>ssh://git@host</c> keeps its user: it is a name, no secret.</summary>
+    /// <summary>
+    /// The text with <c>user:token@</c> taken out of every URL in it. <c>ssh://git@host</c> keeps its user: it is a name, no secret.
+    /// </summary>
     [return: NotNullIfNotNull(nameof(text))]
     public static string? Strip(string? text)
     {

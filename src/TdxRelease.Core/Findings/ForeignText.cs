@@ -4,7 +4,8 @@ using System.Text;
 namespace TdxRelease.Core.Findings;
 
 /// <summary>
-/// Text from inputs on its way to people. What a terminal obeys, what changes the order of what is read and what cannot be seen is spelled out:
+/// Text from inputs on its way to people. What a terminal obeys, what
+/// changes the order of what is read and what cannot be seen is spelled out:
 /// control characters as <c>\x1b</c>, others as <c>\u202e</c>, which is also how JSON writes them. Credentials in URLs are left out.
 /// </summary>
 public static class ForeignText
@@ -13,7 +14,9 @@ public static class ForeignText
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]
     public static string? Visible(string? text) => Escape(Credentials.Strip(text), keepLines: false);
 
-    /// <summary>A finished document: line feeds and tabs are its own. JSON stays the same JSON, since nothing of it is hidden but inside strings.</summary>
+    /// <summary>
+    /// A finished document: line feeds and tabs are its own. JSON stays the same JSON, since nothing of it is hidden but inside strings.
+    /// </summary>
     public static string Document(string text) => Escape(text, keepLines: true)!;
 
     private static string? Escape(string? text, bool keepLines)

@@ -8,7 +8,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Core.Json;
 
-/// <summary>One text for one value: keys sorted by their bytes, no white space, whole numbers, a line feed at the end; the bytes that <c>jq -cS .</c> prints.</summary>
+/// <summary>
+/// One text for one value: keys sorted by their bytes, no white space, whole
+/// numbers, a line feed at the end; the bytes that <c>jq -cS .</c> prints.
+/// </summary>
 public static class CanonicalJson
 {
     /// <summary>The largest whole number that every JSON reader keeps exactly: 2^53 - 1.</summary>
@@ -20,8 +23,6 @@ public static class CanonicalJson
     private static readonly SearchValues<char> Escaped = SearchValues.Create(
         "\"\\\x7F\0\x01\x02\x03\x04\x05\x06\a\b\t\n\v\f\r\x0E\x0F\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1A\x1B\x1C\x1D\x1E\x1F");
 
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
-
     /// <summary>Writes a value.</summary>
     /// <exception cref="TdxException">Exit 1: a fraction, an exponent, a number beyond 2^53 - 1, unpaired surrogates.</exception>
     public static byte[] Write(JsonNode value)
@@ -32,7 +33,9 @@ public static class CanonicalJson
         return text.WrittenSpan.ToArray();
     }
 
-    /// <summary>Reads one value strictly: UTF-8 without mark, no comments, no trailing commas, no duplicate keys, nothing after it.</summary>
+    /// <summary>
+    /// Reads one value strictly: UTF-8 without mark, no comments, no trailing commas, no duplicate keys, nothing after it.
+    /// </summary>
     /// <param name="json">The bytes.</param>
     /// <param name="name">How messages call the input.</param>
     /// <exception cref="TdxException">Exit 3, with line and column.</exception>
@@ -40,19 +43,16 @@ public static class CanonicalJson
     {
         try
         {
-            using var document = JsonDocument.Parse(json.ToArray(), Strict);
-            RequireText(document.RootElement);
-            return JsonNode.Parse(json, documentOptions: Strict)
-                ?? throw new TdxException(ExitCode.BadInput, $"{name}: is null");
+            var value = PositionedJson.Parse(json, maxDepth: MaxDepth);
+            return value.Duplicate() is { } twice
+                ? throw new TdxException(ExitCode.BadInput, $"{new TextLines(json, name).At(twice.Offset)}: key \"{twice.Name}\" appears twice")
+                : Node(value) ?? throw new TdxException(ExitCode.BadInput, $"{name}: is null");
         }
         catch (JsonException e)
         {
-            var place = new Place(name, (int)((e.LineNumber ?? 0) + 1), (int)((e.BytePositionInLine ?? 0) + 1));
-            throw new TdxException(ExitCode.BadInput, $"{place}: not JSON as it is wanted here: {Reason(e)}", inner: e);
-        }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
-        {
-            throw new TdxException(ExitCode.BadInput, $"{name}: text that is not valid Unicode", inner: e);
+            throw e.InnerException is InvalidOperationException
+                ? new TdxException(ExitCode.BadInput, $"{name}: text that is not valid Unicode", inner: e)
+                : new TdxException(ExitCode.BadInput, $"{PositionedJson.Where(e, name)}: not JSON as it is wanted here: {PositionedJson.Reason(e)}", inner: e);
         }
     }
 
@@ -76,40 +76,15 @@ public static class CanonicalJson
             : throw new TdxException(ExitCode.BadInput, $"{name}: not canonical JSON from byte {json.CommonPrefixLength(again)} on", "jq -cS . prints the canonical form");
     }
 
-    /// <summary>Decodes every text once: half surrogate pairs, which JSON can spell and Unicode cannot, fail here and nowhere else.</summary>
-    private static void RequireText(JsonElement value)
+    private static JsonNode? Node(LocatedValue value) => value.Kind switch
     {
-        switch (value.ValueKind)
-        {
-            case JsonValueKind.Object:
-                foreach (var member in value.EnumerateObject())
-                {
-                    _ = member.Name;
-                    RequireText(member.Value);
-                }
-
-                break;
-            case JsonValueKind.Array:
-                foreach (var item in value.EnumerateArray())
-                {
-                    RequireText(item);
-                }
-
-                break;
-            case JsonValueKind.String:
-                _ = value.GetString();
-                break;
-            default:
-                break;
-        }
-    }
-
-    private static string Reason(JsonException e)
-    {
-        var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        var text = (end < 0 ? e.Message : e.Message[..end]).TrimEnd('.');
-        return text.Length > 0 ? char.ToLowerInvariant(text[0]) + text[1..] : text;
-    }
+        JsonKind.Object => new JsonObject(value.Members.Select(m => KeyValuePair.Create(m.Name, Node(m.Value)))),
+        JsonKind.Array => new JsonArray([.. value.Items.Select(Node)]),
+        JsonKind.String => JsonValue.Create(value.Text),
+        JsonKind.Number => JsonNode.Parse(value.Text),
+        JsonKind.Boolean => JsonValue.Create(value.Text == "true"),
+        _ => null,
+    };
 
     private static void Write(ArrayBufferWriter<byte> to, JsonNode? value, int depth)
     {

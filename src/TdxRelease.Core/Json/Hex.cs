@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -7,16 +8,22 @@ namespace TdxRelease.Core.Json;
 /// <summary>Hashes and dates in their one accepted spelling.</summary>
 public static class Hex
 {
+    private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789abcdef");
+
     /// <summary>How messages describe a SHA-256.</summary>
     public const string Sha256Form = "64 lower-case hex digits";
+
     /// <summary>How messages describe the id of a git object, SHA-1 or SHA-256.</summary>
     public const string GitIdForm = "40 or 64 lower-case hex digits";
 
+    /// <summary>Whether the text is exactly that many hexadecimal digits, lower case.</summary>
+    public static bool Is(ReadOnlySpan<char> text, int digits) => text.Length == digits && !text.ContainsAnyExcept(Digits);
+
     /// <summary>Whether the text is a SHA-256 in its one accepted spelling.</summary>
-    public static bool IsSha256(string text) => text.Length == 64 && IsLowerHex(text);
+    public static bool IsSha256(string text) => Is(text, 64);
 
     /// <summary>Whether the text is the id of a git object.</summary>
-    public static bool IsGitId(string text) => text.Length is 40 or 64 && IsLowerHex(text);
+    public static bool IsGitId(string text) => Is(text, 40) || Is(text, 64);
 
     /// <summary>SHA-256 of the bytes as lower-case hexadecimal text.</summary>
     public static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
@@ -38,6 +45,4 @@ public static class Hex
         json is null ? null
         : DateOnly.TryParseExact(json.String(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
         : throw json.Error($"got \"{json.String()}\", want a date of the form 2026-02-10");
-
-    private static bool IsLowerHex(string text) => text.All(c => char.IsAsciiDigit(c) || c is >= 'a' and <= 'f');
 }

@@ -21,7 +21,9 @@ public enum Strictness
 /// <param name="MissingKey">Required keys are present.</param>
 /// <param name="WrongType">Values have their type.</param>
 /// <param name="UnknownKey">No key is unknown.</param>
-/// <param name="ControlCharacter">No key and no string holds a control or invisible formatting character; null where the format does not ask.</param>
+/// <param name="ControlCharacter">
+/// No key and no string holds a control or invisible formatting character; null where the format does not ask.
+/// </param>
 public sealed record JsonRules(Rule Syntax, Rule DuplicateKey, Rule MissingKey, Rule WrongType, Rule UnknownKey, Rule? ControlCharacter = null);
 
 /// <summary>Walks positioned JSON and collects findings instead of stopping at the first.</summary>
@@ -33,8 +35,7 @@ public sealed record JsonRules(Rule Syntax, Rule DuplicateKey, Rule MissingKey, 
 /// <param name="maxValues">Most values that the document may have.</param>
 public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRules rules, Strictness strictness, ICollection<Finding> findings, int maxValues = int.MaxValue)
 {
-    /// <summary>Offsets at which lines begin; found once, as a hostile file may have a finding on every byte.</summary>
-    private int[]? lines;
+    private TextLines? lines;
 
     /// <summary>Parses the document; null, with a finding, if it is no JSON or its root is no object.</summary>
     public LocatedValue? Root()
@@ -48,12 +49,11 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
                 return root;
             }
 
-            Add(rules.WrongType, root.Offset, $"the document is {Name(root.Kind)}, want an object");
+            Add(rules.WrongType, root.Offset, $"the document is {root.Kind.Name()}, want an object");
         }
         catch (JsonException e)
         {
-            var place = new Place(file, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
-            findings.Add(new(rules.Syntax, $"not JSON: {Reason(e)}", place));
+            findings.Add(new(rules.Syntax, $"not JSON: {PositionedJson.Reason(e)}", PositionedJson.Where(e, file)));
         }
 
         return null;
@@ -100,7 +100,7 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
             return value;
         }
 
-        Add(rules.WrongType, value.Offset, $"{what} is {Name(value.Kind)}, want {Name(kind)}", version);
+        Add(rules.WrongType, value.Offset, $"{what} is {value.Kind.Name()}, want {kind.Name()}", version);
         return null;
     }
 
@@ -109,15 +109,11 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
         findings.Add(new(rule, message, At(offset), version));
 
     /// <summary>The place of a byte offset.</summary>
-    public Place At(int offset)
-    {
-        lines ??= LineStarts(utf8.Span);
-        var line = Array.BinarySearch(lines, offset);
-        line = line < 0 ? ~line - 1 : line;
-        return new Place(file, line + 1, offset - lines[line] + 1);
-    }
+    public Place At(int offset) => (lines ??= new TextLines(utf8.Span, file)).At(offset);
 
-    /// <summary>Checks all keys and strings below a value, at whatever depth the parser took (<see cref="PositionedJson.MaxDepth"/>).</summary>
+    /// <summary>
+    /// Checks all keys and strings below a value, at whatever depth the parser took (<see cref="PositionedJson.MaxDepth"/>).
+    /// </summary>
     private void CheckText(LocatedValue value)
     {
         if (rules.ControlCharacter is not { } rule)
@@ -148,36 +144,5 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
                 return;
             }
         }
-    }
-
-    private static int[] LineStarts(ReadOnlySpan<byte> utf8)
-    {
-        var starts = new List<int> { 0 };
-        for (var at = 0; utf8[at..].IndexOf((byte)'\n') is var next and >= 0;)
-        {
-            at += next + 1;
-            starts.Add(at);
-        }
-
-        return [.. starts];
-    }
-
-    private static string Name(JsonKind kind) => kind switch
-    {
-        JsonKind.Object => "an object",
-        JsonKind.Array => "an array",
-        JsonKind.String => "a string",
-        JsonKind.Number => "a number",
-        JsonKind.Boolean => "a boolean",
-        _ => "null",
-    };
-
-    private static string Reason(JsonException e)
-    {
-        // The reader appends its own position and a link; the place is already said.
-        var text = e.Message;
-        var end = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        text = (end > 0 ? text[..end] : text).TrimEnd('.', ' ');
-        return text.Length > 0 ? char.ToLowerInvariant(text[0]) + text[1..] : "malformed";
     }
 }

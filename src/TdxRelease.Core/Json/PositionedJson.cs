@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Core.Json;
 
@@ -49,6 +50,21 @@ public sealed record LocatedValue(JsonKind Kind, int Offset, string Text, IReadO
             return null;
         }
     }
+
+    /// <summary>The first member, at whatever depth, whose object names it a second time; null where there is none.</summary>
+    public LocatedMember? Duplicate()
+    {
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var member in Members)
+        {
+            if ((seen.Add(member.Name) ? member.Value.Duplicate() : member) is { } twice)
+            {
+                return twice;
+            }
+        }
+
+        return Items.Select(item => item.Duplicate()).FirstOrDefault(twice => twice is not null);
+    }
 }
 
 /// <summary>A member of an object.</summary>
@@ -69,10 +85,11 @@ public static class PositionedJson
     /// <summary>Parses one JSON document that fills the whole input.</summary>
     /// <param name="utf8">The document.</param>
     /// <param name="maxValues">Most values taken, containers included.</param>
+    /// <param name="maxDepth">Deepest nesting taken.</param>
     /// <exception cref="JsonException">Not JSON; <see cref="JsonException.BytePositionInLine"/> and line number say where.</exception>
-    public static LocatedValue Parse(ReadOnlySpan<byte> utf8, int maxValues = int.MaxValue)
+    public static LocatedValue Parse(ReadOnlySpan<byte> utf8, int maxValues = int.MaxValue, int maxDepth = MaxDepth)
     {
-        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(utf8, new JsonReaderOptions { MaxDepth = maxDepth });
         try
         {
             reader.Read();
@@ -84,16 +101,33 @@ public static class PositionedJson
         catch (InvalidOperationException e)
         {
             // A lone surrogate in an escape surfaces only when the string is taken.
-            throw new JsonException(e.Message, e);
+            var place = new TextLines(utf8, "").At((int)reader.TokenStartIndex);
+            throw new JsonException(e.Message, path: null, place.Line - 1, place.Column - 1, e);
         }
     }
 
-    /// <summary>1-based line and column (in bytes) of a byte offset.</summary>
-    public static (int Line, int Column) Locate(ReadOnlySpan<byte> utf8, int offset)
+    /// <summary>The place that the parser gave up at.</summary>
+    public static Place Where(JsonException e, string file) =>
+        new(file, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
+
+    /// <summary>What the parser says without its own position and link, as the place is said already.</summary>
+    public static string Reason(JsonException e)
     {
-        var before = utf8[..Math.Clamp(offset, 0, utf8.Length)];
-        return (before.Count((byte)'\n') + 1, before.Length - (before.LastIndexOf((byte)'\n') + 1) + 1);
+        var end = e.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        var text = (end > 0 ? e.Message[..end] : e.Message).TrimEnd('.', ' ');
+        return text.Length > 0 ? char.ToLowerInvariant(text[0]) + text[1..] : "malformed";
     }
+
+    /// <summary>How messages name a kind: <c>an object</c>.</summary>
+    public static string Name(this JsonKind kind) => kind switch
+    {
+        JsonKind.Object => "an object",
+        JsonKind.Array => "an array",
+        JsonKind.String => "a string",
+        JsonKind.Number => "a number",
+        JsonKind.Boolean => "a boolean",
+        _ => "null",
+    };
 
     private static LocatedValue Value(ref Utf8JsonReader reader, ref int left)
     {

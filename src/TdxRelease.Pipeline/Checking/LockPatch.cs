@@ -2,7 +2,10 @@ using System.Text;
 
 namespace TdxRelease.Pipeline.Checking;
 
-/// <summary>A patch in git's form that moves the lock. Both texts are canonical JSON with one entry a file, sorted by path, so the paths are sure anchors.</summary>
+/// <summary>
+/// A patch in git's form that moves the lock. Both texts are canonical JSON
+/// with one entry a file, sorted by path, so the paths are sure anchors.
+/// </summary>
 internal static class LockPatch
 {
     private const int Context = 3;

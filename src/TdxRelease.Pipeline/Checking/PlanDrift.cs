@@ -12,7 +12,9 @@ namespace TdxRelease.Pipeline.Checking;
 /// <param name="After">The path now.</param>
 public sealed record PlanChange(string Hosts, string Running, string Before, string After);
 
-/// <summary>Compares the plans that two states give to the same hosts: to the newest release that can be reached, by the default policy.</summary>
+/// <summary>
+/// Compares the plans that two states give to the same hosts: to the newest release that can be reached, by the default policy.
+/// </summary>
 internal static class PlanDrift
 {
     /// <summary>The newest running modules of a graph that are planned for; hosts below them have long been told to reboot.</summary>

@@ -42,9 +42,12 @@ internal sealed record SavedFinding(string Rule, Severity Severity, string Messa
 }
 
 /// <summary>
-/// The verdict on the locked state, kept in the cache beside the contents that it is about, so that a nightly check of an unchanged upstream does not verify the
-/// same bytes every night. Only a state that passed is saved, and only for a state that the lock pins already: a changed one is always verified.
-/// It trusts the user's cache directory: a verdict in a directory that others may enter is not taken. No bundle is ever made from a saved verdict.
+/// The verdict on the locked state, kept in the cache beside the contents that it
+/// is about, so that a nightly check of an unchanged upstream does not verify the
+/// same bytes every night. Only a state that passed is saved, and only for
+/// a state that the lock pins already: a changed one is always verified.
+/// It trusts the user's cache directory: a verdict in a directory that others
+/// may enter is not taken. No bundle is ever made from a saved verdict.
 /// </summary>
 /// <param name="Modules">All of them verified.</param>
 /// <param name="Findings">None of them fails.</param>
@@ -53,7 +56,10 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
     public static SavedVerdict Of(VerifiedSnapshot verified, IEnumerable<Finding> findings) =>
         new([.. verified.Modules.Select(m => SavedModule.Of(m.Facts!))], [.. findings.Select(SavedFinding.Of)]);
 
-    /// <summary>The verdict on exactly these files, by this policy and this program; null where there is none. Every content is in the cache, and hashed now.</summary>
+    /// <summary>
+    /// The verdict on exactly these files, by this policy and this program;
+    /// null where there is none. Every content is in the cache, and hashed now.
+    /// </summary>
     public static SavedVerdict? TryRead(ContentCache? cache, LockFile locked, TrustPolicy policy, Strictness strictness)
     {
         try
@@ -79,7 +85,10 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
 
     public IReadOnlyList<Finding> ToFindings() => [.. Findings.Select(f => f.ToFinding()!)];
 
-    /// <summary>Another build of this program is another judge: deterministic builds derive the module version ids from the code and the versions it refers to.</summary>
+    /// <summary>
+    /// Another build of this program is another judge: deterministic builds
+    /// derive the module version ids from the code and the versions it refers to.
+    /// </summary>
     private static string Tool { get; } = string.Join(' ', new[] { typeof(RuleCatalog), typeof(AtomicFile), typeof(ContentCache), typeof(SavedVerdict) }.Select(t => t.Module.ModuleVersionId));
 
     private static string PathOf(ContentCache cache, LockFile locked, TrustPolicy policy, Strictness strictness)

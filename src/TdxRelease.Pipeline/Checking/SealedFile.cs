@@ -5,7 +5,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Pipeline.Checking;
 
-/// <summary>A small file of ours behind its own SHA-256, so that a damaged one is noticed, in a directory that nobody but its owner may enter.</summary>
+/// <summary>
+/// A small file of ours behind its own SHA-256, so that a damaged one is noticed, in a directory that nobody but its owner may enter.
+/// </summary>
 internal static class SealedFile
 {
     private const int MaxLength = 16 << 20;

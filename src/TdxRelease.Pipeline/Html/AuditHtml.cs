@@ -3,7 +3,9 @@ using TdxRelease.Verification.Cpu;
 
 namespace TdxRelease.Pipeline.Html;
 
-/// <summary>The audit as one HTML page: no script, no font, no picture, nothing fetched. Everything that came from the input is escaped.</summary>
+/// <summary>
+/// The audit as one HTML page: no script, no font, no picture, nothing fetched. Everything that came from the input is escaped.
+/// </summary>
 public static class AuditHtml
 {
     /// <summary>The page as UTF-8. The bytes depend on the report alone.</summary>

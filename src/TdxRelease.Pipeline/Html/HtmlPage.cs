@@ -15,7 +15,8 @@ internal readonly record struct Cell(string Text, string Style = "")
 }
 
 /// <summary>
-/// One HTML page of ours: it fetches nothing, its policy lets only its own style sheet and script run (by hash), and whatever comes from input is escaped here.
+/// One HTML page of ours: it fetches nothing, its policy lets only its own style
+/// sheet and script run (by hash), and whatever comes from input is escaped here.
 /// The bytes depend on what is written to it alone.
 /// </summary>
 internal sealed class HtmlPage

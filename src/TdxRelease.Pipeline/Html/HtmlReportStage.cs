@@ -9,7 +9,10 @@ using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Pipeline.Html;
 
-/// <summary>Writes what is known of a snapshot or a bundle as one HTML page (docs/report.md). The bytes depend on the input alone: no time of the run, no host.</summary>
+/// <summary>
+/// Writes what is known of a snapshot or a bundle as one HTML page (docs/report.md).
+/// The bytes depend on the input alone: no time of the run, no host.
+/// </summary>
 public static class HtmlReportStage
 {
     /// <summary>Name of the page in its folder.</summary>
@@ -67,7 +70,9 @@ public static class HtmlReportStage
     /// <param name="folder">Replaced as a whole.</param>
     /// <param name="inputs">What the page was made of.</param>
     /// <returns>The page's path.</returns>
-    /// <exception cref="TdxException">Exit 2: the folder is an input. Exit 6: something stands there that is not ours, or it cannot be written.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 2: the folder is an input. Exit 6: something stands there that is not ours, or it cannot be written.
+    /// </exception>
     public static string Save(byte[] page, string folder, params IEnumerable<string?> inputs)
     {
         using var files = new AtomicFolder(folder);

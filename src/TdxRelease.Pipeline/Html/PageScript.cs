@@ -1,7 +1,8 @@
 namespace TdxRelease.Pipeline.Html;
 
 /// <summary>
-/// The page's script: looks the planner's answers up in the JSON and shows them. Radio buttons carry keyboard and screen reader, a click into the picture only presses one.
+/// The page's script: looks the planner's answers up in the JSON and shows them. Radio
+/// buttons carry keyboard and screen reader, a click into the picture only presses one.
 /// It makes elements and sets text, never markup.
 /// </summary>
 internal static class PageScript

@@ -1,6 +1,8 @@
 namespace TdxRelease.Pipeline.Html;
 
-/// <summary>The one style of our pages: light and dark, wide and narrow, on paper. No font, no picture; colour never says anything alone.</summary>
+/// <summary>
+/// The one style of our pages: light and dark, wide and narrow, on paper. No font, no picture; colour never says anything alone.
+/// </summary>
 internal static class PageStyle
 {
     public const string Text = """

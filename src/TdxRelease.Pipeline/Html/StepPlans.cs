@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Planning.Graphs;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Planning.Rules;
@@ -7,7 +8,10 @@ using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Pipeline.Html;
 
-/// <summary>The planner's answers for every running release of a graph and every policy that the page offers. The script looks them up; it plans nothing.</summary>
+/// <summary>
+/// The planner's answers for every running release of a graph and every
+/// policy that the page offers. The script looks them up; it plans nothing.
+/// </summary>
 internal sealed class StepPlans
 {
     /// <summary>In the order of the JSON.</summary>
@@ -41,15 +45,8 @@ internal sealed class StepPlans
         using (var json = new Utf8JsonWriter(stream))
         {
             json.WriteStartObject();
-            json.WriteStartArray("policies");
-            foreach (var policy in Policies)
-            {
-                json.WriteStringValue(policy.Name);
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("graphs");
-            foreach (var plans in all)
+            json.Strings("policies", Policies.Select(policy => policy.Name));
+            json.Array("graphs", all, plans =>
             {
                 if (plans is null)
                 {
@@ -59,9 +56,7 @@ internal sealed class StepPlans
                 {
                     plans.Write(json);
                 }
-            }
-
-            json.WriteEndArray();
+            });
             json.WriteStartObject("risks");
             foreach (var risk in StepRisks.All)
             {
@@ -79,18 +74,12 @@ internal sealed class StepPlans
     {
         json.WriteStartObject();
         json.WriteString("name", $"{graph.Family.Name}, P-SEAMLDR {graph.Loader}");
-        json.WriteStartArray("nodes");
-        foreach (var node in graph.Nodes)
+        json.Objects("nodes", graph.Nodes, node =>
         {
-            json.WriteStartObject();
             json.WriteString("version", node.Release.Spelling);
             json.WriteString("mrseam", node.Release.MrSeam);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("plans");
-        foreach (var policy in plans)
+        });
+        json.Array("plans", plans, policy =>
         {
             json.WriteStartArray();
             foreach (var plan in policy)
@@ -99,9 +88,7 @@ internal sealed class StepPlans
             }
 
             json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
     }
 
@@ -110,19 +97,14 @@ internal sealed class StepPlans
         var effect = AttestationEffect.Of(releases, plan);
         json.WriteStartObject();
         json.WriteString("outcome", plan.Outcome switch { PlanOutcome.Path => "path", PlanOutcome.UpToDate => "up-to-date", _ => "no-path" });
-        json.WriteStartArray("path");
-        foreach (var step in plan.Path)
+        json.Objects("path", plan.Path, step =>
         {
-            json.WriteStartObject();
             json.WriteNumber("to", Node(r => r.Version == step.To.Version));
             json.WriteString("tier", step.Tier.Word());
             Texts(json, "risks", step.Risks.Select(r => r.Id));
             Texts(json, "added", TdxFeatures0.NamesOf(step.Added));
             Texts(json, "lost", TdxFeatures0.NamesOf(step.Lost));
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         Nodes(json, "before", effect.Before);
         Nodes(json, "during", effect.During);
         Nodes(json, "after", effect.After);
@@ -134,13 +116,7 @@ internal sealed class StepPlans
 
     private void Nodes(Utf8JsonWriter json, string name, IReadOnlyList<string> mrseams)
     {
-        json.WriteStartArray(name);
-        foreach (var mrseam in mrseams)
-        {
-            json.WriteNumberValue(Node(r => r.MrSeam == mrseam));
-        }
-
-        json.WriteEndArray();
+        json.Array(name, mrseams, mrseam => json.WriteNumberValue(Node(r => r.MrSeam == mrseam)));
     }
 
     private int Node(Predicate<ReleaseFacts> wanted)
@@ -158,12 +134,6 @@ internal sealed class StepPlans
 
     private static void Texts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
     {
-        json.WriteStartArray(name);
-        foreach (var text in texts)
-        {
-            json.WriteStringValue(text);
-        }
-
-        json.WriteEndArray();
+        json.Strings(name, texts);
     }
 }

@@ -48,10 +48,6 @@ public sealed record CheckReport
     /// <summary>Number of findings of that severity.</summary>
     public int Count(Severity severity) => Findings.Count(f => f.Severity == severity);
 
-    /// <summary>The results of verdicts, with failing findings of cross-checks counted against the module they name.</summary>
-    public static IReadOnlyList<ModuleResult> Results(IEnumerable<ModuleVerdict> verdicts, IReadOnlyList<Finding> findings) =>
-        [.. verdicts.OrderBy(v => v.Input.Version).Select(v => new ModuleResult(v.Input.Spelling, v.Verified && !findings.Any(f => f.Fails && f.Version == v.Input.Spelling), v.Facts))];
-
     /// <summary><c>note</c>, <c>warning</c>, <c>error</c> or <c>critical</c>.</summary>
     internal static string Word(Severity severity) => severity.ToString().ToLowerInvariant();
 

@@ -4,7 +4,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Pipeline.Reports;
 
-/// <summary>JUnit XML: a passed test case for each sound module, then one for each finding: a failure if it fails the run, output otherwise.</summary>
+/// <summary>
+/// JUnit XML: a passed test case for each sound module, then one for each finding: a failure if it fails the run, output otherwise.
+/// </summary>
 internal static class JUnitReport
 {
     private static readonly XmlWriterSettings Settings = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, NewLineChars = "\n" };

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 
 namespace TdxRelease.Pipeline.Reports;
 
@@ -31,20 +32,8 @@ internal static class JsonReport
             }
 
             json.WriteEndObject();
-            json.WriteStartArray("modules");
-            foreach (var module in report.Modules)
-            {
-                WriteModule(json, module);
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("findings");
-            foreach (var finding in report.Findings)
-            {
-                WriteFinding(json, finding);
-            }
-
-            json.WriteEndArray();
+            json.Array("modules", report.Modules, module => WriteModule(json, module));
+            json.Array("findings", report.Findings, finding => WriteFinding(json, finding));
             json.WriteEndObject();
         }
 
@@ -73,13 +62,7 @@ internal static class JsonReport
         {
             json.WriteString("mrseam", facts.MrSeam);
             json.WriteString("svn", facts.Svn.ToString());
-            json.WriteStartArray("cpus");
-            foreach (var cpu in facts.Cpus)
-            {
-                json.WriteStringValue(cpu.ToString());
-            }
-
-            json.WriteEndArray();
+            json.Strings("cpus", facts.Cpus.Select(cpu => cpu.ToString()));
             json.WriteString("signer", facts.Signer);
             json.WriteString("signerSha384", facts.SignerSha384);
             json.WriteNumber("keyBits", facts.KeyBits);

@@ -22,7 +22,9 @@ public enum ReportFormat
     Markdown,
 }
 
-/// <summary>Writes a <see cref="CheckReport"/>. The same findings in the same order whatever the format; the bytes depend on the report alone.</summary>
+/// <summary>
+/// Writes a <see cref="CheckReport"/>. The same findings in the same order whatever the format; the bytes depend on the report alone.
+/// </summary>
 public static class ReportWriter
 {
     /// <summary>The report as UTF-8 without a byte-order mark, with a line feed at the end.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 
 namespace TdxRelease.Pipeline.Reports;
 
@@ -20,13 +21,7 @@ internal static class SarifReport
             var rules = Rules(report);
             WriteDriver(json, report, rules);
             WriteInvocation(json, report);
-            json.WriteStartArray("results");
-            foreach (var finding in report.Findings)
-            {
-                WriteResult(json, finding, rules.IndexOf(finding.Rule));
-            }
-
-            json.WriteEndArray();
+            json.Array("results", report.Findings, finding => WriteResult(json, finding, rules.IndexOf(finding.Rule)));
             json.WriteString("columnKind", "unicodeCodePoints");
             json.WriteEndObject();
             json.WriteEndArray();
@@ -46,10 +41,8 @@ internal static class SarifReport
         json.WriteStartObject("driver");
         json.WriteString("name", "tdxrel");
         json.WriteString("version", report.ToolVersion);
-        json.WriteStartArray("rules");
-        foreach (var rule in rules)
+        json.Objects("rules", rules, rule =>
         {
-            json.WriteStartObject();
             json.WriteString("id", rule.Id);
             WriteText(json, "shortDescription", rule.Title);
             WriteText(json, "fullDescription", $"{rule.Title}. Source: {rule.Source}.");
@@ -63,11 +56,7 @@ internal static class SarifReport
                 json.WriteString("security-severity", rule.Severity == Severity.Critical ? "9.5" : "7.5");
                 json.WriteEndObject();
             }
-
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteEndObject();
         json.WriteEndObject();
     }

@@ -7,7 +7,10 @@ using TdxRelease.Core.Json;
 
 namespace TdxRelease.Pipeline.Schemas;
 
-/// <summary>Holds JSON documents against the embedded schemas (schemas/*.schema.json) with a schema library: a second opinion beside the typed readers.</summary>
+/// <summary>
+/// Holds JSON documents against the embedded schemas (schemas/*.schema.json)
+/// with a schema library: a second opinion beside the typed readers.
+/// </summary>
 public static class SchemaValidator
 {
     /// <summary>A violation of a schema.</summary>
@@ -49,6 +52,7 @@ public static class SchemaValidator
     private static List<Finding> Findings(EvaluationResults results, ReadOnlySpan<byte> utf8, string file, bool unknownKeys)
     {
         var root = PositionedJson.Parse(utf8);
+        var lines = new TextLines(utf8, file);
         var findings = new List<Finding>();
         foreach (var result in results.Details ?? [])
         {
@@ -58,9 +62,9 @@ public static class SchemaValidator
                 continue;
             }
 
-            var (line, column) = PositionedJson.Locate(utf8, OffsetOf(root, result.InstanceLocation));
+            var place = lines.At(OffsetOf(root, result.InstanceLocation));
             findings.AddRange((result.Errors ?? []).Select(error =>
-                new Finding(Violation, $"{result.InstanceLocation}: {(unknown ? "unknown key" : $"{error.Key}: {error.Value}")}", new Place(file, line, column))));
+                new Finding(Violation, $"{result.InstanceLocation}: {(unknown ? "unknown key" : $"{error.Key}: {error.Value}")}", place)));
         }
 
         return [.. findings.OrderBy(f => f.Place.Line).ThenBy(f => f.Place.Column).ThenBy(f => f.Message, StringComparer.Ordinal)];

@@ -1,13 +1,16 @@
 using System.Buffers;
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Planning.Graphs;
 using TdxRelease.Planning.Rules;
 
 namespace TdxRelease.Planning.Exports;
 
 /// <summary>
-/// A graph as OpenShift Cincinnati v1 JSON. Its clients parse strict SemVer, so that 1.5.05 becomes 1.5.5 and upstream's spelling goes to the metadata, which holds strings only.
-/// Strict steps without a known risk are plain edges, all others conditional: each pair stands in one group, as clients drop what is named twice.
+/// A graph as OpenShift Cincinnati v1 JSON. Its clients parse strict SemVer, so that 1.5.05
+/// becomes 1.5.5 and upstream's spelling goes to the metadata, which holds strings only.
+/// Strict steps without a known risk are plain edges, all others conditional:
+/// each pair stands in one group, as clients drop what is named twice.
 /// Clients look one hop ahead, and know neither budgets nor loaders.
 /// </summary>
 public static class GraphCincinnati
@@ -15,34 +18,19 @@ public static class GraphCincinnati
     private const string Url = "https://github.com/intel/confidential-computing.tdx.tdx-module.binaries";
 
     /// <summary>Writes one graph.</summary>
-    public static void Write(IBufferWriter<byte> output, StepGraph graph) => CanonicalJson.Document(output, json =>
+    public static void Write(IBufferWriter<byte> output, StepGraph graph) => JsonText.Document(output, json =>
     {
         var numbers = graph.Nodes.Select((n, i) => (n.Release, i)).ToDictionary(p => p.Release, p => p.i);
         json.WriteStartObject();
-        json.WriteStartArray("conditionalEdges");
-        foreach (var group in graph.Edges.Where(e => Risks(e).Any()).GroupBy(e => (e.To.Version, string.Join(',', Risks(e).Select(r => r.Name)))))
-        {
-            Group(json, [.. group]);
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("edges");
-        foreach (var edge in graph.Edges.Where(e => !Risks(e).Any()))
+        json.Array("conditionalEdges", graph.Edges.Where(e => Risks(e).Any()).GroupBy(e => (e.To.Version, string.Join(',', Risks(e).Select(r => r.Name)))), group => Group(json, [.. group]));
+        json.Array("edges", graph.Edges.Where(e => !Risks(e).Any()), edge =>
         {
             json.WriteStartArray();
             json.WriteNumberValue(numbers[edge.From]);
             json.WriteNumberValue(numbers[edge.To]);
             json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("nodes");
-        foreach (var node in graph.Nodes)
-        {
-            Node(json, graph, node);
-        }
-
-        json.WriteEndArray();
+        });
+        json.Array("nodes", graph.Nodes, node => Node(json, graph, node));
         json.WriteNumber("version", 1);
         json.WriteEndObject();
     });
@@ -50,16 +38,11 @@ public static class GraphCincinnati
     private static void Group(Utf8JsonWriter json, IReadOnlyList<StepEdge> edges)
     {
         json.WriteStartObject();
-        json.WriteStartArray("edges");
-        foreach (var edge in edges)
+        json.Objects("edges", edges, edge =>
         {
-            json.WriteStartObject();
             json.WriteString("from", edge.From.Version.ToSemVer());
             json.WriteString("to", edge.To.Version.ToSemVer());
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteStartArray("risks");
         foreach (var (name, message) in Risks(edges[0]))
         {

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Planning.Graphs;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Planning.Rules;
@@ -14,30 +15,19 @@ public static class GraphJson
     public const string Format = "tdxrel-graph/1";
 
     /// <summary>Writes the graphs of a snapshot.</summary>
-    public static void Write(IBufferWriter<byte> output, IReadOnlyList<StepGraph> graphs, DocumentStamp stamp) => CanonicalJson.Document(output, json =>
+    public static void Write(IBufferWriter<byte> output, IReadOnlyList<StepGraph> graphs, DocumentStamp stamp) => JsonText.Document(output, json =>
     {
         json.WriteStartObject();
         json.WriteString("created", DocumentStamp.Format(stamp.Created));
         json.WriteString("expires", DocumentStamp.Format(stamp.Expires));
         json.WriteString("format", Format);
-        json.WriteStartArray("graphs");
-        foreach (var graph in graphs)
+        json.Array("graphs", graphs, graph => Graph(json, graph));
+        json.Objects("risks", StepRisks.All, risk =>
         {
-            Graph(json, graph);
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("risks");
-        foreach (var risk in StepRisks.All)
-        {
-            json.WriteStartObject();
             json.WriteString("advice", risk.Advice);
             json.WriteString("id", risk.Id);
             json.WriteString("title", risk.Title);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteNumber("sequence", stamp.Sequence);
         json.WriteEndObject();
     });
@@ -56,16 +46,9 @@ public static class GraphJson
 
         json.WriteEndArray();
         json.WriteString("cpu", graph.Family.Signature.ToString());
-        json.WriteStartArray("edges");
-        foreach (var edge in graph.Edges)
-        {
-            Edge(json, edge);
-        }
-
-        json.WriteEndArray();
+        json.Array("edges", graph.Edges, edge => Edge(json, edge));
         json.WriteString("family", graph.Family.Name);
-        json.WriteStartArray("islands");
-        foreach (var island in graph.Islands())
+        json.Array("islands", graph.Islands(), island =>
         {
             json.WriteStartArray();
             foreach (var release in island)
@@ -74,17 +57,9 @@ public static class GraphJson
             }
 
             json.WriteEndArray();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteString("loader", graph.Loader.ToString());
-        json.WriteStartArray("nodes");
-        foreach (var node in graph.Nodes)
-        {
-            Node(json, node);
-        }
-
-        json.WriteEndArray();
+        json.Array("nodes", graph.Nodes, node => Node(json, node));
         json.WriteEndObject();
     }
 

@@ -4,7 +4,9 @@ using TdxRelease.Planning.Rules;
 
 namespace TdxRelease.Planning.Exports;
 
-/// <summary>Mermaid flowchart: thick is strict, dotted is TD-preserving, a cross needs a reboot. Only steps that smaller steps do not replace.</summary>
+/// <summary>
+/// Mermaid flowchart: thick is strict, dotted is TD-preserving, a cross needs a reboot. Only steps that smaller steps do not replace.
+/// </summary>
 public static class GraphMermaid
 {
     /// <summary>Writes one graph.</summary>

@@ -5,7 +5,8 @@ using TdxRelease.Planning.Rules;
 namespace TdxRelease.Planning.Exports;
 
 /// <summary>
-/// A graph as a picture: one lane a line, releases downwards, the line between two says how to get there; beside it the matrix of all steps. Islands have a colour and a letter.
+/// A graph as a picture: one lane a line, releases downwards, the line between two says how
+/// to get there; beside it the matrix of all steps. Islands have a colour and a letter.
 /// Light and dark by the viewer's preference; no script, no link, no font of its own.
 /// </summary>
 public static class GraphSvg
@@ -13,7 +14,10 @@ public static class GraphSvg
     /// <summary>Conventional file name: <c>graph-sapphire-rapids-1.5.00.svg</c>.</summary>
     public static string NameOf(StepGraph graph, string extension) => $"graph-{graph.Family.Id}-{graph.Loader}.{extension}";
 
-    /// <summary>The style sheet of <see cref="WriteFigure"/>, for the page's head; it says nothing about anything outside an SVG but classes of its own.</summary>
+    /// <summary>
+    /// The style sheet of <see cref="WriteFigure"/>, for the page's head; it
+    /// says nothing about anything outside an SVG but classes of its own.
+    /// </summary>
     public static string Rules => SvgStyle.Rules;
 
     /// <summary>Writes one graph as a document.</summary>
@@ -33,7 +37,10 @@ public static class GraphSvg
         output.Write("</svg>\n");
     }
 
-    /// <summary>Writes one graph as an element of an HTML page that has <see cref="Rules"/>: no heading, and the box of node N is in a group with <c>data-node="N"</c>.</summary>
+    /// <summary>
+    /// Writes one graph as an element of an HTML page that has <see cref="Rules"/>:
+    /// no heading, and the box of node N is in a group with <c>data-node="N"</c>.
+    /// </summary>
     /// <param name="graph">The graph.</param>
     /// <param name="id">Prefix of all ids in it; unique in the page, letters and digits.</param>
     /// <param name="output">Where to.</param>

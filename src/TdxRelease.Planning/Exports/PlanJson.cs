@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Planning.Rules;
 using TdxRelease.Verification.Cpu;
@@ -16,10 +17,10 @@ public static class PlanJson
     /// <param name="releases">The releases it was made from.</param>
     /// <param name="host">The host's name, or null.</param>
     public static void Write(IBufferWriter<byte> output, PlanResult plan, ReleaseSet releases, string? host = null) =>
-        CanonicalJson.Document(output, json => Object(json, plan, releases, host));
+        JsonText.Document(output, json => Object(json, plan, releases, host));
 
     /// <summary>Writes a why-not account as a document: the plan's object, and below <c>whyNot</c> every rule with its verdict.</summary>
-    public static void Write(IBufferWriter<byte> output, WhyNot account, ReleaseSet releases) => CanonicalJson.Document(output, json =>
+    public static void Write(IBufferWriter<byte> output, WhyNot account, ReleaseSet releases) => JsonText.Document(output, json =>
     {
         json.WriteStartObject();
         Members(json, account.Plan, releases, null);
@@ -27,19 +28,14 @@ public static class PlanJson
         json.WriteString("answer", account.Answer.Word());
         Reasons(json, "constraints", account.Constraints);
         json.WriteBoolean("eligible", account.Eligible);
-        json.WriteStartArray("rules");
-        foreach (var verdict in account.Verdicts)
+        json.Objects("rules", account.Verdicts, verdict =>
         {
-            json.WriteStartObject();
             json.WriteString("got", verdict.Reason.Got);
             json.WriteBoolean("holds", verdict.Holds);
             json.WriteString("message", verdict.Reason.Message);
             json.WriteString("rule", verdict.Reason.Rule.Id);
             json.WriteString("want", verdict.Reason.Want);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteString("version", account.Release.Spelling);
         json.WriteEndObject();
         json.WriteEndObject();
@@ -62,38 +58,22 @@ public static class PlanJson
             json.WriteString("host", host);
         }
 
-        json.WriteStartArray("notes");
-        foreach (var note in plan.Notes)
+        json.Objects("notes", plan.Notes, note =>
         {
-            json.WriteStartObject();
             json.WriteString("id", note.Id);
             json.WriteString("message", note.Message);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteString("outcome", Word(plan.Outcome));
-        json.WriteStartArray("path");
-        foreach (var step in plan.Path)
-        {
-            Step(json, step, releases);
-        }
-
-        json.WriteEndArray();
+        json.Array("path", plan.Path, step => Step(json, step, releases));
         Policy(json, plan.Request.Policy);
         Refused(json, plan);
         json.Strings("reinstall", plan.Reinstall is null ? [] : [plan.Reinstall.Spelling]);
-        json.WriteStartArray("risks");
-        foreach (var risk in plan.Risks)
+        json.Objects("risks", plan.Risks, risk =>
         {
-            json.WriteStartObject();
             json.WriteString("advice", risk.Advice);
             json.WriteString("id", risk.Id);
             json.WriteString("title", risk.Title);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         State(json, plan, releases);
     }
 
@@ -151,33 +131,23 @@ public static class PlanJson
 
     private static void Refused(Utf8JsonWriter json, PlanResult plan)
     {
-        json.WriteStartArray("refused");
-        foreach (var refusal in plan.Refused)
+        json.Objects("refused", plan.Refused, refusal =>
         {
-            json.WriteStartObject();
             json.WriteString("answer", refusal.Answer.Word());
             Reasons(json, "reasons", refusal.Reasons);
             json.WriteString("version", refusal.Release.Spelling);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 
     private static void Reasons(Utf8JsonWriter json, string name, IEnumerable<StepReason> reasons)
     {
-        json.WriteStartArray(name);
-        foreach (var reason in reasons)
+        json.Objects(name, reasons, reason =>
         {
-            json.WriteStartObject();
             json.WriteString("got", reason.Got);
             json.WriteString("message", reason.Message);
             json.WriteString("rule", reason.Rule.Id);
             json.WriteString("want", reason.Want);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
     }
 
     private static void State(Utf8JsonWriter json, PlanResult plan, ReleaseSet releases)

@@ -127,7 +127,8 @@ public sealed class StepsTable(ReleaseSet releases, SitePolicy? site = null)
     }
 
     /// <summary>
-    /// The running versions of the lines that a family has releases on: each point at which an answer can change, by itself and, where room is, as <c>point+</c> for what lies
+    /// The running versions of the lines that a family has releases on: each point at which
+    /// an answer can change, by itself and, where room is, as <c>point+</c> for what lies
     /// between it and the next: no rule tells two versions of one gap apart.
     /// </summary>
     private IEnumerable<(ModuleVersion Running, string Name)> Runnings(CpuSignature family)

@@ -1,6 +1,9 @@
 namespace TdxRelease.Planning.Exports;
 
-/// <summary>The style sheet and arrow heads of the picture. Colours were chosen to differ in lightness too, so that tiers and islands stay apart in grey.</summary>
+/// <summary>
+/// The style sheet and arrow heads of the picture. Colours were chosen to
+/// differ in lightness too, so that tiers and islands stay apart in grey.
+/// </summary>
 internal static class SvgStyle
 {
     /// <summary>How many island colours there are before they repeat.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using TdxRelease.Core.Json;
 using TdxRelease.Planning.Exports;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Planning.Rules;
@@ -11,7 +12,7 @@ namespace TdxRelease.Planning.Fleet;
 public static class FleetJson
 {
     /// <summary>Writes the summary as a document.</summary>
-    public static void Write(IBufferWriter<byte> output, FleetSummary summary) => CanonicalJson.Document(output, json =>
+    public static void Write(IBufferWriter<byte> output, FleetSummary summary) => JsonText.Document(output, json =>
     {
         json.WriteStartObject();
         json.WriteStartObject("attestation");

@@ -3,7 +3,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using TdxRelease.Core.Findings;
-using TdxRelease.Planning.Exports;
+using TdxRelease.Core.Json;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Planning.Rules;
 
@@ -107,7 +107,7 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
         Planned++;
         var plan = planner.Plan(new PlanRequest(state.Cpu, state.Seamldr, state.Running) { Remaining = state.Remaining, Policy = Policy });
         var buffer = new ArrayBufferWriter<byte>();
-        CanonicalJson.Document(buffer, json => FleetJson.Line(json, plan, releases));
+        JsonText.Document(buffer, json => FleetJson.Line(json, plan, releases));
         var text = buffer.WrittenSpan;
 
         // Quotes inside JSON strings are escaped, so that these bytes can only be the empty name.

@@ -23,10 +23,15 @@ public readonly record struct StepEdge(ReleaseFacts From, ReleaseFacts To, StepA
 
 /// <summary>A release in a graph.</summary>
 /// <param name="Release">The release.</param>
-/// <param name="Loadable">Whether hosts of this graph may load it: the loader is new enough, no debug module. A module that the BIOS brought may run all the same.</param>
+/// <param name="Loadable">
+/// Whether hosts of this graph may load it: the loader is new enough, no debug module. A module that the BIOS brought may run all the same.
+/// </param>
 public sealed record StepNode(ReleaseFacts Release, bool Loadable);
 
-/// <summary>All steps on hosts of one CPU family whose loader is of one class. Edges are complete, not only between neighbours, and made when asked for.</summary>
+/// <summary>
+/// All steps on hosts of one CPU family whose loader is of one class. Edges
+/// are complete, not only between neighbours, and made when asked for.
+/// </summary>
 public sealed class StepGraph
 {
     private StepGraph(ReleaseSet releases, CpuFamily family, ModuleVersion loader)
@@ -62,7 +67,9 @@ public sealed class StepGraph
     /// <summary>How many edges there are, without making them.</summary>
     public long CountEdges() => Enumerable.Range(0, Nodes.Count).Sum(to => Enumerable.Range(0, to).LongCount(from => Leads(from, to)));
 
-    /// <summary>Neighbours on a line between which no step leads: a reboot is needed. Releases that cannot be loaded at all are passed over.</summary>
+    /// <summary>
+    /// Neighbours on a line between which no step leads: a reboot is needed. Releases that cannot be loaded at all are passed over.
+    /// </summary>
     public IEnumerable<(ReleaseFacts From, ReleaseFacts To)> ColdTransitions()
     {
         var last = -1;
@@ -83,7 +90,8 @@ public sealed class StepGraph
     }
 
     /// <summary>
-    /// The islands of the default tier (strict where the mapping defines it): groups of releases that steps connect, sorted by their first release.
+    /// The islands of the default tier (strict where the mapping defines it):
+    /// groups of releases that steps connect, sorted by their first release.
     /// A path never leads from one island to another.
     /// </summary>
     public IReadOnlyList<IReadOnlyList<ReleaseFacts>> Islands()

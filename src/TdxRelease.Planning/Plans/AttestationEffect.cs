@@ -4,7 +4,8 @@ using TdxRelease.Verification.Versions;
 namespace TdxRelease.Planning.Plans;
 
 /// <summary>
-/// What quotes say before, during and after a path. MRSEAM of new quotes and TEE_TCB_SVN_2 change with every step, TEE_TCB_SVN stays what it was when the TD was launched:
+/// What quotes say before, during and after a path. MRSEAM of new quotes and TEE_TCB_SVN_2
+/// change with every step, TEE_TCB_SVN stays what it was when the TD was launched:
 /// allow-lists must hold <see cref="During"/> before the first update and may shrink to <see cref="After"/> when the last host is done.
 /// </summary>
 /// <param name="Before">MRSEAM of the running module; empty where upstream does not list it.</param>

@@ -3,8 +3,10 @@ using TdxRelease.Verification.Versions;
 namespace TdxRelease.Planning.Plans;
 
 /// <summary>
-/// Exact paths in the graph of allowed steps of one line. Node 0 is the running module, the others are newer releases, ascending; an edge leads from a lower to a higher node.
-/// The cost of a path is additive and compared lexicographically (docs/planning.md), so that the rest of a best path is a best path itself: the lookup table relies on that.
+/// Exact paths in the graph of allowed steps of one line. Node 0 is the running module,
+/// the others are newer releases, ascending; an edge leads from a lower to a higher node.
+/// The cost of a path is additive and compared lexicographically (docs/planning.md), so
+/// that the rest of a best path is a best path itself: the lookup table relies on that.
 /// </summary>
 internal sealed class PathFinder
 {

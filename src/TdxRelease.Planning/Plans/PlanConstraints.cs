@@ -48,7 +48,9 @@ public static class PlanConstraints
     /// <summary>All of them, in order of their ids.</summary>
     public static IReadOnlyList<Rule> All { get; } = [Tier, Required, Used, KeepAll, Allowed, Denied, Budget, SiteDenied, SiteBlocked, SiteBarrier, SiteDeadEnd];
 
-    /// <summary>The constraints that the step breaks, in order of their ids; the budget is not a matter of one step, unless nothing is left.</summary>
+    /// <summary>
+    /// The constraints that the step breaks, in order of their ids; the budget is not a matter of one step, unless nothing is left.
+    /// </summary>
     public static IEnumerable<StepReason> Broken(PlanPolicy policy, long? remaining, StepSource source, ReleaseFacts target)
     {
         if (BrokenTier(policy.Tier, source, target) is { } tier)

@@ -42,7 +42,9 @@ internal sealed class PlanSearch
     /// <summary>The newest release of the running line that fits the host, if newer than the running one.</summary>
     public ReleaseFacts? Newest => nodes.Count > 0 ? nodes[^1] : null;
 
-    /// <summary>Releases of the running line for this processor that are newer than the running one, whether the loader takes them or not.</summary>
+    /// <summary>
+    /// Releases of the running line for this processor that are newer than the running one, whether the loader takes them or not.
+    /// </summary>
     public IEnumerable<ReleaseFacts> Newer => releases.Releases.Where(r => OnLine(r) && r.Version > Source.Running && (policy.AllowDebug || !r.IsDebug));
 
     /// <summary>The running release, if it may be loaded over itself.</summary>

@@ -4,7 +4,10 @@ using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Planning.Plans;
 
-/// <summary>The full account of one release on one host: every rule with its verdict, every constraint that stands in the way, and what would lead there.</summary>
+/// <summary>
+/// The full account of one release on one host: every rule with its verdict,
+/// every constraint that stands in the way, and what would lead there.
+/// </summary>
 /// <param name="Release">The release asked about.</param>
 /// <param name="Answer">What the rules alone say of a direct step.</param>
 /// <param name="Verdicts">All rules of <see cref="StepRules"/>, held and broken, in order of their ids.</param>

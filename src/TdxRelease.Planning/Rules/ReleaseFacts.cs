@@ -5,7 +5,9 @@ using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Planning.Rules;
 
-/// <summary>Everything that the step rules need to know of one release: the mapping's facts joined to those of the verified sigstruct.</summary>
+/// <summary>
+/// Everything that the step rules need to know of one release: the mapping's facts joined to those of the verified sigstruct.
+/// </summary>
 /// <param name="Version">The module's version.</param>
 /// <param name="Spelling">The version as upstream writes it.</param>
 /// <param name="Svn">SEAMSVN, from the sigstruct.</param>

@@ -9,19 +9,19 @@ namespace TdxRelease.Planning.Rules;
 /// <summary>The releases that graph and planner work on: sorted by version and unique, whatever order they came in.</summary>
 public sealed class ReleaseSet
 {
-    private readonly Dictionary<ModuleVersion, int> index;
+    private readonly Dictionary<ModuleVersion, ReleaseFacts> byVersion;
 
     /// <summary>Sorts the releases.</summary>
     /// <exception cref="TdxException">A version is given twice.</exception>
     public ReleaseSet(IEnumerable<ReleaseFacts> releases)
     {
         Releases = [.. releases.OrderBy(r => r.Version)];
-        index = new(Releases.Count);
-        for (var i = 0; i < Releases.Count; i++)
+        byVersion = new(Releases.Count);
+        foreach (var release in Releases)
         {
-            if (!index.TryAdd(Releases[i].Version, i))
+            if (!byVersion.TryAdd(release.Version, release))
             {
-                throw new TdxException(ExitCode.BadInput, $"release \"{Releases[i].Spelling}\" is given twice");
+                throw new TdxException(ExitCode.BadInput, $"release \"{release.Spelling}\" is given twice");
             }
         }
 
@@ -34,7 +34,9 @@ public sealed class ReleaseSet
     /// <summary>The CPU families of all releases, sorted by signature.</summary>
     public IReadOnlyList<CpuFamily> Families { get; }
 
-    /// <summary>Joins the mapping to the facts of the modules that verified. A release without facts is left out: nothing unverified is ever a step.</summary>
+    /// <summary>
+    /// Joins the mapping to the facts of the modules that verified. A release without facts is left out: nothing unverified is ever a step.
+    /// </summary>
     public static ReleaseSet Join(MappingFile mapping, IEnumerable<ModuleFacts> facts)
     {
         var verified = facts.ToDictionary(f => f.Version);
@@ -42,10 +44,7 @@ public sealed class ReleaseSet
     }
 
     /// <summary>The release of that version, or null.</summary>
-    public ReleaseFacts? Find(ModuleVersion version) => index.TryGetValue(version, out var i) ? Releases[i] : null;
-
-    /// <summary>The place of that version in <see cref="Releases"/>, or -1.</summary>
-    public int IndexOf(ModuleVersion version) => index.GetValueOrDefault(version, -1);
+    public ReleaseFacts? Find(ModuleVersion version) => byVersion.GetValueOrDefault(version);
 
     /// <summary>How upstream spells the version, or how Linux prints one that upstream does not list.</summary>
     public string Spell(ModuleVersion version) => Find(version)?.Spelling ?? version.ToString();

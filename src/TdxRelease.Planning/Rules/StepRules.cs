@@ -5,7 +5,10 @@ using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Planning.Rules;
 
-/// <summary>The rules that decide whether a module may replace the running one. Sources: kernel Documentation/arch/x86/tdx.rst, P-SEAMLDR, Intel's mapping file.</summary>
+/// <summary>
+/// The rules that decide whether a module may replace the running one. Sources:
+/// kernel Documentation/arch/x86/tdx.rst, P-SEAMLDR, Intel's mapping file.
+/// </summary>
 public static class StepRules
 {
     private const string Loader = "P-SEAMLDR, SEAMLDR.INSTALL";
@@ -96,7 +99,9 @@ public static class StepRules
     /// <summary>Whether the module runs on the host at all.</summary>
     public static bool Runs(StepSource source, ReleaseFacts target, bool allowDebug = false) => Hold(Fit, source, target, allowDebug);
 
-    /// <summary>Whether a module that <see cref="Runs"/> on the host may also replace the running one at runtime, or be loaded over itself.</summary>
+    /// <summary>
+    /// Whether a module that <see cref="Runs"/> on the host may also replace the running one at runtime, or be loaded over itself.
+    /// </summary>
     public static bool Replaces(StepSource source, ReleaseFacts target) => Hold(Update, source, target, allowDebug: false);
 
     /// <summary>Whether the module may replace the running one at runtime, or be loaded over itself.</summary>

@@ -44,40 +44,6 @@ public static class BundleAudit
     public static ManifestFile Hash(string path, ReadOnlyMemory<byte> content, ContentMemo? memo = null) =>
         new(path, content.Length, (memo ?? ContentMemo.None).Sha256(content), Convert.ToHexStringLower(SHA384.HashData(content.Span)));
 
-    /// <summary>Writes the bills of materials again from a verified manifest and compares the bytes.</summary>
-    /// <param name="manifest">The verified manifest.</param>
-    /// <param name="license">The licence's bytes.</param>
-    /// <param name="cycloneDx">sbom.cdx.json, or null where there is none.</param>
-    /// <param name="spdx">sbom.spdx.json, or null where there is none.</param>
-    public static IReadOnlyList<Finding> CompareSboms(Manifest manifest, ReadOnlyMemory<byte> license, AuditFile? cycloneDx, AuditFile? spdx)
-    {
-        var findings = new List<Finding>();
-        Compare(SbomRules.CycloneDxDiffers, cycloneDx, () => CycloneDx.Write(manifest));
-        Compare(SbomRules.SpdxDiffers, spdx, () => Spdx.Write(manifest, license.Span));
-        return findings;
-
-        void Compare(Rule rule, AuditFile? file, Func<byte[]> write)
-        {
-            if (file is null)
-            {
-                return;
-            }
-
-            try
-            {
-                var want = write();
-                if (!file.Content.Span.SequenceEqual(want))
-                {
-                    findings.Add(new Finding(rule, $"differs from byte {file.Content.Span.CommonPrefixLength(want)} on from the one that the manifest gives", new Place(file.Path)));
-                }
-            }
-            catch (TdxException e)
-            {
-                findings.Add(new Finding(rule, e.Message, new Place(file.Path)));
-            }
-        }
-    }
-
     /// <summary>Whether verified provenance names the manifest's upstream: the same source, and its commit among the dependencies or none at all.</summary>
     /// <param name="manifest">The verified manifest.</param>
     /// <param name="statement">The verified statement.</param>

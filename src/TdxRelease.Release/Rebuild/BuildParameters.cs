@@ -101,7 +101,7 @@ public sealed record BuildParameters(
     private static string Hash(JsonObject json, string key, string file)
     {
         var text = Value<string>(json, key, file);
-        return HexText.Is(text, 64) ? text : throw Bad(file, key, "64 lower-case hex digits");
+        return Hex.Is(text, 64) ? text : throw Bad(file, key, "64 lower-case hex digits");
     }
 
     private static string? Optional(JsonObject json, string key, string file) => json.ContainsKey(key) ? Value<string>(json, key, file) : null;

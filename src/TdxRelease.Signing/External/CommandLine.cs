@@ -6,8 +6,12 @@ namespace TdxRelease.Signing.External;
 /// <summary>Splits a command into words as a shell would quote them, but runs nothing and expands nothing.</summary>
 public static class CommandLine
 {
-    /// <summary>Words are separated by blanks; single quotes keep everything, double quotes and backslashes keep the next character.</summary>
-    /// <exception cref="TdxException">Exit 2: an open quote, a backslash at the end, or no word. The text is not quoted: it may hold a PIN.</exception>
+    /// <summary>
+    /// Words are separated by blanks; single quotes keep everything, double quotes and backslashes keep the next character.
+    /// </summary>
+    /// <exception cref="TdxException">
+    /// Exit 2: an open quote, a backslash at the end, or no word. The text is not quoted: it may hold a PIN.
+    /// </exception>
     public static IReadOnlyList<string> Split(string command)
     {
         var words = new List<string>();

@@ -5,7 +5,8 @@ using TdxRelease.Signing.OpenPgp;
 namespace TdxRelease.Signing.External;
 
 /// <summary>
-/// An OpenPGP key behind a program such as gpg with its agent. The program makes whole OpenPGP signatures, so it, not we, decides whether they are
+/// An OpenPGP key behind a program such as gpg with its agent. The program
+/// makes whole OpenPGP signatures, so it, not we, decides whether they are
 /// reproducible: gpg does with <c>--faked-system-time {time}!</c>. Each signature is checked against the certificate before it is used.
 /// </summary>
 public sealed class ExternalOpenPgpSigner : IOpenPgpSigner
@@ -16,8 +17,12 @@ public sealed class ExternalOpenPgpSigner : IOpenPgpSigner
     private readonly int minimumBits;
 
     /// <summary>Binds the programs to the certificate.</summary>
-    /// <param name="detach">Payload in, binary detached signature out: <c>gpg --batch --faked-system-time {time}! -u KEY --detach-sign</c>.</param>
-    /// <param name="clear">Text in, clear-signed text out: <c>gpg … --clear-sign</c>; null where only detached signatures are needed.</param>
+    /// <param name="detach">
+    /// Payload in, binary detached signature out: <c>gpg --batch --faked-system-time {time}! -u KEY --detach-sign</c>.
+    /// </param>
+    /// <param name="clear">
+    /// Text in, clear-signed text out: <c>gpg … --clear-sign</c>; null where only detached signatures are needed.
+    /// </param>
     /// <param name="certificate">The key's certificate.</param>
     /// <param name="minimumBits">Shorter keys are refused.</param>
     /// <exception cref="TdxException">Exit 5: the key is too short or revoked.</exception>
@@ -72,7 +77,10 @@ public sealed class ExternalOpenPgpSigner : IOpenPgpSigner
 
     private DateTimeOffset Raised(DateTimeOffset time) => time < certificate.CreatedAt ? certificate.CreatedAt : time;
 
-    /// <summary>A program that ignores {time} dates its signature itself, later than the time asked for: only what is wrong at any time is refused here.</summary>
+    /// <summary>
+    /// A program that ignores {time} dates its signature itself, later than
+    /// the time asked for: only what is wrong at any time is refused here.
+    /// </summary>
     private OpenPgpVerifier VerifierAt(DateTimeOffset at) =>
         new(certificate, certificate.ExpiresAt is { } end ? end.AddSeconds(-1) : at.AddYears(100), minimumBits);
 

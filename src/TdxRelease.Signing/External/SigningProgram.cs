@@ -7,7 +7,9 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Signing.External;
 
 /// <summary>An external program that signs: bytes on standard input, the signature on standard output, started without a shell.</summary>
-/// <param name="command">Program and arguments, split by <see cref="CommandLine.Split"/>. <c>{hash}</c> and <c>{time}</c> in arguments are replaced.</param>
+/// <param name="command">
+/// Program and arguments, split by <see cref="CommandLine.Split"/>. <c>{hash}</c> and <c>{time}</c> in arguments are replaced.
+/// </param>
 /// <param name="timeout">How long it may take; asking for a touch or a PIN takes people a while.</param>
 /// <param name="log">Takes the program's standard error, line by line, with PINs and passwords blanked; null drops it.</param>
 public sealed partial class SigningProgram(string command, TimeSpan timeout, Action<string>? log = null)

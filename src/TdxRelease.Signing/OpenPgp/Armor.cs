@@ -3,7 +3,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Signing.OpenPgp;
 
-/// <summary>ASCII armor (RFC 4880 section 6): base64 in lines of 64 with a CRC-24, LF line ends, no header lines, so that the output is reproducible.</summary>
+/// <summary>
+/// ASCII armor (RFC 4880 section 6): base64 in lines of 64 with a CRC-24,
+/// LF line ends, no header lines, so that the output is reproducible.
+/// </summary>
 public static class Armor
 {
     /// <summary>Label of detached and clear signatures.</summary>
@@ -38,7 +41,10 @@ public static class Armor
     /// <summary>Whether the bytes look armored: binary packets always have bit 7 of the first byte set.</summary>
     public static bool IsArmored(ReadOnlySpan<byte> bytes) => !bytes.IsEmpty && (bytes[0] & 0x80) == 0;
 
-    /// <summary>Reads exactly one block with the label; anything before or after it but blank lines is refused. A checksum that is there must be right.</summary>
+    /// <summary>
+    /// Reads exactly one block with the label; anything before or after it
+    /// but blank lines is refused. A checksum that is there must be right.
+    /// </summary>
     /// <param name="text">The armored bytes; LF or CR LF.</param>
     /// <param name="label">The label wanted.</param>
     /// <param name="name">How messages call the input.</param>

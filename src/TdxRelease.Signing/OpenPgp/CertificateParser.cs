@@ -4,7 +4,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Signing.OpenPgp;
 
-/// <summary>Takes a certificate apart and checks every self-signature. Third parties' signatures and keys of other algorithms are passed over.</summary>
+/// <summary>
+/// Takes a certificate apart and checks every self-signature. Third parties' signatures and keys of other algorithms are passed over.
+/// </summary>
 internal sealed class CertificateParser
 {
     private const int MaxPackets = 4096;

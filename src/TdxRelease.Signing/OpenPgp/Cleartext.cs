@@ -3,7 +3,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Signing.OpenPgp;
 
-/// <summary>The cleartext signature framework (RFC 9580 section 7): dash escapes outside, CR LF line ends and no trailing blanks inside.</summary>
+/// <summary>
+/// The cleartext signature framework (RFC 9580 section 7): dash escapes outside, CR LF line ends and no trailing blanks inside.
+/// </summary>
 internal static class Cleartext
 {
     public const string Begin = "-----BEGIN PGP SIGNED MESSAGE-----";

@@ -7,7 +7,8 @@ namespace TdxRelease.Signing.OpenPgp;
 public static class DetachedSignature
 {
     /// <summary>
-    /// Whether an armored signature is one packet in the armor that <see cref="Armor.Encode"/> writes, with nothing outside its signed part but the issuer's key id:
+    /// Whether an armored signature is one packet in the armor that <see cref="Armor.Encode"/>
+    /// writes, with nothing outside its signed part but the issuer's key id:
     /// then no byte of it can be changed without the signature failing. Says nothing about the signature itself.
     /// </summary>
     public static bool IsCovered(ReadOnlySpan<byte> armored)

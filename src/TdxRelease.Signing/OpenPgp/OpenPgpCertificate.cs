@@ -30,7 +30,9 @@ internal sealed record CertifiedKey(PgpKey Key, IReadOnlyList<SelfSignature> Sel
     /// <summary>Whether it may sign by the newest self-signature.</summary>
     public bool MaySign => SelfSignatures is [{ MaySign: true }, ..];
 
-    /// <summary>The self-signature in force at a time: the newest that is neither from later nor expired; null where there is none.</summary>
+    /// <summary>
+    /// The self-signature in force at a time: the newest that is neither from later nor expired; null where there is none.
+    /// </summary>
     public SelfSignature? At(DateTimeOffset time) => SelfSignatures.FirstOrDefault(s => s.From <= time && (s.To is not { } end || time < end));
 }
 
@@ -67,7 +69,9 @@ public sealed class OpenPgpCertificate
     /// <summary>The primary key's RSA key.</summary>
     public RsaPublicKey PublicKey => Keys[0].Key.Rsa;
 
-    /// <summary>Makes a certificate for a key: one user id, self-signed with SHA-512, key flags certify and sign, modern preferences.</summary>
+    /// <summary>
+    /// Makes a certificate for a key: one user id, self-signed with SHA-512, key flags certify and sign, modern preferences.
+    /// </summary>
     /// <param name="signer">Holds the private key.</param>
     /// <param name="userId">Usually <c>Name &lt;mail&gt;</c>.</param>
     /// <param name="created">Creation time of key and self-signature; part of the fingerprint.</param>
@@ -94,7 +98,9 @@ public sealed class OpenPgpCertificate
         return Parse(packets.WrittenSpan);
     }
 
-    /// <summary>Parses and checks a certificate, binary or armored: exactly one, its self-signatures verified with SHA-256 or better.</summary>
+    /// <summary>
+    /// Parses and checks a certificate, binary or armored: exactly one, its self-signatures verified with SHA-256 or better.
+    /// </summary>
     /// <param name="bytes">The file.</param>
     /// <param name="name">How messages call it.</param>
     /// <exception cref="TdxException">Exit 3: malformed, more than one certificate, or no usable self-signature.</exception>

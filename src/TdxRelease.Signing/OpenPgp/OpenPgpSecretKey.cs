@@ -27,7 +27,9 @@ public static class OpenPgpSecretKey
     /// <param name="passphrase">For encrypted keys.</param>
     /// <param name="minimumBits">Shorter keys are refused.</param>
     /// <param name="name">How messages call the key.</param>
-    /// <exception cref="TdxException">Exit 3: malformed or unsupported, wrong passphrase; exit 2: a passphrase is missing; exit 5: too short, or no key that may sign.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 3: malformed or unsupported, wrong passphrase; exit 2: a passphrase is missing; exit 5: too short, or no key that may sign.
+    /// </exception>
     public static OpenPgpKeyPair Read(ReadOnlySpan<byte> bytes, Passphrase? passphrase = null, int minimumBits = RsaPublicKey.DefaultMinimumBits, string name = "signing key")
     {
         var binary = Armor.IsArmored(bytes) ? Armor.Decode(bytes, Armor.SecretKey, name) : bytes.ToArray();

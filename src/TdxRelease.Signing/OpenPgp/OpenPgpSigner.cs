@@ -2,7 +2,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Signing.OpenPgp;
 
-/// <summary>What happens when a signature would be dated before its key: verifiers such as sqv refuse it ("no binding signature at time").</summary>
+/// <summary>
+/// What happens when a signature would be dated before its key: verifiers such as sqv refuse it ("no binding signature at time").
+/// </summary>
 public enum EarlyTime
 {
     /// <summary>The signature takes the key's creation time. Still reproducible: both times are inputs.</summary>
@@ -12,7 +14,9 @@ public enum EarlyTime
     Refuse,
 }
 
-/// <summary>OpenPGP on top of any RSA signer. The certificate says who signs; the RSA key must be its primary key or a signing subkey.</summary>
+/// <summary>
+/// OpenPGP on top of any RSA signer. The certificate says who signs; the RSA key must be its primary key or a signing subkey.
+/// </summary>
 public sealed class OpenPgpSigner : IOpenPgpSigner
 {
     private readonly IRsaSigner signer;

@@ -68,7 +68,9 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
     /// <summary>How far the clocks of signer and verifier may differ.</summary>
     internal static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
-    /// <summary>Checks a detached signature, binary or armored. Every signature in it must be good: gpgv too refuses a file with one by a stranger.</summary>
+    /// <summary>
+    /// Checks a detached signature, binary or armored. Every signature in it must be good: gpgv too refuses a file with one by a stranger.
+    /// </summary>
     /// <param name="content">What is said to be signed.</param>
     /// <param name="signature">The signature file.</param>
     public OpenPgpResult VerifyDetached(ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)

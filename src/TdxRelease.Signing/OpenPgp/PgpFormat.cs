@@ -60,7 +60,9 @@ internal enum SubpacketType
     IssuerFingerprint = 33,
 }
 
-/// <summary>The hash algorithms taken: SHA-2 of 256 bits and more (RFC 9580 section 9.5). MD5, SHA-1 and RIPEMD are refused everywhere.</summary>
+/// <summary>
+/// The hash algorithms taken: SHA-2 of 256 bits and more (RFC 9580 section 9.5). MD5, SHA-1 and RIPEMD are refused everywhere.
+/// </summary>
 internal static class PgpHash
 {
     public const byte Sha512 = 10;
@@ -97,7 +99,10 @@ internal static class PgpHash
     };
 }
 
-/// <summary>Writes the encodings of OpenPGP: numbers big-endian, multi-precision integers, subpackets, packets with the old header that every reader takes.</summary>
+/// <summary>
+/// Writes the encodings of OpenPGP: numbers big-endian, multi-precision
+/// integers, subpackets, packets with the old header that every reader takes.
+/// </summary>
 internal static class PgpFormat
 {
     /// <summary>RSA (encrypt or sign), RFC 9580 section 9.1.</summary>

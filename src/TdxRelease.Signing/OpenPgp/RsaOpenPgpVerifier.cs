@@ -3,7 +3,8 @@ using System.Buffers;
 namespace TdxRelease.Signing.OpenPgp;
 
 /// <summary>
-/// Checks detached OpenPGP signatures with the RSA key alone, as whoever has no certificate does: whether the key expired or was revoked only a certificate says.
+/// Checks detached OpenPGP signatures with the RSA key alone, as whoever has no
+/// certificate does: whether the key expired or was revoked only a certificate says.
 /// Takes one binary v4 signature and nothing beside it, neither armor nor a second signature. Pure; every input may be hostile.
 /// </summary>
 /// <param name="key">The RSA key of whoever signs.</param>
@@ -37,7 +38,8 @@ public sealed class RsaOpenPgpVerifier(RsaPublicKey key, DateTimeOffset now, int
     }
 
     /// <summary>
-    /// Whether nothing in a signature can be changed without the change being noticed: one packet in the shortest old form, as this program and gpg write it, and
+    /// Whether nothing in a signature can be changed without the change being noticed:
+    /// one packet in the shortest old form, as this program and gpg write it, and
     /// unsigned nothing but the issuer that the signed part names.
     /// </summary>
     public static bool IsRigid(ReadOnlySpan<byte> signature)

@@ -6,7 +6,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Signing.OpenPgp;
 
-/// <summary>Secret-key packets (RFC 9580 section 5.5.3): plain, or encrypted with AES under an iterated and salted passphrase with SHA-1 check, as gpg exports them.</summary>
+/// <summary>
+/// Secret-key packets (RFC 9580 section 5.5.3): plain, or encrypted with AES
+/// under an iterated and salted passphrase with SHA-1 check, as gpg exports them.
+/// </summary>
 internal static class SecretKeyPacket
 {
     private const int Plain = 0;
@@ -108,7 +111,9 @@ internal static class SecretKeyPacket
         return result;
     }
 
-    /// <summary>RFC 9580 section 3.7.1.3: salt and passphrase over and over; a key longer than the hash takes a second run behind a zero byte.</summary>
+    /// <summary>
+    /// RFC 9580 section 3.7.1.3: salt and passphrase over and over; a key longer than the hash takes a second run behind a zero byte.
+    /// </summary>
     private static byte[] Derive(ReadOnlySpan<byte> passphrase, ReadOnlySpan<byte> salt, int coded, HashAlgorithmName hash, int length)
     {
         byte[] unit = [.. salt, .. passphrase];

@@ -9,7 +9,9 @@ internal static class SignatureBuilder
     /// <summary>Bytes of what is hashed behind the head.</summary>
     public const int TrailerLength = 6;
 
-    /// <summary>Signs <paramref name="content"/> (already in the form that the signature type hashes) and returns the whole packet.</summary>
+    /// <summary>
+    /// Signs <paramref name="content"/> (already in the form that the signature type hashes) and returns the whole packet.
+    /// </summary>
     public static byte[] Build(IRsaSigner signer, PgpKey key, SignatureType type, uint time, ReadOnlySpan<byte> content, ReadOnlySpan<byte> moreHashed = default)
     {
         var head = HashedHead(key, type, time, moreHashed);

@@ -85,7 +85,10 @@ internal sealed class SignaturePacket
     /// <summary>As above, for a key that is known by its numbers alone.</summary>
     public bool IsBy(RsaPublicKey key, ReadOnlySpan<byte> content) => PgpHash.Name(HashId) is { } hash && Verifies(key, content, hash);
 
-    /// <summary>Whether this is the key's revocation of the content. A weak hash is no excuse to go on with a key, and one that cannot be computed here is not either.</summary>
+    /// <summary>
+    /// Whether this is the key's revocation of the content. A weak hash is no excuse
+    /// to go on with a key, and one that cannot be computed here is not either.
+    /// </summary>
     public bool Revokes(PgpKey key, ReadOnlySpan<byte> content) =>
         PgpHash.WeakName(HashId) is { } weak ? Verifies(key.Rsa, content, weak)
         : PgpHash.Name(HashId) is { } hash ? Verifies(key.Rsa, content, hash)

@@ -6,10 +6,14 @@ using TdxRelease.Upstream.Snapshots;
 namespace TdxRelease.Upstream.Caching;
 
 /// <summary>
-/// Contents by SHA-256, shared by every run of this user. Files appear by rename only, so parallel jobs need no lock and a killed one leaves nothing
+/// Contents by SHA-256, shared by every run of this user. Files appear by
+/// rename only, so parallel jobs need no lock and a killed one leaves nothing
 /// that is used; every content is hashed again when it is read, so a damaged cache costs a download and never a wrong byte.
 /// </summary>
-/// <remarks><c>sha256/ab/ab…</c> contents; <c>commits/COMMIT.HASH.json</c> records of fetched commits, named by their own hash; <c>partial/</c> downloads under way.</remarks>
+/// <remarks>
+/// <c>sha256/ab/ab…</c> contents; <c>commits/COMMIT.HASH.json</c> records of
+/// fetched commits, named by their own hash; <c>partial/</c> downloads under way.
+/// </remarks>
 public sealed class ContentCache
 {
     private static readonly TimeSpan Abandoned = TimeSpan.FromDays(1);
@@ -89,7 +93,9 @@ public sealed class ContentCache
         return null;
     }
 
-    /// <summary>Remembers which files a commit has and where they came from, for runs without a network. What an archive claims is not remembered.</summary>
+    /// <summary>
+    /// Remembers which files a commit has and where they came from, for runs without a network. What an archive claims is not remembered.
+    /// </summary>
     public void StoreCommit(SnapshotRecord record)
     {
         if (record.Origin.Commit is { } commit)
@@ -123,17 +129,8 @@ public sealed class ContentCache
         }
     }
 
-    /// <summary>Checks every content against its name.</summary>
-    /// <returns>Paths of the contents that are damaged; empty for a sound cache.</returns>
-    public IReadOnlyList<string> Verify() =>
-        [.. Directory.EnumerateFiles(Path.Combine(Root, "sha256"), "*", SearchOption.AllDirectories)
-            .Where(path => !IsAside(path) && Hex.Sha256(InputFile.Read(path, DataFiles.MaxLength)) != Path.GetFileName(path))
-            .Order(StringComparer.Ordinal)];
-
     private string PathOf(string sha256) =>
         Hex.IsSha256(sha256) ? Path.Combine(Root, "sha256", sha256[..2], sha256) : throw new ArgumentException("not a hash", nameof(sha256));
-
-    private static bool IsAside(string path) => Path.GetFileName(path).StartsWith('.');
 
     private static void Remove(string path)
     {

@@ -10,7 +10,9 @@ public static class DriftComparison
     /// <summary>Every difference, releases in ascending order, then files; empty where the sides agree in all they both know.</summary>
     /// <param name="before">The older side: the lock, the last release.</param>
     /// <param name="after">The newer side.</param>
-    /// <param name="consequences">Asked for what the changed facts mean (the planner's graphs), where both mappings are known; may be null.</param>
+    /// <param name="consequences">
+    /// Asked for what the changed facts mean (the planner's graphs), where both mappings are known; may be null.
+    /// </param>
     public static IReadOnlyList<Finding> Between(DriftSide before, DriftSide after, Func<MappingFile, MappingFile, IEnumerable<Finding>>? consequences = null)
     {
         var findings = new List<Finding>();

@@ -2,7 +2,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Drift;
 
-/// <summary>What may differ between two states of upstream. <see cref="Severity.Error"/> is what the issue of 2026 calls major: a fact that plans were made on.</summary>
+/// <summary>
+/// What may differ between two states of upstream. <see cref="Severity.Error"/>
+/// is what the issue of 2026 calls major: a fact that plans were made on.
+/// </summary>
 public static class DriftRules
 {
     private const string History = "upstream's history: the mapping file was rewritten without a new Header.Version";

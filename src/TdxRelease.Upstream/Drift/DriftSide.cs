@@ -7,7 +7,10 @@ using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Upstream.Drift;
 
-/// <summary>One side of a comparison: what a snapshot, a lock, a bundle or a mapping file says about upstream. What a side does not know is not compared.</summary>
+/// <summary>
+/// One side of a comparison: what a snapshot, a lock, a bundle or a mapping
+/// file says about upstream. What a side does not know is not compared.
+/// </summary>
 /// <param name="Name">For messages.</param>
 /// <param name="Mapping">The releases; null for a lock, which has hashes only.</param>
 /// <param name="Hashes">SHA-256 by path; null for a lone mapping file.</param>

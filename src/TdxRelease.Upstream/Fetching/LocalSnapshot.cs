@@ -11,7 +11,9 @@ public static class LocalSnapshot
     /// <summary>Opens it. A clean working tree is the commit that is checked out there.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="allowDirty">Takes a working tree whose data files differ from its commit, and marks it.</param>
-    /// <param name="url">URL of the working tree's repository; null takes that of the lock in the current folder, else of the remote.</param>
+    /// <param name="url">
+    /// URL of the working tree's repository; null takes that of the lock in the current folder, else of the remote.
+    /// </param>
     /// <exception cref="TdxException">Exit 2 (a URL for something else), 3, 4, 6.</exception>
     public static Snapshot Open(string folder, bool allowDirty = false, string? url = null) =>
         WorkingTree.Is(folder) ? new WorkingTree(folder, Options(allowDirty, url, LockFile.FileName)).OpenAsync(CancellationToken.None).GetAwaiter().GetResult()

@@ -21,7 +21,9 @@ public static class NewestState
     public static async Task<Snapshot> FetchAsync(LockFile? locked, string? source, string? reference, FetchContext context, CancellationToken cancellation) =>
         (await FetchAsync(locked, source, reference, context, () => false, cancellation)).Snapshot!;
 
-    /// <summary>As above, but fetches nothing where upstream is at the locked commit and <paramref name="known"/> says that all about it is known.</summary>
+    /// <summary>
+    /// As above, but fetches nothing where upstream is at the locked commit and <paramref name="known"/> says that all about it is known.
+    /// </summary>
     /// <returns>The snapshot, or null in that case; and where it came from.</returns>
     public static async Task<(Snapshot? Snapshot, Origin Origin)> FetchAsync(
         LockFile? locked, string? source, string? reference, FetchContext context, Func<bool> known, CancellationToken cancellation)

@@ -15,14 +15,14 @@ public interface IGitHub
     Task<IReadOnlyList<ReleaseNote>> ReleasesAsync(string repository, CancellationToken cancellation);
 }
 
-/// <summary>A release of Intel's module source repository: a witness of its own, never a source of bytes. What the notes do not say is null.</summary>
+/// <summary>
+/// A release of Intel's module source repository: a witness of its own, never a source of bytes. What the notes do not say is null.
+/// </summary>
 /// <param name="Tag">Tag name, e.g. <c>TDX_1.5.16</c>.</param>
-/// <param name="Name">Title.</param>
-/// <param name="Published">When.</param>
 /// <param name="Version">Module version found in tag or title.</param>
 /// <param name="BuildDate">Build date as written.</param>
 /// <param name="BuildNumber">Build number.</param>
 /// <param name="Svn">SEAMSVN as written.</param>
 /// <param name="MrSeam">MRSEAM, 96 lower-case hex digits.</param>
 public sealed record ReleaseNote(
-    string Tag, string? Name, DateTimeOffset? Published, string? Version, string? BuildDate, string? BuildNumber, string? Svn, string? MrSeam);
+    string Tag, string? Version, string? BuildDate, string? BuildNumber, string? Svn, string? MrSeam);

@@ -4,7 +4,8 @@ using TdxRelease.Upstream.Sources;
 namespace TdxRelease.Upstream.GitHub;
 
 /// <summary>
-/// Asks the one server that was named, over TLS, and no other: a redirect elsewhere is an error, so that the token never leaves for another host.
+/// Asks the one server that was named, over TLS, and no other: a redirect
+/// elsewhere is an error, so that the token never leaves for another host.
 /// An answer is read whole and at most <see cref="AnswerFile.MaxLength"/> bytes long.
 /// </summary>
 /// <param name="options">The server, and how TLS is spoken.</param>

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace TdxRelease.Upstream.GitHub;
 
-/// <summary>Reads what Intel writes into release notes. Their form is free text and has changed, so every fact is looked for by its label and may be missing.</summary>
+/// <summary>
+/// Reads what Intel writes into release notes. Their form is free text and
+/// has changed, so every fact is looked for by its label and may be missing.
+/// </summary>
 internal static partial class ReleaseNotes
 {
     public static ReleaseNote Of(Octokit.Release release)
@@ -10,8 +13,6 @@ internal static partial class ReleaseNotes
         var body = release.Body ?? "";
         return new ReleaseNote(
             release.TagName ?? "",
-            release.Name,
-            release.PublishedAt,
             First(VersionForm(), $"{release.TagName} {release.Name}"),
             First(BuildDateForm(), body),
             First(BuildNumberForm(), body),

@@ -3,7 +3,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.GitHub;
 
-/// <summary>Lets only well-formed, shallow JSON through: Octokit's own reader recurses without a limit, and a deep answer would end the process.</summary>
+/// <summary>
+/// Lets only well-formed, shallow JSON through: Octokit's own reader recurses without a limit, and a deep answer would end the process.
+/// </summary>
 internal sealed class StrictJsonHandler : DelegatingHandler
 {
     private const int MaxDepth = 64;

@@ -37,7 +37,9 @@ public sealed record LockDifference(LockDifferenceKind Kind, string? Path, strin
         return $"{subject}: want {Want ?? "nothing"}, got {Got ?? "nothing"}";
     }
 
-    /// <summary>Compares a lock with a record, files first, in ordinal order of their paths. Commit and tree count only where both sides know them.</summary>
+    /// <summary>
+    /// Compares a lock with a record, files first, in ordinal order of their paths. Commit and tree count only where both sides know them.
+    /// </summary>
     public static IReadOnlyList<LockDifference> Between(LockFile wanted, SnapshotRecord got)
     {
         var want = wanted.Files.ToDictionary(file => file.Path, file => file.Sha256, StringComparer.Ordinal);

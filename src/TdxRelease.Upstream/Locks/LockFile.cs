@@ -17,13 +17,16 @@ public sealed record LockSource(string Kind, string Url);
 public sealed record LockedFile(string Path, long Length, string Sha256);
 
 /// <summary>
-/// <c>upstream.lock.json</c>: the state of upstream that this build stands on, byte by byte. schemas/lock.schema.json; written by <see cref="ToJson"/>,
+/// <c>upstream.lock.json</c>: the state of upstream that this build stands on,
+/// byte by byte. schemas/lock.schema.json; written by <see cref="ToJson"/>,
 /// which is the only accepted spelling of the same content.
 /// </summary>
 /// <param name="Sources">Mirrors in order of preference.</param>
 /// <param name="Branch">The branch that updates come from.</param>
 /// <param name="Commit">Commit id.</param>
-/// <param name="Tree">Id of the commit's tree, or null: the data files alone do not determine it, because scripts are part of the tree.</param>
+/// <param name="Tree">
+/// Id of the commit's tree, or null: the data files alone do not determine it, because scripts are part of the tree.
+/// </param>
 /// <param name="Date">Committer date of the commit, UTC, or null.</param>
 /// <param name="MappingVersion"><c>Header.Version</c> of the mapping file.</param>
 /// <param name="LicenseSha256">SHA-256 of BINARIES_LICENSE: what <c>--accept-license</c> must name.</param>
@@ -89,7 +92,9 @@ public sealed record LockFile(
     /// <summary>The canonical bytes.</summary>
     public byte[] ToJson() => LockJson.Write(this);
 
-    /// <summary>Every difference between what the lock wants and what the snapshot has; empty where they agree. All bytes are read.</summary>
+    /// <summary>
+    /// Every difference between what the lock wants and what the snapshot has; empty where they agree. All bytes are read.
+    /// </summary>
     public IReadOnlyList<LockDifference> Compare(Snapshot snapshot) => LockDifference.Between(this, snapshot.ToRecord());
 
     /// <summary>Throws unless the snapshot is what the lock pins.</summary>

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
@@ -34,48 +32,31 @@ internal static class LockJson
             Files(root.Member("files")));
     }
 
-    public static byte[] Write(LockFile value)
+    public static byte[] Write(LockFile value) => JsonText.Document(json =>
     {
-        var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output, IndentedJson.Options))
+        json.WriteStartObject();
+        json.WriteString("format", Format);
+        json.Objects("sources", value.Sources, source =>
         {
-            json.WriteStartObject();
-            json.WriteString("format", Format);
-            json.WriteStartArray("sources");
-            foreach (var source in value.Sources)
-            {
-                json.WriteStartObject();
-                json.WriteString("kind", source.Kind);
-                json.WriteString("url", source.Url);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteString("branch", value.Branch);
-            json.WriteString("commit", value.Commit);
-            IndentedJson.Optional(json, "tree", value.Tree);
-            IndentedJson.Optional(json, "date", value.Date?.ToString(DateForm, CultureInfo.InvariantCulture));
-            json.WriteString("mappingVersion", value.MappingVersion);
-            json.WriteString("licenseSha256", value.LicenseSha256);
-            json.WriteString("updated", value.Updated.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture));
-            json.WriteString("tool", value.Tool);
-            json.WriteStartArray("files");
-            foreach (var file in value.Files.OrderBy(file => file.Path, StringComparer.Ordinal))
-            {
-                json.WriteStartObject();
-                json.WriteString("path", file.Path);
-                json.WriteNumber("length", file.Length);
-                json.WriteString("sha256", file.Sha256);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        output.Write("\n"u8);
-        return output.WrittenSpan.ToArray();
-    }
+            json.WriteString("kind", source.Kind);
+            json.WriteString("url", source.Url);
+        });
+        json.WriteString("branch", value.Branch);
+        json.WriteString("commit", value.Commit);
+        json.Optional("tree", value.Tree);
+        json.Optional("date", value.Date?.ToString(DateForm, CultureInfo.InvariantCulture));
+        json.WriteString("mappingVersion", value.MappingVersion);
+        json.WriteString("licenseSha256", value.LicenseSha256);
+        json.WriteString("updated", value.Updated.UtcDateTime.ToString(TimeForm, CultureInfo.InvariantCulture));
+        json.WriteString("tool", value.Tool);
+        json.Objects("files", value.Files.OrderBy(file => file.Path, StringComparer.Ordinal), file =>
+        {
+            json.WriteString("path", file.Path);
+            json.WriteNumber("length", file.Length);
+            json.WriteString("sha256", file.Sha256);
+        });
+        json.WriteEndObject();
+    });
 
     private static LockSource Source(PlacedJson item)
     {

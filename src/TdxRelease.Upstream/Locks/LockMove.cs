@@ -5,14 +5,18 @@ using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Upstream.Locks;
 
-/// <summary>A lock moves forward only: an attacker who can serve an old state of upstream must not be able to bring back an old module (rollback).</summary>
+/// <summary>
+/// A lock moves forward only: an attacker who can serve an old state of upstream must not be able to bring back an old module (rollback).
+/// </summary>
 public static class LockMove
 {
     /// <summary>Throws unless <paramref name="next"/> is a later state than <paramref name="current"/>.</summary>
     /// <param name="current">The lock as it is.</param>
     /// <param name="next">The lock as it would become.</param>
     /// <param name="descends">Whether the new commit descends from the old one; null where the source has no history (archives).</param>
-    /// <exception cref="TdxException">Exit 7: not a descendant (a force-pushed branch), an older date, or an older newest release of a line.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 7: not a descendant (a force-pushed branch), an older date, or an older newest release of a line.
+    /// </exception>
     public static void RequireForward(LockFile current, LockFile next, bool? descends)
     {
         if (current.Commit == next.Commit || descends == true)
@@ -40,7 +44,10 @@ public static class LockMove
         }
     }
 
-    /// <summary>Finds out whether the commit of <paramref name="next"/> descends from the locked one, where one of the next lock's mirrors is a git repository.</summary>
+    /// <summary>
+    /// Finds out whether the commit of <paramref name="next"/> descends from the
+    /// locked one, where one of the next lock's mirrors is a git repository.
+    /// </summary>
     /// <returns>Null where no mirror has a history.</returns>
     /// <exception cref="TdxException">Exit 6: none of the repositories can be reached.</exception>
     public static async Task<bool?> DescendsAsync(LockFile current, LockFile next, FetchContext context, CancellationToken cancellation)

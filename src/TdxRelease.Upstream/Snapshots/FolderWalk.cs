@@ -3,7 +3,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Snapshots;
 
-/// <summary>The data files of a folder on disk, links never followed. A clone's .git and what we wrote about the folder are passed over.</summary>
+/// <summary>
+/// The data files of a folder on disk, links never followed. A clone's .git and what we wrote about the folder are passed over.
+/// </summary>
 internal static class FolderWalk
 {
     /// <summary>The data files, sorted by ordinal path, with their state; what else is there is counted by the selection.</summary>

@@ -31,7 +31,9 @@ internal sealed class Selection(string source, ExitCode code)
     public int Ignored { get; private set; }
 
     /// <summary>Whether the entry is a data file. Everything else that is harmless is counted.</summary>
-    /// <exception cref="TdxException">A link, a submodule, an unsafe name, a name twice, a data file that is too long, too many entries.</exception>
+    /// <exception cref="TdxException">
+    /// A link, a submodule, an unsafe name, a name twice, a data file that is too long, too many entries.
+    /// </exception>
     public bool Takes(string path, EntryKind kind, long length)
     {
         if (++entries > DataFiles.MaxCount)

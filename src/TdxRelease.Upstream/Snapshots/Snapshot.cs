@@ -5,7 +5,8 @@ using TdxRelease.Core.Json;
 namespace TdxRelease.Upstream.Snapshots;
 
 /// <summary>
-/// A folder in upstream's layout, read-only for everyone after the fetch. A folder with a record (<see cref="SnapshotRecord"/>) is held to it
+/// A folder in upstream's layout, read-only for everyone after the fetch.
+/// A folder with a record (<see cref="SnapshotRecord"/>) is held to it
 /// byte by byte; a plain folder opens as it is.
 /// </summary>
 public sealed class Snapshot
@@ -30,8 +31,12 @@ public sealed class Snapshot
     /// <summary>The data files, sorted by ordinal path.</summary>
     public IReadOnlyList<SnapshotFile> Files { get; }
 
-    /// <summary>Opens a folder: lists it, refuses what no upstream has, and compares it with its record if there is one. Contents are read later.</summary>
-    /// <exception cref="TdxException">Exit 6 (unreadable), 3 (links, unsafe names, bad record), 4 (files do not match the record).</exception>
+    /// <summary>
+    /// Opens a folder: lists it, refuses what no upstream has, and compares it with its record if there is one. Contents are read later.
+    /// </summary>
+    /// <exception cref="TdxException">
+    /// Exit 6 (unreadable), 3 (links, unsafe names, bad record), 4 (files do not match the record).
+    /// </exception>
     public static Snapshot Open(string folder)
     {
         var selection = new Selection(folder, ExitCode.BadInput);
@@ -66,7 +71,9 @@ public sealed class Snapshot
     public bool Contains(string path) => byPath.ContainsKey(path);
 
     /// <summary>Reads a data file of at most <see cref="DataFiles.MaxLength"/> bytes.</summary>
-    /// <exception cref="TdxException">Exit 3 (no such data file, link, too long, a git LFS pointer), 4 (differs from the record), 6 (unreadable).</exception>
+    /// <exception cref="TdxException">
+    /// Exit 3 (no such data file, link, too long, a git LFS pointer), 4 (differs from the record), 6 (unreadable).
+    /// </exception>
     public byte[] Read(string path)
     {
         var file = Find(path);
@@ -75,7 +82,10 @@ public sealed class Snapshot
         return bytes;
     }
 
-    /// <summary>As <see cref="Read(string)"/>, into a buffer that is kept for the next file: thousands of large arrays would be the collector's whole work.</summary>
+    /// <summary>
+    /// As <see cref="Read(string)"/>, into a buffer that is kept for the next
+    /// file: thousands of large arrays would be the collector's whole work.
+    /// </summary>
     /// <returns>The file's bytes, in the buffer.</returns>
     /// <exception cref="TdxException">As above.</exception>
     public ReadOnlyMemory<byte> ReadInto(string path, ref byte[] buffer)

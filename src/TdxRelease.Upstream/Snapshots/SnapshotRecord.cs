@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Json;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Json;
 
@@ -25,42 +23,30 @@ public sealed record SnapshotRecord(Origin Origin, int Ignored, IReadOnlyList<Sn
     public const int MaxLength = 64 << 20;
 
     /// <summary>The canonical bytes: two blanks of indent, a fixed order of keys, one line feed at the end.</summary>
-    public byte[] ToJson()
+    public byte[] ToJson() => JsonText.Document(json =>
     {
-        var output = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(output, IndentedJson.Options))
+        json.WriteStartObject();
+        json.WriteString("format", Format);
+        json.WriteStartObject("origin");
+        json.WriteString("kind", Origin.Kind);
+        json.Optional("url", Origin.Url);
+        json.Optional("commit", Origin.Commit);
+        json.Optional("tree", Origin.Tree);
+        json.Optional("date", Origin.Date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
+        json.Optional("claimedCommit", Origin.ClaimedCommit);
+        json.Optional("modifiedFrom", Origin.ModifiedFrom);
+        json.WriteEndObject();
+        json.WriteNumber("ignored", Ignored);
+        json.Objects("files", Files, file =>
         {
-            json.WriteStartObject();
-            json.WriteString("format", Format);
-            json.WriteStartObject("origin");
-            json.WriteString("kind", Origin.Kind);
-            IndentedJson.Optional(json, "url", Origin.Url);
-            IndentedJson.Optional(json, "commit", Origin.Commit);
-            IndentedJson.Optional(json, "tree", Origin.Tree);
-            IndentedJson.Optional(json, "date", Origin.Date?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
-            IndentedJson.Optional(json, "claimedCommit", Origin.ClaimedCommit);
-            IndentedJson.Optional(json, "modifiedFrom", Origin.ModifiedFrom);
-            json.WriteEndObject();
-            json.WriteNumber("ignored", Ignored);
-            json.WriteStartArray("files");
-            foreach (var file in Files)
-            {
-                json.WriteStartObject();
-                json.WriteString("path", file.Path);
-                json.WriteNumber("length", file.Length);
-                json.WriteString("sha256", file.Sha256);
-                IndentedJson.Optional(json, "gitBlob", file.GitBlob);
-                IndentedJson.Optional(json, "source", file.Source);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-
-        output.Write("\n"u8);
-        return output.WrittenSpan.ToArray();
-    }
+            json.WriteString("path", file.Path);
+            json.WriteNumber("length", file.Length);
+            json.WriteString("sha256", file.Sha256);
+            json.Optional("gitBlob", file.GitBlob);
+            json.Optional("source", file.Source);
+        });
+        json.WriteEndObject();
+    });
 
     /// <summary>Parses a record strictly.</summary>
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3 with line and column.</exception>

@@ -5,7 +5,10 @@ using TdxRelease.Upstream.Caching;
 
 namespace TdxRelease.Upstream.Snapshots;
 
-/// <summary>Builds a snapshot folder aside and gives it its name, with its record, in one rename. Every file goes through the cache on the way, if there is one.</summary>
+/// <summary>
+/// Builds a snapshot folder aside and gives it its name, with its record, in
+/// one rename. Every file goes through the cache on the way, if there is one.
+/// </summary>
 /// <param name="target">Folder of the snapshot; what stands there is replaced at the end.</param>
 /// <param name="cache">Where contents are kept as well; null for none.</param>
 public sealed class SnapshotWriter(string target, ContentCache? cache) : IDisposable

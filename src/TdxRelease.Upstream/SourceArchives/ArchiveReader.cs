@@ -11,7 +11,10 @@ namespace TdxRelease.Upstream.SourceArchives;
 /// <param name="Read">Reads the content; usable only until the next entry.</param>
 internal readonly record struct ArchiveEntry(string Path, EntryKind Kind, long Length, Func<byte[]> Read);
 
-/// <summary>Reads the data files of a tar or zip archive, in two passes: names first, so that nothing is written for an archive that is refused for its names.</summary>
+/// <summary>
+/// Reads the data files of a tar or zip archive, in two passes: names first,
+/// so that nothing is written for an archive that is refused for its names.
+/// </summary>
 /// <param name="archive">Seekable; stays open.</param>
 /// <param name="name">How messages call it.</param>
 /// <param name="limits">How much it may unpack to.</param>

@@ -5,7 +5,9 @@ using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.SourceArchives;
 
-/// <summary>The entries of a zip. Declared lengths are not believed, checksums are checked, and the two headers of an entry must agree.</summary>
+/// <summary>
+/// The entries of a zip. Declared lengths are not believed, checksums are checked, and the two headers of an entry must agree.
+/// </summary>
 internal static class ZipEntries
 {
     private const int FileTypeMask = 0xF000;

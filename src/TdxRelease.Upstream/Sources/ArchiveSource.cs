@@ -6,7 +6,9 @@ namespace TdxRelease.Upstream.Sources;
 
 /// <summary>A .tar, .tar.gz, .tar.zst or .zip file, with upstream's files at the top or in one folder as GitHub packs them.</summary>
 /// <param name="path">The file.</param>
-/// <param name="commit">The commit it should be of; null where nobody knows. An archive made by git says its own, and must agree; neither is proof.</param>
+/// <param name="commit">
+/// The commit it should be of; null where nobody knows. An archive made by git says its own, and must agree; neither is proof.
+/// </param>
 public sealed class ArchiveSource(string path, string? commit = null) : ISource
 {
     /// <inheritdoc/>

@@ -25,12 +25,6 @@ public sealed class CacheSource(ContentCache cache, SnapshotRecord record) : ISo
     /// <inheritdoc/>
     public bool IsLocal => true;
 
-    /// <summary>What an earlier run fetched of a commit.</summary>
-    /// <exception cref="TdxException">Exit 6: the commit was never fetched into this cache.</exception>
-    public static CacheSource OfCommit(ContentCache cache, string commit) => new(
-        cache,
-        cache.TryReadCommit(commit) ?? throw new TdxException(ExitCode.Io, $"commit {commit} is not in the cache \"{cache.Root}\"", "run once without --offline"));
-
     /// <summary>Paths that the cache does not have, or has damaged.</summary>
     public IReadOnlyList<string> Missing() => [.. SideBySide.Select(record.Files, file => cache.TryRead(file.Sha256!, file.Length) is null ? file.Path : null).OfType<string>()];
 

@@ -5,7 +5,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Sources;
 
-/// <summary>Downloads one https URL into a file, going on after a break where the server can (strong ETag, Range, If-Range), with bounds on everything.</summary>
+/// <summary>
+/// Downloads one https URL into a file, going on after a break where the
+/// server can (strong ETag, Range, If-Range), with bounds on everything.
+/// </summary>
 internal sealed class Download : IDisposable
 {
     private readonly FetchLimits limits;

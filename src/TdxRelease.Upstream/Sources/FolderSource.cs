@@ -5,7 +5,9 @@ using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.Sources;
 
-/// <summary>A folder in upstream's layout: an unpacked archive, a clone's work tree, a snapshot of an earlier run (whose origin is kept).</summary>
+/// <summary>
+/// A folder in upstream's layout: an unpacked archive, a clone's work tree, a snapshot of an earlier run (whose origin is kept).
+/// </summary>
 /// <param name="folder">The folder.</param>
 public sealed class FolderSource(string folder) : ISource
 {
@@ -16,7 +18,8 @@ public sealed class FolderSource(string folder) : ISource
     public bool IsLocal => true;
 
     /// <summary>
-    /// Copies the data files. The folder must not change meanwhile: each file's state is compared before and after it is read, and at the end the
+    /// Copies the data files. The folder must not change meanwhile: each file's
+    /// state is compared before and after it is read, and at the end the
     /// folder is listed, and every file read and hashed, once more.
     /// </summary>
     public Task<Snapshot> FetchAsync(FetchContext context, CancellationToken cancellation)

@@ -5,7 +5,9 @@ using TdxRelease.Core.Json;
 
 namespace TdxRelease.Upstream.Sources;
 
-/// <summary>What is checked out in a working tree, read from git's files without running git there: its configuration may name programs.</summary>
+/// <summary>
+/// What is checked out in a working tree, read from git's files without running git there: its configuration may name programs.
+/// </summary>
 /// <param name="Commit">The commit that HEAD leads to.</param>
 /// <param name="Objects">Folder of the object store.</param>
 /// <param name="Configuration">The repository's configuration file.</param>

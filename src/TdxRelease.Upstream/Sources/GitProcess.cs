@@ -6,7 +6,8 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Upstream.Sources;
 
 /// <summary>
-/// Runs git on a repository of our own that has no work tree. Nothing of the other side acts here: no hooks, no filters, no submodules, no helpers named by
+/// Runs git on a repository of our own that has no work tree. Nothing of the
+/// other side acts here: no hooks, no filters, no submodules, no helpers named by
 /// a URL (<c>ext::</c>), no prompts; variables of a surrounding git (a hook that runs a build) are dropped.
 /// </summary>
 /// <param name="repository">The bare repository.</param>

@@ -42,7 +42,9 @@ internal sealed class GitRepository : IDisposable
         }
     }
 
-    /// <summary>Lets git read the objects of another repository, of which nothing else counts: no configuration, no hooks, no remotes.</summary>
+    /// <summary>
+    /// Lets git read the objects of another repository, of which nothing else counts: no configuration, no hooks, no remotes.
+    /// </summary>
     /// <exception cref="TdxException">Exit 6.</exception>
     public void ReadObjectsOf(string objects)
     {

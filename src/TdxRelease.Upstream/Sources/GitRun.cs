@@ -4,7 +4,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Sources;
 
-/// <summary>One started git with its three streams. The first thing that fails ends the process, so that nothing waits for a pipe that nobody empties.</summary>
+/// <summary>
+/// One started git with its three streams. The first thing that fails ends
+/// the process, so that nothing waits for a pipe that nobody empties.
+/// </summary>
 internal sealed class GitRun : IDisposable
 {
     private const int KeptErrors = 100_000;

@@ -8,7 +8,8 @@ using TdxRelease.Upstream.Snapshots;
 namespace TdxRelease.Upstream.Sources;
 
 /// <summary>
-/// A git repository (any URL, a path, a bundle file) at one commit. Nothing is checked out: the tree is listed and the blobs are read from the object store
+/// A git repository (any URL, a path, a bundle file) at one commit. Nothing is
+/// checked out: the tree is listed and the blobs are read from the object store
 /// of an empty repository of our own, so attributes, filters, hooks, links and submodules of the other side have nothing to act on.
 /// </summary>
 public sealed partial class GitSource : ISource
@@ -93,7 +94,10 @@ public sealed partial class GitSource : ISource
         throw new TdxException(ExitCode.Io, $"{Name}: no ref \"{Reference}\"");
     }
 
-    /// <summary>Whether <paramref name="older"/> is the reference's commit or one of its ancestors. Only commits are fetched, where the server can filter.</summary>
+    /// <summary>
+    /// Whether <paramref name="older"/> is the reference's commit or one of
+    /// its ancestors. Only commits are fetched, where the server can filter.
+    /// </summary>
     /// <exception cref="TdxException">Exit 6.</exception>
     public async Task<bool> DescendsFromAsync(string older, FetchContext context, CancellationToken cancellation)
     {

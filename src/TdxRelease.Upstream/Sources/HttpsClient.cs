@@ -9,7 +9,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Sources;
 
-/// <summary>GET over https with our own rules: redirects only to https and to known hosts, a limit on silence, errors in the user's words.</summary>
+/// <summary>
+/// GET over https with our own rules: redirects only to https and to known hosts, a limit on silence, errors in the user's words.
+/// </summary>
 internal sealed class HttpsClient : IDisposable
 {
     private const int MaxRedirects = 5;

@@ -4,7 +4,9 @@ using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.Sources;
 
-/// <summary>Gets what a lock pins: from the cache, from the mirrors in order. Whatever comes is compared with the lock byte by byte.</summary>
+/// <summary>
+/// Gets what a lock pins: from the cache, from the mirrors in order. Whatever comes is compared with the lock byte by byte.
+/// </summary>
 /// <param name="wanted">The lock.</param>
 /// <param name="open">Makes the source of a mirror.</param>
 public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
@@ -19,7 +21,9 @@ public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
     /// <param name="context">Target, cache, limits.</param>
     /// <param name="offline">Never touch a network; say what is missing instead.</param>
     /// <param name="cancellation">Ends it without a trace.</param>
-    /// <exception cref="TdxException">Exit 7: a mirror has other bytes; exit 6: none can be reached, or offline and not in the cache.</exception>
+    /// <exception cref="TdxException">
+    /// Exit 7: a mirror has other bytes; exit 6: none can be reached, or offline and not in the cache.
+    /// </exception>
     public async Task<Snapshot> RunAsync(FetchContext context, bool offline, CancellationToken cancellation)
     {
         if (context.Cache is { } cache)

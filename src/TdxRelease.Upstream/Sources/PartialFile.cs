@@ -5,7 +5,8 @@ using TdxRelease.Core.Json;
 namespace TdxRelease.Upstream.Sources;
 
 /// <summary>
-/// A download that is not complete yet. Its name depends on the URL, so that a later run goes on where this one ended; a second run at the same time
+/// A download that is not complete yet. Its name depends on the URL, so that
+/// a later run goes on where this one ended; a second run at the same time
 /// finds it locked and uses a name of its own.
 /// </summary>
 internal sealed class PartialFile : IDisposable

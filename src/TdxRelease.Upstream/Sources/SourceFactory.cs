@@ -12,12 +12,15 @@ namespace TdxRelease.Upstream.Sources;
 public sealed class SourceFactory(DownloadOptions options)
 {
     /// <summary>
-    /// What <c>--source=</c> says: a folder in upstream's layout, a git repository (a folder with <c>.git</c>, a bare repository, a bundle file, any URL),
+    /// What <c>--source=</c> says: a folder in upstream's layout, a git repository
+    /// (a folder with <c>.git</c>, a bare repository, a bundle file, any URL),
     /// or an archive (a file, or an https URL that ends like one).
     /// </summary>
     /// <param name="source">Path or URL.</param>
     /// <param name="reference">Branch, tag or commit; null takes the default branch, and lets a plain folder be a folder.</param>
-    /// <exception cref="TdxException">Exit 2 (a reference for something that has none), 3 (a file of unknown kind), 6 (no such path).</exception>
+    /// <exception cref="TdxException">
+    /// Exit 2 (a reference for something that has none), 3 (a file of unknown kind), 6 (no such path).
+    /// </exception>
     public ISource Open(string source, string? reference = null)
     {
         if (Directory.Exists(source))

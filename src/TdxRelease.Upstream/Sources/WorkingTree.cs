@@ -13,7 +13,8 @@ namespace TdxRelease.Upstream.Sources;
 public sealed record WorkingTreeOptions(bool AllowDirty = false, string? Url = null, LockFile? Lock = null);
 
 /// <summary>
-/// A git working tree: clean at a commit, it is that commit. The bytes of every data file are held against the commit's blobs, never git's index;
+/// A git working tree: clean at a commit, it is that commit. The bytes of
+/// every data file are held against the commit's blobs, never git's index;
 /// git runs in a repository of our own and reads nothing but the objects of the other.
 /// </summary>
 /// <param name="folder">The folder that holds <c>.git</c>.</param>
@@ -31,7 +32,9 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
     /// <summary>Whether the folder is one; a snapshot of ours and a folder without <c>.git</c> are not.</summary>
     public static bool Is(string folder) => FileStat.Of(Path.Combine(folder, ".git")) is not null && FileStat.Of(Path.Combine(folder, SnapshotRecord.Path)) is null;
 
-    /// <summary>The data files with their commit as origin. Every file is hashed now, and read later only if it is still the same.</summary>
+    /// <summary>
+    /// The data files with their commit as origin. Every file is hashed now, and read later only if it is still the same.
+    /// </summary>
     /// <exception cref="TdxException">Exit 3: files differ from the commit, or none is checked out. Exit 6.</exception>
     public async Task<Snapshot> OpenAsync(CancellationToken cancellation)
     {
@@ -76,7 +79,10 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
         return snapshot;
     }
 
-    /// <summary>URL of the repository: the one that the options name, else that of the remote <c>origin</c>, without credentials; null where neither is one.</summary>
+    /// <summary>
+    /// URL of the repository: the one that the options name, else that of the
+    /// remote <c>origin</c>, without credentials; null where neither is one.
+    /// </summary>
     /// <exception cref="TdxException">Exit 3 (no commit is checked out), 6.</exception>
     public async Task<string?> AddressAsync(CancellationToken cancellation)
     {

@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
 using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
 
 namespace TdxRelease.Upstream.Verified;
 
-/// <summary>Nothing that holds Intel's bytes is written unless the licence text was accepted by its hash. A changed text closes the gate again.</summary>
+/// <summary>
+/// Nothing that holds Intel's bytes is written unless the licence text was accepted by its hash. A changed text closes the gate again.
+/// </summary>
 public static class LicenseGate
 {
     /// <summary>Upstream's name of the licence of the binaries.</summary>
@@ -27,7 +30,7 @@ public static class LicenseGate
             throw new TdxException(ExitCode.Refused, $"the licence of the binaries ({Path}) is not accepted", $"read it, then give --accept-license={hash}");
         }
 
-        if (!TdxRelease.Core.Json.HexText.Is(accepted.ToLowerInvariant(), 64))
+        if (!Hex.Is(accepted.ToLowerInvariant(), 64))
         {
             throw new TdxException(ExitCode.Usage, $"--accept-license \"{accepted}\" is not a SHA-256 in 64 hexadecimal digits", $"sha256sum {Path}");
         }

@@ -8,7 +8,9 @@ using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Upstream.Witnesses;
 
-/// <summary>Intel's release notes on GitHub as a further witness: they never bring a byte, they only may contradict the ones that are here.</summary>
+/// <summary>
+/// Intel's release notes on GitHub as a further witness: they never bring a byte, they only may contradict the ones that are here.
+/// </summary>
 /// <param name="gitHub">Who is asked.</param>
 /// <param name="repository"><c>owner/name</c> of the module source repository.</param>
 public sealed class Witness(IGitHub gitHub, string repository)
@@ -16,9 +18,13 @@ public sealed class Witness(IGitHub gitHub, string repository)
     /// <summary>Intel's module source repository.</summary>
     public const string DefaultRepository = "intel/confidential-computing.tdx.tdx-module";
 
-    /// <summary>The witness on GitHub: token from GITHUB_TOKEN, another server from GITHUB_API_URL, as GitHub's own runners set them.</summary>
+    /// <summary>
+    /// The witness on GitHub: token from GITHUB_TOKEN, another server from GITHUB_API_URL, as GitHub's own runners set them.
+    /// </summary>
     /// <param name="repository"><c>owner/name</c>.</param>
-    /// <param name="cache">Root of the cache: keeps answers with their entity tags, so that an unchanged one costs nothing of the rate limit.</param>
+    /// <param name="cache">
+    /// Root of the cache: keeps answers with their entity tags, so that an unchanged one costs nothing of the rate limit.
+    /// </param>
     /// <param name="record">Folder that gets every answer; null for none.</param>
     /// <param name="replay">Folder that answers instead of the network; null for none.</param>
     public static Witness OnGitHub(string repository, string cache, string? record, string? replay)

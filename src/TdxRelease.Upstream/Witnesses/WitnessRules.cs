@@ -2,7 +2,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Witnesses;
 
-/// <summary>What the release notes of Intel's module source repository and the verified modules must agree on. The notes are free text written by people: only what they say by a known label counts.</summary>
+/// <summary>
+/// What the release notes of Intel's module source repository and the verified modules must agree
+/// on. The notes are free text written by people: only what they say by a known label counts.
+/// </summary>
 public static class WitnessRules
 {
     private const string Notes = "release notes of the module source repository (docs/ci.md)";

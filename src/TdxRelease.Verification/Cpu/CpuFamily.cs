@@ -4,8 +4,7 @@ namespace TdxRelease.Verification.Cpu;
 /// <param name="Signature">CPUID.1.EAX with the stepping masked.</param>
 /// <param name="Id">Stable lower-case id for files and options: <c>sapphire-rapids</c>.</param>
 /// <param name="Name">Display name: <c>Sapphire Rapids</c>.</param>
-/// <param name="Inferred">True where no real sigstruct lists it yet.</param>
-public sealed record CpuFamily(CpuSignature Signature, string Id, string Name, bool Inferred = false)
+public sealed record CpuFamily(CpuSignature Signature, string Id, string Name)
 {
     /// <summary>The families known by name (arch/x86/include/asm/intel-family.h). To add one, add a line here.</summary>
     public static IReadOnlyList<CpuFamily> Known { get; } =
@@ -15,8 +14,9 @@ public sealed record CpuFamily(CpuSignature Signature, string Id, string Name, b
         new(new(0xA06E0), "granite-rapids-d", "Granite Rapids-D"),
         new(new(0xA06F0), "sierra-forest", "Sierra Forest"),
         new(new(0xC06F0), "emerald-rapids", "Emerald Rapids"),
-        new(new(0xD06D0), "clearwater-forest", "Clearwater Forest", Inferred: true),
-        new(new(0x400F10), "diamond-rapids", "Diamond Rapids", Inferred: true),
+        // No real sigstruct lists these two yet.
+        new(new(0xD06D0), "clearwater-forest", "Clearwater Forest"),
+        new(new(0x400F10), "diamond-rapids", "Diamond Rapids"),
     ];
 
     /// <summary>The family of a signature; an unknown one is named by its hexadecimal signature and handled like the rest.</summary>

@@ -9,12 +9,6 @@ public readonly record struct CpuSignature(uint Value) : IComparable<CpuSignatur
     /// <summary>The same processor without its stepping: what a sigstruct's CPU table is matched on.</summary>
     public CpuSignature Family => new(Value & ~0xFu);
 
-    /// <summary>Display family as Linux computes it (x86_family in arch/x86/lib/cpu.c).</summary>
-    public uint DisplayFamily => ((Value >> 8) & 0xF) is var family and not 0xF ? family : 0xF + ((Value >> 20) & 0xFF);
-
-    /// <summary>Display model as Linux computes it (x86_model in arch/x86/lib/cpu.c).</summary>
-    public uint DisplayModel => ((Value >> 4) & 0xF) | (DisplayFamily >= 6 ? ((Value >> 16) & 0xF) << 4 : 0);
-
     /// <summary>Whether both are the same processor but for the stepping.</summary>
     public bool SameFamily(CpuSignature other) => Family.Value == other.Family.Value;
 

@@ -4,7 +4,8 @@ namespace TdxRelease.Verification.Images;
 
 /// <summary>
 /// A joined image, read without judging: <see cref="ImageChecker"/> judges. Little-endian, 4096-byte pages.
-/// v1: version, checksum, u32 offset of the module, "TDX-BLOB", u32 length of the file. v2 (Linux's struct tdx_blob): version, checksum, "TDX-BLOB", u32 sigstruct pages, u32 module pages.
+/// v1: version, checksum, u32 offset of the module, "TDX-BLOB", u32 length of the file. v2 (Linux's
+/// struct tdx_blob): version, checksum, "TDX-BLOB", u32 sigstruct pages, u32 module pages.
 /// </summary>
 public readonly ref struct Image
 {
@@ -34,9 +35,6 @@ public readonly ref struct Image
 
     /// <summary>The format that the version field names.</summary>
     public ImageFormat Format { get; }
-
-    /// <summary>The stored checksum.</summary>
-    public ushort Checksum => BinaryPrimitives.ReadUInt16LittleEndian(Bytes[2..]);
 
     /// <summary>The 8 bytes that should be <see cref="Magic"/>.</summary>
     public ReadOnlySpan<byte> Signature => Bytes.Slice(Format == ImageFormat.V1 ? 8 : 4, 8);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Numerics;
 
 namespace TdxRelease.Verification.Mapping;
@@ -62,41 +61,4 @@ public static class TdxFeatures0
 
     /// <summary>The names joined by commas; <c>none</c> for an empty mask.</summary>
     public static string Describe(ulong mask) => mask == 0 ? "none" : string.Join(", ", NamesOf(mask));
-
-    /// <summary>Parses a mask: <c>0x</c> and hex digits, or names or bit numbers separated by commas (<c>TD_PARTITIONING,36</c>).</summary>
-    public static bool TryParse(string text, out ulong mask)
-    {
-        mask = 0;
-        if (text.StartsWith("0x", StringComparison.OrdinalIgnoreCase))
-        {
-            return ulong.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out mask);
-        }
-
-        foreach (var part in text.Split(',', StringSplitOptions.TrimEntries))
-        {
-            if (Bit(part) is not { } bit)
-            {
-                mask = 0;
-                return false;
-            }
-
-            mask |= 1UL << bit;
-        }
-
-        return true;
-    }
-
-    private static int? Bit(string text)
-    {
-        foreach (var (bit, name) in Names)
-        {
-            if (name.Equals(text, StringComparison.OrdinalIgnoreCase))
-            {
-                return bit;
-            }
-        }
-
-        var digits = text.StartsWith("bit ", StringComparison.OrdinalIgnoreCase) ? text[4..] : text;
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number < 64 ? number : null;
-    }
 }

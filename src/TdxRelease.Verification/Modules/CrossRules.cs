@@ -3,7 +3,9 @@ using TdxRelease.Core.Json;
 
 namespace TdxRelease.Verification.Modules;
 
-/// <summary>The rules between witnesses: what file names, mapping, sigstructs and Intel's published list say about the same module.</summary>
+/// <summary>
+/// The rules between witnesses: what file names, mapping, sigstructs and Intel's published list say about the same module.
+/// </summary>
 public static class CrossRules
 {
     private const string Loader = "tdx-loader: an update keeps SEAMSVN's major and does not lower its minor part";

@@ -30,7 +30,10 @@ public sealed record ModuleVerdict(ModuleInput Input, ModuleFacts? Facts, IReadO
     public bool Verified => Facts is not null && !Findings.Any(f => f.Fails);
 }
 
-/// <summary>Verifies one module completely: structure, signature by two implementations, trust, hash, image. Touches nothing but the bytes it is given.</summary>
+/// <summary>
+/// Verifies one module completely: structure, signature by two implementations,
+/// trust, hash, image. Touches nothing but the bytes it is given.
+/// </summary>
 public static class ModuleVerifier
 {
     /// <summary>How many rules every module is held to.</summary>

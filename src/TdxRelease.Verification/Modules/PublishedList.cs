@@ -7,7 +7,8 @@ namespace TdxRelease.Verification.Modules;
 
 /// <summary>
 /// The measurements that a vendor publishes apart from the binaries: an independent witness. The embedded list holds Intel's.
-/// The file: <c>format</c>, <c>source</c>, <c>date</c> (yyyy-mm-dd), <c>signer</c> (SHA-384 of the stored modulus of the key that the list speaks about) and <c>modules</c>, an object from version to MRSEAM.
+/// The file: <c>format</c>, <c>source</c>, <c>date</c> (yyyy-mm-dd), <c>signer</c> (SHA-384 of the stored
+/// modulus of the key that the list speaks about) and <c>modules</c>, an object from version to MRSEAM.
 /// </summary>
 public sealed record PublishedList
 {
@@ -62,7 +63,7 @@ public sealed record PublishedList
         Value(json, root, "format", t => t == "tdxrel-published/1", "want \"tdxrel-published/1\"");
         var source = Value(json, root, "source", t => t.Length > 0, "want a text");
         var date = Value(json, root, "date", t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _), "want yyyy-mm-dd");
-        var signer = Value(json, root, "signer", t => HexText.Is(t, 96), "want 96 lower-case hexadecimal digits");
+        var signer = Value(json, root, "signer", t => Hex.Is(t, 96), "want 96 lower-case hexadecimal digits");
         var modules = json.Member(root, "modules", JsonKind.Object, Where) is { } value ? ReadModules(json, value) : null;
         return source is null || date is null || signer is null || modules is null
             ? null
@@ -83,7 +84,7 @@ public sealed record PublishedList
             {
                 json.Add(CrossRules.ListValue, member.Offset, $"\"{member.Name}\" is not a version of the form major.minor.update");
             }
-            else if (!HexText.Is(mrseam.Text, 96))
+            else if (!Hex.Is(mrseam.Text, 96))
             {
                 json.Add(CrossRules.ListValue, mrseam.Offset, $"module \"{member.Name}\": \"{mrseam.Text}\" is not 96 lower-case hexadecimal digits");
             }

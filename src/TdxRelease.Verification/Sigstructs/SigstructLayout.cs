@@ -2,16 +2,17 @@ namespace TdxRelease.Verification.Sigstructs;
 
 /// <summary>
 /// Where the fields of a SEAM_SIGSTRUCT are, in bytes. Intel's layout fixes them for RSA-3072 (tdx-loader, seam_sigstruct_s).
-/// No layout for RSA-4096 is public: <see cref="SyntheticRsa4096"/> is an assumption of this project, in which modulus and signature grow and everything behind them shifts.
+/// No layout for RSA-4096 is public: <see cref="SyntheticRsa4096"/> is an assumption of
+/// this project, in which modulus and signature grow and everything behind them shifts.
 /// It is never accepted for Intel's signer.
 /// </summary>
 public sealed record SigstructLayout
 {
     /// <summary>Intel's layout: RSA-3072, 2048 bytes.</summary>
-    public static readonly SigstructLayout IntelRsa3072 = new("intel-rsa3072", 384, synthetic: false);
+    public static readonly SigstructLayout IntelRsa3072 = new("intel-rsa3072", 384);
 
     /// <summary>The assumed layout for RSA-4096, 2304 bytes.</summary>
-    public static readonly SigstructLayout SyntheticRsa4096 = new("synthetic-rsa4096", 512, synthetic: true);
+    public static readonly SigstructLayout SyntheticRsa4096 = new("synthetic-rsa4096", 512);
 
     /// <summary>Bytes in front of the modulus; the first part that is signed.</summary>
     public const int HeaderLength = 128;
@@ -22,11 +23,10 @@ public sealed record SigstructLayout
     /// <summary>Entries of the CPUID table.</summary>
     public const int CpuTableEntries = 255;
 
-    private SigstructLayout(string name, int keyLength, bool synthetic)
+    private SigstructLayout(string name, int keyLength)
     {
         Name = name;
         KeyLength = keyLength;
-        Synthetic = synthetic;
     }
 
     /// <summary>Name for policies and reports.</summary>
@@ -37,9 +37,6 @@ public sealed record SigstructLayout
 
     /// <summary>RSA size in bits.</summary>
     public int KeyBits => KeyLength * 8;
-
-    /// <summary>True for the layout that is this project's assumption.</summary>
-    public bool Synthetic { get; }
 
     /// <summary>Offset of the modulus, little-endian.</summary>
     public const int Modulus = HeaderLength;

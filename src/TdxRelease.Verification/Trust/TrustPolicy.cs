@@ -7,7 +7,9 @@ namespace TdxRelease.Verification.Trust;
 
 /// <summary>A key that may sign modules.</summary>
 /// <param name="Name">Name for reports.</param>
-/// <param name="ModulusSha384">SHA-384 over the modulus bytes as stored in the sigstruct (little-endian), 96 lower-case hex digits: what Intel's processors pin.</param>
+/// <param name="ModulusSha384">
+/// SHA-384 over the modulus bytes as stored in the sigstruct (little-endian), 96 lower-case hex digits: what Intel's processors pin.
+/// </param>
 /// <param name="MinKeyBits">Smallest RSA size for this signer.</param>
 /// <param name="Layout">Name of the only <see cref="TdxRelease.Verification.Sigstructs.SigstructLayout"/> it may use.</param>
 public sealed record TrustedSigner(string Name, string ModulusSha384, int MinKeyBits, string Layout);

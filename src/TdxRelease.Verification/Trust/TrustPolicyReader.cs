@@ -53,7 +53,7 @@ internal sealed class TrustPolicyReader
             AllowDebug = json.Member(root, "allowDebug", JsonKind.Boolean, "the policy")?.Text == "true",
             AllowedVersions = [.. Strings(root, "allowedVersions").Select(Range).OfType<VersionRange>()],
             Denied = [.. Objects(root, "deniedVersions").Select(DeniedVersion).OfType<Denial>(), .. Objects(root, "deniedMeasurements").Select(DeniedMeasurement).OfType<Denial>()],
-            Licenses = [.. Strings(root, "licenses").Select(s => Hex(s, 64, "licenses")).OfType<string>()],
+            Licenses = [.. Strings(root, "licenses").Select(s => Digits(s, 64, "licenses")).OfType<string>()],
         };
         CheckSense(root, policy);
         return policy;
@@ -125,7 +125,7 @@ internal sealed class TrustPolicyReader
         var bits = Bits(value, "minKeyBits", "a signer");
         return Text(value, "name", "a signer") is { } name
             && json.Member(value, "modulusSha384", JsonKind.String, "a signer") is { } modulus
-            && Hex(modulus, 96, "modulusSha384") is { } hash
+            && Digits(modulus, 96, "modulusSha384") is { } hash
             && layout is not null
                 ? new TrustedSigner(name, hash, bits, layout.Text)
                 : null;
@@ -144,7 +144,7 @@ internal sealed class TrustPolicyReader
     {
         json.Keys(value, "a denied measurement", ["mrseam", "reason"]);
         var reason = Text(value, "reason", "a denied measurement");
-        return json.Member(value, "mrseam", JsonKind.String, "a denied measurement") is { } mrseam && Hex(mrseam, 96, "mrseam") is { } hex && reason is not null
+        return json.Member(value, "mrseam", JsonKind.String, "a denied measurement") is { } mrseam && Digits(mrseam, 96, "mrseam") is { } hex && reason is not null
             ? new Denial(null, hex, reason)
             : null;
     }
@@ -177,9 +177,9 @@ internal sealed class TrustPolicyReader
         return null;
     }
 
-    private string? Hex(LocatedValue value, int digits, string name)
+    private string? Digits(LocatedValue value, int digits, string name)
     {
-        if (HexText.Is(value.Text, digits))
+        if (Hex.Is(value.Text, digits))
         {
             return value.Text;
         }

@@ -16,14 +16,18 @@ public enum RangeProblem
 }
 
 /// <summary>
-/// Version ranges as the command line, site policies and trust policies write them: NuGet's interval notation over <see cref="ModuleVersion"/>. NuGet's own parser is not used,
-/// because to it a bare version is a lower bound ("allow 1.5.08" must not allow what comes after), and because it takes prereleases, floating versions and blanks.
+/// Version ranges as the command line, site policies and trust policies write them: NuGet's
+/// interval notation over <see cref="ModuleVersion"/>. NuGet's own parser is not used,
+/// because to it a bare version is a lower bound ("allow 1.5.08" must not allow what
+/// comes after), and because it takes prereleases, floating versions and blanks.
 /// </summary>
 public static class VersionRanges
 {
     /// <summary>
-    /// Parses <c>1.5.08</c> and <c>[1.5.08]</c> (exactly that version), <c>[1.5.13,1.6.0)</c> with square brackets for ends inside and round ones for ends outside the range,
-    /// <c>[1.5.13,)</c> and <c>(,1.6.0)</c> with an open end, and <c>(,)</c> or <c>*</c> (all). Versions have three numbers; 1.5.5 is 1.5.05.
+    /// Parses <c>1.5.08</c> and <c>[1.5.08]</c> (exactly that version), <c>[1.5.13,1.6.0)</c>
+    /// with square brackets for ends inside and round ones for ends outside the range,
+    /// <c>[1.5.13,)</c> and <c>(,1.6.0)</c> with an open end, and <c>(,)</c>
+    /// or <c>*</c> (all). Versions have three numbers; 1.5.5 is 1.5.05.
     /// </summary>
     /// <returns>The range, or null with the problem.</returns>
     public static VersionRange? Parse(string text, out RangeProblem problem)

@@ -126,7 +126,7 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
                 Mode = "strict",
                 PolicyName = policy.Name,
                 PolicySha256 = policy.Sha256,
-                Modules = CheckReport.Results(verdicts, findings),
+                Modules = VerdictResults.Of(verdicts, findings),
                 Findings = findings,
                 Rules = RuleCatalog.All,
                 Time = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000),

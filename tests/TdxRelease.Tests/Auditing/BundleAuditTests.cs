@@ -13,7 +13,6 @@ namespace TdxRelease.Tests.Auditing;
 public class BundleAuditTests
 {
     private static readonly Manifest Bundle = SampleBundle.Manifest();
-    private static readonly byte[] License = Encoding.UTF8.GetBytes(SampleBundle.License);
     private static readonly ManifestTrust Trust = new(TestRelease.Signer.PublicKey, SampleBundle.Now, Certificate: TestRelease.Certificate);
     private static readonly HashSet<AuditQuestion> Ran = [AuditQuestion.Published, AuditQuestion.Unchanged, AuditQuestion.Newest];
 
@@ -54,17 +53,6 @@ public class BundleAuditTests
         Assert.False(BundleAudit.Verify([.. Files().Where(f => f.Path != Manifest.FileName)], Trust).IsGood);
         Assert.False(BundleAudit.Verify([.. Files(), Files().First(f => f.Path == Manifest.SignatureName)], Trust).IsGood);
         Assert.False(BundleAudit.Verify([], Trust).IsGood);
-    }
-
-    [Fact]
-    public void Bills_of_materials_are_written_again_and_compared()
-    {
-        var cyclone = new AuditFile("sbom.cdx.json", CycloneDx.Write(Bundle));
-        var spdx = new AuditFile("sbom.spdx.json", Spdx.Write(Bundle, License));
-        Assert.Empty(BundleAudit.CompareSboms(Bundle, License, cyclone, spdx));
-        var other = Bundle with { Sequence = 8 };
-        Assert.Equal(SbomRules.All, BundleAudit.CompareSboms(other, License, cyclone, spdx).Select(f => f.Rule));
-        Assert.Equal(["SBM-002"], BundleAudit.CompareSboms(Bundle, "another"u8.ToArray(), cyclone, spdx).Select(f => f.Rule.Id));
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed partial class CheckTests : IDisposable
         await LockAsync();
         await CheckAsync();
         var version = Releases()[0]!["version"]!.GetValue<string>();
-        var note = new TdxRelease.Upstream.GitHub.ReleaseNote("TDX", null, null, version, null, null, null, new string('0', 96));
+        var note = new TdxRelease.Upstream.GitHub.ReleaseNote("TDX", version, null, null, null, new string('0', 96));
         foreach (var reused in (bool[])[true, false])
         {
             if (!reused)

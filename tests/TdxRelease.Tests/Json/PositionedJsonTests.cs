@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 
 namespace TdxRelease.Tests.Json;
@@ -11,11 +12,12 @@ public class PositionedJsonTests
     {
         var text = "{\n  \"a\": [1, \"é\", {\"b\": null}],\n\t\"c\": true\n}"u8.ToArray();
         var root = PositionedJson.Parse(text);
-        Assert.Equal((1, 1), PositionedJson.Locate(text, root.Offset));
-        Assert.Equal((2, 3), PositionedJson.Locate(text, root["a"]!.Offset));
-        Assert.Equal((2, 12), PositionedJson.Locate(text, root["a"]!.Value.Items[1].Offset));
-        Assert.Equal((2, 18), PositionedJson.Locate(text, root["a"]!.Value.Items[2].Offset));
-        Assert.Equal((3, 7), PositionedJson.Locate(text, root["c"]!.Value.Offset));
+        var lines = new TextLines(text, "f");
+        Assert.Equal(new Place("f", 1, 1), lines.At(root.Offset));
+        Assert.Equal(new Place("f", 2, 3), lines.At(root["a"]!.Offset));
+        Assert.Equal(new Place("f", 2, 12), lines.At(root["a"]!.Value.Items[1].Offset));
+        Assert.Equal(new Place("f", 2, 18), lines.At(root["a"]!.Value.Items[2].Offset));
+        Assert.Equal(new Place("f", 3, 7), lines.At(root["c"]!.Value.Offset));
         Assert.Equal("é", root["a"]!.Value.Items[1].Text);
         Assert.Null(root["d"]);
     }

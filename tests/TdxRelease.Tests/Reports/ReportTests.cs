@@ -121,7 +121,7 @@ public class ReportTests
         PolicyName = SampleUpstream.Policy.Name,
         PolicySha256 = SampleUpstream.Policy.Sha256,
         Published = "Intel's list of 2026-11-22",
-        Modules = CheckReport.Results(verdicts, findings),
+        Modules = VerdictResults.Of(verdicts, findings),
         Findings = findings,
         Rules = RuleCatalog.All,
         Time = DateTimeOffset.FromUnixTimeSeconds(1_900_000_000),

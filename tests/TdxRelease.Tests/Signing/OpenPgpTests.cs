@@ -21,7 +21,7 @@ public class OpenPgpTests
         }
 
         Assert.Equal(File.ReadAllBytes(TestRelease.CertificatePath), TestRelease.Certificate.ToArray());
-        Assert.Equal(TestRelease.Signer.PublicKey.Spki, RsaPublicKey.FromPem(File.ReadAllBytes(TestRelease.PublicPemPath)).Spki);
+        Assert.Equal(TestRelease.Signer.PublicKey.Sha256, RsaPublicKey.FromPem(File.ReadAllBytes(TestRelease.PublicPemPath)).Sha256);
         Assert.Equal([TestRelease.UserId], TestRelease.Certificate.UserIds);
     }
 
