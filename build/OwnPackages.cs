@@ -11,6 +11,7 @@ using TdxRelease.Core;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Rpm;
 
 namespace TdxRelease.Build;

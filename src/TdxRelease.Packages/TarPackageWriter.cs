@@ -1,6 +1,7 @@
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Deb;
 
 namespace TdxRelease.Packages;
 

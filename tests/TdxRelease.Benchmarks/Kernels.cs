@@ -4,6 +4,8 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Arch;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Rpm;
 using TdxRelease.Planning.Graphs;
 using TdxRelease.Planning.Plans;

@@ -4,6 +4,7 @@ using System.Text;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using TdxRelease.Archives;
+using TdxRelease.Packages.Arch;
 
 namespace TdxRelease.Packages.Repositories;
 

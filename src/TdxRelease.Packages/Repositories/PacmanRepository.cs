@@ -3,6 +3,7 @@ using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Arch;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 

@@ -4,6 +4,7 @@ using System.Text;
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Signing;
 
 namespace TdxRelease.Packages.SourcePackages;

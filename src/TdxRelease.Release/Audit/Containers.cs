@@ -3,6 +3,8 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Arch;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Oci;
 using TdxRelease.Packages.Rpm;
 using TdxRelease.Release.Composition;

@@ -1,6 +1,8 @@
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Arch;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Packages.Oci;
 using TdxRelease.Packages.Repositories;

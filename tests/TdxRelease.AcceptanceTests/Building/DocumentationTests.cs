@@ -1,6 +1,7 @@
 using TdxRelease.AcceptanceTests.Packaging;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Rpm;
 using TdxRelease.Testing;
 

@@ -3,6 +3,8 @@ using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Arch;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Rpm;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Sources;

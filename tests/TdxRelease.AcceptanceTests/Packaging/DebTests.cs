@@ -1,6 +1,7 @@
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packaging;

@@ -1,5 +1,6 @@
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Repositories;
 using TdxRelease.Testing;
 

@@ -2,7 +2,9 @@ using System.Text;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Checksums;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Repositories;
 using TdxRelease.Testing;
 

@@ -2,7 +2,7 @@ using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
 
-namespace TdxRelease.Packages;
+namespace TdxRelease.Packages.Arch;
 
 /// <summary>An Arch package read back.</summary>
 /// <param name="Info">Keys and values of .PKGINFO in order; keys may repeat.</param>

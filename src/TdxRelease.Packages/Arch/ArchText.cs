@@ -4,7 +4,7 @@ using System.Text;
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 
-namespace TdxRelease.Packages;
+namespace TdxRelease.Packages.Arch;
 
 /// <summary>The metadata files of an Arch package: .PKGINFO, .BUILDINFO(5), .MTREE (mtree(5)) and .INSTALL.</summary>
 internal static class ArchText

@@ -2,7 +2,7 @@ using System.Text;
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 
-namespace TdxRelease.Packages;
+namespace TdxRelease.Packages.Arch;
 
 /// <summary>Arch packages, architecture "any", with checksums of every file in .MTREE.</summary>
 /// <param name="compression">pacman reads xz, zstd and gzip; uncompressed works too.</param>

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace TdxRelease.Packages;
+namespace TdxRelease.Packages.Deb;
 
 /// <summary>Version strings as deb-version(7) and Policy 5.6.12 allow them, without an epoch.</summary>
 internal static partial class DebianVersion

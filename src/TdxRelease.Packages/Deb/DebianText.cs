@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace TdxRelease.Packages;
+namespace TdxRelease.Packages.Deb;
 
 /// <summary>The texts of a Debian package: control, changelog, copyright.</summary>
 internal static class DebianText

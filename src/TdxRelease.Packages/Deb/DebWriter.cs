@@ -5,7 +5,7 @@ using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Signing;
 
-namespace TdxRelease.Packages;
+namespace TdxRelease.Packages.Deb;
 
 /// <summary>Debian binary packages, format 2.0 (deb(5)).</summary>
 /// <param name="compression">Of both members. xz is read by every dpkg, zstd by dpkg 1.21.18 and later.</param>

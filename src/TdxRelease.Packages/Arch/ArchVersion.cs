@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace TdxRelease.Packages;
+namespace TdxRelease.Packages.Arch;
 
 /// <summary>Version strings as PKGBUILD(5) allows them, without an epoch.</summary>
 internal static partial class ArchVersion

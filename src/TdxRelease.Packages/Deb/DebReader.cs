@@ -3,7 +3,7 @@ using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
 
-namespace TdxRelease.Packages;
+namespace TdxRelease.Packages.Deb;
 
 /// <summary>A Debian package read back: what the audit and the apt index look at.</summary>
 /// <param name="Control">The control file as it is.</param>
