@@ -1,6 +1,5 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
-using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Release.Composition;
@@ -33,12 +32,11 @@ public sealed class BundleTask : FrostingTask<BuildContext>
     private static void Make(BuildContext context, Fetched fetched, string? license, ReleaseSigner? signer, byte[]? metadata, string target)
     {
         var verified = Pipeline.Require(context.Pipeline.Verified, "Verify");
-        var (formats, blocks) = (FormatChoice.Parse(context.Formats), new BlockCache());
+        var formats = FormatChoice.Parse(context.Formats);
         var names = metadata is null ? BundleMetadata.Default : BundleMetadata.Parse(metadata, context.Metadata!);
         var bundle = BundleStage.Compose(new BundleRequest(verified, license, signer?.Rsa, context.Unsigned, fetched.Sample, fetched.Sample ? BundleStage.SampleLifetime : BundleStage.DefaultLifetime)
         {
             OpenPgp = signer?.OpenPgp,
-            ImagesReady = PackageStage.HeadStart(formats, names, blocks),
         });
         if (BundleStage.Expired(bundle, DateTimeOffset.UtcNow) is { } expired)
         {
@@ -48,7 +46,6 @@ public sealed class BundleTask : FrostingTask<BuildContext>
         using var folder = new AtomicFolder(target);
         var request = new PackageRequest(verified, bundle, signer, fetched.Sample, formats, text => context.Log.Warning("{0}", text))
         {
-            Blocks = blocks,
             BaseUrl = context.BaseUrl ?? PackageStage.ExampleUrl,
             Cold = context.Cold,
             Metadata = names,

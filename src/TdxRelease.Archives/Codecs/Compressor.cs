@@ -52,27 +52,6 @@ public static class Compressor
         };
     }
 
-    /// <summary>
-    /// Compresses parts that belong together. In xz each part is a block of its own, so that a
-    /// part that other archives have too is compressed once; otherwise the parts are joined first.
-    /// </summary>
-    /// <param name="parts">The parts; empty ones count for nothing.</param>
-    /// <param name="compression">How.</param>
-    /// <param name="blocks">The run's blocks, or null. Makes no difference to the output.</param>
-    /// <exception cref="TdxException">As <see cref="Compress"/>.</exception>
-    public static byte[] CompressParts(IEnumerable<ReadOnlyMemory<byte>> parts, Compression compression, BlockCache? blocks = null)
-    {
-        var filled = parts.Where(p => p.Length > 0).ToList();
-        if (compression.Kind != CompressionKind.Xz || filled.Count == 0)
-        {
-            using var joined = new MemoryStream();
-            filled.ForEach(p => joined.Write(p.Span));
-            return Compress(joined.GetBuffer().AsSpan(0, (int)joined.Length), compression);
-        }
-
-        return XzBlocks.Join(filled.ConvertAll(p => blocks is null ? Compress(p.Span, compression) : blocks.Get(p, compression, () => Compress(p.Span, compression))));
-    }
-
     /// <summary>Decompresses exactly one gzip member, zstd frame or xz stream.</summary>
     /// <param name="data">The compressed bytes.</param>
     /// <param name="kind">How they are compressed.</param>

@@ -75,7 +75,6 @@ internal static unsafe class Xz
     /// <summary>Decompresses one stream that fills the input; anything behind it is exit 3.</summary>
     public static void Decompress(ReadOnlySpan<byte> data, string name, BoundedOutput output)
     {
-        output.Expect(XzIndex.Claim(data));
         XzLibrary.Stream stream = default;
         var buffer = new byte[128 * 1024];
         try

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Pipeline;
@@ -44,13 +43,12 @@ internal static class BundleCommand
             var verified = VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient)));
             var asked = FormatChoice.Parse(parse.GetValue(formats));
             using var signer = opening.GetAwaiter().GetResult();
-            var (metadata, history, blocks) = (packaging.Metadata(parse), packaging.History(parse), new BlockCache());
+            var (metadata, history) = (packaging.Metadata(parse), packaging.History(parse));
             var target = parse.GetRequiredValue(output);
             OutputGuard.Require(target);
             var bundle = BundleStage.Compose(new BundleRequest(verified, parse.GetValue(license), signer?.Rsa, parse.GetValue(unsigned), Sample: false, BundleStage.DefaultLifetime)
             {
                 OpenPgp = signer?.OpenPgp,
-                ImagesReady = PackageStage.HeadStart(asked, metadata, blocks),
             });
             if (BundleStage.Expired(bundle, TimeProvider.System.GetUtcNow()) is { } expired)
             {
@@ -66,7 +64,6 @@ internal static class BundleCommand
                     Cold = parse.GetValue(cold),
                     Metadata = metadata,
                     History = history,
-                    Blocks = blocks,
                 },
                 folder);
             folder.Commit();

@@ -6,8 +6,7 @@ namespace TdxRelease.Packages.Arch;
 
 /// <summary>Arch packages, architecture "any", with checksums of every file in .MTREE.</summary>
 /// <param name="compression">pacman reads xz, zstd and gzip; uncompressed works too.</param>
-/// <param name="blocks">What other packages of the run have compressed already, or null.</param>
-public sealed class ArchWriter(Compression compression, BlockCache? blocks = null) : IPackageWriter
+public sealed class ArchWriter(Compression compression) : IPackageWriter
 {
     /// <inheritdoc/>
     public string FileName(PackageSpec spec)
@@ -30,11 +29,15 @@ public sealed class ArchWriter(Compression compression, BlockCache? blocks = nul
         metadata.Add(new TarEntry(".MTREE", ArchText.Mtree([.. metadata, .. content], spec.Time)));
 
         // pacman reads the metadata from the front and stops there, whatever else sorts before a dot.
-        output.Write(new PackedTar(spec.Time, "", TarLongNames.Pax).Pack(
-            writer => metadata.OrderBy(e => e.Path, StringComparer.Ordinal).ToList().ForEach(writer.Write),
-            content,
-            compression,
-            blocks));
+        using var tar = new MemoryStream();
+        var writer = new TarWriter(tar, spec.Time);
+        foreach (var entry in metadata.OrderBy(e => e.Path, StringComparer.Ordinal).Concat(content))
+        {
+            writer.Write(entry);
+        }
+
+        writer.End();
+        output.Write(Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression));
     }
 
     private static TarEntry Text(string path, string content) => new(path, Encoding.UTF8.GetBytes(content));

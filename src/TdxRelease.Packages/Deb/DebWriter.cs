@@ -9,9 +9,8 @@ namespace TdxRelease.Packages.Deb;
 
 /// <summary>Debian binary packages, format 2.0 (deb(5)).</summary>
 /// <param name="compression">Of both members. xz is read by every dpkg, zstd by dpkg 1.21.18 and later.</param>
-/// <param name="blocks">What other packages of the run have compressed already, or null.</param>
 /// <param name="signer">Signs all of the package; null leaves it unsigned.</param>
-public sealed class DebWriter(Compression compression, BlockCache? blocks = null, IOpenPgpSigner? signer = null) : IPackageWriter
+public sealed class DebWriter(Compression compression, IOpenPgpSigner? signer = null) : IPackageWriter
 {
     /// <inheritdoc/>
     public string FileName(PackageSpec spec)
@@ -38,11 +37,13 @@ public sealed class DebWriter(Compression compression, BlockCache? blocks = null
         }
     }
 
-    /// <summary>The control file, as the package carries it; the apt index repeats it.</summary>
-    internal static string Control(PackageSpec spec) => DebianText.Control(spec, Installed(spec));
-
-    private byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time) =>
-        new PackedTar(time, "./", TarLongNames.Gnu).Pack(writer => writer.WriteRoot(), TarTree.Complete(entries), compression, blocks);
+    private byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time)
+    {
+        using var tar = new MemoryStream();
+        new TarWriter(tar, time, "./", TarLongNames.Gnu).WriteRoot();
+        TarWriter.WriteTree(tar, entries, time, "./", TarLongNames.Gnu);
+        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression);
+    }
 
     private static IReadOnlyList<PackageFile> Installed(PackageSpec spec)
     {

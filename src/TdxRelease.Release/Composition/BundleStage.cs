@@ -36,9 +36,6 @@ public sealed record BundleRequest(
     /// <summary>The time of the release; null takes it from the input (docs/decisions/0007-time.md).</summary>
     public DateTimeOffset? Time { get; init; }
 
-    /// <summary>Gets the images and the time of the release as soon as they are known, before the rest of the bundle is made; null for nobody.</summary>
-    public Action<IReadOnlyList<BundleFile>, DateTimeOffset>? ImagesReady { get; init; }
-
     /// <summary>A rebuild without the key: everything of a signed bundle but the signatures.</summary>
     public bool LeaveSignatureOut { get; init; }
 }
@@ -82,11 +79,7 @@ public static class BundleStage
 
         var license = LicenseGate.Require(verified.Snapshot, request.AcceptedLicense);
         var time = request.Time ?? ReleaseTime.Of(verified);
-        var images = Images(verified);
-        request.ImagesReady?.Invoke(images, time);
-        List<BundleFile> files = [.. images, .. Metadata(verified.Snapshot, license.Text)];
-
-        // Not side by side: the other processor has the images' compression, which takes longest.
+        List<BundleFile> files = [.. Images(verified), .. Metadata(verified.Snapshot, license.Text)];
         var hashed = files.ConvertAll(Hashed);
         var planning = GraphStage.Planning(
             verified.Mapping,

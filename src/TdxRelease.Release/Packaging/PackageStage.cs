@@ -31,9 +31,6 @@ public sealed record PackageRequest(VerifiedSnapshot Verified, Bundle Bundle, Re
     /// <summary>Earlier states of upstream, for the changelog; in any order.</summary>
     public IReadOnlyList<EarlierRelease> History { get; init; } = [];
 
-    /// <summary>What is compressed already: see <see cref="PackageStage.HeadStart"/>.</summary>
-    public BlockCache Blocks { get; init; } = new();
-
     /// <summary>Whether packages for cold loading are made too.</summary>
     public bool Cold { get; init; }
 
@@ -56,40 +53,6 @@ public static class PackageStage
     /// <summary>Folder of the packages for cold loading. They hold no bundle, and the provenance alone vouches for them.</summary>
     public const string ColdFolder = "cold";
 
-    /// <summary>
-    /// Compresses the images for the packages in the background, from the moment they are known: half of the time of a whole release, which need not
-    /// wait for steps, manifest and signatures. The output is the same without it.
-    /// </summary>
-    /// <param name="asked">The formats that the user asked for, or null.</param>
-    /// <param name="metadata">Says how packages are compressed.</param>
-    /// <param name="blocks">What <see cref="PackageRequest.Blocks"/> gets.</param>
-    /// <returns>For <see cref="BundleRequest.ImagesReady"/>.</returns>
-    public static Action<IReadOnlyList<BundleFile>, DateTimeOffset> HeadStart(PackageFormats? asked, BundleMetadata metadata, BlockCache blocks)
-    {
-        var formats = asked ?? FormatChoice.All;
-        List<Compression> wanted = [];
-        void Want(PackageFormats any, Compression compression)
-        {
-            if ((formats & any) != 0 && Compressor.Available(compression.Kind) && !wanted.Contains(compression))
-            {
-                wanted.Add(compression);
-            }
-        }
-
-        Want(PackageFormats.Deb | PackageFormats.Apt, metadata.Deb.Chosen);
-        Want(PackageFormats.Arch | PackageFormats.Pacman, metadata.Arch.Chosen);
-        return (images, time) =>
-        {
-            List<PackageFile> files = [.. images.Select(ReleasePackages.Firmware)];
-            foreach (var compression in wanted)
-            {
-                // A failure is the packages' too: whoever asks for the block gets it again.
-                _ = Task.Factory.StartNew(() => ImageBlock.Compress(files, time, compression, blocks), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)
-                    .ContinueWith(task => _ = task.Exception, TaskScheduler.Default);
-            }
-        };
-    }
-
     /// <summary>Writes everything into a folder that is still aside. Existing repositories change last, when all else is written.</summary>
     /// <returns>The top-level files that users download: tar and packages.</returns>
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3, 4, 5 or 6, as the writers and repositories say.</exception>
@@ -110,7 +73,6 @@ public static class PackageStage
         RepositoryPackage? deb = null, rpm = null, arch = null;
         byte[]? tar = null;
         RepositoryPackage Signed(RepositoryPackage package) => package with { Signature = openPgp?.SignDetached(package.Content.Span, bundle.Time) };
-        var blocks = request.Blocks;
         List<Action> jobs = [];
         void Job(PackageFormats wants, Action job)
         {
@@ -120,9 +82,9 @@ public static class PackageStage
             }
         }
 
-        Job(PackageFormats.Deb | PackageFormats.Apt, () => deb = Pack(new DebWriter(Choose(request.Metadata.Deb.Chosen), blocks, openPgp), packages.Deb));
+        Job(PackageFormats.Deb | PackageFormats.Apt, () => deb = Pack(new DebWriter(Choose(request.Metadata.Deb.Chosen), openPgp), packages.Deb));
         Job(PackageFormats.Rpm | PackageFormats.Dnf, () => rpm = Pack(new RpmWriter(Choose(request.Metadata.Rpm.Chosen), openPgp), packages.Rpm));
-        Job(PackageFormats.Arch | PackageFormats.Pacman, () => arch = Signed(Pack(new ArchWriter(Choose(request.Metadata.Arch.Chosen), blocks), packages.Arch)));
+        Job(PackageFormats.Arch | PackageFormats.Pacman, () => arch = Signed(Pack(new ArchWriter(Choose(request.Metadata.Arch.Chosen)), packages.Arch)));
         Job(PackageFormats.Tar, () => tar = BundleStage.Tar(bundle));
         IReadOnlyList<BundleFile> sources = [];
         Job(PackageFormats.Sources, () => sources = new ReleaseSources(request.Verified, packages, openPgp, Choose).Files(text => Once(noticed, text, request.Notice)));
@@ -131,7 +93,7 @@ public static class PackageStage
         {
             var files = ColdFiles.Of(request.Verified, bundle.Time);
             void Cold(int at, IPackageWriter writer, PackageSpec spec) => cold[at] = ColdFile(Pack(writer, packages.Cold(spec, files)));
-            Job(PackageFormats.Deb, () => Cold(0, new DebWriter(Choose(request.Metadata.Deb.Chosen), signer: openPgp), packages.Deb));
+            Job(PackageFormats.Deb, () => Cold(0, new DebWriter(Choose(request.Metadata.Deb.Chosen), openPgp), packages.Deb));
             Job(PackageFormats.Rpm, () => Cold(1, new RpmWriter(Choose(request.Metadata.Rpm.Chosen), openPgp), packages.Rpm));
             Job(PackageFormats.Arch, () => Cold(2, new ArchWriter(Choose(request.Metadata.Arch.Chosen)), packages.Arch));
         }

@@ -19,12 +19,12 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
     [Theory]
     [InlineData(".deb", "for the package's own files vouches its origin signature (debsigs)")]
     [InlineData(".rpm", "for the package's own files vouches its header signature")]
-    [InlineData(".pkg.tar.xz", "for the package's own files vouches the signature ")]
+    [InlineData(".pkg.tar.zst", "for the package's own files vouches the signature ")]
     [InlineData(".tar.gz", "the archive is byte for byte the one that the manifest gives")]
     public void A_good_file_passes_with_the_key_alone_and_says_what_vouches_for_it(string ending, string reason)
     {
         var (name, bytes) = File(ending);
-        var report = Audit(name, bytes, ending == ".pkg.tar.xz" ? sample.Output[Path.Combine("packages", $"{name}.sig")] : null);
+        var report = Audit(name, bytes, ending == ".pkg.tar.zst" ? sample.Output[Path.Combine("packages", $"{name}.sig")] : null);
         Assert.True(report.Passed, string.Join('\n', report.Findings));
         var unchanged = report.Answers.Single(a => a.Id == AuditQuestion.Unchanged);
         Assert.Equal(AuditVerdict.Yes, unchanged.Verdict);
@@ -53,7 +53,7 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
     [InlineData(null)]
     public void An_Arch_package_without_its_signature_is_refused(string? added)
     {
-        var (name, bytes) = File(".pkg.tar.xz");
+        var (name, bytes) = File(".pkg.tar.zst");
         var package = ArchReader.ReadWritten(bytes, name);
         using var tar = new MemoryStream();
         var writer = new TarWriter(tar, sample.Created);
@@ -64,7 +64,7 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
         }
 
         writer.End();
-        var packed = Compressor.Compress(tar.ToArray(), Compression.Xz);
+        var packed = Compressor.Compress(tar.ToArray(), new Compression(CompressionKind.Zstd, 3));
         Failed(Audit(name, packed), ["AUD-013"]);
         Failed(Audit(name, packed, sample.Output[Path.Combine("packages", $"{name}.sig")]), ["AUD-011", "AUD-013"]);
         Assert.Contains("nobody vouches for the package's own files", Audit(name, packed).Findings.Single(f => f.Rule == AuditRules.Uncovered).Message, StringComparison.Ordinal);
@@ -73,7 +73,7 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
     [Fact]
     public void A_signature_of_an_Arch_package_stands_alone()
     {
-        var (name, bytes) = File(".pkg.tar.xz");
+        var (name, bytes) = File(".pkg.tar.zst");
         var signature = sample.Output[Path.Combine("packages", $"{name}.sig")];
         Failed(Audit(name, bytes, [.. signature, .. signature]), ["AUD-011", "AUD-013"]);
         Failed(Audit(name, bytes, [.. signature, 0]), ["AUD-011", "AUD-013"]);

@@ -23,19 +23,6 @@ public sealed class CompressorTests
 
     [Theory]
     [MemberData(nameof(RealKinds))]
-    public void Parts_come_back_as_one_and_the_cache_changes_nothing(CompressionKind kind) => Property.Check(30, (random, size) =>
-    {
-        var parts = Enumerable.Range(0, random.Next(1, 5)).Select(_ => (ReadOnlyMemory<byte>)Data(random, random.Next(size * 300))).ToList();
-        var cache = new BlockCache();
-        var packed = Compressor.CompressParts(parts, Low(kind));
-        Assert.Equal(parts.SelectMany(p => p.ToArray()), Compressor.Decompress(packed, kind, "parts"));
-        Assert.Equal(packed, Compressor.CompressParts(parts, Low(kind), cache));
-        Assert.Equal(packed, Compressor.CompressParts(parts, Low(kind), cache));
-        Assert.Equal(kind == CompressionKind.Xz ? parts.Where(p => p.Length > 0).Select(p => Convert.ToHexString(p.Span)).Distinct().Count() : 0, cache.Count);
-    });
-
-    [Theory]
-    [MemberData(nameof(RealKinds))]
     public void Bytes_behind_the_data_are_refused(CompressionKind kind)
     {
         var packed = Compressor.Compress(Data(new Random(1), 100_000), Low(kind));

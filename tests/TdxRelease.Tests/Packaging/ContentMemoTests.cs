@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using TdxRelease.Archives;
-using TdxRelease.Archives.Codecs;
 
 namespace TdxRelease.Tests.Packaging;
 
@@ -24,25 +23,6 @@ public sealed class ContentMemoTests
         content[^1] ^= 1;
         Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(content)), memo.Sha256(content));
         Assert.Equal(found, memo.Found);
-    }
-
-    [Fact]
-    public void An_index_is_read_only_as_it_is_written()
-    {
-        var packed = Packed(Noise(1, 1000), Noise(2, 200), Noise(3, 7));
-        Assert.Equal([1000UL, 200, 7], XzIndex.Records(packed)!.Select(r => r.Length));
-        var index = packed.Length - XzIndex.End(XzIndex.Records(packed)!, XzIndex.Flags(packed)).Length;
-        for (var bit = index * 8; bit < packed.Length * 8; bit++)
-        {
-            var bad = packed.ToArray();
-            bad[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.Null(XzIndex.Records(bad));
-        }
-
-        for (var length = 0; length < packed.Length; length++)
-        {
-            Assert.Null(XzIndex.Records(packed.AsSpan(0, length)));
-        }
     }
 
     [Fact]
@@ -86,9 +66,6 @@ public sealed class ContentMemoTests
         contents.ForEach(c => Assert.Equal(Convert.ToHexStringLower(SHA256.HashData(c)), memo.Sha256(c)));
         Assert.Equal(4, memo.Found);
     }
-
-    private static byte[] Packed(params byte[][] parts) =>
-        Compressor.CompressParts(parts.Select(p => (ReadOnlyMemory<byte>)p), CompressorTests.Low(CompressionKind.Xz));
 
     private static byte[] Noise(int seed, int length)
     {
