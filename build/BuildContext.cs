@@ -29,7 +29,7 @@ namespace TdxRelease.Build;
 [KnownArgument("packages", "Publish also makes deb, rpm, tar, dotnet tool, SBOMs and a container folder of tdxrel itself", IsFlag = true)]
 [KnownArgument("modules", "how many synthetic modules Bench verifies at scale, e.g. 5000; default: none", IsNumber = true)]
 [KnownArgument("update-baseline", "Bench writes the committed baseline anew", IsFlag = true)]
-[KnownArgument("formats", "some of tar,deb,rpm,arch,apt,dnf,pacman,oci,sources; default: all that can be signed")]
+[KnownArgument("formats", "some of {formats}; default: all that can be signed")]
 [KnownArgument("base-url", "where users will reach the output folder, for the repositories' configuration files")]
 [KnownArgument("cold", "also make packages for loading at boot", IsFlag = true)]
 [KnownArgument("metadata", "bundle.json: package name, maintainer, sections and licence tags")]

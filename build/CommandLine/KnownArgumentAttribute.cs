@@ -1,5 +1,6 @@
 using System.Globalization;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
 using TdxRelease.Verification;
 
 namespace TdxRelease.Build.CommandLine;
@@ -13,8 +14,8 @@ public sealed class KnownArgumentAttribute(string name, string description) : At
     /// <summary>The name behind the two dashes.</summary>
     public string Name { get; } = name;
 
-    /// <summary>One line for --help.</summary>
-    public string Description { get; } = description;
+    /// <summary>One line for --help; <c>{formats}</c> stands for all formats of packages.</summary>
+    public string Description { get; } = description.Replace("{formats}", PackageFormats.Names, StringComparison.Ordinal);
 
     /// <summary>Whether the argument stands alone (or with =true, =false) instead of taking a value.</summary>
     public bool IsFlag { get; init; }

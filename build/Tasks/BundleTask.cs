@@ -1,6 +1,7 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
 using TdxRelease.Core.Files;
+using TdxRelease.Packages;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.History;
@@ -32,7 +33,7 @@ public sealed class BundleTask : FrostingTask<BuildContext>
     private static void Make(BuildContext context, Fetched fetched, string? license, ReleaseSigner? signer, byte[]? metadata, string target)
     {
         var verified = Pipeline.Require(context.Pipeline.Verified, "Verify");
-        var formats = FormatChoice.Parse(context.Formats);
+        var formats = PackageFormats.Parse(context.Formats);
         var names = metadata is null ? BundleMetadata.Default : BundleMetadata.Parse(metadata, context.Metadata!);
         var bundle = BundleStage.Compose(new BundleRequest(verified, license, signer?.Rsa, context.Unsigned, fetched.Sample, fetched.Sample ? BundleStage.SampleLifetime : BundleStage.DefaultLifetime)
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
 using TdxRelease.Pipeline;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Packaging;
@@ -18,7 +19,7 @@ internal static class BundleCommand
         var signing = new SigningOptions();
         var unsigned = new Option<bool>("--unsigned") { Description = "make a bundle without a signature, named UNSIGNED" };
         var license = new Option<string?>("--accept-license") { HelpName = "SHA256", Description = "SHA-256 of the BINARIES_LICENSE that you accept" };
-        var formats = new Option<string?>("--formats") { HelpName = "LIST", Description = $"some of {FormatChoice.Names}; default: all that can be signed" };
+        var formats = new Option<string?>("--formats") { HelpName = "LIST", Description = $"some of {PackageFormats.Names}; default: all that can be signed" };
         var baseUrl = new Option<string>("--base-url") { HelpName = "URL", Description = "where users will reach the output folder, for the repositories' configuration files", DefaultValueFactory = _ => PackageStage.ExampleUrl };
         var repository = new Option<string?>("--repository") { HelpName = "DIR", Description = "add the release to the repositories in this folder instead of beginning new ones" };
         var cold = new Option<bool>("--cold") { Description = "also make packages with v1 images and the files of the EFI system partition, for loading at boot" };
@@ -41,7 +42,7 @@ internal static class BundleCommand
             // While the modules are verified. A key that cannot be used is reported after a module that does not verify.
             var opening = Task.Run(() => signing.Open(parse, trust.MinBundleBits, testKey: false, line => terminal.Note(line)));
             var verified = VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient)));
-            var asked = FormatChoice.Parse(parse.GetValue(formats));
+            var asked = PackageFormats.Parse(parse.GetValue(formats));
             using var signer = opening.GetAwaiter().GetResult();
             var (metadata, history) = (packaging.Metadata(parse), packaging.History(parse));
             var target = parse.GetRequiredValue(output);

@@ -30,19 +30,13 @@ public sealed record BundleDistribution(string License, string Section, IReadOnl
 /// <param name="Homepage">URL.</param>
 /// <param name="Summary">One line.</param>
 /// <param name="Description">Lines of the long text.</param>
-/// <param name="Deb">Debian and its kin.</param>
-/// <param name="Rpm">Fedora, openSUSE and their kin.</param>
-/// <param name="Arch">Arch and its kin.</param>
 public sealed partial record BundleMetadata(
     string Format,
     string Name,
     string Maintainer,
     string Homepage,
     string Summary,
-    IReadOnlyList<string> Description,
-    BundleDistribution Deb,
-    BundleDistribution Rpm,
-    BundleDistribution Arch)
+    IReadOnlyList<string> Description)
 {
     /// <summary>The largest file taken, in bytes.</summary>
     public const int MaxLength = 64 << 10;
@@ -53,6 +47,17 @@ public sealed partial record BundleMetadata(
     /// <summary>Whether the maintainer is still the placeholder of the defaults.</summary>
     [JsonIgnore]
     public bool NamesNobody => Maintainer == Default.Maintainer;
+
+    /// <summary>What the file says of single formats, by their names; formats that it leaves out have their defaults.</summary>
+    [JsonIgnore]
+    public IReadOnlyDictionary<string, BundleDistribution> Formats { get; private set; } = new Dictionary<string, BundleDistribution>();
+
+    /// <summary>The same as it stands in the file.</summary>
+    [JsonExtensionData]
+    public IDictionary<string, JsonElement>? Others { get; set; }
+
+    /// <summary>What a format's packages say.</summary>
+    public BundleDistribution Of(DistributionFormat format) => Formats.GetValueOrDefault(format.Name) ?? format.Defaults;
 
     /// <summary>Reads bundle.json; unknown, missing and repeated keys, comments and trailing commas are refused.</summary>
     /// <param name="json">UTF-8.</param>
@@ -68,6 +73,7 @@ public sealed partial record BundleMetadata(
         try
         {
             var metadata = JsonSerializer.Deserialize(json, BundleJson.Default.BundleMetadata) ?? throw new TdxException(ExitCode.BadInput, $"{name}: is null");
+            metadata.Formats = (metadata.Others ?? new Dictionary<string, JsonElement>()).ToDictionary(o => o.Key, o => Distribution(o.Key, o.Value, name));
             metadata.Require(name);
             return metadata;
         }
@@ -78,6 +84,10 @@ public sealed partial record BundleMetadata(
         }
     }
 
+    private static BundleDistribution Distribution(string key, JsonElement value, string name) =>
+        !PackageFormats.All.Any(f => f is DistributionFormat && f.Name == key) ? throw new TdxException(ExitCode.BadInput, $"{name}: unknown key \"{TdxRelease.Core.Files.SafePath.Printable(key)}\"")
+        : value.Deserialize(BundleJson.Default.BundleDistribution) ?? throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}\" is null");
+
     private void Require(string name)
     {
         Check(name, "format", Format, FormatPattern(), "\"tdxrel-bundle/1\"");
@@ -85,22 +95,22 @@ public sealed partial record BundleMetadata(
         Check(name, "maintainer", Maintainer, MaintainerPattern(), "\"Name <mail@host>\"");
         Check(name, "homepage", Homepage, UrlPattern(), "a http or https URL");
         Check(name, "summary", Summary, SummaryPattern(), "one line of at most 80 characters without a full stop at the end");
-        foreach (var line in Description)
+        foreach (var line in Description ?? [])
         {
             Check(name, "description", line, LinePattern(), "lines without control characters");
         }
 
-        if (Description.Count == 0)
+        if (Description is null or [])
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: \"description\" is empty");
+            throw new TdxException(ExitCode.BadInput, $"{name}: \"description\" is empty or missing");
         }
 
-        foreach (var (key, distribution) in ((string, BundleDistribution)[])[("deb", Deb), ("rpm", Rpm), ("arch", Arch)])
+        foreach (var (key, distribution) in Formats)
         {
             Check(name, $"{key}.license", distribution.License, LicensePattern(), "an SPDX expression");
             Check(name, $"{key}.section", distribution.Section, SectionPattern(), "letters, digits, blanks, \"/\" and \"-\"");
             Check(name, $"{key}.compression", distribution.Compression, CompressionPattern(), "\"gzip\", \"zstd\" or \"xz\"");
-            foreach (var package in distribution.Recommends)
+            foreach (var package in distribution.Recommends ?? throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}.recommends\" is missing"))
             {
                 Check(name, $"{key}.recommends", package, NamePattern(), "package names");
             }
@@ -112,12 +122,12 @@ public sealed partial record BundleMetadata(
         }
     }
 
-    // The serializer takes null for an item of a list of texts.
+    // The serializer takes null for an item of a list of texts, and gives it for what is missing: unknown keys are told of first.
     private static void Check(string file, string key, string? value, Regex pattern, string want)
     {
         if (value is null || !pattern.IsMatch(value))
         {
-            throw new TdxException(ExitCode.BadInput, $"{file}: \"{key}\" is {(value is null ? "null" : $"\"{TdxRelease.Core.Files.SafePath.Printable(value)}\"")}, want {want}");
+            throw new TdxException(ExitCode.BadInput, $"{file}: \"{key}\" is {(value is null ? "null or missing" : $"\"{TdxRelease.Core.Files.SafePath.Printable(value)}\"")}, want {want}");
         }
     }
 
@@ -168,7 +178,7 @@ public sealed partial record BundleMetadata(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
-    RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(BundleMetadata))]
+[JsonSerializable(typeof(BundleDistribution))]
 internal sealed partial class BundleJson : JsonSerializerContext;

@@ -8,11 +8,10 @@ using TdxRelease.Packages.Checksums;
 namespace TdxRelease.Packages.Oci;
 
 /// <summary>A bundle read from an OCI layout.</summary>
-/// <param name="Digest">Digest of its manifest, <c>sha256:…</c>.</param>
-/// <param name="Created">The created annotation as written.</param>
+/// <param name="Format">How its files lie in layers.</param>
 /// <param name="Files">Files sorted by path.</param>
 /// <param name="SigstoreBundles">What refers to the bundle: Sigstore bundles, in the index's order.</param>
-public sealed record OciBundle(string Digest, string? Created, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> Files, IReadOnlyList<byte[]> SigstoreBundles);
+public sealed record OciBundle(LayoutFormat Format, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> Files, IReadOnlyList<byte[]> SigstoreBundles);
 
 /// <summary>Reads a bundle from an OCI layout: every blob that is used is checked for its digest and length, every path for safety.</summary>
 public static class OciLayoutReader
@@ -39,18 +38,24 @@ public static class OciLayoutReader
         Require(!index.Manifests.Contains(null!), $"{folder}/index.json: a manifest is null");
 
         var manifests = Manifests(folder, index, memo);
-        var bundles = manifests.Where(m => m.Manifest.ArtifactType == OciTypes.Bundle && (tag is null || Annotation(m.Descriptor, OciTypes.RefName) == tag)).ToList();
+        var bundles = manifests.Where(m => FormatOf(m.Manifest) is not null && (tag is null || Annotation(m.Descriptor, OciTypes.RefName) == tag)).ToList();
         if (bundles.Count != 1)
         {
             throw new TdxException(ExitCode.BadInput, $"{folder}/index.json: {bundles.Count} bundles{(tag is null ? "" : $" with the tag \"{SafePath.Printable(tag)}\"")}, want one");
         }
 
         var (descriptor, manifest) = bundles[0];
-        var referrers = manifests.Where(m => m.Manifest.ArtifactType == OciTypes.Sigstore && m.Manifest.Subject is { } s && s.Digest == descriptor.Digest && s.Size == descriptor.Size).ToList();
-        var provenance = referrers
-            .Select(m => m.Manifest.Layers is [var layer] ? Blob(folder, layer, MaxJson, memo) : throw new TdxException(ExitCode.BadInput, $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
-        return new OciBundle(descriptor.Digest, manifest.Annotations?.GetValueOrDefault(OciTypes.Created), Files(folder, descriptor.Digest, manifest, memo), [.. provenance]);
+        var referrers = manifests.Where(m =>
+            m.Manifest.ArtifactType == OciTypes.Sigstore && m.Manifest.Subject is { } s && s.Digest == descriptor.Digest && s.Size == descriptor.Size).ToList();
+        var provenance = referrers.Select(m => m.Manifest.Layers is [var layer]
+            ? Blob(folder, layer, MaxJson, memo)
+            : throw new TdxException(ExitCode.BadInput, $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
+        var format = FormatOf(manifest)!;
+        return new OciBundle(format, Files(folder, descriptor.Digest, manifest, format, memo), [.. provenance]);
     }
+
+    private static LayoutFormat? FormatOf(OciManifest manifest) =>
+        PackageFormats.All.OfType<LayoutFormat>().FirstOrDefault(f => f.ArtifactType == manifest.ArtifactType);
 
     /// <summary>How a layout differs from the one that is written for the bundle in it: other bytes, files that are missing, files that nothing needs.</summary>
     /// <param name="folder">The layout; blobs that were read had the bytes of their digests.</param>
@@ -63,6 +68,7 @@ public static class OciLayoutReader
         var blobs = new HashSet<string>(StringComparer.Ordinal);
         var others = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         OciLayoutWriter.Write(
+            bundle.Format,
             (path, content) => _ = path.StartsWith(BlobFolder, StringComparison.Ordinal) ? blobs.Add(path) : others.TryAdd(path, content.ToArray()),
             bundle.Files,
             tag,
@@ -106,18 +112,23 @@ public static class OciLayoutReader
         return manifests;
     }
 
-    private static List<(string Path, ReadOnlyMemory<byte> Content)> Files(string folder, string digest, OciManifest manifest, ContentMemo memo)
+    private static List<(string Path, ReadOnlyMemory<byte> Content)> Files(string folder, string digest, OciManifest manifest, LayoutFormat format, ContentMemo memo)
     {
-        var files = new SortedDictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        var layers = new List<OciLayer>();
         var buffer = Array.Empty<byte>();
         var total = 0L;
         foreach (var layer in manifest.Layers)
         {
-            var path = Annotation(layer, OciTypes.Title) ?? throw new TdxException(ExitCode.BadInput, $"{digest}: layer {SafePath.Printable(layer.Digest)} has no {OciTypes.Title}");
-            SafePath.Require(path);
             total += Math.Max(0, Math.Min(layer.Size, MaxBlob));
             Require(total <= MaxTotal, $"{digest}: layers of more than {MaxTotal} bytes in all");
-            Require(files.TryAdd(path, Blob(folder, layer, MaxBlob, memo, ref buffer)), $"{digest}: \"{path}\" comes twice");
+            layers.Add(new OciLayer(layer.MediaType, Annotation(layer, OciTypes.Title), Blob(folder, layer, MaxBlob, memo, ref buffer)));
+        }
+
+        var files = new SortedDictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
+        foreach (var (path, content) in format.Files(layers, digest))
+        {
+            SafePath.Require(path);
+            Require(files.TryAdd(path, content), $"{digest}: \"{path}\" comes twice");
         }
 
         return [.. files.Select(f => (f.Key, f.Value))];

@@ -9,27 +9,30 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Packages.Oci;
 
 /// <summary>
-/// Writes a bundle as an OCI image layout (image-spec 1.1): an artifact manifest with one layer for each file, and, as its referrer, the Sigstore bundle.
-/// Registries, mirrors and clusters carry it like any image. The bundle's configuration is a true, minimal image configuration, which image-spec 1.1 allows beside
-/// an artifactType: tools that know images only can show the bundle.
+/// Writes a bundle as an OCI image layout (image-spec 1.1): a manifest with the bundle's layers, and, as its referrer, the Sigstore bundle.
+/// Registries, mirrors and clusters carry it like any image. The bundle's configuration is a true, minimal image configuration, which
+/// image-spec 1.1 allows beside an artifactType: tools that know images only can show the bundle.
 /// </summary>
 public static partial class OciLayoutWriter
 {
     private static readonly byte[] EmptyConfig = "{}"u8.ToArray();
 
-    /// <summary>Writes the layout into the folder's staging area; the caller commits it.</summary>
-    /// <param name="folder">Where.</param>
+    /// <summary>Writes a layout.</summary>
+    /// <param name="format">How the files become layers.</param>
+    /// <param name="write">Gets each path in the layout with its bytes.</param>
     /// <param name="files">The bundle's files under their paths in the bundle.</param>
     /// <param name="tag">Tag of the bundle in the layout: up to 128 letters, digits and <c>._-</c>.</param>
     /// <param name="created">SOURCE_DATE_EPOCH, the created annotation.</param>
     /// <param name="sigstoreBundle">The provenance to attach, or null for none.</param>
     /// <returns>Digest of the bundle's manifest, <c>sha256:…</c>: what users pin.</returns>
     /// <exception cref="TdxException">Exit 3: a bad tag, an unsafe path, a path twice, no files; exit 6.</exception>
-    public static string Write(AtomicFolder folder, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, string tag, DateTimeOffset created, ReadOnlyMemory<byte>? sigstoreBundle) =>
-        Write((path, content) => folder.Write(path, content), files, tag, created, sigstoreBundle);
-
-    /// <summary>The same to anywhere: gets each path in the layout with its bytes.</summary>
-    public static string Write(Action<string, ReadOnlySpan<byte>> write, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, string tag, DateTimeOffset created, ReadOnlyMemory<byte>? sigstoreBundle)
+    public static string Write(
+        LayoutFormat format,
+        Action<string, ReadOnlySpan<byte>> write,
+        IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files,
+        string tag,
+        DateTimeOffset created,
+        ReadOnlyMemory<byte>? sigstoreBundle)
     {
         if (!TagPattern().IsMatch(tag))
         {
@@ -38,14 +41,22 @@ public static partial class OciLayoutWriter
 
         var blobs = new Blobs(write);
         var time = created.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
-        List<OciDescriptor> layers = [.. Layers(blobs, files)];
-        var config = blobs.Add(Json(new OciImageConfig { Created = time, Architecture = "amd64", Os = "linux", RootFs = new OciRootFs { Type = "layers", DiffIds = [.. layers.Select(l => l.Digest)] } }, OciJson.Plain.OciImageConfig), OciTypes.ImageConfig);
-        var bundle = Artifact(blobs, OciTypes.Bundle, config, layers, time, subject: null);
+        List<OciDescriptor> layers = [.. format.Layers(Sorted(files), created).Select(blobs.Add)];
+        var image = new OciImageConfig
+        {
+            Created = time,
+            Architecture = "amd64",
+            Os = "linux",
+            RootFs = new OciRootFs { Type = "layers", DiffIds = [.. layers.Select(l => l.Digest)] },
+        };
+        var config = blobs.Add(Json(image, OciJson.Plain.OciImageConfig), OciTypes.ImageConfig);
+        var bundle = Manifest(blobs, format.ArtifactType, config, layers, time, subject: null);
         List<OciDescriptor> manifests = [bundle with { Annotations = new(StringComparer.Ordinal) { [OciTypes.RefName] = tag } }];
         if (sigstoreBundle is { } provenance)
         {
             var layer = blobs.Add(provenance.Span, OciTypes.Sigstore);
-            manifests.AddRange(Referrers(blobs, Artifact(blobs, OciTypes.Sigstore, blobs.Add(EmptyConfig, OciTypes.Empty), [layer], time, bundle with { ArtifactType = null }), bundle.Digest));
+            var referrer = Manifest(blobs, OciTypes.Sigstore, blobs.Add(EmptyConfig, OciTypes.Empty), [layer], time, bundle with { ArtifactType = null });
+            manifests.AddRange(Referrers(blobs, referrer, bundle.Digest));
         }
 
         write("oci-layout", JsonSerializer.SerializeToUtf8Bytes(new OciLayout { ImageLayoutVersion = "1.0.0" }, OciJson.Plain.OciLayout));
@@ -53,28 +64,22 @@ public static partial class OciLayoutWriter
         return bundle.Digest;
     }
 
-    private static IEnumerable<OciDescriptor> Layers(Blobs blobs, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files)
+    private static List<(string Path, ReadOnlyMemory<byte> Content)> Sorted(IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files)
     {
         if (files.Count == 0)
         {
             throw new TdxException(ExitCode.BadInput, "OCI layout: no files to write");
         }
 
-        string? last = null;
-        foreach (var (path, content) in files.OrderBy(f => f.Path, StringComparer.Ordinal))
-        {
-            SafePath.Require(path);
-            if (path == last)
-            {
-                throw new TdxException(ExitCode.BadInput, $"OCI layout: \"{path}\" comes twice");
-            }
-
-            yield return blobs.Add(content.Span, OciTypes.File) with { Annotations = new(StringComparer.Ordinal) { [OciTypes.Title] = path } };
-            last = path;
-        }
+        var sorted = files.OrderBy(f => f.Path, StringComparer.Ordinal).ToList();
+        sorted.ForEach(f => SafePath.Require(f.Path));
+        return sorted.Zip(sorted.Skip(1)).FirstOrDefault(pair => pair.First.Path == pair.Second.Path) is { First.Path: { } twice }
+            ? throw new TdxException(ExitCode.BadInput, $"OCI layout: \"{twice}\" comes twice")
+            : sorted;
     }
 
-    private static OciDescriptor Artifact(Blobs blobs, string type, OciDescriptor config, IReadOnlyList<OciDescriptor> layers, string created, OciDescriptor? subject)
+    private static OciDescriptor Manifest(
+        Blobs blobs, string? type, OciDescriptor config, IReadOnlyList<OciDescriptor> layers, string created, OciDescriptor? subject)
     {
         var manifest = new OciManifest
         {
@@ -112,6 +117,10 @@ public static partial class OciLayoutWriter
     private sealed class Blobs(Action<string, ReadOnlySpan<byte>> write)
     {
         private readonly HashSet<string> written = new(StringComparer.Ordinal);
+
+        public OciDescriptor Add(OciLayer layer) => Add(layer.Content.Span, layer.MediaType) is var blob && layer.Title is { } title
+            ? blob with { Annotations = new(StringComparer.Ordinal) { [OciTypes.Title] = title } }
+            : blob;
 
         public OciDescriptor Add(ReadOnlySpan<byte> content, string mediaType)
         {

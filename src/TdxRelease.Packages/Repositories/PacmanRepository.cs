@@ -162,6 +162,5 @@ public static class PacmanRepository
     private static bool IsSignature(string path) => path.EndsWith(".sig", StringComparison.Ordinal);
 
     private static bool IsPackage(string path) =>
-        !path.Contains('/', StringComparison.Ordinal) && (path.EndsWith(".pkg.tar", StringComparison.Ordinal)
-            || path.EndsWith(".pkg.tar.gz", StringComparison.Ordinal) || path.EndsWith(".pkg.tar.xz", StringComparison.Ordinal) || path.EndsWith(".pkg.tar.zst", StringComparison.Ordinal));
+        !path.Contains('/', StringComparison.Ordinal) && ArchFormat.IsPackage(path);
 }

@@ -74,7 +74,7 @@ public static class AuditStage
         var name = Path.GetFileName(path);
         if (Containers.KindOf(name) is null)
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{path}\": want a folder, .tar, .tar.gz, .tar.xz, .tar.zst, .deb, .rpm or .pkg.tar.*");
+            throw new TdxException(ExitCode.BadInput, $"\"{path}\": want {TdxRelease.Packages.PackageFormats.Wanted}");
         }
 
         var bytes = InputFile.Read(path, Containers.MaxArchive);

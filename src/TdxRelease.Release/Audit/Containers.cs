@@ -3,10 +3,7 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
-using TdxRelease.Packages.Arch;
-using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Oci;
-using TdxRelease.Packages.Rpm;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Signing.OpenPgp;
@@ -24,17 +21,11 @@ internal static class Containers
     private const string Installed = TarPackageWriter.FirmwareFolder + "/";
     private const string LicenseFolder = "usr/share/licenses/";
 
-    /// <summary>The kind of container that a file name says, or null.</summary>
-    public static string? KindOf(string fileName)
-    {
-        bool Ends(string suffix) => fileName.EndsWith(suffix, StringComparison.Ordinal);
-        return Ends(".deb") ? "deb"
-            : Ends(".src.rpm") ? null
-            : Ends(".rpm") ? "rpm"
-            : Ends(".pkg.tar") || Ends(".pkg.tar.gz") || Ends(".pkg.tar.xz") || Ends(".pkg.tar.zst") ? "arch"
-            : Ends(".tar") || Ends(".tar.gz") || Ends(".tar.xz") || Ends(".tar.zst") ? "tar"
-            : null;
-    }
+    /// <summary>The format that a path's file name says, or null; source packages hold no bundle.</summary>
+    public static PackageFormat? FormatOf(string path) => PackageFormats.OfFile(path);
+
+    /// <summary>The name of that format.</summary>
+    public static string? KindOf(string path) => FormatOf(path)?.Name;
 
     /// <summary>Opens an archive or package.</summary>
     /// <param name="name">File name; its ending decides the kind.</param>
@@ -45,16 +36,20 @@ internal static class Containers
     /// <exception cref="TdxException">Exit 3: damaged, hostile, or not in the form that a release has; exit 4: a digest does not hold.</exception>
     public static AuditInput Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier, List<Finding> findings)
     {
+        var format = FormatOf(name) ?? throw new TdxException(ExitCode.BadInput, $"{name}: want {PackageFormats.Wanted}");
         var signed = signature is not null && Holds(verifier, bytes.Span, signature, name, findings) ? $"the signature {Path.GetFileName(name)}.sig" : null;
-        var kind = KindOf(name);
-        return kind switch
+        var contents = format.Read(bytes, name);
+        if (format is TarFormat)
         {
-            "deb" => Deb(name, bytes, signed, verifier, findings),
-            "rpm" => Rpm(name, bytes, verifier, findings),
-            "arch" => Arch(name, bytes, signed),
-            "tar" => Tar(name, bytes),
-            _ => throw new TdxException(ExitCode.BadInput, $"{name}: want a folder, .tar, .tar.gz, .tar.xz, .tar.zst, .deb, .rpm or .pkg.tar.*"),
-        };
+            return Tar(name, contents);
+        }
+
+        if (contents.Signature is { } own && Holds(verifier, contents.Signed.Span, own.Span, name, findings))
+        {
+            signed = contents.SignatureName;
+        }
+
+        return Package(name, format.Name, contents, signed);
     }
 
     /// <summary>A bundle's folder.</summary>
@@ -85,7 +80,7 @@ internal static class Containers
             findings.AddRange(OciLayoutReader.Compare(folder, bundle, BundleStage.VersionOf(manifest), manifest.Created).Select(d => new Finding(AuditRules.Layout, d.Problem, new Place($"{name}/{d.Path}"))));
         }
 
-        return new AuditInput(name, "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
+        return new AuditInput(name, bundle.Format.Name, [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
     }
 
     private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)
@@ -117,11 +112,9 @@ internal static class Containers
         }
     }
 
-    private static AuditInput Tar(string name, ReadOnlyMemory<byte> bytes)
+    private static AuditInput Tar(string name, PackageContents archive)
     {
-        WrittenTar.RequireFrame(bytes.Span, Compressor.KindOf(name), name);
-        var archive = Compressor.Decompress(bytes.Span, Compressor.KindOf(name), name);
-        var files = TarReader.Read(archive, name).Where(e => e.Kind == TarEntryKind.File).ToList();
+        var files = archive.Entries.Where(e => e.Kind == TarEntryKind.File).ToList();
         var manifests = files.Where(e => Path.GetFileName(e.Path) == Manifest.FileName).ToList();
         if (manifests.Count != 1)
         {
@@ -135,51 +128,16 @@ internal static class Containers
         }
 
         IReadOnlyList<AuditFile> bundle = [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)];
-        BundleStage.RequireTar(archive, bundle, Manifest.Parse(manifests[0].Content.Span, $"{name}: {Manifest.FileName}"), name);
+        BundleStage.RequireTar(archive.Signed, bundle, Manifest.Parse(manifests[0].Content.Span, $"{name}: {Manifest.FileName}"), name);
         return new AuditInput(name, "tar", bundle, []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
     }
 
-    private static AuditInput Deb(string name, ReadOnlyMemory<byte> bytes, string? signed, IDetachedVerifier? verifier, List<Finding> findings)
-    {
-        var deb = DebReader.ReadWritten(bytes, name);
-        if (deb.Signature is { } origin && Holds(verifier, deb.Signed.Span, origin.Span, name, findings))
-        {
-            signed = "its origin signature (debsigs)";
-        }
-
-        var package = Package(name, "deb", deb.Data, signed);
-        return package with { Outside = [.. deb.Control.ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}"), .. package.Outside] };
-    }
-
-    private static AuditInput Arch(string name, ReadOnlyMemory<byte> bytes, string? signed)
-    {
-        var package = ArchReader.ReadWritten(bytes, name);
-        return Package(name, "arch", [.. package.Metadata, .. package.Content], signed);
-    }
-
-    private static AuditInput Rpm(string name, ReadOnlyMemory<byte> bytes, IDetachedVerifier? verifier, List<Finding> findings)
-    {
-        var rpm = RpmReader.Read(bytes, name);
-        var entries = rpm.VerifyWritten();
-        var signed = rpm.Signature is { } signature && Holds(verifier, rpm.Header.Raw.Span, signature.Span, name, findings) ? "its header signature" : null;
-        var kinds = rpm.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
-        var package = Package(name, "rpm", [.. entries.Select(e => Entry(e, kinds))], signed);
-        return package with { Outside = ["the package's header", .. package.Outside] };
-    }
-
-    private static TarEntry Entry(CpioEntry entry, Dictionary<string, RpmListedFile> listed)
-    {
-        var path = entry.Name.StartsWith("./", StringComparison.Ordinal) ? entry.Name[2..] : entry.Name.TrimStart('/');
-        var kind = listed.TryGetValue(path, out var file) && file.IsFolder ? TarEntryKind.Folder : file is { IsRegular: false } ? TarEntryKind.SymbolicLink : TarEntryKind.File;
-        return new TarEntry(path, entry.Content, Kind: kind);
-    }
-
     // The bundle is the installed folder; licences lie where the distribution wants them and count as the bundle's where it lacks them.
-    private static AuditInput Package(string name, string kind, IReadOnlyList<TarEntry> entries, string? signed)
+    private static AuditInput Package(string name, string kind, PackageContents contents, string? signed)
     {
         var files = new List<AuditFile>();
         var outside = new List<TarEntry>();
-        foreach (var entry in entries.Where(e => e.Kind != TarEntryKind.Folder))
+        foreach (var entry in contents.Entries.Where(e => e.Kind != TarEntryKind.Folder))
         {
             if (!entry.Path.StartsWith(Installed, StringComparison.Ordinal))
             {
@@ -205,7 +163,7 @@ internal static class Containers
             }
         }
 
-        return new AuditInput(name, kind, files, [.. outside.Select(e => e.Path)]) { CoveredBy = signed };
+        return new AuditInput(name, kind, files, [.. contents.Metadata, .. outside.Select(e => e.Path)]) { CoveredBy = signed };
     }
 
     // False, without a finding, where nobody knows whose signature it should be.

@@ -22,7 +22,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     private const int MaxSmall = 1 << 25;
 
     // Source packages and those for cold loading hold no bundle: the provenance alone vouches for them.
-    internal static bool AttestedOnly(string path) => path.StartsWith("sources/", StringComparison.Ordinal) || path.StartsWith($"{TdxRelease.Release.Packaging.PackageStage.ColdFolder}/", StringComparison.Ordinal);
+    internal static bool AttestedOnly(string path) => path.StartsWith("sources/", StringComparison.Ordinal) || path.StartsWith($"{TdxRelease.Packages.DistributionFormat.ColdFolder}/", StringComparison.Ordinal);
 
     private readonly SortedSet<string> left = new(StringComparer.Ordinal);
     private long total;

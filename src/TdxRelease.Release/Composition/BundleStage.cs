@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using TdxRelease.Archives;
-using TdxRelease.Archives.Codecs;
 using TdxRelease.Core;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Content;
 using TdxRelease.Release.Manifests;
@@ -114,15 +114,7 @@ public static class BundleStage
     /// <summary>Package version and OCI tag of a release: its date.</summary>
     public static string VersionOf(Manifest manifest) => manifest.Created.UtcDateTime.ToString("yyyyMMdd");
 
-    /// <summary>The reproducible .tar.gz of a bundle, with one top folder.</summary>
-    public static byte[] Tar(Bundle bundle)
-    {
-        using var tar = new MemoryStream();
-        TarWriter.WriteTree(tar, bundle.Files.Select(f => new TarEntry($"{bundle.Name}/{f.Path}", f.Content)), bundle.Time);
-        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), Compression.FastGzip);
-    }
-
-    /// <summary>Refuses a bundle's tar that is not, decompressed, byte for byte the one that <see cref="Tar"/> makes of its files.</summary>
+    /// <summary>Refuses a bundle's tar that is not, decompressed, byte for byte the one that <see cref="TarFormat"/> makes of its files.</summary>
     /// <param name="archive">The archive, decompressed.</param>
     /// <param name="files">Its files.</param>
     /// <param name="manifest">The manifest among them, which nobody has to trust yet.</param>
@@ -132,9 +124,7 @@ public static class BundleStage
     {
         WrittenTar.Require(archive, name, TarLongNames.Pax);
         var top = $"{Names.FirstOrDefault(n => n.Equals(manifest.Name, StringComparison.OrdinalIgnoreCase)) ?? manifest.Name}-{VersionOf(manifest.Created)}";
-        using var again = new MemoryStream();
-        TarWriter.WriteTree(again, files.Select(f => new TarEntry($"{top}/{f.Path}", f.Content)), manifest.Created);
-        var want = again.GetBuffer().AsSpan(0, (int)again.Length);
+        var want = TarFormat.Archive(top, files.Select(f => (f.Path, f.Content)), manifest.Created).Span;
         if (!archive.Span.SequenceEqual(want))
         {
             throw new TdxException(ExitCode.BadInput, $"{name}: differs from byte {archive.Span.CommonPrefixLength(want)} on from the archive \"{top}\" that its manifest gives");

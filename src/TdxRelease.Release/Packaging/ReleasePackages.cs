@@ -17,37 +17,24 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
 {
     private const string Revision = "1";
 
-    // Removal only: rpm's scripts are guarded against upgrades and for a running systemd by the writer.
-    private static readonly PackageScripts RpmScripts = new(PreRemove: $"systemctl --no-reload disable --now {HostProgram.Unit} >/dev/null 2>&1 || :\n");
-
-    private static readonly PackageScripts DebScripts = new(PostRemove: $$"""
-        if [ -d /run/systemd/system ]; then
-            systemctl --system daemon-reload >/dev/null || true
-        fi
-        if [ "$1" = purge ] && command -v deb-systemd-helper >/dev/null; then
-            deb-systemd-helper purge {{HostProgram.Unit}} >/dev/null || true
-        fi
-        """);
-
     /// <summary>Package name. Sample, unsigned and real releases never upgrade one another.</summary>
     public string Name { get; } = (sample ? "tdx-module-sample" : metadata.Name) + (bundle.Manifest.Unsigned ? "-unsigned" : "");
 
-    public PackageSpec Deb => Spec(metadata.Deb, "usr/sbin", DebScripts, ["openssl | gpgv"]);
-
-    public PackageSpec Rpm => Spec(metadata.Rpm, "usr/sbin", RpmScripts, ["coreutils", "gawk", "openssl", "util-linux"]);
-
-    /// <summary>Arch: /usr/sbin is a link to bin there, and pacman's hooks reload systemd.</summary>
-    public PackageSpec Arch => Spec(metadata.Arch, "usr/bin", new PackageScripts(), ["awk", "coreutils", "openssl", "util-linux"]);
-
     /// <summary>The package for cold loading, beside the one given: the same names and licences, other files, no program.</summary>
-    /// <param name="spec">One of the three above.</param>
+    /// <param name="spec">From <see cref="Spec"/>.</param>
     /// <param name="files">From <see cref="ColdFiles"/>.</param>
     public PackageSpec Cold(PackageSpec spec, IReadOnlyList<PackageFile> files) => spec with
     {
         Name = $"{spec.Name}-cold",
         Summary = "Intel TDX module images for loading at boot",
         Description = string.Join('\n', ColdDescription),
-        Files = [.. spec.Files.Where(f => f.Role == FileRole.License && !HostProgram.IsLicense(f.Path)).Select(f => f with { Path = f.Path.Replace(spec.Name, $"{spec.Name}-cold", StringComparison.Ordinal) }), .. files],
+        Files =
+        [
+            .. spec.Files
+                .Where(f => f.Role == FileRole.License && !HostProgram.IsLicense(f.Path))
+                .Select(f => f with { Path = f.Path.Replace(spec.Name, $"{spec.Name}-cold", StringComparison.Ordinal) }),
+            .. files,
+        ],
         Scripts = new PackageScripts(),
         Relations = PackageRelations.None with { Conflicts = [.. spec.Relations.Conflicts.Select(n => $"{n}-cold")] },
     };
@@ -61,8 +48,10 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
         "Installing this package copies nothing to the EFI system partition.",
     ];
 
-    private PackageSpec Spec(BundleDistribution distribution, string programs, PackageScripts scripts, IReadOnlyList<string> depends)
+    /// <summary>What the package of a distribution holds and says.</summary>
+    public PackageSpec Spec(DistributionFormat format)
     {
+        var distribution = metadata.Of(format);
         var spec = new PackageSpec(
             Name,
             bundle.Version,
@@ -74,16 +63,17 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
             distribution.License,
             distribution.Section,
             bundle.Time,
-            [.. Content(), .. HostProgram.Files(Name, programs, signer)],
+            [.. Content(), .. HostProgram.Files(Name, format.Programs, signer)],
             changelog,
-            scripts)
+            format.Scripts(HostProgram.Unit))
         {
-            Relations = PackageRelations.None with { Depends = depends, Recommends = distribution.Recommends, Conflicts = Others() },
+            Relations = PackageRelations.None with { Depends = format.Depends, Recommends = distribution.Recommends, Conflicts = Others() },
         };
         var id = ComponentId();
 
         // Distributions name the licence differently; the file says what it is, the same in all of them.
-        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), AppStream.Build(spec with { License = metadata.Deb.License }, id))] };
+        var component = AppStream.Build(spec with { License = metadata.Of(PackageFormats.Deb).License }, id);
+        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), component)] };
     }
 
     // The bundle stays whole, licence included: `tdx-module-update verify` checks every file that the manifest lists.
@@ -91,16 +81,13 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
     {
         foreach (var file in bundle.Files)
         {
-            yield return Firmware(file);
+            yield return new PackageFile($"{TarPackageWriter.FirmwareFolder}/{file.Path}", file.Content);
             if (IsLicense(file.Path))
             {
                 yield return new PackageFile($"usr/share/licenses/{Name}/{file.Path}", file.Content, Role: FileRole.License);
             }
         }
     }
-
-    /// <summary>A file of the bundle where the kernel's users look for it.</summary>
-    internal static PackageFile Firmware(BundleFile file) => new($"{TarPackageWriter.FirmwareFolder}/{file.Path}", file.Content);
 
     internal static bool IsLicense(string path) => path is LicenseGate.Path or "LICENSE";
 

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using TdxRelease.Core.Files;
+using TdxRelease.Packages;
 using TdxRelease.Packages.Checksums;
+using TdxRelease.Packages.Oci;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
@@ -55,7 +57,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
         }
 
         Listed(against);
-        foreach (var subject in statement.Subjects.Where(s => Containers.KindOf(s.Name) is not null && !OutputFolderAudit.AttestedOnly(s.Name)))
+        foreach (var subject in statement.Subjects.Where(s => Containers.FormatOf(s.Name) is not null && !OutputFolderAudit.AttestedOnly(s.Name)))
         {
             var bytes = Read(against, subject.Name);
             if (bytes is null)
@@ -154,27 +156,12 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
         }
     }
 
-    private PackageFormats Formats(string? against)
+    // What is attested says which files there were, the published folder which other folders.
+    private IReadOnlyList<PackageFormat> Formats(string? against)
     {
-        var formats = default(PackageFormats);
-        foreach (var subject in statement.Subjects.Where(s => !IsCold(s.Name)))
-        {
-            formats |= subject.Name.StartsWith("sources/", StringComparison.Ordinal) ? PackageFormats.Sources : Containers.KindOf(subject.Name) switch
-            {
-                "tar" => PackageFormats.Tar,
-                "deb" => PackageFormats.Deb,
-                "rpm" => PackageFormats.Rpm,
-                "arch" => PackageFormats.Arch,
-                _ => default,
-            };
-        }
-
-        foreach (var (name, format) in ((string, PackageFormats)[])[("apt", PackageFormats.Apt), ("dnf", PackageFormats.Dnf), ("pacman", PackageFormats.Pacman), ("oci", PackageFormats.Oci)])
-        {
-            formats |= against is not null && Directory.Exists(Path.Combine(against, name)) ? format : default;
-        }
-
-        return formats;
+        var names = statement.Subjects.Select(s => s.Name).Where(n => !IsCold(n)).ToList();
+        return [.. PackageFormats.All.Where(f => names.Exists(n => n.StartsWith($"{f.Name}/", StringComparison.Ordinal) || Containers.FormatOf(n) == f)
+            || (against is not null && f is RepositoryFormat or LayoutFormat && Directory.Exists(Path.Combine(against, f.Name))))];
     }
 
     private void Compare(string path, string got, string want)
@@ -189,7 +176,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
         }
     }
 
-    private static bool IsCold(string path) => path.StartsWith($"{PackageStage.ColdFolder}/", StringComparison.Ordinal);
+    private static bool IsCold(string path) => path.StartsWith($"{DistributionFormat.ColdFolder}/", StringComparison.Ordinal);
 
     private static bool IsSignature(string path) => path is Manifest.SignatureName or Manifest.OpenPgpSignatureName;
 

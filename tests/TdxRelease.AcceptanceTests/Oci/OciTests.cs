@@ -25,7 +25,7 @@ public sealed class OciTests
         Command.Ok(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"oci:{temp["copy"]}:20260210");
         var ours = OciLayoutReader.Read(temp["layout"], "20260210");
         var copy = OciLayoutReader.Read(temp["copy"], "20260210");
-        Assert.Equal(digest, copy.Digest);
+        Assert.Contains(digest, File.ReadAllText(temp["copy/index.json"]), StringComparison.Ordinal);
         Assert.Equal(ours.Files.Select(f => (f.Path, Convert.ToHexString(f.Content.Span))), copy.Files.Select(f => (f.Path, Convert.ToHexString(f.Content.Span))));
 
         Command.Ok(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"dir:{temp["dir"]}");
@@ -48,7 +48,7 @@ public sealed class OciTests
     {
         using var folder = new AtomicFolder(path, FolderState.Of(path));
         var files = FirmwareSample.Spec("1").Files.Where(f => f.Path.StartsWith(FirmwareSample.Folder, StringComparison.Ordinal)).Select(f => (f.Path[(FirmwareSample.Folder.Length + 1)..], f.Content)).ToList();
-        var digest = OciLayoutWriter.Write(folder, files, "20260210", TestRelease.Later, "{\"provenance\":1}"u8.ToArray());
+        var digest = OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content), files, "20260210", TestRelease.Later, "{\"provenance\":1}"u8.ToArray());
         folder.Commit();
         return digest;
     }

@@ -16,8 +16,6 @@ public sealed class UnusedMembersTests
         ["TdxRelease.Core.Files.FileStat::get_Modified/0"] = "compared as a part of the whole",
         ["TdxRelease.Core.Files.FileTime::get_Nanoseconds/0"] = "compared as a part of the whole",
         ["TdxRelease.Core.Files.FileTime::get_Seconds/0"] = "compared as a part of the whole",
-        ["TdxRelease.Packages.Oci.OciBundle::get_Created/0"] = "to be removed with the package readers' other changes",
-        ["TdxRelease.Packages.Oci.OciBundle::get_Digest/0"] = "to be removed with the package readers' other changes",
         ["TdxRelease.Packages.Rpm.RpmHeader::Serialize/1"] = "tests prove by it that what was read is all there is",
         ["TdxRelease.Packages.Rpm.RpmHeader::TryGet/2"] = "to be removed with the package readers' other changes",
         ["TdxRelease.Packages.Rpm.RpmHeader::get_Tags/0"] = "to be removed with the package readers' other changes",

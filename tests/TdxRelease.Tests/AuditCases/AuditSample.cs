@@ -1,5 +1,6 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Json;
+using TdxRelease.Packages;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Packaging;
@@ -22,17 +23,17 @@ public sealed class AuditSample : IDisposable
         using var signer = Signers.Sample();
         var bundle = BundleStage.Compose(new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true, BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp });
         Output = Emit("out", null);
-        Small = Emit("small", PackageFormats.Tar | PackageFormats.Deb);
+        Small = Emit("small", "tar,deb");
         Bundle = bundle.Files.ToDictionary(f => f.Path, f => f.Content.ToArray(), StringComparer.Ordinal);
         Name = bundle.Name;
         Created = bundle.Time;
         Manifest = bundle.Manifest;
 
-        Dictionary<string, byte[]> Emit(string name, PackageFormats? formats)
+        Dictionary<string, byte[]> Emit(string name, string? formats)
         {
             using (var folder = new AtomicFolder(temp[name]))
             {
-                PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, formats, _ => { }), folder);
+                PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, PackageFormats.Parse(formats), _ => { }), folder);
                 folder.Commit();
             }
 
@@ -66,7 +67,7 @@ public sealed class AuditSample : IDisposable
         var bundle = BundleStage.Compose(new BundleRequest(verified, LicenseGate.HashOf(snapshot), null, Unsigned: true, Sample: true, BundleStage.SampleLifetime));
         using (var folder = new AtomicFolder(temp["unsigned"]))
         {
-            PackageStage.Write(new PackageRequest(verified, bundle, null, Sample: true, PackageFormats.Tar | PackageFormats.Oci, _ => { }), folder);
+            PackageStage.Write(new PackageRequest(verified, bundle, null, Sample: true, PackageFormats.Parse("tar,oci"), _ => { }), folder);
             folder.Commit();
         }
 

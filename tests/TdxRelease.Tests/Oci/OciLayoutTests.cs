@@ -29,7 +29,7 @@ public sealed class OciLayoutTests
         Assert.Equal(["a/b", "empty"], bundle.Files.Select(f => f.Path));
         Assert.Equal("abc"u8.ToArray(), bundle.Files[0].Content);
         Assert.Equal("{}"u8.ToArray(), bundle.SigstoreBundles.Single());
-        Assert.Equal("2026-02-10T12:00:00Z", bundle.Created);
+        Assert.IsType<OciFormat>(bundle.Format);
         Assert.Contains("0 bundles", Assert.Throws<TdxException>(() => OciLayoutReader.Read(temp["a"], "v2")).Message, StringComparison.Ordinal);
     }
 
@@ -88,7 +88,7 @@ public sealed class OciLayoutTests
     {
         using var temp = new TempFolder();
         using var folder = new AtomicFolder(temp["a"], FolderState.Of(temp["a"]));
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OciLayoutWriter.Write(folder, [("a", default)], tag, TestRelease.Later, null)).Code);
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content), [("a", default)], tag, TestRelease.Later, null)).Code);
     }
 
     [Theory]
@@ -98,7 +98,7 @@ public sealed class OciLayoutTests
     {
         using var temp = new TempFolder();
         using var folder = new AtomicFolder(temp["a"], FolderState.Of(temp["a"]));
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OciLayoutWriter.Write(folder, [(first, default), (second, default)], "v1", TestRelease.Later, null)).Code);
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content), [(first, default), (second, default)], "v1", TestRelease.Later, null)).Code);
     }
 
     private static ExitCode Code(string folder) => Assert.Throws<TdxException>(() => OciLayoutReader.Read(folder, "v1")).Code;
@@ -109,7 +109,7 @@ public sealed class OciLayoutTests
     private static string Write(string path)
     {
         using var folder = new AtomicFolder(path, FolderState.Of(path));
-        var digest = OciLayoutWriter.Write(folder, [("empty", default), ("a/b", "abc"u8.ToArray())], "v1", TestRelease.Later, "{}"u8.ToArray());
+        var digest = OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content), [("empty", default), ("a/b", "abc"u8.ToArray())], "v1", TestRelease.Later, "{}"u8.ToArray());
         folder.Commit();
         return digest;
     }

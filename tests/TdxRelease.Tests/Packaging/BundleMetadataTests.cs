@@ -1,6 +1,7 @@
 using System.Text;
 using System.Xml;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Testing;
 
@@ -14,8 +15,8 @@ public sealed class BundleMetadataTests
     public void The_defaults_are_embedded_and_valid()
     {
         Assert.Equal("intel-tdx-module", BundleMetadata.Default.Name);
-        Assert.Equal("non-free-firmware/admin", BundleMetadata.Default.Deb.Section);
-        Assert.Equal(TdxRelease.Archives.Codecs.Compression.Xz, BundleMetadata.Default.Deb.Chosen);
+        Assert.Equal("non-free-firmware/admin", BundleMetadata.Default.Of(PackageFormats.Deb).Section);
+        Assert.Equal(TdxRelease.Archives.Codecs.Compression.Xz, BundleMetadata.Default.Of(PackageFormats.Deb).Chosen);
     }
 
     [Theory]
@@ -34,6 +35,18 @@ public sealed class BundleMetadataTests
         Assert.Equal(ExitCode.BadInput, e.Code);
         Assert.StartsWith("bundle.json", e.Message, StringComparison.Ordinal);
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_the_file_does_not_say_of_a_format_is_the_default()
+    {
+        var start = Text.IndexOf("  \"deb\":", StringComparison.Ordinal);
+        var general = BundleMetadata.Parse(Encoding.UTF8.GetBytes($"{Text[..start].TrimEnd().TrimEnd(',')}\n}}\n"));
+        Assert.Empty(general.Formats);
+        foreach (var format in PackageFormats.All.OfType<DistributionFormat>())
+        {
+            Assert.Same(format.Defaults, general.Of(format));
+        }
     }
 
     [Fact]

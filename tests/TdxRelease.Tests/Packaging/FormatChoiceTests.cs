@@ -1,4 +1,5 @@
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
 using TdxRelease.Release.Packaging;
 using TdxRelease.Upstream.Snapshots;
 
@@ -11,12 +12,12 @@ public sealed class FormatChoiceTests
     [Fact]
     public void A_list_names_each_format_once()
     {
-        Assert.Null(FormatChoice.Parse(null));
-        Assert.Equal(PackageFormats.Deb | PackageFormats.Oci, FormatChoice.Parse("oci,deb"));
-        Assert.Equal(FormatChoice.All, FormatChoice.Parse(FormatChoice.Names));
+        Assert.Null(PackageFormats.Parse(null));
+        Assert.Equal(["oci", "deb"], PackageFormats.Parse("oci,deb")!.Select(f => f.Name));
+        Assert.Equal(PackageFormats.All, PackageFormats.Parse(PackageFormats.Names));
         foreach (var bad in (string[])["", "deb,", "DEB", "deb,deb", "none", "zip", "deb rpm"])
         {
-            Assert.Equal(ExitCode.Usage, Assert.Throws<TdxException>(() => FormatChoice.Parse(bad)).Code);
+            Assert.Equal(ExitCode.Usage, Assert.Throws<TdxException>(() => PackageFormats.Parse(bad)).Code);
         }
     }
 
@@ -24,12 +25,12 @@ public sealed class FormatChoiceTests
     public void Repositories_without_a_certificate_are_left_out_or_refused()
     {
         List<string> notices = [];
-        Assert.Equal(FormatChoice.All, FormatChoice.Resolve(null, openPgp: true, notices.Add));
+        Assert.Equal(PackageFormats.All, PackageFormats.Resolve(null, openPgp: true, notices.Add));
         Assert.Empty(notices);
-        Assert.Equal(FormatChoice.All & ~FormatChoice.Repositories, FormatChoice.Resolve(null, openPgp: false, notices.Add));
+        Assert.Equal(PackageFormats.All.Where(f => f.Serves is null), PackageFormats.Resolve(null, openPgp: false, notices.Add));
         Assert.Contains("apt, dnf, pacman", Assert.Single(notices), StringComparison.Ordinal);
-        Assert.Equal(PackageFormats.Deb, FormatChoice.Resolve(PackageFormats.Deb, openPgp: false, notices.Add));
-        Assert.Equal(ExitCode.Refused, Assert.Throws<TdxException>(() => FormatChoice.Resolve(PackageFormats.Deb | PackageFormats.Dnf, openPgp: false, notices.Add)).Code);
+        Assert.Equal([PackageFormats.Deb], PackageFormats.Resolve([PackageFormats.Deb], openPgp: false, notices.Add));
+        Assert.Equal(ExitCode.Refused, Assert.Throws<TdxException>(() => PackageFormats.Resolve(PackageFormats.Parse("deb,dnf"), openPgp: false, notices.Add)).Code);
         Assert.Single(notices);
     }
 

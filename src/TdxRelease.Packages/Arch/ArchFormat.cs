@@ -1,0 +1,42 @@
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Signing;
+
+namespace TdxRelease.Packages.Arch;
+
+/// <summary>Arch and its kin. pacman's hooks reload systemd.</summary>
+public sealed class ArchFormat : DistributionFormat
+{
+    private const string Stem = ".pkg.tar";
+
+    /// <inheritdoc/>
+    public override string Name => "arch";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Endings => [$"{Stem}.*"];
+
+    /// <summary>/usr/sbin is a link to bin.</summary>
+    public override string Programs => "usr/bin";
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> Depends => ["awk", "coreutils", "openssl", "util-linux"];
+
+    /// <inheritdoc/>
+    protected override bool SignsBeside => true;
+
+    /// <inheritdoc/>
+    public override bool Matches(string fileName) => IsPackage(fileName);
+
+    /// <summary>Whether a name is that of an Arch package, compressed in any of the ways that are read here.</summary>
+    public static bool IsPackage(string fileName) =>
+        new[] { "", ".gz", ".xz", ".zst" }.Any(compression => fileName.EndsWith(Stem + compression, StringComparison.Ordinal));
+
+    /// <inheritdoc/>
+    public override PackageContents Read(ReadOnlyMemory<byte> file, string name)
+    {
+        var package = ArchReader.ReadWritten(file, name);
+        return new PackageContents([.. package.Metadata, .. package.Content], []);
+    }
+
+    /// <inheritdoc/>
+    protected override IPackageWriter Writer(Compression compression, IOpenPgpSigner? signer) => new ArchWriter(compression);
+}

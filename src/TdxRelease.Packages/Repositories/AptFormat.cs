@@ -1,0 +1,20 @@
+using TdxRelease.Signing;
+
+namespace TdxRelease.Packages.Repositories;
+
+/// <summary>Signed apt repository.</summary>
+/// <param name="deb">What it serves.</param>
+public sealed class AptFormat(DistributionFormat deb) : RepositoryFormat(deb)
+{
+    /// <inheritdoc/>
+    public override string Name => "apt";
+
+    /// <summary>As the base says; the index counts as long as the manifest that it delivers.</summary>
+    public override void Publish(string folder, ReleaseContent release, RepositoryPackage package, IOpenPgpSigner signer)
+    {
+        var component = release.Metadata.Of(Serves).Section.Split('/') is [var first, _] ? first : "main";
+        var options = new AptRepositoryOptions(
+            Repository, Repository, "stable", component, release.Metadata.Summary, $"{release.BaseUrl}/{Name}", release.Time, release.Lifetime);
+        AptRepository.Publish(folder, options, [package], signer);
+    }
+}
