@@ -4,7 +4,9 @@ using Cake.Core;
 using Cake.Frosting;
 using TdxRelease.Build.CommandLine;
 using TdxRelease.Core.Findings;
-using TdxRelease.Verification;
+using TdxRelease.Release;
+using TdxRelease.Release.Composition;
+using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Build;
 
@@ -16,6 +18,9 @@ namespace TdxRelease.Build;
 [KnownArgument("signing-key", "PEM file with the RSA-4096 key that signs the bundle")]
 [KnownArgument("certificate", "OpenPGP certificate of the key, for packages and repositories; default: NAME.pgp beside NAME.pem")]
 [KnownArgument("passphrase", "where the passphrase of the key is: fd:N, file:PATH or env:NAME")]
+[KnownArgument("signing-command", "program that signs instead of a key file: an HSM, KMS or smart card (docs/signing.md)")]
+[KnownArgument("signing-public-key", "PEM file with the public half of the key behind --signing-command")]
+[KnownArgument("signing-input", "what the program gets; default: digest", Choices = ["digest", "digest-info", "payload"])]
 [KnownArgument("lock", "lock file, or 'none'; default: upstream.lock.json")]
 [KnownArgument("accept-license", "SHA-256 of BINARIES_LICENSE, as proof that it was read")]
 [KnownArgument("unsigned", "make a bundle without a signature", IsFlag = true)]
@@ -31,9 +36,10 @@ namespace TdxRelease.Build;
 [KnownArgument("update-baseline", "Bench writes the committed baseline anew", IsFlag = true)]
 [KnownArgument("formats", "some of {formats}; default: all that can be signed")]
 [KnownArgument("base-url", "where users will reach the output folder, for the repositories' configuration files")]
+[KnownArgument("repository", "folder with repositories that the release joins instead of beginning new ones")]
 [KnownArgument("cold", "also make packages for loading at boot", IsFlag = true)]
 [KnownArgument("metadata", "bundle.json: package name, maintainer, sections and licence tags")]
-[KnownArgument("history", "an earlier snapshot folder or bundle, for the packages' changelog")]
+[KnownArgument("history", "an earlier snapshot folder or bundle, for the packages' changelog; may be given again", MayRepeat = true)]
 [KnownArgument("configuration", "Debug or Release; default: Release", Choices = ["Release", "Debug"])]
 [KnownArgument("filter", "run only the tests that match, in the notation of dotnet test --filter")]
 [KnownArgument("no-skip", "a skipped test is a failure", IsFlag = true)]
@@ -49,11 +55,7 @@ public sealed class BuildContext : FrostingContext
         Ref = Value("ref");
         AllowDirty = Flag("allow-dirty");
         UpstreamUrl = Value("upstream-url");
-        SigningKey = Value("signing-key");
-        Passphrase = Value("passphrase");
         Lock = Value("lock");
-        AcceptLicense = Value("accept-license");
-        Unsigned = Flag("unsigned");
         Policy = Value("policy");
         Output = Value("output");
         Lenient = Flag("lenient");
@@ -63,12 +65,7 @@ public sealed class BuildContext : FrostingContext
         Packages = Flag("packages");
         Modules = Number("modules");
         UpdateBaseline = Flag("update-baseline");
-        Formats = Value("formats");
-        Certificate = Value("certificate");
-        Cold = Flag("cold");
-        Metadata = Value("metadata");
-        History = Value("history");
-        BaseUrl = Value("base-url")?.TrimEnd('/');
+        Release = AskedRelease();
         BuildConfiguration = Value("configuration") ?? "Release";
         Filter = Value("filter");
         NoSkip = Flag("no-skip");
@@ -85,18 +82,10 @@ public sealed class BuildContext : FrostingContext
 
     public string? UpstreamUrl { get; }
 
-    public string? SigningKey { get; }
-
-    public string? Passphrase { get; }
-
     public string? Lock { get; }
 
     /// <summary>What the stages hand to each other.</summary>
     public Pipeline Pipeline { get; } = new();
-
-    public string? AcceptLicense { get; }
-
-    public bool Unsigned { get; }
 
     public string? Policy { get; }
 
@@ -117,17 +106,8 @@ public sealed class BuildContext : FrostingContext
 
     public bool UpdateBaseline { get; }
 
-    public string? Formats { get; }
-
-    public string? Certificate { get; }
-
-    public string? BaseUrl { get; }
-
-    public bool Cold { get; }
-
-    public string? Metadata { get; }
-
-    public string? History { get; }
+    /// <summary>What Bundle is asked for; the task adds what earlier tasks found.</summary>
+    public ReleaseRequest Release { get; }
 
     /// <summary>Release or Debug; <c>Configuration</c> is Cake's own.</summary>
     public string BuildConfiguration { get; }
@@ -155,6 +135,31 @@ public sealed class BuildContext : FrostingContext
 
         throw new TdxException(ExitCode.Usage, $"no Tools.sln above \"{AppContext.BaseDirectory}\"", "run ./build.sh inside a checkout");
     }
+
+    private ReleaseRequest AskedRelease() => new("", TrustPolicy.Default, () => throw new InvalidOperationException("no task has verified"))
+    {
+        Key = new SigningKey
+        {
+            File = PathOf("signing-key"),
+            Certificate = PathOf("certificate"),
+            Passphrase = Value("passphrase"),
+            Program = Value("signing-command"),
+            PublicKey = PathOf("signing-public-key"),
+            Input = Value("signing-input"),
+        },
+        Unsigned = Flag("unsigned"),
+        AcceptedLicense = Value("accept-license"),
+        Formats = Value("formats"),
+        BaseUrl = Value("base-url"),
+        Repository = PathOf("repository"),
+        Cold = Flag("cold"),
+        Metadata = PathOf("metadata"),
+        History = [.. Arguments.GetArguments("history").Select(ResolvePath)],
+        Notice = _ => { },
+        Log = _ => { },
+    };
+
+    private string? PathOf(string name) => Value(name) is { } path ? ResolvePath(path) : null;
 
     private string? Value(string name) => this.Argument<string?>(name, null);
 

@@ -112,7 +112,7 @@ internal sealed class BuildArguments
             throw new TdxException(ExitCode.Usage, $"unknown argument \"{option}\"", $"known arguments: {string.Join(", ", names.Order(StringComparer.Ordinal))}");
         }
 
-        if (argument is not null && values.Exists(each => each.Key == argument.Name))
+        if (argument is { MayRepeat: false } && values.Exists(each => each.Key == argument.Name))
         {
             throw new TdxException(ExitCode.Usage, $"{option} is given twice");
         }

@@ -20,6 +20,9 @@ public sealed class KnownArgumentAttribute(string name, string description) : At
     /// <summary>Whether the argument stands alone (or with =true, =false) instead of taking a value.</summary>
     public bool IsFlag { get; init; }
 
+    /// <summary>Whether it may be given more than once.</summary>
+    public bool MayRepeat { get; init; }
+
     /// <summary>Whether the value is a whole number above 0.</summary>
     public bool IsNumber { get; init; }
 

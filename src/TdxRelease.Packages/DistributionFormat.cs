@@ -8,6 +8,9 @@ namespace TdxRelease.Packages;
 /// <summary>The package format of a family of distributions.</summary>
 public abstract class DistributionFormat : PackageFormat
 {
+    /// <summary>Where the packages install the bundle, without the leading slash.</summary>
+    public const string FirmwareFolder = "usr/lib/firmware/intel/tdx-module";
+
     /// <summary>Folder of the packages in the output folder.</summary>
     public const string Folder = "packages";
 

@@ -1,7 +1,6 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages.Repositories;
-using TdxRelease.Signing;
 
 namespace TdxRelease.Packages;
 

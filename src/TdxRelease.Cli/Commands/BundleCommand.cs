@@ -1,9 +1,8 @@
 using System.CommandLine;
-using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
 using TdxRelease.Pipeline;
-using TdxRelease.Release.Composition;
+using TdxRelease.Release;
 using TdxRelease.Release.Packaging;
 using TdxRelease.Upstream.Verified;
 
@@ -20,9 +19,16 @@ internal static class BundleCommand
         var unsigned = new Option<bool>("--unsigned") { Description = "make a bundle without a signature, named UNSIGNED" };
         var license = new Option<string?>("--accept-license") { HelpName = "SHA256", Description = "SHA-256 of the BINARIES_LICENSE that you accept" };
         var formats = new Option<string?>("--formats") { HelpName = "LIST", Description = $"some of {PackageFormats.Names}; default: all that can be signed" };
-        var baseUrl = new Option<string>("--base-url") { HelpName = "URL", Description = "where users will reach the output folder, for the repositories' configuration files", DefaultValueFactory = _ => PackageStage.ExampleUrl };
-        var repository = new Option<string?>("--repository") { HelpName = "DIR", Description = "add the release to the repositories in this folder instead of beginning new ones" };
-        var cold = new Option<bool>("--cold") { Description = "also make packages with v1 images and the files of the EFI system partition, for loading at boot" };
+        var baseUrl = BaseUrl();
+        var repository = new Option<string?>("--repository")
+        {
+            HelpName = "DIR",
+            Description = "add the release to the repositories in this folder instead of beginning new ones",
+        };
+        var cold = new Option<bool>("--cold")
+        {
+            Description = "also make packages with v1 images and the files of the EFI system partition, for loading at boot",
+        };
         var packaging = new PackagingOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
@@ -37,52 +43,50 @@ internal static class BundleCommand
         packaging.AddTo(command);
         command.SetAction(parse =>
         {
-            var trust = Policies.Load(parse.GetValue(policy));
-
-            // While the modules are verified. A key that cannot be used is reported after a module that does not verify.
-            var opening = Task.Run(() => signing.Open(parse, trust.MinBundleBits, testKey: false, line => terminal.Note(line)));
-            var verified = VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient)));
-            var asked = PackageFormats.Parse(parse.GetValue(formats));
-            using var signer = opening.GetAwaiter().GetResult();
-            var (metadata, history) = (packaging.Metadata(parse), packaging.History(parse));
-            var target = parse.GetRequiredValue(output);
-            OutputGuard.Require(target);
-            var bundle = BundleStage.Compose(new BundleRequest(verified, parse.GetValue(license), signer?.Rsa, parse.GetValue(unsigned), Sample: false, BundleStage.DefaultLifetime)
+            var (trust, target) = (Policies.Load(parse.GetValue(policy)), parse.GetRequiredValue(output));
+            var release = ReleaseStage.Make(new ReleaseRequest(
+                target,
+                trust,
+                () => VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient))))
             {
-                OpenPgp = signer?.OpenPgp,
+                Key = signing.Key(parse),
+                Unsigned = parse.GetValue(unsigned),
+                AcceptedLicense = parse.GetValue(license),
+                Formats = parse.GetValue(formats),
+                BaseUrl = parse.GetValue(baseUrl),
+                Repository = parse.GetValue(repository),
+                Cold = parse.GetValue(cold),
+                Metadata = packaging.Metadata(parse),
+                History = packaging.History(parse),
+                Notice = terminal.Notice,
+                Log = line => terminal.Note(line),
             });
-            if (BundleStage.Expired(bundle, TimeProvider.System.GetUtcNow()) is { } expired)
-            {
-                terminal.Notice(expired);
-            }
-
-            using var folder = new AtomicFolder(target);
-            var emitted = PackageStage.Write(
-                new PackageRequest(verified, bundle, signer, Sample: false, asked, terminal.Notice)
-                {
-                    BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'),
-                    Repository = parse.GetValue(repository),
-                    Cold = parse.GetValue(cold),
-                    Metadata = metadata,
-                    History = history,
-                },
-                folder);
-            folder.Commit();
-            if (parse.GetValue(json))
-            {
-                terminal.Json(writer => BundleJson.Write(writer, bundle, target));
-            }
-            else
-            {
-                terminal.Line($"{target}: {bundle.Name}, {bundle.Manifest.Modules.Count} modules, {bundle.Files.Count} files, {(signer is null ? "UNSIGNED" : $"signed by key {signer.Rsa.PublicKey.Sha256}")}");
-                foreach (var file in emitted)
-                {
-                    terminal.Line($"{target}/{file.Path}");
-                }
-            }
-
+            Print(terminal, release, target, parse.GetValue(json));
             return (int)ExitCode.Success;
         });
         return command;
+    }
+
+    private static Option<string> BaseUrl() => new("--base-url")
+    {
+        HelpName = "URL",
+        Description = "where users will reach the output folder, for the repositories' configuration files",
+        DefaultValueFactory = _ => PackageStage.ExampleUrl,
+    };
+
+    private static void Print(Terminal terminal, MadeRelease release, string target, bool json)
+    {
+        var bundle = release.Bundle;
+        if (json)
+        {
+            terminal.Json(writer => BundleJson.Write(writer, bundle, target));
+            return;
+        }
+
+        terminal.Line($"{target}: {bundle.Name}, {bundle.Manifest.Modules.Count} modules, {bundle.Files.Count} files, {release.Signature}");
+        foreach (var file in release.Downloads)
+        {
+            terminal.Line($"{target}/{file.Path}");
+        }
     }
 }

@@ -1,7 +1,4 @@
 using System.CommandLine;
-using TdxRelease.Core.Files;
-using TdxRelease.Packages.Metadata;
-using TdxRelease.Release.History;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -17,8 +14,7 @@ internal sealed class PackagingOptions
         command.Add(history);
     }
 
-    public BundleMetadata Metadata(ParseResult parse) =>
-        parse.GetValue(metadata) is { } path ? BundleMetadata.Parse(InputFile.Read(path, BundleMetadata.MaxLength), path) : BundleMetadata.Default;
+    public string? Metadata(ParseResult parse) => parse.GetValue(metadata);
 
-    public IReadOnlyList<EarlierRelease> History(ParseResult parse) => [.. (parse.GetValue(history) ?? []).Select(EarlierRelease.Open)];
+    public IReadOnlyList<string> History(ParseResult parse) => parse.GetValue(history) ?? [];
 }

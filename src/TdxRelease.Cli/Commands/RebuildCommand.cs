@@ -1,7 +1,10 @@
 using System.CommandLine;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Metadata;
 using TdxRelease.Pipeline;
+using TdxRelease.Release.Composition;
+using TdxRelease.Release.History;
 using TdxRelease.Release.Packaging;
 using TdxRelease.Release.Rebuild;
 using TdxRelease.Signing;
@@ -33,15 +36,16 @@ internal static class RebuildCommand
         command.SetAction(parse =>
         {
             var trust = Policies.Load(parse.GetValue(policy));
-            using var signer = signing.Open(parse, trust.MinBundleBits, testKey: parse.GetValue(policy) == FetchStage.SampleSource, line => terminal.Note(line));
+            using var signer = Signers.Open(
+                signing.Key(parse), trust.MinBundleBits, testKey: parse.GetValue(policy) == FetchStage.SampleSource, line => terminal.Note(line));
             var path = parse.GetRequiredValue(provenance);
             var result = RebuildStage.Run(new RebuildRequest(path, LocalSnapshot.Open(parse.GetRequiredValue(source), allowDirty: true), trust, signer, parse.GetValue(against) ?? Published(path))
             {
                 Strictness = Options.Strictness(parse.GetValue(lenient)),
                 Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,
                 BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'),
-                Metadata = packaging.Metadata(parse),
-                History = packaging.History(parse),
+                Metadata = BundleMetadata.Load(packaging.Metadata(parse)),
+                History = [.. packaging.History(parse).Select(EarlierRelease.Open)],
                 Notice = line => terminal.Note($"note: {line}"),
             });
             if (parse.GetValue(json))

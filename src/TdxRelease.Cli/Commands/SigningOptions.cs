@@ -1,8 +1,5 @@
 using System.CommandLine;
-using TdxRelease.Core.Findings;
 using TdxRelease.Release.Composition;
-using TdxRelease.Signing;
-using TdxRelease.Signing.External;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -16,7 +13,7 @@ internal sealed class SigningOptions
     private readonly Option<string?> publicKey = new("--signing-public-key") { HelpName = "PEM", Description = "public half of the key behind --signing-command" };
     private readonly Option<string?> input = new("--signing-input") { HelpName = "digest|digest-info|payload", Description = "what the program gets; default: digest" };
 
-    public SigningOptions() => input.AcceptOnlyFromAmong("digest", "digest-info", "payload");
+    public SigningOptions() => input.AcceptOnlyFromAmong([.. Signers.Inputs]);
 
     public void AddTo(Command command)
     {
@@ -26,24 +23,14 @@ internal sealed class SigningOptions
         }
     }
 
-    /// <summary>Opens the key; null where none is named.</summary>
-    /// <exception cref="TdxException">Exit 2: options that do not fit; else as <see cref="Signers"/> says.</exception>
-    public ReleaseSigner? Open(ParseResult parse, int minimumBits, bool testKey, Action<string> log)
+    /// <summary>The key that they name.</summary>
+    public SigningKey Key(ParseResult parse) => new()
     {
-        var (file, command, half) = (parse.GetValue(key), parse.GetValue(program), parse.GetValue(publicKey));
-        if (command is null)
-        {
-            return half is not null || parse.GetValue(input) is not null ? throw new TdxException(ExitCode.Usage, "--signing-public-key and --signing-input belong to --signing-command")
-                : file is null ? null
-                : Signers.Open(file, parse.GetValue(certificate), parse.GetValue(passphrase), minimumBits, testKey);
-        }
-
-        if (file is not null || half is null || parse.GetValue(passphrase) is not null)
-        {
-            throw new TdxException(ExitCode.Usage, "--signing-command needs --signing-public-key, and neither --signing-key nor --passphrase", "the program gets its PIN from where it wants, never from tdxrel");
-        }
-
-        var given = parse.GetValue(input) switch { "payload" => SigningInput.Payload, "digest-info" => SigningInput.DigestInfo, _ => SigningInput.Digest };
-        return Signers.External(command, given, half, parse.GetValue(certificate), minimumBits, log);
-    }
+        File = parse.GetValue(key),
+        Certificate = parse.GetValue(certificate),
+        Passphrase = parse.GetValue(passphrase),
+        Program = parse.GetValue(program),
+        PublicKey = parse.GetValue(publicKey),
+        Input = parse.GetValue(input),
+    };
 }

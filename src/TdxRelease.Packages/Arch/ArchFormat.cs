@@ -8,6 +8,8 @@ public sealed class ArchFormat : DistributionFormat
 {
     private const string Stem = ".pkg.tar";
 
+    private static readonly string[] Packed = [Stem, $"{Stem}.gz", $"{Stem}.xz", $"{Stem}.zst"];
+
     /// <inheritdoc/>
     public override string Name => "arch";
 
@@ -28,7 +30,7 @@ public sealed class ArchFormat : DistributionFormat
 
     /// <summary>Whether a name is that of an Arch package, compressed in any of the ways that are read here.</summary>
     public static bool IsPackage(string fileName) =>
-        new[] { "", ".gz", ".xz", ".zst" }.Any(compression => fileName.EndsWith(Stem + compression, StringComparison.Ordinal));
+        Array.Exists(Packed, ending => fileName.EndsWith(ending, StringComparison.Ordinal));
 
     /// <inheritdoc/>
     public override PackageContents Read(ReadOnlyMemory<byte> file, string name)

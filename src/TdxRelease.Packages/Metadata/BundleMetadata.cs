@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Metadata;
@@ -56,6 +57,10 @@ public sealed partial record BundleMetadata(
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Others { get; set; }
 
+    /// <summary>A file, or the defaults where none is named.</summary>
+    /// <exception cref="TdxException">Exit 3 or 6.</exception>
+    public static BundleMetadata Load(string? file) => file is null ? Default : Parse(InputFile.Read(file, MaxLength), file);
+
     /// <summary>What a format's packages say.</summary>
     public BundleDistribution Of(DistributionFormat format) => Formats.GetValueOrDefault(format.Name) ?? format.Defaults;
 
@@ -85,7 +90,7 @@ public sealed partial record BundleMetadata(
     }
 
     private static BundleDistribution Distribution(string key, JsonElement value, string name) =>
-        !PackageFormats.All.Any(f => f is DistributionFormat && f.Name == key) ? throw new TdxException(ExitCode.BadInput, $"{name}: unknown key \"{TdxRelease.Core.Files.SafePath.Printable(key)}\"")
+        !PackageFormats.All.Any(f => f is DistributionFormat && f.Name == key) ? throw new TdxException(ExitCode.BadInput, $"{name}: unknown key \"{SafePath.Printable(key)}\"")
         : value.Deserialize(BundleJson.Default.BundleDistribution) ?? throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}\" is null");
 
     private void Require(string name)
@@ -127,7 +132,7 @@ public sealed partial record BundleMetadata(
     {
         if (value is null || !pattern.IsMatch(value))
         {
-            throw new TdxException(ExitCode.BadInput, $"{file}: \"{key}\" is {(value is null ? "null or missing" : $"\"{TdxRelease.Core.Files.SafePath.Printable(value)}\"")}, want {want}");
+            throw new TdxException(ExitCode.BadInput, $"{file}: \"{key}\" is {(value is null ? "null or missing" : $"\"{SafePath.Printable(value)}\"")}, want {want}");
         }
     }
 

@@ -18,7 +18,7 @@ internal static class Containers
     public const long MaxArchive = 1L << 30;
 
     private const int MaxFiles = 20_000;
-    private const string Installed = TarPackageWriter.FirmwareFolder + "/";
+    private const string Installed = DistributionFormat.FirmwareFolder + "/";
     private const string LicenseFolder = "usr/share/licenses/";
 
     /// <summary>The format that a path's file name says, or null; source packages hold no bundle.</summary>

@@ -6,6 +6,28 @@ using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Release.Composition;
 
+/// <summary>The release key as a user names it: a file, or a program in front of an HSM, KMS or smart card (docs/signing.md).</summary>
+public sealed record SigningKey
+{
+    /// <summary>PEM (PKCS#8) or an OpenPGP secret key, encrypted or not.</summary>
+    public string? File { get; init; }
+
+    /// <summary>OpenPGP certificate of the key; null takes <c>NAME.pgp</c> beside <c>NAME.pem</c>, where it exists.</summary>
+    public string? Certificate { get; init; }
+
+    /// <summary>Where the passphrase of a file is: <c>fd:N</c>, <c>file:PATH</c> or <c>env:NAME</c>.</summary>
+    public string? Passphrase { get; init; }
+
+    /// <summary>Program and arguments that sign.</summary>
+    public string? Program { get; init; }
+
+    /// <summary>PEM file with the public half of the program's key: every signature is checked with it before it is used.</summary>
+    public string? PublicKey { get; init; }
+
+    /// <summary>What the program gets on standard input, one of <see cref="Signers.Inputs"/>.</summary>
+    public string? Input { get; init; }
+}
+
 /// <summary>Opens signing keys, and keeps the public test key away from real releases.</summary>
 public static class Signers
 {
@@ -24,14 +46,39 @@ public static class Signers
         return new ReleaseSigner(key, new OpenPgpSigner(key, OpenPgpCertificate.Parse(Resource(SampleCertificate), SampleCertificate)));
     }
 
-    /// <summary>Opens the key of a real release.</summary>
-    /// <param name="path">PEM (PKCS#8) or an OpenPGP secret key, encrypted or not.</param>
-    /// <param name="certificate">OpenPGP certificate of a PEM key; null takes <c>NAME.pgp</c> beside <c>NAME.pem</c>, where it exists.</param>
-    /// <param name="passphrase">Where the passphrase is (<c>fd:N</c>, <c>file:PATH</c>, <c>env:NAME</c>), or null.</param>
+    /// <summary>What a signing program can get: <c>digest</c> (the default), <c>digest-info</c> or <c>payload</c>.</summary>
+    public static IReadOnlyList<string> Inputs { get; } = ["digest", "digest-info", "payload"];
+
+    /// <summary>Opens a key; null where none is named.</summary>
+    /// <param name="key">The key.</param>
     /// <param name="minimumBits">The policy's smallest size.</param>
     /// <param name="testKey">Takes the public test key: only to build the sample again.</param>
-    /// <exception cref="TdxException">Exit 3, 5 (too small, or the public test key), 6.</exception>
-    public static ReleaseSigner Open(string path, string? certificate, string? passphrase, int minimumBits, bool testKey = false)
+    /// <param name="log">Gets a program's standard error.</param>
+    /// <exception cref="TdxException">Exit 2: options that do not fit; 3, 5 (too small, or the public test key) or 6.</exception>
+    public static ReleaseSigner? Open(SigningKey key, int minimumBits, bool testKey, Action<string> log)
+    {
+        if (key.Program is null)
+        {
+            return key.PublicKey is not null || key.Input is not null
+                ? throw new TdxException(ExitCode.Usage, "--signing-public-key and --signing-input belong to --signing-command")
+                : key.File is null ? null : Open(key.File, key.Certificate, key.Passphrase, minimumBits, testKey);
+        }
+
+        if (key.File is not null || key.PublicKey is null || key.Passphrase is not null)
+        {
+            throw new TdxException(
+                ExitCode.Usage,
+                "--signing-command needs --signing-public-key, and neither --signing-key nor --passphrase",
+                "the program gets its PIN from where it wants, never from tdxrel");
+        }
+
+        var input = key.Input switch { "payload" => SigningInput.Payload, "digest-info" => SigningInput.DigestInfo, _ => SigningInput.Digest };
+        var half = RsaPublicKey.FromPem(InputFile.Read(key.PublicKey, MaxPublicKey), key.PublicKey);
+        var rsa = new ExternalRsaSigner(new SigningProgram(key.Program, SigningTime, log), input, half, minimumBits);
+        return new ReleaseSigner(rsa, key.Certificate is null ? null : ReleaseSigner.WithCertificate(rsa, key.Certificate));
+    }
+
+    private static ReleaseSigner Open(string path, string? certificate, string? passphrase, int minimumBits, bool testKey)
     {
         using var secret = passphrase is null ? null : Passphrase.Open(passphrase);
         var signer = ReleaseSigner.FromFile(path, certificate ?? Beside(path), secret, minimumBits);
@@ -43,20 +90,6 @@ public static class Signers
 
         signer.Dispose();
         throw new TdxException(ExitCode.Refused, $"\"{path}\" is the public TEST key, it signs no real bundle", "tdxrel keys create makes a release key");
-    }
-
-    /// <summary>A key behind a program: HSM, KMS, smart card (docs/signing.md).</summary>
-    /// <param name="command">Program and arguments.</param>
-    /// <param name="input">What it gets on standard input.</param>
-    /// <param name="publicKey">PEM file with the public half: every signature is checked with it before it is used.</param>
-    /// <param name="certificate">OpenPGP certificate of the key, or null for none.</param>
-    /// <param name="minimumBits">The policy's smallest size.</param>
-    /// <param name="log">Gets the program's standard error.</param>
-    /// <exception cref="TdxException">Exit 3, 5 or 6.</exception>
-    public static ReleaseSigner External(string command, SigningInput input, string publicKey, string? certificate, int minimumBits, Action<string> log)
-    {
-        var rsa = new ExternalRsaSigner(new SigningProgram(command, SigningTime, log), input, RsaPublicKey.FromPem(InputFile.Read(publicKey, MaxPublicKey), publicKey), minimumBits);
-        return new ReleaseSigner(rsa, certificate is null ? null : ReleaseSigner.WithCertificate(rsa, certificate));
     }
 
     private static string? Beside(string path) =>

@@ -81,7 +81,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
     {
         foreach (var file in bundle.Files)
         {
-            yield return new PackageFile($"{TarPackageWriter.FirmwareFolder}/{file.Path}", file.Content);
+            yield return new PackageFile($"{DistributionFormat.FirmwareFolder}/{file.Path}", file.Content);
             if (IsLicense(file.Path))
             {
                 yield return new PackageFile($"usr/share/licenses/{Name}/{file.Path}", file.Content, Role: FileRole.License);

@@ -10,7 +10,7 @@ namespace TdxRelease.Release.Packaging;
 internal static class ReleaseSources
 {
     private const string Forge = "https://github.com/";
-    private const string Firmware = TarPackageWriter.FirmwareFolder + "/";
+    private const string Firmware = DistributionFormat.FirmwareFolder + "/";
 
     /// <summary>The upstream files behind a release's files; hashed when they are asked for first.</summary>
     public static UpstreamFiles Of(VerifiedSnapshot verified)

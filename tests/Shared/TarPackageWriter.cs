@@ -1,18 +1,16 @@
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages;
 using TdxRelease.Packages.Deb;
 
-namespace TdxRelease.Packages;
+namespace TdxRelease.Testing;
 
 /// <summary>The bundle folder as a plain tar archive, for systems without a package format: one top folder <c>NAME-VERSION</c>.</summary>
 /// <param name="compression">Of the archive.</param>
 /// <param name="root">Installed folder whose content goes to the top folder; what lies elsewhere stays out. Empty: the whole tree.</param>
-public sealed class TarPackageWriter(Compression compression, string root = TarPackageWriter.FirmwareFolder) : IPackageWriter
+internal sealed class TarPackageWriter(Compression compression, string root = DistributionFormat.FirmwareFolder) : IPackageWriter
 {
-    /// <summary>Where the packages install the bundle.</summary>
-    public const string FirmwareFolder = "usr/lib/firmware/intel/tdx-module";
-
     /// <inheritdoc/>
     public string FileName(PackageSpec spec)
     {
