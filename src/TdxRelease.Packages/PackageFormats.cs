@@ -1,6 +1,7 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages.Arch;
+using TdxRelease.Packages.ContainerImage;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Oci;
 using TdxRelease.Packages.Repositories;
@@ -28,6 +29,7 @@ public static class PackageFormats
         new DnfFormat(Rpm),
         new PacmanFormat(Arch),
         new OciFormat(),
+        new ImageFormat(),
         new SourcesFormat(Deb, Rpm, Arch),
     ];
 

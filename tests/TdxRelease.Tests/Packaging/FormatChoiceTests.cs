@@ -22,6 +22,10 @@ public sealed class FormatChoiceTests
     }
 
     [Fact]
+    public void The_readme_lists_every_format() =>
+        Assert.Contains($"`--formats {PackageFormats.Names}`", File.ReadAllText(Path.Combine(Testing.Upstream.Checkout, "README.md")), StringComparison.Ordinal);
+
+    [Fact]
     public void Repositories_without_a_certificate_are_left_out_or_refused()
     {
         List<string> notices = [];
