@@ -30,7 +30,7 @@ internal static class RealKernel
         Fill(extra, v1);
         File.WriteAllText(Path.Combine(extra, "scenario"), scenario + "\n");
         var known = string.Join(',', Modules.Select(m => FixtureBundle.MrSeam(m.Image)[..8] + "=" + m.Module.Version));
-        return Execute("bash", [Path.Combine(Tools, "boot.sh"), work.Path, extra, Path.Combine(Upstream.Checkout, "tests/host/real-kernel.sh"), "known=" + known, .. parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        return Tool.Run("/", "bash", [Path.Combine(Tools, "boot.sh"), work.Path, extra, Path.Combine(Upstream.Checkout, "tests/host/real-kernel.sh"), "known=" + known, .. parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Ok().Output;
     }
 
     private static string Build()
@@ -41,7 +41,7 @@ internal static class RealKernel
         {
             var part = folder + ".part"; // an interrupted build is taken up again
             Directory.CreateDirectory(part);
-            Execute("nice", ["bash", Path.Combine(Tools, "build.sh"), part]);
+            Tool.Run("/", "nice", "bash", Path.Combine(Tools, "build.sh"), part).Ok();
             Directory.Move(part, folder);
         }
 
@@ -69,7 +69,7 @@ internal static class RealKernel
         foreach (var program in new[] { "/usr/bin/openssl", "/usr/bin/dash" })
         {
             File.Copy(program, extra + program);
-            foreach (var library in Execute("ldd", [program]).Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.StartsWith('/')))
+            foreach (var library in Tool.Run("/", "ldd", program).Ok().Output.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.StartsWith('/')))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(extra + library)!);
                 File.Copy(library, extra + library, overwrite: true);
@@ -98,15 +98,5 @@ internal static class RealKernel
 
         BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(2), (ushort)((0x10000 - sum) & 0xFFFF));
         return (new FixtureModule(version, svnMinor, [0x806F0, 0xC06F0]), image);
-    }
-
-    private static string Execute(string program, string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {output}{errors.Result}");
     }
 }

@@ -13,22 +13,22 @@ public sealed class OciTests
     {
         using var temp = new TempFolder();
         var digest = Write(temp["layout"]);
-        var raw = JsonDocument.Parse(Command.Ok(temp.Path, "skopeo", "inspect", "--raw", $"oci:{temp["layout"]}:20260210")).RootElement;
+        var raw = JsonDocument.Parse(Tool.Run(temp.Path, "skopeo", "inspect", "--raw", $"oci:{temp["layout"]}:20260210").Ok().Output).RootElement;
         File.WriteAllText(temp["manifest.json"], raw.GetRawText());
-        Assert.Equal(digest, Command.Ok(temp.Path, "skopeo", "manifest-digest", "manifest.json").Trim());
+        Assert.Equal(digest, Tool.Run(temp.Path, "skopeo", "manifest-digest", "manifest.json").Ok().All.Trim());
         Assert.Equal(OciTypes.Bundle, raw.GetProperty("artifactType").GetString());
 
-        var shown = JsonDocument.Parse(Command.Ok(temp.Path, "skopeo", "inspect", $"oci:{temp["layout"]}:20260210")).RootElement;
+        var shown = JsonDocument.Parse(Tool.Run(temp.Path, "skopeo", "inspect", $"oci:{temp["layout"]}:20260210").Ok().Output).RootElement;
         Assert.Equal(digest, shown.GetProperty("Digest").GetString());
         Assert.Equal(raw.GetProperty("layers").GetArrayLength(), shown.GetProperty("Layers").GetArrayLength());
 
-        Command.Ok(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"oci:{temp["copy"]}:20260210");
+        Tool.Run(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"oci:{temp["copy"]}:20260210").Ok();
         var ours = OciLayoutReader.Read(temp["layout"], "20260210");
         var copy = OciLayoutReader.Read(temp["copy"], "20260210");
         Assert.Equal(digest, copy.Digest);
         Assert.Equal(ours.Files.Select(f => (f.Path, Convert.ToHexString(f.Content.Span))), copy.Files.Select(f => (f.Path, Convert.ToHexString(f.Content.Span))));
 
-        Command.Ok(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"dir:{temp["dir"]}");
+        Tool.Run(temp.Path, "skopeo", "--insecure-policy", "copy", "--preserve-digests", $"oci:{temp["layout"]}:20260210", $"dir:{temp["dir"]}").Ok();
         var manifest = JsonDocument.Parse(File.ReadAllBytes(temp["dir/manifest.json"])).RootElement;
         Assert.Equal(raw.GetRawText(), manifest.GetRawText());
     }
@@ -38,7 +38,7 @@ public sealed class OciTests
     {
         using var temp = new TempFolder();
         var digest = Write(temp["layout"]);
-        var index = JsonDocument.Parse(Command.Ok(temp.Path, "skopeo", "inspect", "--raw", $"oci:{temp["layout"]}:{digest.Replace(':', '-')}")).RootElement;
+        var index = JsonDocument.Parse(Tool.Run(temp.Path, "skopeo", "inspect", "--raw", $"oci:{temp["layout"]}:{digest.Replace(':', '-')}").Ok().Output).RootElement;
         var referrer = index.GetProperty("manifests")[0];
         Assert.Equal(OciTypes.Sigstore, referrer.GetProperty("artifactType").GetString());
         Assert.Equal("{\"provenance\":1}"u8.ToArray(), OciLayoutReader.Read(temp["layout"]).SigstoreBundles.Single());

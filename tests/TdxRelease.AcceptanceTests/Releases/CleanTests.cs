@@ -27,12 +27,12 @@ public sealed class CleanTests(RealRelease release)
     {
         using var temp = new TempFolder();
         var explained = File.ReadAllText(Path.Combine(Upstream.Checkout, "docs/packaging-rpm.md"));
-        Command.Ok(temp.Path, "rpmkeys", "--dbpath", temp["db"], "--import", release["dnf/repodata/repomd.xml.key"].Replace(release["dnf"], release.Repository("dnf"), StringComparison.Ordinal));
+        Tool.Run(temp.Path, "rpmkeys", "--dbpath", temp["db"], "--import", release["dnf/repodata/repomd.xml.key"].Replace(release["dnf"], release.Repository("dnf"), StringComparison.Ordinal)).Ok();
         File.WriteAllText(temp[".rpmmacros"], $"%_dbpath {temp["db"]}\n");
         string[] files = [$"packages/{RealRelease.Name}-{RealRelease.Version}-1.noarch.rpm", $"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.src.rpm", $"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.nosrc.rpm"];
         foreach (var file in files)
         {
-            var output = Command.Run(temp.Path, "rpmlint", release[file]).Output;
+            var output = Tool.RunWith(temp.Path, new Dictionary<string, string> { ["HOME"] = temp.Path }, "rpmlint", release[file]).All;
             Assert.Contains(" 0 errors", output, StringComparison.Ordinal);
             foreach (var line in output.Split('\n'))
             {
@@ -57,11 +57,11 @@ public sealed class CleanTests(RealRelease release)
         Assert.Equal(File.ReadAllText(temp["ours/DEBIAN/conffiles"]), File.ReadAllText(temp["theirs/DEBIAN/conffiles"]));
         Assert.DoesNotContain("deb-systemd-helper unmask", File.Exists(temp["theirs/DEBIAN/postinst"]) ? File.ReadAllText(temp["theirs/DEBIAN/postinst"]) : "", StringComparison.Ordinal);
 
-        Command.Ok(temp.Path, "rpmbuild", "-D", $"_topdir {temp["rpm"]}", "--rebuild", release[$"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.src.rpm"]);
+        Tool.Run(temp.Path, "rpmbuild", "-D", $"_topdir {temp["rpm"]}", "--rebuild", release[$"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.src.rpm"]).Ok();
         var rebuilt = Directory.GetFiles(temp["rpm"], "*.noarch.rpm", SearchOption.AllDirectories).Single();
         Assert.Equal(
-            Command.Ok(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEDIGESTS} %{FILEFLAGS}\n]", release[$"packages/{RealRelease.Name}-{RealRelease.Version}-1.noarch.rpm"]),
-            Command.Ok(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEDIGESTS} %{FILEFLAGS}\n]", rebuilt));
+            Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEDIGESTS} %{FILEFLAGS}\n]", release[$"packages/{RealRelease.Name}-{RealRelease.Version}-1.noarch.rpm"]).Ok().All,
+            Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEDIGESTS} %{FILEFLAGS}\n]", rebuilt).Ok().All);
     }
 
     [UpstreamFact]

@@ -55,10 +55,10 @@ public sealed class ColdTests(RealRelease release)
 
     private void Rpmlint(TempFolder temp, string package)
     {
-        Command.Ok(temp.Path, "rpmkeys", "--dbpath", temp["db"], "--import", release.Repository("dnf/repodata/repomd.xml.key"));
+        Tool.Run(temp.Path, "rpmkeys", "--dbpath", temp["db"], "--import", release.Repository("dnf/repodata/repomd.xml.key")).Ok();
         File.WriteAllText(temp[".rpmmacros"], $"%_dbpath {temp["db"]}\n");
         var explained = File.ReadAllText(Path.Combine(Upstream.Checkout, "docs/packaging-rpm.md"));
-        var output = Command.Run(temp.Path, "rpmlint", package).Output;
+        var output = Tool.RunWith(temp.Path, new Dictionary<string, string> { ["HOME"] = temp.Path }, "rpmlint", package).All;
         Assert.Contains(" 0 errors", output, StringComparison.Ordinal);
         Assert.DoesNotContain(output.Split('\n'), l => l.Split(": W: ") is [_, var warning] && !explained.Contains($"`{warning.Split(' ')[0]}`", StringComparison.Ordinal));
     }

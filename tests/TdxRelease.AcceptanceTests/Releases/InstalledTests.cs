@@ -54,7 +54,7 @@ public sealed class InstalledTests(RealRelease release)
         Dnf(temp, release.Repository("dnf"), "upgrade", RealRelease.Name);
         RunUpdater(temp["root"], modules: 11);
         Assert.EndsWith("quiesce=always\n", File.ReadAllText(temp["root/etc/tdx-module-update/config"]), StringComparison.Ordinal);
-        Assert.Contains(RealRelease.Version, Command.Ok(temp.Path, "rpm", "--root", temp["root"], "-q", RealRelease.Name), StringComparison.Ordinal);
+        Assert.Contains(RealRelease.Version, Tool.Run(temp.Path, "rpm", "--root", temp["root"], "-q", RealRelease.Name).Ok().All, StringComparison.Ordinal);
 
         Dnf(temp, release.Repository("dnf"), "remove", RealRelease.Name);
         Assert.False(Directory.Exists(temp["root/usr/lib/firmware"]), "removal leaves firmware");
@@ -121,10 +121,10 @@ public sealed class InstalledTests(RealRelease release)
 
         Configure(Path.Combine(repository, "tdx-module.repo"), repository, temp["repos.d/tdx-module.repo"]);
         File.WriteAllText(temp["dnf.conf"], "[main]\n");
-        Command.Ok(temp.Path, "dnf", [
+        Tool.Run(temp.Path, "dnf", [
             "-y", "-c", temp["dnf.conf"], $"--installroot={temp["root"]}", "--releasever=1", "--disableplugin=*", $"--setopt=reposdir={temp["repos.d"]}",
             $"--setopt=cachedir={temp["cache"]}", "--setopt=metadata_expire=0", "--setopt=install_weak_deps=0", .. verb,
-        ]);
+        ]).Ok();
     }
 
     // The older state lies elsewhere than where it was published, and the user has not installed its key where the file says.

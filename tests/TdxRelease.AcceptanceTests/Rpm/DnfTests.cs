@@ -21,8 +21,8 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
         Directory.CreateDirectory(Path.Combine(root, "run/systemd/system"));
         Dnf("root", "repo", "upgrade", FirmwareSample.Name);
         Assert.Equal(FirmwareSample.Spec("1", 2).Files[1].Content.ToArray(), File.ReadAllBytes(Path.Combine(root, Image)));
-        Assert.Contains("20260210", Command.Ok(fixture.Folder, "rpm", "--root", root, "-q", FirmwareSample.Name), StringComparison.Ordinal);
-        Command.Ok(fixture.Folder, "rpm", "--root", root, "-V", FirmwareSample.Name);
+        Assert.Contains("20260210", Tool.Run(fixture.Folder, "rpm", "--root", root, "-q", FirmwareSample.Name).Ok().All, StringComparison.Ordinal);
+        Tool.Run(fixture.Folder, "rpm", "--root", root, "-V", FirmwareSample.Name).Ok();
         Assert.Equal("installed\n", File.ReadAllText(Path.Combine(root, "marker")));
 
         Dnf("root", "repo", "remove", FirmwareSample.Name);
@@ -63,7 +63,7 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
         var repository = fixture.NewFolder("unsigned");
         var package = RpmFixture.Pack(FirmwareSample.Spec("20260210", 2), TdxRelease.Archives.Codecs.Compression.Gzip, signed: false);
         File.WriteAllBytes(Path.Combine(repository, package.FileName), package.Content.Span);
-        Command.Ok(repository, "createrepo_c", "-q", ".");
+        Tool.Run(repository, "createrepo_c", "-q", ".").Ok();
         var repomd = Path.Combine(repository, "repodata/repomd.xml");
         File.WriteAllText($"{repomd}.asc", TestRelease.OpenPgp.SignDetachedArmored(File.ReadAllBytes(repomd), TestRelease.Later));
         File.WriteAllText($"{repomd}.key", TestRelease.Certificate.ToArmored());
@@ -78,7 +78,7 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
     {
         var theirs = Copy("createrepo");
         Directory.Delete(Path.Combine(theirs, "repodata"), recursive: true);
-        Command.Ok(theirs, "createrepo_c", "-q", "--no-database", ".");
+        Tool.Run(theirs, "createrepo_c", "-q", "--no-database", ".").Ok();
         foreach (var kind in new[] { "primary", "filelists", "other" })
         {
             Assert.Equal(Metadata(theirs, kind), Metadata(fixture.Repository, kind));
@@ -89,8 +89,8 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
     public void Sqv_and_gpgv_accept_the_signature_of_repomd()
     {
         var repomd = Path.Combine(fixture.Repository, "repodata/repomd.xml");
-        Command.Ok(fixture.Folder, "sqv", "--keyring", fixture.File("key.pgp"), $"{repomd}.asc", repomd);
-        Command.Ok(fixture.Folder, "gpgv", "--keyring", fixture.File("key.pgp"), $"{repomd}.asc", repomd);
+        Tool.Run(fixture.Folder, "sqv", "--keyring", fixture.File("key.pgp"), $"{repomd}.asc", repomd).Ok();
+        Tool.Run(fixture.Folder, "gpgv", "--keyring", fixture.File("key.pgp"), $"{repomd}.asc", repomd).Ok();
     }
 
     [Fact]
@@ -138,16 +138,16 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
 
     private string Copy(string name)
     {
-        Command.Ok(fixture.Folder, "cp", "-a", fixture.Repository, fixture.File(name));
+        Tool.Run(fixture.Folder, "cp", "-a", fixture.Repository, fixture.File(name)).Ok();
         return fixture.File(name);
     }
 
-    private void Dnf(string root, string repository, params string[] verb) => Command.Ok(fixture.Folder, "dnf", Arguments(root, repository, verb));
+    private void Dnf(string root, string repository, params string[] verb) => Tool.Run(fixture.Folder, "dnf", Arguments(root, repository, verb)).Ok();
 
     private string DnfFails(string root, string repository, params string[] packages)
     {
         fixture.NewFolder(root);
-        var output = Command.Fails(fixture.Folder, "dnf", Arguments(root, repository, ["install", .. packages]));
+        var output = Tool.Run(fixture.Folder, "dnf", Arguments(root, repository, ["install", .. packages])).Refused().All;
         Assert.False(Path.Exists(Path.Combine(fixture.File(root), Image)), output);
         return output;
     }

@@ -28,13 +28,13 @@ public sealed class RpmFixture : IDisposable
         System.IO.File.WriteAllBytes(File("xz.rpm"), Xz.Content.Span);
         System.IO.File.WriteAllText(File("key.asc"), TestRelease.Certificate.ToArmored());
         System.IO.File.WriteAllBytes(File("key.pgp"), TestRelease.Certificate.ToArray());
-        Command.Ok(Folder, "rpmkeys", "--dbpath", File("db"), "--import", File("key.asc"));
+        Tool.Run(Folder, "rpmkeys", "--dbpath", File("db"), "--import", File("key.asc")).Ok();
 
         // The maintainer scripts need a shell in the install root, and nothing else is there.
         var shell = new PackageFile("usr/bin/busybox", System.IO.File.ReadAllBytes("/bin/busybox"), 0x1ED);
         Shell = Pack(FirmwareSample.Spec("1") with { Name = "test-shell", Files = [shell, new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")] }, Compression.Gzip);
         Publish(Old, Shell);
-        Command.Ok(Folder, "cp", "-a", Repository, File("repo-old"));
+        Tool.Run(Folder, "cp", "-a", Repository, File("repo-old")).Ok();
         Publish(New);
     }
 

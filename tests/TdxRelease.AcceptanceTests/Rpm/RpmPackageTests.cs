@@ -12,12 +12,12 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     [Fact]
     public void Rpm_shows_the_package_as_it_was_specified()
     {
-        var info = Command.Ok(fixture.Folder, "rpm", "-qpi", "--dbpath", fixture.File("db"), fixture.New.FileName);
+        var info = Tool.Run(fixture.Folder, "rpm", "-qpi", "--dbpath", fixture.File("db"), fixture.New.FileName).Ok().All;
         Assert.Contains("Name        : tdx-module-firmware\nVersion     : 20260210\nRelease     : 1\nArchitecture: noarch", info, StringComparison.Ordinal);
         Assert.Contains("License     : LicenseRef-Fedora-Firmware", info, StringComparison.Ordinal);
         Assert.Contains("Signature   : RSA/SHA512, ", info, StringComparison.Ordinal);
         Assert.Contains("Build Host  : reproducible", info, StringComparison.Ordinal);
-        var list = Command.Ok(fixture.Folder, "rpm", "-qp", "--dbpath", fixture.File("db"), "--qf", "[%{FILENAMES} %{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILEUSERNAME}\n]", fixture.New.FileName);
+        var list = Tool.Run(fixture.Folder, "rpm", "-qp", "--dbpath", fixture.File("db"), "--qf", "[%{FILENAMES} %{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILEUSERNAME}\n]", fixture.New.FileName).Ok().All;
         Assert.Equal(
             """
             /usr/lib/firmware drwxr-xr-x  root
@@ -41,7 +41,7 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     [Fact]
     public void Rpm_shows_scripts_that_are_guarded()
     {
-        var scripts = Command.Ok(fixture.Folder, "rpm", "-qp", "--scripts", "--dbpath", fixture.File("db"), fixture.New.FileName);
+        var scripts = Tool.Run(fixture.Folder, "rpm", "-qp", "--scripts", "--dbpath", fixture.File("db"), fixture.New.FileName).Ok().All;
         Assert.Contains("postinstall scriptlet (using /bin/sh):\n[ -d /run/systemd/system ] || exit 0\necho installed", scripts, StringComparison.Ordinal);
         Assert.Contains("preuninstall scriptlet (using /bin/sh):\n[ -d /run/systemd/system ] || exit 0\n[ \"$1\" -eq 0 ] || exit 0\necho removing", scripts, StringComparison.Ordinal);
     }
@@ -54,7 +54,7 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     [InlineData("tdx-module-firmware-20260210-1.nosrc.rpm")]
     public void Rpmkeys_accepts_digests_and_signature(string file)
     {
-        var verdict = Command.Ok(fixture.Folder, "rpmkeys", "-Kv", "--dbpath", fixture.File("db"), "--define", "_pkgverify_level all", file);
+        var verdict = Tool.Run(fixture.Folder, "rpmkeys", "-Kv", "--dbpath", fixture.File("db"), "--define", "_pkgverify_level all", file).Ok().All;
         Assert.Matches("Header V4 RSA/SHA512 Signature, key ID [0-9a-f]+: OK", verdict);
         Assert.Contains("Header SHA256 digest: OK", verdict, StringComparison.Ordinal);
         Assert.Contains("Payload SHA256 digest: OK", verdict, StringComparison.Ordinal);
@@ -68,8 +68,8 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
         var package = RpmReader.Read(File.ReadAllBytes(fixture.File(file)), file);
         File.WriteAllBytes(fixture.File($"{file}.header"), package.Header.Raw.Span);
         File.WriteAllBytes(fixture.File($"{file}.sig"), package.Signature!.Value.Span);
-        Assert.Contains(TestRelease.Certificate.Fingerprint, Command.Ok(fixture.Folder, "sqv", "--keyring", fixture.File("key.pgp"), $"{file}.sig", $"{file}.header"), StringComparison.Ordinal);
-        Command.Ok(fixture.Folder, "gpgv", "--keyring", fixture.File("key.pgp"), $"{file}.sig", $"{file}.header");
+        Assert.Contains(TestRelease.Certificate.Fingerprint, Tool.Run(fixture.Folder, "sqv", "--keyring", fixture.File("key.pgp"), $"{file}.sig", $"{file}.header").Ok().All, StringComparison.Ordinal);
+        Tool.Run(fixture.Folder, "gpgv", "--keyring", fixture.File("key.pgp"), $"{file}.sig", $"{file}.header").Ok();
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
         var package = RpmReader.Read(bytes, "a");
         bytes[part switch { "payload" => bytes.Length - 100, "header" => package.HeaderStart + package.Header.Raw.Length - 200, _ => bytes.AsSpan().IndexOf(package.Signature!.Value.Span) + 300 }] ^= 1;
         File.WriteAllBytes(fixture.File($"tampered-{part}.rpm"), bytes);
-        var verdict = Command.Fails(fixture.Folder, "rpmkeys", "-Kv", "--dbpath", fixture.File("db"), $"tampered-{part}.rpm");
+        var verdict = Tool.Run(fixture.Folder, "rpmkeys", "-Kv", "--dbpath", fixture.File("db"), $"tampered-{part}.rpm").Refused().All;
         Assert.Contains("BAD", verdict, StringComparison.Ordinal);
     }
 
@@ -92,7 +92,7 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
         var folder = fixture.NewFolder("unpacked");
         foreach (var file in new[] { fixture.Old.FileName, fixture.New.FileName, "xz.rpm" })
         {
-            Command.Ok(folder, "sh", "-c", $"rpm2cpio {fixture.File(file)} | cpio -idmu --quiet");
+            Tool.Run(folder, "sh", "-c", $"rpm2cpio {fixture.File(file)} | cpio -idmu --quiet").Ok();
             var seed = file == fixture.Old.FileName ? 1 : 2;
             foreach (var expected in FirmwareSample.Spec("1", seed).Files.Where(f => f.Path.EndsWith(".blob", StringComparison.Ordinal)))
             {
@@ -110,7 +110,7 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
         var explained = File.ReadAllText(Path.Combine(Upstream.Checkout, "docs/packaging-rpm.md"));
         var home = fixture.NewFolder($"lint-{file}");
         File.WriteAllText(Path.Combine(home, ".rpmmacros"), $"%_dbpath {fixture.File("db")}\n");
-        var found = Command.Run(home, "rpmlint", fixture.File(file)).Output;
+        var found = Tool.RunWith(home, new Dictionary<string, string> { ["HOME"] = home }, "rpmlint", fixture.File(file)).All;
         Assert.Contains("1 packages and 0 specfiles checked; 0 errors", found, StringComparison.Ordinal);
         foreach (var line in found.Split('\n'))
         {
@@ -134,8 +134,8 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
             var package = RpmFixture.Pack(FirmwareSample.Spec("20260210") with { Files = files }, compression);
             output.WriteLine($"{compression.Kind}: {package.Content.Length} bytes in {clock.ElapsedMilliseconds} ms, of {files.Sum(f => f.Content.Length)}");
             File.WriteAllBytes(Path.Combine(folder, "a.rpm"), package.Content.Span);
-            Command.Ok(folder, "rpmkeys", "-K", "--dbpath", fixture.File("db"), "a.rpm");
-            Command.Ok(folder, "sh", "-c", "rm -rf usr; rpm2cpio a.rpm | cpio -idm --quiet");
+            Tool.Run(folder, "rpmkeys", "-K", "--dbpath", fixture.File("db"), "a.rpm").Ok();
+            Tool.Run(folder, "sh", "-c", "rm -rf usr; rpm2cpio a.rpm | cpio -idm --quiet").Ok();
             Assert.All(files, f => Assert.True(f.Content.Span.SequenceEqual(File.ReadAllBytes(Path.Combine(folder, f.Path))), f.Path));
         }
     }
@@ -145,7 +145,7 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     {
         var folder = fixture.NewFolder("foreign");
         File.WriteAllText(Path.Combine(folder, "a.spec"), "Name: a\nVersion: 1\nRelease: 1\nSummary: a\nLicense: MIT\nBuildArch: noarch\n%description\na\n%install\nmkdir -p %{buildroot}/usr/share/a\necho hi > %{buildroot}/usr/share/a/b\nln -s b %{buildroot}/usr/share/a/c\n%files\n/usr/share/a\n");
-        Command.Ok(folder, "rpmbuild", "-D", $"_topdir {folder}", "-ba", "a.spec");
+        Tool.Run(folder, "rpmbuild", "-D", $"_topdir {folder}", "-ba", "a.spec").Ok();
         foreach (var file in Directory.EnumerateFiles(folder, "*.rpm", SearchOption.AllDirectories))
         {
             var package = RpmReader.Read(File.ReadAllBytes(file), file);

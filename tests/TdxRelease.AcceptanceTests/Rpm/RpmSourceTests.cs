@@ -11,7 +11,7 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
     public void Rpmbuild_rebuilds_the_source_package_to_the_same_files()
     {
         var top = fixture.NewFolder("rebuild");
-        Command.Ok(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.Source.FileName));
+        Tool.Run(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.Source.FileName)).Ok();
         AssertSameFiles(top);
     }
 
@@ -20,7 +20,7 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
     {
         var top = fixture.NewFolder("refetch");
         Fetch(top);
-        Command.Ok(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName));
+        Tool.Run(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName)).Ok();
         AssertSameFiles(top);
     }
 
@@ -32,7 +32,7 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
         var top = fixture.NewFolder($"changed-{file}");
         Fetch(top);
         File.AppendAllText(Path.Combine(top, "SOURCES", file), "x");
-        Assert.Contains($"{file}: FAILED", Command.Fails(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName)), StringComparison.Ordinal);
+        Assert.Contains($"{file}: FAILED", Tool.Run(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName)).Refused().All, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
         Assert.Equal(["tdx-module-firmware-20260210+ds.tar.xz", "tdx-module-firmware.spec"], package.Files.Select(f => f.Path));
         var archive = package.Verify()[0].Content.ToArray();
         File.WriteAllBytes(fixture.File("own.tar.xz"), archive);
-        var listed = Command.Ok(fixture.Folder, "tar", "tJf", fixture.File("own.tar.xz"));
+        var listed = Tool.Run(fixture.Folder, "tar", "tJf", fixture.File("own.tar.xz")).Ok().All;
         Assert.Contains("/graph.json\n", listed, StringComparison.Ordinal);
         Assert.DoesNotContain(".blob", listed, StringComparison.Ordinal);
         Assert.DoesNotContain(".bin", listed, StringComparison.Ordinal);
@@ -68,16 +68,15 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
         // No nixpkgs here: stand-ins for its three arguments, then the phases run in sh as the stdenv would.
         var call = $"let f = import ./{NixExpression.FileName}; all = {{ lib = {{ licenses.unfreeRedistributableFirmware = 1; sourceTypes.binaryFirmware = 1; }}; stdenvNoCC.mkDerivation = a: a; fetchurl = a: \"{upstream}/${{a.name}}\"; }}; "
             + "d = f (builtins.intersectAttrs (builtins.functionArgs f) all); in d.buildPhase + \"\\n\" + d.installPhase";
-        var (code, _) = Command.Run(folder, "sh", "-c", "command -v nix-instantiate");
-        if (code != 0)
+        if (Tool.Run(folder, "sh", "-c", "command -v nix-instantiate").Exit != 0)
         {
             Assert.Equal(nix.Count(c => c == '{'), nix.Count(c => c == '}'));
             return;
         }
 
-        Command.Ok(folder, "nix-instantiate", "--parse", NixExpression.FileName);
-        File.WriteAllText(Path.Combine(folder, "phases.json"), Command.Ok(folder, "env", "NIX_REMOTE=dummy://", "nix-instantiate", "--eval", "--strict", "--json", "-E", call));
-        Command.Ok(folder, "sh", "-euc", $"tar xJf {archive.FileName}; jq -r . phases.json > phases.sh; cd {archive.Top}; out={folder}/out; export out; . ../phases.sh");
+        Tool.Run(folder, "nix-instantiate", "--parse", NixExpression.FileName).Ok();
+        File.WriteAllText(Path.Combine(folder, "phases.json"), Tool.Run(folder, "env", "NIX_REMOTE=dummy://", "nix-instantiate", "--eval", "--strict", "--json", "-E", call).Ok().Output);
+        Tool.Run(folder, "sh", "-euc", $"tar xJf {archive.FileName}; jq -r . phases.json > phases.sh; cd {archive.Top}; out={folder}/out; export out; . ../phases.sh").Ok();
         foreach (var file in source.Package.Files.Where(f => f.Path.StartsWith("usr/lib/", StringComparison.Ordinal)))
         {
             Assert.Equal(file.Content.ToArray(), File.ReadAllBytes(Path.Combine(folder, "out", file.Path[4..])));

@@ -19,7 +19,7 @@ public class CincinnatiTests
             var output = new ArrayBufferWriter<byte>();
             GraphCincinnati.Write(output, graph);
             File.WriteAllBytes(folder["graph.json"], output.WrittenSpan.ToArray());
-            var seen = Tool.Node(folder.Path, "cincinnati.mjs", "graph.json").Ok().Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var seen = Npm.Run(folder.Path, "cincinnati.mjs", "graph.json").Ok().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             var want = graph.Edges.Select(e => $"{e.From.Version.ToSemVer()} {e.To.Version.ToSemVer()}").Order(StringComparer.Ordinal);
             Assert.Equal(want, seen.Select(line => line[..line.LastIndexOf(' ')]).Order(StringComparer.Ordinal));
             steps += seen.Length;
@@ -35,6 +35,6 @@ public class CincinnatiTests
         var output = new ArrayBufferWriter<byte>();
         GraphCincinnati.Write(output, StepGraph.All(RealReleases.Mid2026)[0]);
         File.WriteAllText(folder["graph.json"], System.Text.Encoding.UTF8.GetString(output.WrittenSpan).Replace("\"version\":\"1.5.5\"", "\"version\":\"1.5.05\"", StringComparison.Ordinal));
-        Assert.Contains("1.5.05 is not strict SemVer", Tool.Node(folder.Path, "cincinnati.mjs", "graph.json").Refused().Errors, StringComparison.Ordinal);
+        Assert.Contains("1.5.05 is not strict SemVer", Npm.Run(folder.Path, "cincinnati.mjs", "graph.json").Refused().Errors, StringComparison.Ordinal);
     }
 }

@@ -49,7 +49,7 @@ public class PictureTests
         await File.WriteAllTextAsync(folder["page.html"], $"<!doctype html><meta charset=utf-8><body style=\"margin:0\">{string.Concat(pictures)}{Inspect}");
         foreach (var (scheme, background) in new[] { (1, "rgb(255, 255, 255)"), (0, "rgb(17, 22, 28)") })
         {
-            var seen = await Chromium(folder, $"--blink-settings=preferredColorScheme={scheme}", "--dump-dom", folder["page.html"]);
+            var seen = Chromium(folder, $"--blink-settings=preferredColorScheme={scheme}", "--dump-dom", folder["page.html"]);
             var expected = pictures.Select(p => $"TEXTS {p.Split("<text ").Length - 1} OUT  OVER  BG {background} END");
             Assert.Equal(string.Join('\n', expected), seen[(seen.IndexOf("TEXTS", StringComparison.Ordinal))..(seen.LastIndexOf(" END", StringComparison.Ordinal) + 4)]);
         }
@@ -65,7 +65,7 @@ public class PictureTests
             foreach (var complete in set == "row40" ? new[] { false } : [false, true])
             {
                 await File.WriteAllTextAsync(folder["graph.dot"], Print(w => GraphDot.Write(graph, w, complete)));
-                var svg = await Run("dot", "-Tsvg", folder["graph.dot"]);
+                var svg = Tool.Run(folder.Path, "dot", "-Tsvg", folder["graph.dot"]).Ok().Output;
                 Assert.All(graph.Nodes, n => Assert.Contains($"<title>{n.Release.Spelling}</title>", svg, StringComparison.Ordinal));
                 Assert.Equal(graph.ColdTransitions().Count(), svg.Split(">reboot</text>").Length - 1);
                 if (complete)
@@ -104,23 +104,13 @@ public class PictureTests
         foreach (var scheme in new[] { "dark", "light" })
         {
             var file = Path.Combine(pictures, $"{Path.ChangeExtension(name, null)}-{scheme}.png");
-            await Chromium(folder, $"--blink-settings=preferredColorScheme={(scheme == "dark" ? 0 : 1)}", $"--window-size={size[2]},{size[3]}", $"--screenshot={file}", folder[name]);
+            Chromium(folder, $"--blink-settings=preferredColorScheme={(scheme == "dark" ? 0 : 1)}", $"--window-size={size[2]},{size[3]}", $"--screenshot={file}", folder[name]);
             Assert.True(File.Exists(file), file);
         }
     }
 
-    private static Task<string> Chromium(TempFolder folder, params string[] arguments) => Run(
+    private static string Chromium(TempFolder folder, params string[] arguments) => Tool.Run(
+        folder.Path,
         "chromium",
-        ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars", $"--user-data-dir={folder["profile"]}", .. arguments]);
-
-    private static async Task<string> Run(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = await process.StandardOutput.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{program} exits {process.ExitCode}: {await errors}");
-        return output;
-    }
+        ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars", $"--user-data-dir={folder["profile"]}", .. arguments]).Ok().Output;
 }

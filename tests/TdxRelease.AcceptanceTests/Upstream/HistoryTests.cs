@@ -102,7 +102,7 @@ public sealed class HistoryTests : IDisposable
     public async Task A_full_disk_is_exit_6_and_leaves_nothing()
     {
         Directory.CreateDirectory(temp["small"]);
-        var mounted = Run("mount", "-t", "tmpfs", "-o", "size=2m", "none", temp["small"]) == 0;
+        var mounted = Tool.Run("/", "mount", "-t", "tmpfs", "-o", "size=2m", "none", temp["small"]).Exit == 0;
         Assert.True(mounted, "this test mounts a small tmpfs: run it as root");
         try
         {
@@ -113,7 +113,7 @@ public sealed class HistoryTests : IDisposable
         }
         finally
         {
-            Run("umount", temp["small"]);
+            Tool.Run("/", "umount", temp["small"]);
         }
     }
 
@@ -121,12 +121,5 @@ public sealed class HistoryTests : IDisposable
     {
         var snapshot = await new GitSource(url, reference).FetchAsync(new FetchContext(temp[reference], cache), default);
         return LockFile.Of(snapshot, [new("git", url)], "main", Time, "test");
-    }
-
-    private static int Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments))!;
-        process.WaitForExit();
-        return process.ExitCode;
     }
 }
