@@ -1,3 +1,5 @@
+using TdxRelease.Testing;
+
 namespace TdxRelease.AcceptanceTests;
 
 /// <summary>The scripts in tests/npm; their packages are installed from the lock file on first use.</summary>
@@ -11,7 +13,7 @@ internal static class Npm
 
     private static string Install()
     {
-        var folder = Path.Combine(Upstream.Checkout, "tests/npm");
+        var folder = Path.Combine(TestData.Checkout, "tests/npm");
         var installed = Path.Combine(folder, "node_modules/.package-lock.json");
         if (!File.Exists(installed) || File.GetLastWriteTimeUtc(installed) < File.GetLastWriteTimeUtc(Path.Combine(folder, "package-lock.json")))
         {

@@ -8,7 +8,7 @@ namespace TdxRelease.AcceptanceTests.Host;
 /// <summary>The files of src/host as the distributions' tools see them, and what a run costs.</summary>
 public sealed partial class PackagedFilesTests
 {
-    private static string Folder => Path.Combine(Upstream.Checkout, "src/host");
+    private static string Folder => Path.Combine(TestData.Checkout, "src/host");
 
     private static string Script => Path.Combine(Folder, "tdx-module-update");
 
@@ -16,7 +16,7 @@ public sealed partial class PackagedFilesTests
     public void Shellcheck_is_clean_and_the_program_is_short()
     {
         Assert.Equal("", Tool.Run("/", "shellcheck", "-s", "sh", Script).Ok().All);
-        Assert.Equal("", Tool.Run("/", "shellcheck", "-s", "sh", Path.Combine(Upstream.Checkout, "tests/host/real-kernel.sh")).Ok().All);
+        Assert.Equal("", Tool.Run("/", "shellcheck", "-s", "sh", Path.Combine(TestData.Checkout, "tests/host/real-kernel.sh")).Ok().All);
         Assert.Equal("", Tool.Run("/", "shellcheck", "-s", "bash", Script + ".bash-completion").Ok().All);
         Assert.InRange(File.ReadAllLines(Script).Length, 300, 649);
     }

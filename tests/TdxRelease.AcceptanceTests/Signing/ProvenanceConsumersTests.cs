@@ -32,7 +32,7 @@ public class ProvenanceConsumersTests
     public void Bills_of_materials_are_valid_by_their_official_schemas()
     {
         using var folder = new TempFolder();
-        var schemas = Path.Combine(Upstream.Shared!, "schemas");
+        var schemas = Path.Combine(TestData.Shared!, "schemas");
         File.WriteAllBytes(folder["sbom.cdx.json"], CycloneDx.Write(Bundle));
         File.WriteAllBytes(folder["sbom.spdx.json"], Spdx.Write(Bundle, Encoding.UTF8.GetBytes(SampleBundle.License)));
         var bare = Bundle with { Source = Bundle.Source with { Commit = null, Tree = null } };
@@ -72,7 +72,7 @@ public class ProvenanceConsumersTests
         Npm.Run(folder.Path, "validate.mjs", Schema("reference-values-plan"), "plan.json").Refused();
 
         void Valid(string schema, params string[] files) => Npm.Run(folder.Path, "validate.mjs", [Schema(schema), .. files]).Ok();
-        static string Schema(string name) => Path.Combine(Upstream.Checkout, "schemas", $"{name}.schema.json");
+        static string Schema(string name) => Path.Combine(TestData.Checkout, "schemas", $"{name}.schema.json");
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public class ProvenanceConsumersTests
         var script = new StringBuilder("set -eu\n");
         var inside = false;
         var blocks = 0;
-        foreach (var line in File.ReadLines(Path.Combine(Upstream.Checkout, "docs/audit.md")))
+        foreach (var line in File.ReadLines(Path.Combine(TestData.Checkout, "docs/audit.md")))
         {
             if (line.StartsWith("```", StringComparison.Ordinal))
             {

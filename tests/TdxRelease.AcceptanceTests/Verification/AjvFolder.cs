@@ -12,7 +12,7 @@ public sealed class AjvFolder : IDisposable
     {
         foreach (var name in new[] { "package.json", "package-lock.json", "validate.mjs" })
         {
-            File.Copy(Path.Combine(Upstream.Checkout, "tests", "npm", name), folder[name]);
+            File.Copy(Path.Combine(TestData.Checkout, "tests", "npm", name), folder[name]);
         }
 
         Tool.Run(folder.Path, "npm", "ci", "--no-audit", "--no-fund").Ok();

@@ -57,7 +57,7 @@ public sealed class DocumentationTests
     [InlineData("linux-arm64")]
     public void The_native_programs_lock_the_same_packages(string runtime)
     {
-        var folder = Path.Combine(TdxRelease.Testing.Upstream.Checkout, "src", "TdxRelease.Cli");
+        var folder = Path.Combine(TestData.Checkout, "src", "TdxRelease.Cli");
         var native = OwnSbom.Packages(Path.Combine(folder, $"packages.{runtime}.lock.json"));
         Assert.True(OwnSbom.Packages(Path.Combine(folder, "packages.lock.json")).SequenceEqual(native), $"dotnet restore src/TdxRelease.Cli --force-evaluate -p:TdxrelNative={runtime}");
         Assert.DoesNotContain(native, p => p.Name.Contains("ILCompiler", StringComparison.Ordinal) || p.Name.Contains("ILLink", StringComparison.Ordinal));
@@ -92,7 +92,7 @@ public sealed class DocumentationTests
         Package("mit", "<license type='expression'>MIT</license><copyright>Copyright B</copyright>", null);
         Package("apache", "<license type='expression'>Apache-2.0</license><authors>C</authors>", null);
         Package("other", "<license type='expression'>WTFPL</license><authors>D</authors>", null);
-        var checkout = TdxRelease.Testing.Upstream.Checkout;
+        var checkout = TestData.Checkout;
         var text = System.Text.Encoding.UTF8.GetString(OwnNotices.Write([("With.Text", "1.0.0"), ("mit", "1.0.0"), ("apache", "1.0.0")], temp.Path, checkout));
         foreach (var part in new[] { "With.Text 1.0.0: MIT; A\n", "mit 1.0.0: MIT; Copyright B\n", "Its own words", "Permission is hereby granted", "TERMS AND CONDITIONS FOR USE" })
         {
@@ -106,7 +106,7 @@ public sealed class DocumentationTests
     [Fact]
     public void The_bill_of_materials_has_every_package_of_the_lock_file()
     {
-        var file = Path.Combine(TdxRelease.Testing.Upstream.Checkout, "src", "TdxRelease.Cli", "packages.lock.json");
+        var file = Path.Combine(TestData.Checkout, "src", "TdxRelease.Cli", "packages.lock.json");
         var time = DateTimeOffset.UnixEpoch;
         using var json = System.Text.Json.JsonDocument.Parse(OwnSbom.Write(file, "0.1.0", time, Runtime));
         var names = json.RootElement.GetProperty("components").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ToList();
