@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
-using TdxRelease.Pipeline.Schemas;
+using TdxRelease.Build.Schemas;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using TdxRelease.Pipeline.Schemas;
+using TdxRelease.Build.Schemas;
 using TdxRelease.Testing;
 using Xunit.Abstractions;
 
@@ -92,7 +92,7 @@ public class ReaderContractTests(ITestOutputHelper output)
     public void A_violation_names_its_place_and_keyword()
     {
         var json = "{\n  \"Header\": { \"Copyright\": \"c\", \"Info\": \"i\", \"Version\": \"2\" },\n  \"tdx_module_releases\": [\n    { \"version\": \"1.5.05\", \"odd/key\": 1 }]\n}"u8;
-        var findings = SchemaValidator.Validate("mapping-file.schema.json", json, "m.json").Select(f => f.ToString()).ToList();
+        var findings = SchemaValidator.Validate("mapping-file.schema.json", json, "m.json");
         Assert.Equal(3, findings.Count);
         Assert.Contains(findings, f => f.Contains("m.json:2:57", StringComparison.Ordinal) && f.Contains("/Header/Version: enum: ", StringComparison.Ordinal));
         Assert.Contains(findings, f => f.Contains("m.json:4:5", StringComparison.Ordinal) && f.Contains("/tdx_module_releases/0: required: ", StringComparison.Ordinal));

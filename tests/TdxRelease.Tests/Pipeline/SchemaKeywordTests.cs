@@ -1,5 +1,5 @@
 using System.Text.Json;
-using TdxRelease.Pipeline.Schemas;
+using TdxRelease.Build.Schemas;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Pipeline;

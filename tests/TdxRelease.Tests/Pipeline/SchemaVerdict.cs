@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Json.Schema;
-using TdxRelease.Pipeline.Schemas;
+using TdxRelease.Build.Schemas;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Pipeline;
