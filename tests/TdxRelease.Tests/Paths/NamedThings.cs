@@ -66,7 +66,7 @@ internal static class NamedThings
         Add("graph", Named.Value, "--cpu", "--seamldr", "--format");
         Add("graph", Named.Input, "--policy");
         Add("plan", Named.InputFolder, "SNAPSHOT");
-        Add("plan", Named.Value, "--cpu", "--seamldr", "--running", "--running-svn", "--remaining", "--why-not", "--tier", "--prefer", "--to", "--require-features", "--used-features", "--allow", "--deny");
+        Add("plan", Named.Value, "--cpu", "--seamldr", "--running", "--running-svn", "--remaining", "--why-not", "--tier", "--prefer", "--to", "--require-features", "--used-features", "--allow", "--deny", "--inventory-format", "--format", "--only", "--group-by");
         Add("plan", Named.Input, "--inventory", "--site-policy", "--policy");
         Add("plan", Named.File, "--summary");
         Add("bundle", Named.InputFolder, "SNAPSHOT");
