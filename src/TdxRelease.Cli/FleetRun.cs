@@ -32,9 +32,9 @@ internal static class FleetRun
             throw new TdxException(e.Code, $"{inventory.Path}: {e.Message}", e.Hint ?? "docs/planning.md describes inventories", e);
         }
 
-        foreach (var column in fleet.UnknownColumns)
+        if (fleet.UnknownColumns.Count > 0)
         {
-            terminal.Notice($"{inventory.Path}: column \"{column}\" is unknown and not used");
+            terminal.Notice($"{inventory.Path}: columns that are unknown and not used: {string.Join(", ", fleet.UnknownColumns)}");
         }
 
         if (summary is not null)

@@ -83,7 +83,7 @@ public sealed class PlaybookTests(ITestOutputHelper output)
         var blocks = File.ReadAllText(Path.Combine(Upstream.Checkout, "docs/fleet.md")).Split("```sh\n").Skip(1)
             .Select(b => b.Split("```")[0]).ToList();
         Assert.Equal(3, blocks.Count);
-        fleet.Shell("ln -s sample snapshot && ln -s release/*.tar.gz bundle.tar.gz").Ok();
+        fleet.Shell("ln -s sample snapshot && cp release/*.tar.gz bundle.tar.gz").Ok();
         fleet.Shell(blocks[0]).Ok();
         fleet.Shell(blocks[1]).Ok();
         for (var wave = 0; !Wave(fleet).Ok().Output.Contains("\"finished\":true", StringComparison.Ordinal); wave++)
@@ -94,6 +94,22 @@ public sealed class PlaybookTests(ITestOutputHelper output)
 
         var targets = File.ReadAllLines(fleet["plans.jsonl"]).Select(l => JsonNode.Parse(l)!["path"]!.AsArray()[^1]!["to"]!.ToString());
         Assert.Equal(targets, fleet.Models.Select(m => m.Version!));
+    }
+
+    /// <summary>A plan of another bundle, a host with another module, a full disk: the host is not touched, and it is said.</summary>
+    [Theory]
+    [InlineData("\"tdx_module_sequence\":\"9\"", 2, "is installed, the plan is of 9", "failed")]
+    [InlineData("\"tdx_module_running\":\"1.5.62\"", 0, "failed=0", "changed")]
+    [InlineData("\"tdx_module_state\":\"/dev/full\"", 2, "No space left on device", null)]
+    public void A_host_that_is_not_as_planned_is_not_touched(string variables, int exit, string says, string? result)
+    {
+        using var fleet = new ModelFleet(1, new Dictionary<int, ModelSettings>());
+        File.WriteAllText(fleet["play.yml"], """[{"name":"one","hosts":"all","gather_facts":false,"roles":["tdx.module.update"]}]""");
+        var plan = $$"""{"tdx_module_running":"1.5.67","tdx_module_path":[{"to":"1.5.68","tier":"strict"}],"tdx_module_rollout":"x","tdx_module_state":"{{fleet["s"]}}" """;
+        var run = fleet.Ansible("-i", "hosts.json", "play.yml", "-e", plan.TrimEnd() + "}", "-e", $"{{{variables}}}");
+        Assert.True(run.Exit == exit && (run.Output + run.Errors).Contains(says, StringComparison.Ordinal), run.Output + run.Errors);
+        Assert.Equal(result, File.Exists(fleet["s"]) ? JsonNode.Parse(File.ReadAllLines(fleet["s"])[^1])!["result"]!.ToString() : null);
+        Assert.Empty(fleet.Models[0].Commits);
     }
 
     [Fact]
