@@ -30,11 +30,20 @@ internal static class NativeProgram
 
     private static string FolderOf(string runtime) => Path.Combine(BuildContext.Artifacts, runtime == Runtimes[0] ? "bin" : $"bin-{runtime}");
 
+    /// <summary>Requires the linkers of all runtimes, before the first of them is compiled for minutes.</summary>
+    /// <exception cref="TdxException">Exit 6: one is not installed.</exception>
+    public static void RequireLinkers(IEnumerable<string> runtimes)
+    {
+        foreach (var runtime in runtimes)
+        {
+            NativeToolchain.Require(runtime, Host, Environment.GetEnvironmentVariable("PATH") ?? "");
+        }
+    }
+
     /// <summary>Compiles for a runtime and replaces the program when all of the new one is there.</summary>
-    /// <exception cref="TdxException">Exit 6: no linker, no compiler package, a folder that cannot be written. Exit 1: the code does not compile.</exception>
+    /// <exception cref="TdxException">Exit 6: no compiler package, a folder that cannot be written. Exit 1: the code does not compile.</exception>
     public static void Publish(BuildContext context, string runtime)
     {
-        NativeToolchain.Require(runtime, Host, Environment.GetEnvironmentVariable("PATH") ?? "");
         using var folder = new AtomicFolder(FolderOf(runtime));
         var settings = new ProcessSettings { Arguments = Arguments(context, runtime), RedirectStandardOutput = true, RedirectStandardError = true };
         if (context.StartProcess("dotnet", settings, out var output, out var errors) != 0)

@@ -8,6 +8,7 @@ public sealed class PublishTask : FrostingTask<BuildContext>
 {
     public override void Run(BuildContext context)
     {
+        NativeProgram.RequireLinkers(context.Runtimes);
         foreach (var runtime in context.Runtimes)
         {
             NativeProgram.Publish(context, runtime);

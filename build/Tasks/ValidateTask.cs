@@ -1,8 +1,11 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
+using TdxRelease.Build.Schemas;
 using TdxRelease.Core.Findings;
+using TdxRelease.Core.Json;
 using TdxRelease.Pipeline;
 using TdxRelease.Upstream.Fetching;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Build.Tasks;
 
@@ -13,10 +16,17 @@ public sealed class ValidateTask : FrostingTask<BuildContext>
 {
     public override void Run(BuildContext context)
     {
-        var validation = ValidateStage.Run(Pipeline.Require(context.Pipeline.Fetched, "Fetch").Snapshot, Pipeline.Strictness(context));
+        var (snapshot, strictness) = (Pipeline.Require(context.Pipeline.Fetched, "Fetch").Snapshot, Pipeline.Strictness(context));
+        var validation = ValidateStage.Run(snapshot, strictness);
         if (!validation.Valid)
         {
             throw new TdxException(ExitCode.BadInput, string.Join("\n", validation.Findings.Where(f => f.Fails)), "tdxrel validate explains each rule");
+        }
+
+        var mapping = snapshot.Read(VerifyStage.MappingPath);
+        if (SchemaValidator.Validate("mapping-file.schema.json", mapping, VerifyStage.MappingPath, unknownKeys: strictness == Strictness.Lenient) is [_, ..] violations)
+        {
+            throw new TdxException(ExitCode.BadInput, string.Join("\n", violations), "the typed reader took the file and the published schema does not: one of them has a defect");
         }
 
         foreach (var finding in validation.Findings)

@@ -1,7 +1,6 @@
 using System.Text;
 using TdxRelease.Core.Findings;
 using TdxRelease.Pipeline.Checking;
-using TdxRelease.Pipeline.Schemas;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Planning.Rules;
 using TdxRelease.Planning.Site;
@@ -25,7 +24,6 @@ public static class AllRules
     public static IReadOnlyList<(string Title, IReadOnlyList<Rule> Rules)> Groups { get; } =
     [
         .. RuleCatalog.Groups,
-        ("Schemas", [SchemaValidator.Violation]),
         ("Drift between two states of upstream", DriftRules.All),
         ("Nightly check", CheckRules.All),
         ("Release notes as a witness", WitnessRules.All),

@@ -1,6 +1,5 @@
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
-using TdxRelease.Pipeline.Schemas;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Mapping;
@@ -19,7 +18,7 @@ public sealed record Validation(string Subject, MappingFile? Mapping, IReadOnlyL
 }
 
 /// <summary>
-/// Validates metadata: the mapping file by the typed reader and by its schema, and the file layout of a snapshot. Looks at no signature.
+/// Validates metadata: the mapping file and the file layout of a snapshot. Looks at no signature.
 /// </summary>
 public static class ValidateStage
 {
@@ -41,13 +40,6 @@ public static class ValidateStage
     {
         var findings = new List<Finding>();
         var mapping = MappingReader.Read(utf8, file, strictness, findings);
-
-        // The schema is the second opinion: what the typed reader takes, it must take too. Where the reader refused, the reasons are already said.
-        if (mapping is not null)
-        {
-            findings.AddRange(SchemaValidator.Validate("mapping-file.schema.json", utf8, file, unknownKeys: strictness == Strictness.Lenient));
-        }
-
         return new Validation(file, mapping, findings);
     }
 }

@@ -7,7 +7,7 @@ internal static class GoldenFile
     /// <param name="generated">What the code generates.</param>
     public static void Equal(string path, string generated)
     {
-        var full = Path.Combine(Upstream.Checkout, path);
+        var full = Path.Combine(TestData.Checkout, path);
         if (Environment.GetEnvironmentVariable("TDXREL_UPDATE") == "1")
         {
             Directory.CreateDirectory(Path.GetDirectoryName(full)!);

@@ -1,3 +1,4 @@
+using TdxRelease.Testing;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 using TdxRelease.Planning.Rules;
@@ -12,12 +13,12 @@ namespace TdxRelease.Testing;
 /// <summary>Intel's releases, as the snapshot holds them, and as the mapping file of mid-2026 lists them.</summary>
 internal static class RealReleases
 {
-    private static readonly Lazy<ReleaseSet> SnapshotSet = new(() => ReleaseSet.Join(Read(Path.Combine(Upstream.Snapshot, "mapping_file.json")), SnapshotFacts()));
+    private static readonly Lazy<ReleaseSet> SnapshotSet = new(() => ReleaseSet.Join(Read(Path.Combine(TestData.Snapshot, "mapping_file.json")), SnapshotFacts()));
 
     private static readonly Lazy<ReleaseSet> Mid2026Set = new(() =>
-        ReleaseSet.Join(Read(Path.Combine(Upstream.MappingHistory, "2026-mid-14c28ce0.json")), [.. SnapshotFacts(), .. LaterFacts()]));
+        ReleaseSet.Join(Read(Path.Combine(TestData.MappingHistory, "2026-mid-14c28ce0.json")), [.. SnapshotFacts(), .. LaterFacts()]));
 
-    private static readonly Lazy<ReleaseSet> Early2025Set = new(() => ReleaseSet.Join(Read(Path.Combine(Upstream.MappingHistory, "2025-04-29-547cbc75.json")), [.. SnapshotFacts()]));
+    private static readonly Lazy<ReleaseSet> Early2025Set = new(() => ReleaseSet.Join(Read(Path.Combine(TestData.MappingHistory, "2025-04-29-547cbc75.json")), [.. SnapshotFacts()]));
 
     /// <summary>The 11 modules of 2026-02-10, sigstructs read from the files.</summary>
     public static ReleaseSet Snapshot => SnapshotSet.Value;
@@ -35,9 +36,9 @@ internal static class RealReleases
         return mapping ?? throw new InvalidOperationException(string.Join('\n', findings));
     }
 
-    private static IEnumerable<ModuleFacts> SnapshotFacts() => Read(Path.Combine(Upstream.Snapshot, "mapping_file.json")).Releases.Select(release =>
+    private static IEnumerable<ModuleFacts> SnapshotFacts() => Read(Path.Combine(TestData.Snapshot, "mapping_file.json")).Releases.Select(release =>
     {
-        var sigstruct = Sigstruct.Read(File.ReadAllBytes(Path.Combine(Upstream.Snapshot, release.SigstructPath)))!;
+        var sigstruct = Sigstruct.Read(File.ReadAllBytes(Path.Combine(TestData.Snapshot, release.SigstructPath)))!;
         return new ModuleFacts(release.Version, release.Spelling, Convert.ToHexStringLower(sigstruct.SeamHash), sigstruct.SeamSvn, [.. sigstruct.Cpus.Select(c => c.Family).Distinct().Order()], "", 3072, sigstruct.IsDebug, null, 0, 0);
     });
 
@@ -59,7 +60,7 @@ internal static class RealReleases
             ("2.0.16", "3.8", [0xA06D0, 0xA06E0]),
             ("2.0.18", "3.9", [0xA06D0, 0xA06E0]),
         ];
-        using var published = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Upstream.Shared!, "reference", "published-mrseam.json")));
+        using var published = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.Shared!, "reference", "published-mrseam.json")));
         foreach (var (version, svn, cpus) in later)
         {
             var mrseam = published.RootElement.GetProperty("mrseam_sha384").GetProperty(version).GetString()!;

@@ -1,3 +1,4 @@
+using TdxRelease.Testing;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 
@@ -13,11 +14,11 @@ internal static class TestRelease
     /// <summary>A time after the key's creation.</summary>
     public static DateTimeOffset Later { get; } = new(2026, 2, 10, 12, 0, 0, TimeSpan.Zero);
 
-    public static string PemPath { get; } = Path.Combine(Upstream.Checkout, "samples/keys/test-release.pem");
+    public static string PemPath { get; } = Path.Combine(TestData.Checkout, "samples/keys/test-release.pem");
 
-    public static string PublicPemPath { get; } = Path.Combine(Upstream.Checkout, "samples/keys/test-release.pub.pem");
+    public static string PublicPemPath { get; } = Path.Combine(TestData.Checkout, "samples/keys/test-release.pub.pem");
 
-    public static string CertificatePath { get; } = Path.Combine(Upstream.Checkout, "samples/keys/test-release.pgp");
+    public static string CertificatePath { get; } = Path.Combine(TestData.Checkout, "samples/keys/test-release.pgp");
 
     public static RsaKeySigner Signer { get; } = PemPrivateKey.Read(File.ReadAllBytes(PemPath));
 

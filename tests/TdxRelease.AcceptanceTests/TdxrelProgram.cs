@@ -1,4 +1,4 @@
-using TdxRelease.AcceptanceTests.Packaging;
+using TdxRelease.AcceptanceTests.Packages;
 
 namespace TdxRelease.AcceptanceTests;
 

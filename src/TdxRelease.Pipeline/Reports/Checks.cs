@@ -33,7 +33,7 @@ public static class Checks
         PolicySha256 = "none",
         Modules = [],
         Findings = validation.Findings,
-        Rules = [.. RuleCatalog.All.Where(r => r.Id.StartsWith("MAP-", StringComparison.Ordinal) || r.Id.StartsWith("SNP-", StringComparison.Ordinal)), TdxRelease.Pipeline.Schemas.SchemaValidator.Violation],
+        Rules = [.. RuleCatalog.All.Where(r => r.Id.StartsWith("MAP-", StringComparison.Ordinal) || r.Id.StartsWith("SNP-", StringComparison.Ordinal))],
         Time = time,
     };
 

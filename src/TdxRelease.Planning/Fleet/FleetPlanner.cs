@@ -163,7 +163,7 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
     /// <summary>Writes the states or groups, sorted.</summary>
     private void Counted(ArrayBufferWriter<byte> output)
     {
-        var groups = Summary.Groups.Where(g => wanted.Takes(g.Group.Outcome));
+        var groups = Summary.Groups.Where(g => wanted.Takes(g.Group.Outcome)).ToList();
         foreach (var state in groups.Where(_ => wanted.States).GroupBy(g => g.Group.State).OrderBy(g => g.Key))
         {
             state.First().Group.Line!.Write(state.Sum(s => s.Hosts), wanted.Format, output);

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using TdxRelease.Core.Json;
 
 namespace TdxRelease.Planning.Rollout;

@@ -3,7 +3,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
-using TdxRelease.Planning.Fleet;
 
 namespace TdxRelease.Planning.Rollout;
 

@@ -73,7 +73,7 @@ public sealed record RolloutPlan(RolloutOptions Options, IReadOnlyList<Wave> Wav
 
         var rest = hosts.Where(h => h.Path.Count == 0).GroupBy(h => h.Running).ToDictionary(g => g.Key, g => g.Count());
         var full = waves.Where(w => w.Count > 0).ToList();
-        var accept = Accept(full, rest.Keys);
+        var accept = Accept(full, [.. rest.Keys]);
         return new(options, [.. full.Select((wave, i) => new Wave(Batches(wave, options.MaxParallel), accept[i]))], rest);
     }
 
@@ -89,7 +89,7 @@ public sealed record RolloutPlan(RolloutOptions Options, IReadOnlyList<Wave> Wav
     /// Hosts are dealt out to the batches like cards, sorted by failure domain: as no domain has more hosts than there are batches, no
     /// batch gets two of one.
     /// </summary>
-    private static IReadOnlyList<IReadOnlyList<RolloutHost>> Batches(List<RolloutHost> wave, int most)
+    private static List<RolloutHost>[] Batches(List<RolloutHost> wave, int most)
     {
         var domains = wave.GroupBy(h => h.Domain.Length > 0 ? h.Domain : "\n" + h.Host).OrderByDescending(d => d.Count()).ToList();
         var batches = new List<RolloutHost>[Math.Max((wave.Count + most - 1) / most, domains[0].Count())];
@@ -103,7 +103,7 @@ public sealed record RolloutPlan(RolloutOptions Options, IReadOnlyList<Wave> Wav
     }
 
     /// <summary>Hosts that failed may run any module of their path from their wave on, so only the last column gets shorter.</summary>
-    private static List<WaveAccept> Accept(List<List<RolloutHost>> waves, IEnumerable<string> rest)
+    private static List<WaveAccept> Accept(List<List<RolloutHost>> waves, IReadOnlyCollection<string> rest)
     {
         var all = waves.SelectMany(w => w).ToList();
         var before = all.Select(h => h.Running).Concat(rest).ToHashSet();

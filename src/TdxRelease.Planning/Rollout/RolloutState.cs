@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
-using TdxRelease.Planning.Fleet;
 
 namespace TdxRelease.Planning.Rollout;
 

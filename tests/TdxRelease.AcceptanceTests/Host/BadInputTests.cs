@@ -41,7 +41,7 @@ public sealed class BadInputTests
     [Fact]
     public void Every_spoilt_file_is_refused_with_one_sentence_and_nothing_is_committed()
     {
-        var script = Path.Combine(Upstream.Checkout, "src/host/tdx-module-update");
+        var script = Path.Combine(TestData.Checkout, "src/host/tdx-module-update");
         List<string> failures = [];
         var number = 0;
         foreach (var file in Files)
@@ -99,7 +99,7 @@ public sealed class BadInputTests
             using var folder = new TempFolder();
             var root = new HostRoot(folder.Path, new());
             Spoil(root, what);
-            var run = new Updater(Path.Combine(Upstream.Checkout, "src/host/tdx-module-update"), shell).Run(root, "apply --dry-run");
+            var run = new Updater(Path.Combine(TestData.Checkout, "src/host/tdx-module-update"), shell).Run(root, "apply --dry-run");
             Assert.True(run.Exit == exit, $"{shell}: {run.All}");
             Assert.Contains(sentence, run.Errors, StringComparison.Ordinal);
         }

@@ -6,7 +6,7 @@ namespace TdxRelease.AcceptanceTests.Host;
 /// <summary>Every path of a step table, run on the model: here the fixture bundle's; the real release's in its own tests.</summary>
 public sealed class EveryPathTests
 {
-    private static string Script => Path.Combine(Upstream.Checkout, "src/host/tdx-module-update");
+    private static string Script => Path.Combine(TestData.Checkout, "src/host/tdx-module-update");
 
     [Fact]
     public void Every_path_ends_at_the_planned_version()

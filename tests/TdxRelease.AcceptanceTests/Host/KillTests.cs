@@ -7,7 +7,7 @@ namespace TdxRelease.AcceptanceTests.Host;
 
 public sealed class KillTests
 {
-    private static string Script => Path.Combine(Upstream.Checkout, "src/host/tdx-module-update");
+    private static string Script => Path.Combine(TestData.Checkout, "src/host/tdx-module-update");
 
     /// <summary>200 runs killed at random points: what the kernel gets is a whole planned image or nothing, and the lock is free afterwards.</summary>
     [Fact]

@@ -8,24 +8,23 @@ namespace TdxRelease.AcceptanceTests.Host;
 /// <summary>The files of src/host as the distributions' tools see them, and what a run costs.</summary>
 public sealed partial class PackagedFilesTests
 {
-    private static string Folder => Path.Combine(Upstream.Checkout, "src/host");
+    private static string Folder => Path.Combine(TestData.Checkout, "src/host");
 
     private static string Script => Path.Combine(Folder, "tdx-module-update");
 
     [Fact]
     public void Shellcheck_is_clean_and_the_program_is_short()
     {
-        Assert.Equal((0, ""), Execute("shellcheck", ["-s", "sh", Script]));
-        Assert.Equal((0, ""), Execute("shellcheck", ["-s", "sh", Path.Combine(Upstream.Checkout, "tests/host/real-kernel.sh")]));
-        Assert.Equal((0, ""), Execute("shellcheck", ["-s", "bash", Script + ".bash-completion"]));
+        Assert.Equal("", Tool.Run("/", "shellcheck", "-s", "sh", Script).Ok().All);
+        Assert.Equal("", Tool.Run("/", "shellcheck", "-s", "sh", Path.Combine(TestData.Checkout, "tests/host/real-kernel.sh")).Ok().All);
+        Assert.Equal("", Tool.Run("/", "shellcheck", "-s", "bash", Script + ".bash-completion").Ok().All);
         Assert.InRange(File.ReadAllLines(Script).Length, 300, 649);
     }
 
     [Fact]
     public void The_manual_has_no_warnings_and_lists_exactly_the_exit_codes_of_the_program()
     {
-        var (exit, text) = Execute("sh", ["-c", $"man --warnings -l '{Script}.8' 2>&1 >/dev/null"]);
-        Assert.Equal((0, ""), (exit, text));
+        Assert.Equal("", Tool.Run("/", "sh", "-c", $"man --warnings -l '{Script}.8' 2>&1 >/dev/null").Ok().All);
         var script = File.ReadAllText(Script);
         var codes = ExitCode().Matches(script).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Concat([0, 1, 5]).Order();
         var manual = File.ReadAllText(Script + ".8");
@@ -40,7 +39,7 @@ public sealed partial class PackagedFilesTests
         var unit = File.ReadAllText(Script + ".service");
         Assert.Contains("ConditionPathExists=/sys/class/firmware/tdx_module/loading\n", unit, StringComparison.Ordinal);
         File.WriteAllText(folder["tdx-test.service"], unit.Replace("/usr/sbin/tdx-module-update", "/bin/true", StringComparison.Ordinal).Replace("Documentation=man:tdx-module-update(8)\n", "", StringComparison.Ordinal));
-        Assert.Equal((0, ""), Execute("systemd-analyze", ["verify", folder["tdx-test.service"]]));
+        Assert.Equal("", Tool.Run("/", "systemd-analyze", "verify", folder["tdx-test.service"]).Ok().All);
     }
 
     [Theory]
@@ -50,7 +49,7 @@ public sealed partial class PackagedFilesTests
     {
         using var folder = new TempFolder();
         var root = new HostRoot(folder["root"], new());
-        Execute("strace", ["-f", "-qq", "-e", "trace=clone,clone3,fork,vfork", "-o", folder["trace"], "dash", Script, command, "--root", root.Path]);
+        Tool.Run("/", "strace", ["-f", "-qq", "-e", "trace=clone,clone3,fork,vfork", "-o", folder["trace"], "dash", Script, command, "--root", root.Path]);
         Assert.InRange(Started().Count(File.ReadAllText(folder["trace"])), 5, 30);
     }
 
@@ -60,7 +59,7 @@ public sealed partial class PackagedFilesTests
         using var folder = new TempFolder();
         var root = new HostRoot(folder["root"], new());
         using var model = new KernelModel(root.Path, new());
-        Execute("strace", ["-f", "-qq", "-y", "-e", "trace=write,openat", "-o", folder["trace"], "dash", Script, "apply", "--root", root.Path]);
+        Tool.Run("/", "strace", ["-f", "-qq", "-y", "-e", "trace=write,openat", "-o", folder["trace"], "dash", Script, "apply", "--root", root.Path]);
         Assert.Equal("1.5.16", model.Version);
         var lines = File.ReadAllLines(folder["trace"]);
         var writes = lines.Where(l => l.Contains("tdx_module/data>", StringComparison.Ordinal) && l.Contains(" write(", StringComparison.Ordinal)).ToList();
@@ -77,11 +76,11 @@ public sealed partial class PackagedFilesTests
         var home = Directory.CreateDirectory(folder["gpg"]).FullName;
         File.SetUnixFileMode(home, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         string[] gpg = ["--homedir", home, "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""];
-        Assert.Equal(0, Execute("gpg", [.. gpg, "--quick-generate-key", "test", "rsa4096", "sign", "never"]).Exit);
-        Assert.Equal(0, Execute("gpg", [.. gpg, "--output", root["usr/share/tdx-module-update/release.pgp"], "--export"]).Exit);
+        Tool.Run("/", "gpg", [.. gpg, "--quick-generate-key", "test", "rsa4096", "sign", "never"]).Ok();
+        Tool.Run("/", "gpg", [.. gpg, "--output", root["usr/share/tdx-module-update/release.pgp"], "--export"]).Ok();
         var manifest = Path.Combine(root.Bundle, "manifest.json");
-        Assert.Equal(0, Execute("gpg", [.. gpg, "--armor", "--digest-algo", "SHA512", "--detach-sign", manifest]).Exit);
-        Execute("gpgconf", ["--homedir", home, "--kill", "all"]);
+        Tool.Run("/", "gpg", [.. gpg, "--armor", "--digest-algo", "SHA512", "--detach-sign", manifest]).Ok();
+        Tool.Run("/", "gpgconf", ["--homedir", home, "--kill", "all"]);
         File.Delete(root["usr/share/tdx-module-update/release.pem"]);
         foreach (var shell in Updater.Shells)
         {
@@ -94,15 +93,6 @@ public sealed partial class PackagedFilesTests
         var bad = new Updater(Script, "dash").Run(root, "verify");
         Assert.True(bad.Exit == 4, bad.All);
         Assert.Contains("is not signed by the key", bad.Errors, StringComparison.Ordinal);
-    }
-
-    private static (int Exit, string Text) Execute(string program, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.Result);
     }
 
     [GeneratedRegex(@"\bE_[A-Z]+=(\d+)")]

@@ -15,7 +15,7 @@ internal static class RealKernel
     public static IReadOnlyList<(FixtureModule Module, byte[] Image)> Modules { get; } =
         [Join("1.5.05", 5), Join("1.5.08", 7), Join("1.5.16", 11)];
 
-    private static string Tools => Path.Combine(Upstream.Shared!, "tools/real-kernel");
+    private static string Tools => Path.Combine(TestData.Shared!, "tools/real-kernel");
 
     /// <summary>Boots, runs tests/host/real-kernel.sh with this scenario, and returns the console.</summary>
     public static string Boot(string scenario, string parameters, bool v1 = false)
@@ -30,7 +30,7 @@ internal static class RealKernel
         Fill(extra, v1);
         File.WriteAllText(Path.Combine(extra, "scenario"), scenario + "\n");
         var known = string.Join(',', Modules.Select(m => FixtureBundle.MrSeam(m.Image)[..8] + "=" + m.Module.Version));
-        return Execute("bash", [Path.Combine(Tools, "boot.sh"), work.Path, extra, Path.Combine(Upstream.Checkout, "tests/host/real-kernel.sh"), "known=" + known, .. parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        return Tool.Run("/", "bash", [Path.Combine(Tools, "boot.sh"), work.Path, extra, Path.Combine(TestData.Checkout, "tests/host/real-kernel.sh"), "known=" + known, .. parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Ok().Output;
     }
 
     private static string Build()
@@ -41,7 +41,7 @@ internal static class RealKernel
         {
             var part = folder + ".part"; // an interrupted build is taken up again
             Directory.CreateDirectory(part);
-            Execute("nice", ["bash", Path.Combine(Tools, "build.sh"), part]);
+            Tool.Run("/", "nice", "bash", Path.Combine(Tools, "build.sh"), part).Ok();
             Directory.Move(part, folder);
         }
 
@@ -52,7 +52,7 @@ internal static class RealKernel
     private static void Fill(string extra, bool v1)
     {
         var bundle = Path.Combine(extra, "usr/lib/firmware/intel/tdx-module");
-        FixtureBundle.WriteModules(bundle, v1 ? Modules.Select(m => (m.Module, File.ReadAllBytes(Path.Combine(Upstream.Snapshot, m.Module.Path)))).ToList() : Modules);
+        FixtureBundle.WriteModules(bundle, v1 ? Modules.Select(m => (m.Module, File.ReadAllBytes(Path.Combine(TestData.Snapshot, m.Module.Path)))).ToList() : Modules);
         FixtureBundle.Sign(bundle);
         foreach (var folder in new[] { "bin", "usr/sbin", "usr/share/tdx-module-update", "lib64", "usr/bin" })
         {
@@ -60,7 +60,7 @@ internal static class RealKernel
         }
 
         File.WriteAllText(Path.Combine(extra, "usr/share/tdx-module-update/release.pem"), FixtureBundle.PublicPem);
-        File.Copy(Path.Combine(Upstream.Checkout, "src/host/tdx-module-update"), Path.Combine(extra, "usr/sbin/tdx-module-update"));
+        File.Copy(Path.Combine(TestData.Checkout, "src/host/tdx-module-update"), Path.Combine(extra, "usr/sbin/tdx-module-update"));
         foreach (var applet in new[] { "mktemp", "readlink", "chmod" })
         {
             File.CreateSymbolicLink(Path.Combine(extra, "bin", applet), "busybox");
@@ -69,7 +69,7 @@ internal static class RealKernel
         foreach (var program in new[] { "/usr/bin/openssl", "/usr/bin/dash" })
         {
             File.Copy(program, extra + program);
-            foreach (var library in Execute("ldd", [program]).Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.StartsWith('/')))
+            foreach (var library in Tool.Run("/", "ldd", program).Ok().Output.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.StartsWith('/')))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(extra + library)!);
                 File.Copy(library, extra + library, overwrite: true);
@@ -80,7 +80,7 @@ internal static class RealKernel
     /// <summary>join(bin, sigstruct) as a v2 image with its checksum (facts/1, "Image formats").</summary>
     private static (FixtureModule Module, byte[] Image) Join(string version, byte svnMinor)
     {
-        var name = Path.Combine(Upstream.Snapshot, "separate_files/1.5", version, "tdx_module_" + version);
+        var name = Path.Combine(TestData.Snapshot, "separate_files/1.5", version, "tdx_module_" + version);
         var (module, sigstruct) = (File.ReadAllBytes(name + ".bin"), File.ReadAllBytes(name + ".sigstruct"));
         var pages = (module.Length + 4095) / 4096;
         var image = new byte[4096 * (2 + pages)];
@@ -98,15 +98,5 @@ internal static class RealKernel
 
         BinaryPrimitives.WriteUInt16LittleEndian(image.AsSpan(2), (ushort)((0x10000 - sum) & 0xFFFF));
         return (new FixtureModule(version, svnMinor, [0x806F0, 0xC06F0]), image);
-    }
-
-    private static string Execute(string program, string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}: {output}{errors.Result}");
     }
 }

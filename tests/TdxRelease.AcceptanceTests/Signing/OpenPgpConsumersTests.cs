@@ -34,7 +34,7 @@ public class OpenPgpConsumersTests
 
         Tool.Run(folder.Path, "gpgv", "--keyring", folder["release.pgp"], "InRelease").Ok();
         var text = Tool.Run(folder.Path, "gpgv", "--keyring", folder["release.pgp"], "--output", "-", "InRelease").Ok();
-        Assert.Contains("- dash\n\n-----x\n", text.Text, StringComparison.Ordinal);
+        Assert.Contains("- dash\n\n-----x\n", text.Output, StringComparison.Ordinal);
 
         File.WriteAllText(folder["content"], "something else");
         Tool.Run(folder.Path, "gpgv", "--keyring", folder["release.pgp"], "binary.sig", "content").Refused();
@@ -101,7 +101,7 @@ public class OpenPgpConsumersTests
         File.WriteAllText(folder["pass"], "a passphrase\n");
         using var passphrase = Passphrase.FromFile(folder["pass"]);
         ReleaseKey.Create(folder["key"], new ReleaseKeyRequest("Release <r@example.invalid>", TestRelease.Created, TestRelease.Created.AddYears(50), WithOpenPgpSecret: true), passphrase);
-        var shown = folder.Gpg("--with-colons", "--import-options", "show-only", "--import", "key.asc").Ok().Text;
+        var shown = folder.Gpg("--with-colons", "--import-options", "show-only", "--import", "key.asc").Ok().Output;
         Assert.Contains("pub:-:4096:1:", shown, StringComparison.Ordinal);
         Assert.Contains($":{TestRelease.Created.ToUnixTimeSeconds()}:", shown, StringComparison.Ordinal);
         folder.Gpg("--import", "key.pgp").Ok();
@@ -117,7 +117,7 @@ public class OpenPgpConsumersTests
 
         // The PEM is the same key, and openssl can read it.
         Tool.Run(folder.Path, "openssl", "pkey", "-in", "key.pem", "-passin", "file:pass", "-check", "-noout").Ok();
-        Assert.Equal(File.ReadAllText(folder["key.pub.pem"]), Tool.Run(folder.Path, "openssl", "pkey", "-in", "key.pem", "-passin", "file:pass", "-pubout").Ok().Text);
+        Assert.Equal(File.ReadAllText(folder["key.pub.pem"]), Tool.Run(folder.Path, "openssl", "pkey", "-in", "key.pem", "-passin", "file:pass", "-pubout").Ok().Output);
     }
 
     [Theory]
@@ -130,7 +130,7 @@ public class OpenPgpConsumersTests
         using var folder = new GpgFolder();
         File.WriteAllText(folder["pass"], phrase + "\n");
         folder.Gpg("--passphrase", phrase, "--quick-generate-key", "Maker <m@example.invalid>", "rsa2048", kind == "subkeys" ? "cert" : "cert,sign", "10y").Ok();
-        var fingerprint = folder.Gpg("--with-colons", "--list-keys").Text.Split('\n').First(l => l.StartsWith("fpr:", StringComparison.Ordinal)).Split(':')[9];
+        var fingerprint = folder.Gpg("--with-colons", "--list-keys").Output.Split('\n').First(l => l.StartsWith("fpr:", StringComparison.Ordinal)).Split(':')[9];
         if (kind == "subkeys")
         {
             folder.Gpg("--passphrase", phrase, "--quick-add-key", fingerprint, "rsa2048", "sign", "5y").Ok();

@@ -23,16 +23,16 @@ public class ProvenanceConsumersTests
         File.WriteAllBytes(folder["dsse.json"], Envelope.ToJson());
         File.WriteAllBytes(folder["vsa.json"], Summary.ToJson());
         File.WriteAllBytes(folder["bad.json"], (Envelope with { Payload = Summary.Payload }).ToJson());
-        var said = Tool.Node(folder.Path, "verify-sigstore.mjs", TestRelease.PublicPemPath, key.Sha256, "bundle.json", "dsse.json", "vsa.json").Ok();
-        Assert.Equal(3, said.Text.Split("verified ").Length - 1);
-        Assert.Contains("signature verification failed", Tool.Node(folder.Path, "verify-sigstore.mjs", TestRelease.PublicPemPath, key.Sha256, "bad.json").Refused().Errors, StringComparison.Ordinal);
+        var said = Npm.Run(folder.Path, "verify-sigstore.mjs", TestRelease.PublicPemPath, key.Sha256, "bundle.json", "dsse.json", "vsa.json").Ok();
+        Assert.Equal(3, said.Output.Split("verified ").Length - 1);
+        Assert.Contains("signature verification failed", Npm.Run(folder.Path, "verify-sigstore.mjs", TestRelease.PublicPemPath, key.Sha256, "bad.json").Refused().Errors, StringComparison.Ordinal);
     }
 
     [UpstreamFact]
     public void Bills_of_materials_are_valid_by_their_official_schemas()
     {
         using var folder = new TempFolder();
-        var schemas = Path.Combine(Upstream.Shared!, "schemas");
+        var schemas = Path.Combine(TestData.Shared!, "schemas");
         File.WriteAllBytes(folder["sbom.cdx.json"], CycloneDx.Write(Bundle));
         File.WriteAllBytes(folder["sbom.spdx.json"], Spdx.Write(Bundle, Encoding.UTF8.GetBytes(SampleBundle.License)));
         var bare = Bundle with { Source = Bundle.Source with { Commit = null, Tree = null } };
@@ -40,13 +40,13 @@ public class ProvenanceConsumersTests
         File.WriteAllBytes(folder["bare.spdx.json"], Spdx.Write(bare, Encoding.UTF8.GetBytes(SampleBundle.License)));
         string[] cyclone = ["--ref", Path.Combine(schemas, "cyclonedx-1.6.jsf-0.82.schema.json"), "--ref", Path.Combine(schemas, "cyclonedx-1.6.spdx.schema.json"), Path.Combine(schemas, "cyclonedx-1.6.bom.schema.json")];
         var spdx = Path.Combine(schemas, "spdx-2.3.schema.json");
-        Tool.Node(folder.Path, "validate.mjs", [.. cyclone, "sbom.cdx.json", "bare.cdx.json"]).Ok();
-        Tool.Node(folder.Path, "validate.mjs", spdx, "sbom.spdx.json", "bare.spdx.json").Ok();
+        Npm.Run(folder.Path, "validate.mjs", [.. cyclone, "sbom.cdx.json", "bare.cdx.json"]).Ok();
+        Npm.Run(folder.Path, "validate.mjs", spdx, "sbom.spdx.json", "bare.spdx.json").Ok();
         // And the validator does refuse.
         File.WriteAllText(folder["sbom.cdx.json"], File.ReadAllText(folder["sbom.cdx.json"]).Replace("\"firmware\"", "\"firmwear\"", StringComparison.Ordinal));
         File.WriteAllText(folder["sbom.spdx.json"], File.ReadAllText(folder["sbom.spdx.json"]).Replace("FIRMWARE", "FIRMWEAR", StringComparison.Ordinal));
-        Tool.Node(folder.Path, "validate.mjs", [.. cyclone, "sbom.cdx.json"]).Refused();
-        Tool.Node(folder.Path, "validate.mjs", spdx, "sbom.spdx.json").Refused();
+        Npm.Run(folder.Path, "validate.mjs", [.. cyclone, "sbom.cdx.json"]).Refused();
+        Npm.Run(folder.Path, "validate.mjs", spdx, "sbom.spdx.json").Refused();
     }
 
     [Fact]
@@ -67,12 +67,12 @@ public class ProvenanceConsumersTests
         File.WriteAllText(folder["manifest.json"], File.ReadAllText(folder["manifest.json"]).Replace("\"debug\"", "\"Debug\"", StringComparison.Ordinal));
         File.WriteAllText(folder["seen.json"], File.ReadAllText(folder["seen.json"]).Replace(":7,", ":\"7\",", StringComparison.Ordinal));
         File.WriteAllText(folder["plan.json"], File.ReadAllText(folder["plan.json"]).Replace("\"during\"", "\"meanwhile\"", StringComparison.Ordinal));
-        Tool.Node(folder.Path, "validate.mjs", Schema("manifest"), "manifest.json").Refused();
-        Tool.Node(folder.Path, "validate.mjs", Schema("seen-releases"), "seen.json").Refused();
-        Tool.Node(folder.Path, "validate.mjs", Schema("reference-values-plan"), "plan.json").Refused();
+        Npm.Run(folder.Path, "validate.mjs", Schema("manifest"), "manifest.json").Refused();
+        Npm.Run(folder.Path, "validate.mjs", Schema("seen-releases"), "seen.json").Refused();
+        Npm.Run(folder.Path, "validate.mjs", Schema("reference-values-plan"), "plan.json").Refused();
 
-        void Valid(string schema, params string[] files) => Tool.Node(folder.Path, "validate.mjs", [Schema(schema), .. files]).Ok();
-        static string Schema(string name) => Path.Combine(Upstream.Checkout, "schemas", $"{name}.schema.json");
+        void Valid(string schema, params string[] files) => Npm.Run(folder.Path, "validate.mjs", [Schema(schema), .. files]).Ok();
+        static string Schema(string name) => Path.Combine(TestData.Checkout, "schemas", $"{name}.schema.json");
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public class ProvenanceConsumersTests
         WriteBundle(folder);
         var recipe = Recipe();
         var good = RunRecipe(folder, recipe).Ok();
-        Assert.Equal(2, good.Text.Split("Verified OK").Length - 1);
+        Assert.Equal(2, good.Output.Split("Verified OK").Length - 1);
         foreach (var change in (Action[])[
             () => File.WriteAllText(folder["bundle/graph.json"], "[]\n"),
             () => File.WriteAllText(folder["bundle/extra"], ""),
@@ -106,7 +106,7 @@ public class ProvenanceConsumersTests
         var script = new StringBuilder("set -eu\n");
         var inside = false;
         var blocks = 0;
-        foreach (var line in File.ReadLines(Path.Combine(Upstream.Checkout, "docs/audit.md")))
+        foreach (var line in File.ReadLines(Path.Combine(TestData.Checkout, "docs/audit.md")))
         {
             if (line.StartsWith("```", StringComparison.Ordinal))
             {
@@ -123,7 +123,7 @@ public class ProvenanceConsumersTests
         return script.ToString();
     }
 
-    private static Said RunRecipe(TempFolder folder, string recipe) => Tool.Run(folder["bundle"], "dash", "-c", recipe);
+    private static ToolResult RunRecipe(TempFolder folder, string recipe) => Tool.Run(folder["bundle"], "dash", "-c", recipe);
 
     private static void WriteBundle(TempFolder folder, Manifest? manifest = null)
     {

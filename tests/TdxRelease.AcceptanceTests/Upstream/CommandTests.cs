@@ -35,7 +35,7 @@ public sealed class CommandTests : IDisposable
         history.Git("init", "--quiet", temp.Path);
         history.Git("-C", temp.Path, "apply", temp["report/lock.patch"]);
         Assert.Equal(history.Third, Locked().Commit);
-        Assert.Equal(LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName)).Files, Locked().Files);
+        Assert.Equal(LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)).Files, Locked().Files);
         Assert.Contains("already", tdxrel.Run(0, "fetch", "--update-lock", "--out", "third").Output, StringComparison.Ordinal);
         tdxrel.Run(7, "fetch", "--update-lock", "--ref", history.First, "--out", "back").Refused("does not descend");
         Assert.Equal(history.Third, Locked().Commit);
@@ -102,7 +102,7 @@ public sealed class CommandTests : IDisposable
         using var history = new UpstreamHistory(temp["served"]);
         var url = await history.ServeAsync();
         Tip(history, history.First);
-        var mrseam = JsonNode.Parse(File.ReadAllBytes(Path.Combine(Testing.Upstream.Shared!, "reference/published-mrseam.json")))!["mrseam_sha384"]!["1.5.05"]!.GetValue<string>();
+        var mrseam = JsonNode.Parse(File.ReadAllBytes(Path.Combine(TestData.Shared!, "reference/published-mrseam.json")))!["mrseam_sha384"]!["1.5.05"]!.GetValue<string>();
         var answer = $$"""[{"tag_name":"TDX_1.5.05","name":"TDX 1.5.05","draft":false,"body":"MRSEAM: {{mrseam}}"}]""";
         using (var server = new HttpsServer(temp.Path, (request, stream) => request.Headers.ContainsKey("If-None-Match")
             ? HttpsServer.Head(stream, 304, "ETag: \"one\"")

@@ -30,7 +30,7 @@ public sealed class HistoryTests : IDisposable
         Assert.Equal(36, third.Files.Count);
 
         // Over the wire and back, the bytes are the ones that the committed lock pins.
-        var committed = LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName));
+        var committed = LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName));
         Assert.Equal(committed.Files, third.Files);
         Assert.Equal(new DateOnly(2026, 2, 10), third.Date);
 
@@ -94,7 +94,7 @@ public sealed class HistoryTests : IDisposable
         var snapshot = await source.FetchAsync(new FetchContext(temp["out"], new ContentCache(temp["cache"])), default);
         Assert.Equal((null, history.Third), (snapshot.Origin.Commit, snapshot.Origin.ClaimedCommit));
         Assert.Equal(
-            LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName)).Files,
+            LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)).Files,
             snapshot.ToRecord().Files.Select(file => new LockedFile(file.Path, file.Length, file.Sha256!)));
     }
 
@@ -102,18 +102,18 @@ public sealed class HistoryTests : IDisposable
     public async Task A_full_disk_is_exit_6_and_leaves_nothing()
     {
         Directory.CreateDirectory(temp["small"]);
-        var mounted = Run("mount", "-t", "tmpfs", "-o", "size=2m", "none", temp["small"]) == 0;
+        var mounted = Tool.Run("/", "mount", "-t", "tmpfs", "-o", "size=2m", "none", temp["small"]).Exit == 0;
         Assert.True(mounted, "this test mounts a small tmpfs: run it as root");
         try
         {
-            var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(Testing.Upstream.Snapshot).FetchAsync(new FetchContext(temp["small/out"]), default));
+            var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(TestData.Snapshot).FetchAsync(new FetchContext(temp["small/out"]), default));
             Assert.Equal(ExitCode.Io, error.Code);
             Assert.EndsWith("no space left on device", error.Message, StringComparison.Ordinal);
             Assert.Empty(Directory.GetFileSystemEntries(temp["small"]));
         }
         finally
         {
-            Run("umount", temp["small"]);
+            Tool.Run("/", "umount", temp["small"]);
         }
     }
 
@@ -121,12 +121,5 @@ public sealed class HistoryTests : IDisposable
     {
         var snapshot = await new GitSource(url, reference).FetchAsync(new FetchContext(temp[reference], cache), default);
         return LockFile.Of(snapshot, [new("git", url)], "main", Time, "test");
-    }
-
-    private static int Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments))!;
-        process.WaitForExit();
-        return process.ExitCode;
     }
 }

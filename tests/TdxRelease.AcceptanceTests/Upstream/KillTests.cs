@@ -52,7 +52,7 @@ public abstract class KillTests : IDisposable
             }
 
             var snapshot = await next(new FetchContext(Temp["out"], cache));
-            Assert.Equal(LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName)).Files, snapshot.Files.Select(f => new LockedFile(f.Path, f.Length, f.Sha256!)));
+            Assert.Equal(LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)).Files, snapshot.Files.Select(f => new LockedFile(f.Path, f.Length, f.Sha256!)));
             Assert.All(snapshot.Files, file => snapshot.Read(file.Path));
             Assert.Empty(cache.Verify());
         }
@@ -118,7 +118,7 @@ public sealed class HttpsKillTests : KillTests
         var body = await File.ReadAllBytesAsync(Temp["up.tar.gz"]);
         using var server = new HttpsServer(Temp.Path, (request, stream) => ServeAsync(request, stream, body));
         var url = $"{server.Url}/{{commit}}.tar.gz";
-        var locked = LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName)) with { Commit = history.Third, Sources = [new LockSource(Origin.Archive, url)] };
+        var locked = LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)) with { Commit = history.Third, Sources = [new LockSource(Origin.Archive, url)] };
         await File.WriteAllBytesAsync(Temp[LockFile.FileName], locked.ToJson());
         await KillAsync(
             ["fetch"],

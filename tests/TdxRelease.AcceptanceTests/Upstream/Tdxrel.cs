@@ -1,4 +1,4 @@
-using TdxRelease.AcceptanceTests.Packaging;
+using TdxRelease.AcceptanceTests.Packages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Acquisition;

@@ -1,3 +1,4 @@
+using TdxRelease.Testing;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -19,7 +20,7 @@ internal sealed class UpstreamHistory : IDisposable
         File.WriteAllText(Path.Combine(Repository, "blob_join.sh"), "#!/bin/sh\nexit 1\n");
         foreach (var name in (string[])["BINARIES_LICENSE", "LICENSE"])
         {
-            File.Copy(Path.Combine(Testing.Upstream.Snapshot, name), Path.Combine(Repository, name));
+            File.Copy(Path.Combine(TestData.Snapshot, name), Path.Combine(Repository, name));
         }
 
         First = State("2025-04-29-547cbc75.json", "2025-04-29T12:00:00Z", version => version is "1.5.01" or "1.5.05" or "1.5.06");
@@ -86,10 +87,10 @@ internal sealed class UpstreamHistory : IDisposable
 
     private string State(string? mapping, string date, Func<string, bool> takes)
     {
-        foreach (var file in Directory.EnumerateFiles(Testing.Upstream.Snapshot, "tdx_module_*", SearchOption.AllDirectories))
+        foreach (var file in Directory.EnumerateFiles(TestData.Snapshot, "tdx_module_*", SearchOption.AllDirectories))
         {
             var version = Path.GetFileNameWithoutExtension(file)["tdx_module_".Length..];
-            var target = Path.Combine(Repository, Path.GetRelativePath(Testing.Upstream.Snapshot, file));
+            var target = Path.Combine(Repository, Path.GetRelativePath(TestData.Snapshot, file));
             if (takes(version) && !File.Exists(target))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(target)!);
@@ -97,7 +98,7 @@ internal sealed class UpstreamHistory : IDisposable
             }
         }
 
-        var source = mapping is null ? Path.Combine(Testing.Upstream.Snapshot, "mapping_file.json") : Path.Combine(Testing.Upstream.MappingHistory, mapping);
+        var source = mapping is null ? Path.Combine(TestData.Snapshot, "mapping_file.json") : Path.Combine(TestData.MappingHistory, mapping);
         File.Copy(source, Path.Combine(Repository, "mapping_file.json"), overwrite: true);
         Run(date, "-c", "core.compression=1", "add", "--all");
         Run(date, "commit", "--quiet", "--allow-empty", "--message", date);
@@ -106,17 +107,14 @@ internal sealed class UpstreamHistory : IDisposable
 
     private string Run(string date, params string[] arguments)
     {
-        var start = new ProcessStartInfo("git", ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false", .. arguments])
+        var environment = new Dictionary<string, string>
         {
-            WorkingDirectory = Repository,
-            RedirectStandardOutput = true,
+            ["GIT_CONFIG_NOSYSTEM"] = "1",
+            ["GIT_CONFIG_GLOBAL"] = "/dev/null",
+            ["GIT_AUTHOR_DATE"] = date,
+            ["GIT_COMMITTER_DATE"] = date,
         };
-        start.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
-        start.Environment["GIT_CONFIG_GLOBAL"] = "/dev/null";
-        start.Environment["GIT_AUTHOR_DATE"] = start.Environment["GIT_COMMITTER_DATE"] = date;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"git {string.Join(' ', arguments)} exits {process.ExitCode}");
+        string[] identity = ["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false"];
+        return Tool.RunWith(Repository, environment, "git", [.. identity, .. arguments]).Ok().Output;
     }
 }

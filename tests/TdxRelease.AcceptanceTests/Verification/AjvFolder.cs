@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using TdxRelease.Testing;
 
@@ -13,11 +12,10 @@ public sealed class AjvFolder : IDisposable
     {
         foreach (var name in new[] { "package.json", "package-lock.json", "validate.mjs" })
         {
-            File.Copy(Path.Combine(Upstream.Checkout, "tests", "npm", name), folder[name]);
+            File.Copy(Path.Combine(TestData.Checkout, "tests", "npm", name), folder[name]);
         }
 
-        var (exit, text) = Run("npm", "ci", "--no-audit", "--no-fund");
-        Assert.True(exit == 0, text);
+        Tool.Run(folder.Path, "npm", "ci", "--no-audit", "--no-fund").Ok();
     }
 
     /// <summary>Writes the documents and gives back the names of those that ajv calls valid.</summary>
@@ -28,7 +26,7 @@ public sealed class AjvFolder : IDisposable
             File.WriteAllBytes(folder[name], bytes);
         }
 
-        var (_, text) = Run("node", ["validate.mjs", schemaPath, .. documents.Keys]);
+        var text = Tool.Run(folder.Path, "node", ["validate.mjs", schemaPath, .. documents.Keys]).All;
         var lines = text.Split('\n');
         Assert.True(lines.Count(l => documents.Keys.Any(d => l == $"valid {d}" || l.StartsWith($"{d}: ", StringComparison.Ordinal))) == documents.Count, text);
         return lines.Where(l => l.StartsWith("valid ", StringComparison.Ordinal)).Select(l => l[6..]).ToHashSet(StringComparer.Ordinal);
@@ -50,14 +48,4 @@ public sealed class AjvFolder : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
-
-    private (int Exit, string Text) Run(string program, params string[] arguments)
-    {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder.Path, RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output + errors.GetAwaiter().GetResult());
-    }
 }

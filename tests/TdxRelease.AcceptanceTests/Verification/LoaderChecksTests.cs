@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
-using TdxRelease.AcceptanceTests.Packaging;
+using TdxRelease.AcceptanceTests.Packages;
 using TdxRelease.Core.Findings;
 using TdxRelease.Samples;
 using TdxRelease.Testing;
@@ -96,7 +96,7 @@ public class LoaderChecksTests(ITestOutputHelper output)
 
     private static string[] Oracle(TempFolder temp, ModuleInput sound, byte[][] cases)
     {
-        Tool.Run(temp.Path, "gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", temp["loader-checks"], Path.Combine(Upstream.Checkout, "tests/TdxRelease.AcceptanceTests/Verification/loader-checks.c"), "-lcrypto").Ok();
+        Tool.Run(temp.Path, "gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", temp["loader-checks"], Path.Combine(TestData.Checkout, "tests/TdxRelease.AcceptanceTests/Verification/loader-checks.c"), "-lcrypto").Ok();
         File.WriteAllBytes(temp["module"], sound.Module.Bytes.Span);
         using (var file = File.Create(temp["cases"]))
         {

@@ -23,7 +23,7 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
     public void Sarif_fits_the_official_schema()
     {
         var reports = Reports().ToDictionary(r => $"{r.Name}.sarif", r => ReportWriter.Write(r.Report, ReportFormat.Sarif));
-        var schema = ajv.AsDraft07(Path.Combine(Upstream.Shared!, "schemas", "sarif-2.1.0.schema.json"));
+        var schema = ajv.AsDraft07(Path.Combine(TestData.Shared!, "schemas", "sarif-2.1.0.schema.json"));
         Assert.Equal(reports.Keys.Order(StringComparer.Ordinal), ajv.Valid(schema, reports).Order(StringComparer.Ordinal));
         output.WriteLine($"ajv: {reports.Count} SARIF files valid, {Reports().Sum(r => r.Report.Findings.Count)} results");
 
@@ -35,7 +35,7 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
     public void Json_reports_fit_our_schema_by_ajv_too()
     {
         var reports = Reports().ToDictionary(r => $"{r.Name}.json", r => ReportWriter.Write(r.Report, ReportFormat.Json));
-        Assert.Equal(reports.Count, ajv.Valid(Path.Combine(Upstream.Checkout, "schemas", "findings.schema.json"), reports).Count);
+        Assert.Equal(reports.Count, ajv.Valid(Path.Combine(TestData.Checkout, "schemas", "findings.schema.json"), reports).Count);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
     {
         var cases = MappingCases();
         var ours = cases.Where(c => Accepts(c.Value)).Select(c => c.Key).Order(StringComparer.Ordinal).ToList();
-        var theirs = ajv.Valid(Path.Combine(Upstream.Checkout, "schemas", "mapping-file.schema.json"), cases).Order(StringComparer.Ordinal).ToList();
+        var theirs = ajv.Valid(Path.Combine(TestData.Checkout, "schemas", "mapping-file.schema.json"), cases).Order(StringComparer.Ordinal).ToList();
         Assert.Equal(ours, theirs);
         Assert.True(ours.Count > 3 && cases.Count - ours.Count > 5, $"{ours.Count} of {cases.Count} accepted");
         output.WriteLine($"ajv agrees on {cases.Count} mapping cases: {ours.Count} accepted, {cases.Count - ours.Count} refused");
@@ -67,9 +67,9 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
     [UpstreamFact]
     public void Ajv_and_our_reader_agree_on_every_published_mapping_file()
     {
-        var files = Directory.GetFiles(Upstream.MappingHistory).ToDictionary(f => Path.GetFileName(f)!, File.ReadAllBytes);
+        var files = Directory.GetFiles(TestData.MappingHistory).ToDictionary(f => Path.GetFileName(f)!, File.ReadAllBytes);
         Assert.All(files, f => Assert.True(Accepts(f.Value), f.Key));
-        Assert.Equal(files.Count, ajv.Valid(Path.Combine(Upstream.Checkout, "schemas", "mapping-file.schema.json"), files).Count);
+        Assert.Equal(files.Count, ajv.Valid(Path.Combine(TestData.Checkout, "schemas", "mapping-file.schema.json"), files).Count);
     }
 
     private static bool Accepts(byte[] mapping)
@@ -84,7 +84,7 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
     {
         var documents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var sample = Encoding.UTF8.GetString(SampleUpstream.Create().Single(f => f.Path == "mapping_file.json").Bytes);
-        foreach (var folder in Directory.GetDirectories(Path.Combine(Upstream.Checkout, "tests", "cases")).Where(f => File.Exists(Path.Combine(f, "case.json"))).Order(StringComparer.Ordinal))
+        foreach (var folder in Directory.GetDirectories(Path.Combine(TestData.Checkout, "tests", "cases")).Where(f => File.Exists(Path.Combine(f, "case.json"))).Order(StringComparer.Ordinal))
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json")));
             var root = json.RootElement;

@@ -38,13 +38,13 @@ public sealed class DirectionTests
 
     [Fact]
     public void Every_project_has_its_place() =>
-        Assert.Equal(Allowed.Keys.Order(StringComparer.Ordinal), Directory.EnumerateDirectories(Path.Combine(Upstream.Checkout, "src")).Where(HasProject).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(Allowed.Keys.Order(StringComparer.Ordinal), Directory.EnumerateDirectories(Path.Combine(TestData.Checkout, "src")).Where(HasProject).Select(Path.GetFileName).Order(StringComparer.Ordinal));
 
     [Theory]
     [MemberData(nameof(Projects))]
     public void A_project_refers_downwards_only(string project)
     {
-        var file = Path.Combine(Upstream.Checkout, "src", project, $"{project}.csproj");
+        var file = Path.Combine(TestData.Checkout, "src", project, $"{project}.csproj");
         var references = XDocument.Load(file).Descendants("ProjectReference").Select(each => Path.GetFileNameWithoutExtension((string)each.Attribute("Include")!));
 
         Assert.Empty(references.Except(Allowed[project]));
@@ -75,13 +75,23 @@ public sealed class DirectionTests
         Assert.Equal(folders.Count, folders.Select(f => f[(f.LastIndexOf('/') + 1)..]).Distinct().Count());
     }
 
+    [Theory]
+    [InlineData("TdxRelease.Tests")]
+    [InlineData("TdxRelease.AcceptanceTests")]
+    public void A_tests_folder_is_named_after_the_room_it_tests(string project)
+    {
+        string[] others = ["Architecture", "Build", "Fuzzing", "Host", "bin", "obj"]; // Fuzzing: the parsers of several rooms; Host: src/host
+        var rooms = Allowed.Keys.Select(name => name["TdxRelease.".Length..]).Concat(others);
+        Assert.Empty(Directory.EnumerateDirectories(Path.Combine(TestData.Checkout, "tests", project)).Select(Path.GetFileName).Except(rooms));
+    }
+
     [Fact]
     public void No_project_has_more_than_7000_lines() =>
         Assert.All(Sources().GroupBy(f => f.Folder.Split('/')[0]), project => Assert.InRange(project.Sum(f => f.Text.Count(c => c == '\n')), 1, 7000));
 
     private static IEnumerable<(string Folder, string Text)> Sources()
     {
-        var root = Path.Combine(Upstream.Checkout, "src");
+        var root = Path.Combine(TestData.Checkout, "src");
         return Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Select(path => Path.GetRelativePath(root, path))
             .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal))

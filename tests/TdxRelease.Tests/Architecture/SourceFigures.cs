@@ -18,7 +18,7 @@ internal static class SourceFigures
     public const int WidestLine = 140;
 
     /// <summary>All sources, without what the compiler makes.</summary>
-    public static IReadOnlyList<SourceFile> Files { get; } = Read(System.IO.Path.Combine(Upstream.Checkout, "src"));
+    public static IReadOnlyList<SourceFile> Files { get; } = Read(System.IO.Path.Combine(TestData.Checkout, "src"));
 
     /// <summary>Lines of more than <see cref="WidestLine"/> columns.</summary>
     public static int TooWide(IEnumerable<SourceFile> files) => files.Sum(f => f.Lines.Count(line => line.Length > WidestLine));

@@ -43,7 +43,7 @@ public sealed class BundleCommandTests : IDisposable
         Bundle("out", 5, "--signing-key", key, "--accept-license", new string('0', 64));
         Bundle("out", 2, "--signing-key", key, "--accept-license", "yes");
         Assert.Contains("--unsigned", Bundle("out", 5, "--accept-license", license).Errors, StringComparison.Ordinal);
-        Assert.Contains("TEST key", Bundle("out", 5, "--signing-key", Path.Combine(Upstream.Checkout, "samples/keys/test-release.pem"), "--accept-license", license).Errors, StringComparison.Ordinal);
+        Assert.Contains("TEST key", Bundle("out", 5, "--signing-key", Path.Combine(TestData.Checkout, "samples/keys/test-release.pem"), "--accept-license", license).Errors, StringComparison.Ordinal);
         File.WriteAllText(temp["small.pem"], SampleKeys.Rsa3072.ExportPkcs8PrivateKeyPem());
         Bundle("out", 5, "--signing-key", temp["small.pem"], "--accept-license", license);
         Assert.False(Path.Exists(temp["out"]));
@@ -75,8 +75,8 @@ public sealed class BundleCommandTests : IDisposable
     [UpstreamFact]
     public void A_release_whose_input_makes_it_too_old_is_announced()
     {
-        var text = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Upstream.Snapshot, "BINARIES_LICENSE"))));
-        var run = Run.Tdxrel("bundle", Upstream.Snapshot, "--unsigned", "--accept-license", text, "--formats", "tar", "--out", temp["real"]).Ends(0);
+        var text = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE"))));
+        var run = Run.Tdxrel("bundle", TestData.Snapshot, "--unsigned", "--accept-license", text, "--formats", "tar", "--out", temp["real"]).Ends(0);
         Assert.Contains("expired 2026-03-26: hosts and audits refuse it; set SOURCE_DATE_EPOCH", run.Errors, StringComparison.Ordinal);
         Assert.DoesNotContain("expired", Bundle("sample-out", 0, "--unsigned", "--accept-license", license, "--formats", "tar").Errors, StringComparison.Ordinal);
     }

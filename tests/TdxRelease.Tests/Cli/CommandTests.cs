@@ -96,7 +96,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_source_that_is_not_the_locked_one_is_exit_7_with_a_list()
     {
-        var error = Run.Tdxrel("fetch", "--source", sample, "--lock", Path.Combine(Upstream.Checkout, "upstream.lock.json"), "--out", temp["out"]).Ends(7).Errors;
+        var error = Run.Tdxrel("fetch", "--source", sample, "--lock", Path.Combine(TestData.Checkout, "upstream.lock.json"), "--out", temp["out"]).Ends(7).Errors;
         Assert.Contains("joined_files/1.5/tdx_module_1.5.16.blob", error, StringComparison.Ordinal);
     }
 
@@ -182,7 +182,7 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Readme_documents_the_exit_codes()
     {
-        var readme = File.ReadAllText(Path.Combine(Upstream.Checkout, "README.md"));
+        var readme = File.ReadAllText(Path.Combine(TestData.Checkout, "README.md"));
         foreach (var code in Enum.GetValues<ExitCode>())
         {
             Assert.Matches($@"(?m)^\| {(int)code} \| ", readme);

@@ -2,8 +2,8 @@ using System.IO.Compression;
 using System.Text;
 using TdxRelease.Samples;
 using TdxRelease.Testing;
-using TdxRelease.Tests.Cases;
 using TdxRelease.Tests.Samples;
+using TdxRelease.Tests.Verification;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Verification.Images;
@@ -17,7 +17,7 @@ internal static class CorpusFiles
     {
         foreach (var (path, bytes) in Seeds().Concat(Documents()))
         {
-            var full = Path.Combine(Upstream.Checkout, "tests", "fixtures", "corpus", path);
+            var full = Path.Combine(TestData.Checkout, "tests", "fixtures", "corpus", path);
             if (Environment.GetEnvironmentVariable("TDXREL_UPDATE") == "1")
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(full)!);

@@ -49,7 +49,7 @@ internal static class FuzzTargets
     public static FuzzTarget Find(string name) => All.Single(t => t.Name == name);
 
     public static IReadOnlyList<byte[]> Corpus(string name) =>
-        [.. Directory.GetFiles(Path.Combine(Upstream.Checkout, "tests", "fixtures", "corpus", name)).Order(StringComparer.Ordinal).Select(Unpacked)];
+        [.. Directory.GetFiles(Path.Combine(TestData.Checkout, "tests", "fixtures", "corpus", name)).Order(StringComparer.Ordinal).Select(Unpacked)];
 
     /// <summary>Fuzzes for that long: what <c>./build.sh --target=Fuzz --minutes=N</c> calls for each target.</summary>
     public static FuzzResult Run(string name, double minutes) => Run(name, long.MaxValue, TimeSpan.FromMinutes(minutes), Environment.TickCount);

@@ -35,7 +35,7 @@ public class FuzzTests(ITestOutputHelper output)
     [Fact]
     public void Every_corpus_folder_has_a_target() => Assert.Equal(
         FuzzTargets.All.Select(t => t.Name).Order(StringComparer.Ordinal),
-        Directory.GetDirectories(Path.Combine(Upstream.Checkout, "tests", "fixtures", "corpus")).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal));
+        Directory.GetDirectories(Path.Combine(TestData.Checkout, "tests", "fixtures", "corpus")).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_harness_notices_a_property_that_does_not_hold()

@@ -22,7 +22,7 @@ internal sealed class Machine : IDisposable
 
     public string Host => Root["sys/devices/faux/tdx_host"];
 
-    public static string Script => Path.Combine(Upstream.Checkout, "src/host/tdx-module-update");
+    public static string Script => Path.Combine(TestData.Checkout, "src/host/tdx-module-update");
 
     public UpdaterRun Run(string arguments, string shell = "dash") => new Updater(Script, shell).Run(Root, arguments);
 

@@ -55,7 +55,7 @@ public class SampleUpstreamTests
             Assert.True(Encoding.ASCII.GetString(bytes.AsSpan(0, 64)).StartsWith("TEST - synthetic", StringComparison.Ordinal), path);
         }
 
-        foreach (var key in Directory.GetFiles(Path.Combine(Upstream.Checkout, "samples", "keys"), "*.pem"))
+        foreach (var key in Directory.GetFiles(Path.Combine(TestData.Checkout, "samples", "keys"), "*.pem"))
         {
             Assert.StartsWith("TEST KEY - NOT FOR RELEASES", File.ReadAllText(key).TrimStart((char)35, (char)32), StringComparison.Ordinal);
         }

@@ -124,5 +124,5 @@ public sealed class DriftTests
 
     private static IReadOnlyList<Finding> Between(string before, string after) => DriftComparison.Between(History(before), History(after));
 
-    private static DriftSide History(string name) => DriftSide.OfMapping(File.ReadAllBytes(Path.Combine(Testing.Upstream.MappingHistory, name)), name);
+    private static DriftSide History(string name) => DriftSide.OfMapping(File.ReadAllBytes(Path.Combine(TestData.MappingHistory, name)), name);
 }

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using TdxRelease.Core.Findings;
-using TdxRelease.Tests.Schemas;
+using TdxRelease.Tests.Pipeline;
 using TdxRelease.Upstream.Locks;
 using TdxRelease.Upstream.Snapshots;
 

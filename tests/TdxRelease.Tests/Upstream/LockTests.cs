@@ -34,7 +34,7 @@ public sealed class LockTests : IDisposable
     [Fact]
     public void The_committed_lock_is_canonical_and_well_formed()
     {
-        var path = Path.Combine(Testing.Upstream.Checkout, LockFile.FileName);
+        var path = Path.Combine(TestData.Checkout, LockFile.FileName);
         var wanted = LockFile.Read(path);
         Assert.Equal(File.ReadAllBytes(path), wanted.ToJson());
         Assert.Equal("7a162249f23884b74b13fddff6c85b80e2249589", wanted.Commit);
@@ -45,8 +45,8 @@ public sealed class LockTests : IDisposable
     [UpstreamFact]
     public void The_committed_lock_pins_the_real_snapshot()
     {
-        var committed = LockFile.Read(Path.Combine(Testing.Upstream.Checkout, LockFile.FileName));
-        var snapshot = Snapshot.Open(Testing.Upstream.Snapshot);
+        var committed = LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName));
+        var snapshot = Snapshot.Open(TestData.Snapshot);
         Assert.Empty(committed.Compare(snapshot));
         var origin = new Origin("git", null, "7a162249f23884b74b13fddff6c85b80e2249589", null, new DateOnly(2026, 2, 10));
         Assert.Equal(LockFile.Of(snapshot, Mirrors, "main", committed.Updated, committed.Tool, origin).ToJson(), committed.ToJson());

@@ -14,7 +14,7 @@ namespace TdxRelease.Tests.Verification;
 public class MutationTests(ITestOutputHelper output)
 {
     private const string Version = "1.5.06";
-    private static readonly string Folder = Upstream.Root is null ? "" : Path.Combine(Upstream.Snapshot, "separate_files", "1.5", Version, $"tdx_module_{Version}");
+    private static readonly string Folder = TestData.Root is null ? "" : Path.Combine(TestData.Snapshot, "separate_files", "1.5", Version, $"tdx_module_{Version}");
 
     [UpstreamFact]
     public void Every_flipped_byte_is_detected()

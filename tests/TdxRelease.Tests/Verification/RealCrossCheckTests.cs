@@ -30,9 +30,9 @@ public class RealCrossCheckTests(ITestOutputHelper output)
     [UpstreamFact]
     public void The_real_snapshot_is_consistent_and_its_licence_is_the_expected_one()
     {
-        var paths = Directory.GetFiles(Upstream.Snapshot, "*", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(Upstream.Snapshot, p));
+        var paths = Directory.GetFiles(TestData.Snapshot, "*", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(TestData.Snapshot, p));
         Assert.Empty(SnapshotRules.Check(paths, Mapping([]), "mapping_file.json"));
-        Assert.Null(SnapshotRules.CheckLicense(File.ReadAllBytes(Path.Combine(Upstream.Snapshot, "BINARIES_LICENSE")), "BINARIES_LICENSE", TrustPolicy.Default));
+        Assert.Null(SnapshotRules.CheckLicense(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE")), "BINARIES_LICENSE", TrustPolicy.Default));
     }
 
     [UpstreamFact]
@@ -48,14 +48,14 @@ public class RealCrossCheckTests(ITestOutputHelper output)
     [UpstreamFact]
     public void The_embedded_list_is_the_reference_list()
     {
-        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(Upstream.Shared!, "reference", "published-mrseam.json")));
+        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.Shared!, "reference", "published-mrseam.json")));
         var reference = json.RootElement.GetProperty("mrseam_sha384").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString());
         Assert.Equal(reference.Count, PublishedList.Default.Modules.Count);
         Assert.All(PublishedList.Default.Modules, m => Assert.Equal(reference[m.Key.ToString()], m.Value));
     }
 
-    private static NamedBytes Bytes(string path) => new(path, File.ReadAllBytes(Path.Combine(Upstream.Snapshot, path)));
+    private static NamedBytes Bytes(string path) => new(path, File.ReadAllBytes(Path.Combine(TestData.Snapshot, path)));
 
     private static MappingFile Mapping(List<Finding> findings) =>
-        MappingReader.Read(File.ReadAllBytes(Path.Combine(Upstream.Snapshot, "mapping_file.json")), "mapping_file.json", Strictness.Strict, findings)!;
+        MappingReader.Read(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "mapping_file.json")), "mapping_file.json", Strictness.Strict, findings)!;
 }

@@ -37,9 +37,9 @@ public class RealModuleTests
     private static List<ModuleInput> Load()
     {
         var findings = new List<Finding>();
-        var mapping = MappingReader.Read(File.ReadAllBytes(Path.Combine(Upstream.Snapshot, "mapping_file.json")), "mapping_file.json", Strictness.Strict, findings)!;
+        var mapping = MappingReader.Read(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "mapping_file.json")), "mapping_file.json", Strictness.Strict, findings)!;
         Assert.Empty(findings);
-        NamedBytes Bytes(string path) => new(path, File.ReadAllBytes(Path.Combine(Upstream.Snapshot, path)));
+        NamedBytes Bytes(string path) => new(path, File.ReadAllBytes(Path.Combine(TestData.Snapshot, path)));
         return [.. mapping.Releases.Select(r => new ModuleInput(r.Version, r.Spelling, Bytes(r.BinPath), Bytes(r.SigstructPath), Bytes(r.BlobPath)))];
     }
 }

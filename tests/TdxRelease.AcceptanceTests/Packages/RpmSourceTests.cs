@@ -1,0 +1,103 @@
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages.Rpm;
+using TdxRelease.Packages.SourcePackages;
+using TdxRelease.Testing;
+
+namespace TdxRelease.AcceptanceTests.Packages;
+
+public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixture>
+{
+    [Fact]
+    public void Rpmbuild_rebuilds_the_source_package_to_the_same_files()
+    {
+        var top = fixture.NewFolder("rebuild");
+        Tool.Run(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.Source.FileName)).Ok();
+        AssertSameFiles(top);
+    }
+
+    [Fact]
+    public void Rpmbuild_rebuilds_from_fetched_files_to_the_same_files()
+    {
+        var top = fixture.NewFolder("refetch");
+        Fetch(top);
+        Tool.Run(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName)).Ok();
+        AssertSameFiles(top);
+    }
+
+    [Theory]
+    [InlineData("BINARIES_LICENSE")]
+    [InlineData("separate_files_1.5.05_tdx_module_1.5.05.bin")]
+    public void Rpmbuild_stops_when_a_fetched_file_is_another(string file)
+    {
+        var top = fixture.NewFolder($"changed-{file}");
+        Fetch(top);
+        File.AppendAllText(Path.Combine(top, "SOURCES", file), "x");
+        Assert.Contains($"{file}: FAILED", Tool.Run(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName)).Refused().All, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_fetching_source_package_holds_none_of_upstreams_files()
+    {
+        var package = RpmReader.Read(fixture.NoSource.Content, "nosrc");
+        Assert.Equal(["tdx-module-firmware-20260210+ds.tar.xz", "tdx-module-firmware.spec"], package.Files.Select(f => f.Path));
+        var archive = package.Verify()[0].Content.ToArray();
+        File.WriteAllBytes(fixture.File("own.tar.xz"), archive);
+        var listed = Tool.Run(fixture.Folder, "tar", "tJf", fixture.File("own.tar.xz")).Ok().All;
+        Assert.Contains("/graph.json\n", listed, StringComparison.Ordinal);
+        Assert.DoesNotContain(".blob", listed, StringComparison.Ordinal);
+        Assert.DoesNotContain(".bin", listed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Nix_parses_and_its_phases_make_the_same_files(bool withBinaries)
+    {
+        var source = FirmwareSample.Source("20260210", 2, withBinaries: withBinaries);
+        var archive = SourceTarball.Build(source, Compression.FastXz);
+        var nix = NixExpression.Write(source, archive);
+        var folder = fixture.NewFolder($"nix-{withBinaries}");
+        File.WriteAllText(Path.Combine(folder, NixExpression.FileName), nix);
+        File.WriteAllBytes(Path.Combine(folder, archive.FileName), archive.Content);
+        var upstream = fixture.NewFolder($"nix-{withBinaries}-upstream");
+        foreach (var (path, content) in FirmwareSample.Upstream(2))
+        {
+            File.WriteAllBytes(Path.Combine(upstream, path.Replace('/', '_')), content);
+        }
+
+        // No nixpkgs here: stand-ins for its three arguments, then the phases run in sh as the stdenv would.
+        var call = $"let f = import ./{NixExpression.FileName}; all = {{ lib = {{ licenses.unfreeRedistributableFirmware = 1; sourceTypes.binaryFirmware = 1; }}; stdenvNoCC.mkDerivation = a: a; fetchurl = a: \"{upstream}/${{a.name}}\"; }}; "
+            + "d = f (builtins.intersectAttrs (builtins.functionArgs f) all); in d.buildPhase + \"\\n\" + d.installPhase";
+        if (Tool.Run(folder, "sh", "-c", "command -v nix-instantiate").Exit != 0)
+        {
+            Assert.Equal(nix.Count(c => c == '{'), nix.Count(c => c == '}'));
+            return;
+        }
+
+        Tool.Run(folder, "nix-instantiate", "--parse", NixExpression.FileName).Ok();
+        File.WriteAllText(Path.Combine(folder, "phases.json"), Tool.Run(folder, "env", "NIX_REMOTE=dummy://", "nix-instantiate", "--eval", "--strict", "--json", "-E", call).Ok().Output);
+        Tool.Run(folder, "sh", "-euc", $"tar xJf {archive.FileName}; jq -r . phases.json > phases.sh; cd {archive.Top}; out={folder}/out; export out; . ../phases.sh").Ok();
+        foreach (var file in source.Package.Files.Where(f => f.Path.StartsWith("usr/lib/", StringComparison.Ordinal)))
+        {
+            Assert.Equal(file.Content.ToArray(), File.ReadAllBytes(Path.Combine(folder, "out", file.Path[4..])));
+        }
+    }
+
+    private static void Fetch(string top)
+    {
+        var sources = Directory.CreateDirectory(Path.Combine(top, "SOURCES")).FullName;
+        foreach (var (path, content) in FirmwareSample.Upstream(2))
+        {
+            File.WriteAllBytes(Path.Combine(sources, path.Replace('/', '_')), content);
+        }
+    }
+
+    private void AssertSameFiles(string top)
+    {
+        var file = Directory.GetFiles(Path.Combine(top, "RPMS"), "*.rpm", SearchOption.AllDirectories).Single();
+        Assert.Equal(fixture.New.FileName, Path.GetFileName(file));
+        var rebuilt = RpmReader.Read(File.ReadAllBytes(file), file);
+        rebuilt.Verify();
+        Assert.Equal(RpmReader.Read(fixture.New.Content, "ours").Files, rebuilt.Files);
+    }
+}
