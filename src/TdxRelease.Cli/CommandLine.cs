@@ -73,6 +73,8 @@ internal static class CommandLine
         SampleCommand.Create(terminal),
         GraphCommand.Create(terminal),
         PlanCommand.Create(terminal),
+        RolloutCommand.Create(terminal),
+        WaveCommand.Create(terminal),
         BundleCommand.Create(terminal),
         AuditCommand.Create(terminal),
         DiffCommand.Create(terminal),

@@ -2,38 +2,39 @@ using System.Buffers;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Planning.Fleet;
-using TdxRelease.Planning.Plans;
-using TdxRelease.Planning.Rules;
 
 namespace TdxRelease.Cli;
 
-/// <summary>Plans a whole inventory: one JSON line a host on stdout, bad rows and the summary on stderr.</summary>
+/// <summary>Where the hosts stand.</summary>
+/// <param name="Path">The file; <c>-</c> is stdin.</param>
+/// <param name="Format">How it is written.</param>
+internal sealed record FleetInventory(string Path, InventoryFormat Format);
+
+/// <summary>Plans a whole inventory: one line a host on stdout, bad rows and the summary on stderr.</summary>
 internal static class FleetRun
 {
     private const long MaxInventory = 4L << 30; // 100 million hosts
+    private const long MaxDocument = 512L << 20; // documents of other programs are read as a whole
 
-    public static int Run(Terminal terminal, ReleaseSet releases, PlanPolicy policy, string inventory, string? summary)
+    public static int Run(Terminal terminal, FleetPlanner fleet, FleetInventory inventory, string? summary)
     {
-        OutputPath.RequireApart(summary ?? AtomicFile.Stdout, inventory);
-        var format = inventory.EndsWith(".jsonl", StringComparison.Ordinal) ? InventoryFormat.Jsonl : InventoryFormat.Csv;
-        var fleet = new FleetPlanner(releases, policy, format);
+        OutputPath.RequireApart(summary ?? AtomicFile.Stdout, inventory.Path);
         int code;
-        using (var input = InputFile.OpenStreaming(inventory, MaxInventory))
+        try
         {
+            using var input = Open(inventory);
             terminal.Output.Flush();
-            try
-            {
-                code = (int)fleet.Run(input, terminal.Stream, error => terminal.Note($"error: {inventory}: {error}"));
-            }
-            catch (TdxException e) when (e.Code == ExitCode.BadInput)
-            {
-                throw new TdxException(e.Code, $"{inventory}: {e.Message}", "docs/planning.md describes inventories", e);
-            }
+            code = (int)fleet.Run(input, terminal.Stream, error => terminal.Note($"error: {inventory.Path}: {error}"), rows =>
+                terminal.Progress.Report("hosts planned:", rows, null));
+        }
+        catch (TdxException e) when (e.Code == ExitCode.BadInput)
+        {
+            throw new TdxException(e.Code, $"{inventory.Path}: {e.Message}", e.Hint ?? "docs/planning.md describes inventories", e);
         }
 
-        foreach (var column in fleet.UnknownColumns)
+        if (fleet.UnknownColumns.Count > 0)
         {
-            terminal.Notice($"{inventory}: column \"{column}\" is unknown and not used");
+            terminal.Notice($"{inventory.Path}: columns that are unknown and not used: {string.Join(", ", fleet.UnknownColumns)}");
         }
 
         if (summary is not null)
@@ -51,4 +52,8 @@ internal static class FleetRun
 
         return code;
     }
+
+    private static Stream Open(FleetInventory inventory) => inventory.Format == InventoryFormat.Json
+        ? new MemoryStream(InventoryDocument.Lines(InputFile.Read(inventory.Path, MaxDocument)))
+        : InputFile.OpenStreaming(inventory.Path, MaxInventory);
 }

@@ -3,6 +3,7 @@ using System.CommandLine;
 using System.Globalization;
 using TdxRelease.Core.Findings;
 using TdxRelease.Planning.Exports;
+using TdxRelease.Planning.Fleet;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Release.Composition;
 using TdxRelease.Verification.Versions;
@@ -18,27 +19,32 @@ internal static class PlanCommand
         var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "family name or CPUID signature, e.g. 0x806F8" };
         var seamldr = new Option<string?>("--seamldr") { HelpName = "VERSION", Description = "the running P-SEAMLDR" };
         var running = new Option<string?>("--running") { HelpName = "VERSION", Description = "the running module" };
-        var svn = new Option<string?>("--running-svn") { HelpName = "MAJOR.MINOR", Description = "SEAMSVN of the running module, where upstream does not list it" };
+        var svn = new Option<string?>("--running-svn") { HelpName = "MAJOR.MINOR",
+            Description = "SEAMSVN of the running module, where upstream does not list it" };
         var remaining = new Option<string?>("--remaining") { HelpName = "N", Description = "num_remaining_updates of the host" };
-        var whyNot = new Option<string?>("--why-not") { HelpName = "VERSION", Description = "explain, rule by rule, why a version is not next" };
-        var inventory = new Option<string?>("--inventory") { HelpName = "FILE", Description = "plan a fleet instead: CSV with the columns host, cpu, seamldr, running and, where known, remaining, or .jsonl; '-' reads stdin as CSV; one JSON line a host" };
-        var summary = new Option<string?>("--summary") { HelpName = "FILE", Description = "write the fleet's summary there as JSON; default: as text to stderr" };
+        var whyNot = new Option<string?>("--why-not") { HelpName = "VERSION",
+            Description = "explain, rule by rule, why a version is not next" };
+        var fleet = new FleetOptions();
         var policies = new PlanPolicyOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var json = Options.Json();
-        var command = new Command("plan", "Plan the update of one host.\n\nExample: tdxrel plan ./tdx-module-binaries --cpu 0x806F8 --seamldr 1.5.02 --running 1.5.05")
+        var command = new Command("plan",
+            "Plan the update of one host.\n\nExample: tdxrel plan ./tdx-module-binaries --cpu 0x806F8 --seamldr 1.5.02 --running 1.5.05")
         {
-            snapshot, cpu, seamldr, running, svn, remaining, whyNot, inventory, summary, policy, lenient, json,
+            snapshot, cpu, seamldr, running, svn, remaining, whyNot, policy, lenient, json,
         };
         policies.AddTo(command);
+        fleet.AddTo(command);
         command.SetAction(parse =>
         {
             var planPolicy = policies.Read(parse);
-            var releases = GraphStage.Releases(Options.Verified(parse.GetRequiredValue(snapshot), parse.GetValue(policy), parse.GetValue(lenient)));
-            if (parse.GetValue(inventory) is { } hosts)
+            var releases = GraphStage.Releases(Options.Verified(parse.GetRequiredValue(snapshot), parse.GetValue(policy),
+                parse.GetValue(lenient)));
+            if (fleet.Inventory(parse) is { } inventory)
             {
-                return FleetRun.Run(terminal, releases, planPolicy, hosts, parse.GetValue(summary));
+                return FleetRun.Run(terminal, new(releases, planPolicy, inventory.Format == InventoryFormat.Csv ? InventoryFormat.Csv
+                    : InventoryFormat.Jsonl, fleet.Output(parse)), inventory, fleet.Summary(parse));
             }
 
             var request = new PlanRequest(
@@ -79,7 +85,8 @@ internal static class PlanCommand
     {
         if (planner.Releases.Find(version) is null)
         {
-            throw new TdxException(ExitCode.BadInput, $"version {version} is not in the snapshot", $"known: {string.Join(", ", planner.Releases.Releases.Select(r => r.Spelling))}");
+            throw new TdxException(ExitCode.BadInput, $"version {version} is not in the snapshot",
+                $"known: {string.Join(", ", planner.Releases.Releases.Select(r => r.Spelling))}");
         }
 
         var account = planner.WhyNot(request, version);
@@ -98,12 +105,14 @@ internal static class PlanCommand
     }
 
     private static string Needed(ParseResult parse, Option<string?> option) =>
-        parse.GetValue(option) ?? throw new TdxException(ExitCode.Usage, $"{option.Name} is missing", "a plan needs --cpu, --seamldr and --running, or --inventory for a fleet");
+        parse.GetValue(option) ?? throw new TdxException(ExitCode.Usage, $"{option.Name} is missing",
+            "a plan needs --cpu, --seamldr and --running, or --inventory for a fleet");
 
     private static SeamSvn Svn(string text)
     {
         var parts = text.Split('.');
-        return parts.Length == 2 && byte.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major) && byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
+        return parts.Length == 2 && byte.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var major)
+            && byte.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out var minor)
             ? new SeamSvn(major, minor)
             : throw new TdxException(ExitCode.BadInput, $"--running-svn: \"{text}\" is not major.minor, such as 1.11");
     }

@@ -17,7 +17,8 @@ namespace TdxRelease.Cli.Commands;
 /// <summary><c>tdxrel report html|reference-values SNAPSHOT|BUNDLE</c>.</summary>
 internal static class ReportCommand
 {
-    public static Command Create(Terminal terminal) => new("report", "Write a page for people, or values for other programs.") { HtmlReportCommand.Create(terminal), ReferenceValuesCommand(terminal) };
+    public static Command Create(Terminal terminal) => new("report", "Write a page for people, or values for other programs.") {
+        HtmlReportCommand.Create(terminal), ReferenceValuesCommand(terminal) };
 
     internal static Option<string?> Key() => new("--key") { HelpName = "PEM", Description = "the maintainer's public key, for a bundle" };
 
@@ -27,24 +28,26 @@ internal static class ReportCommand
     {
         var subject = new Argument<string>("SUBJECT") { Description = "a snapshot's folder, or a bundle in any form that audit takes" };
         var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
-        var plan = new Option<string?>("--plan") { HelpName = "RUNNING:SEAMLDR[:TARGET]", Description = "what to accept before, during and after this update; needs --cpu" };
-        var format = new Option<string?>("--format") { HelpName = "rvps|allow-list|textproto|families", Description = "default: allow-list; with --plan, the modules on the path in this form" };
+        var plan = new Option<string?>("--plan") { HelpName = "RUNNING:SEAMLDR[:TARGET]",
+            Description = "what to accept before, during and after this update; needs --cpu" };
+        var format = new Option<string?>("--format") { HelpName = "rvps|allow-list|textproto|families",
+            Description = "default: allow-list; with --plan, the modules on the path in this form" };
         format.AcceptOnlyFromAmong("rvps", "allow-list", "textproto", "families");
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "textproto: where one file a module goes" };
         var key = Key();
         var unsigned = Unsigned();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
-        var command = new Command("reference-values", "Write the measurements that verifiers of TDX quotes should accept.\n\nExample: tdxrel report reference-values ./snapshot --cpu sapphire-rapids --format rvps")
+        var command = new Command("reference-values",
+            "Write the measurements that verifiers of TDX quotes should accept.\n\nExample: tdxrel report reference-values ./snapshot --cpu sapphire-rapids --format rvps")
         {
             subject, cpu, plan, format, output, key, unsigned, policy, lenient,
         };
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(subject);
-            var releases = IsSnapshot(path)
-                ? GraphStage.Releases(Options.Verified(path, parse.GetValue(policy), parse.GetValue(lenient)))
-                : Audited(path, parse.GetValue(key), parse.GetValue(policy), parse.GetValue(unsigned));
+            var (releases, _) = Releases(path, parse.GetValue(key), parse.GetValue(policy), parse.GetValue(unsigned),
+                parse.GetValue(lenient));
             var family = parse.GetValue(cpu) is { } name ? Options.Cpu(name) : (TdxRelease.Verification.Cpu.CpuSignature?)null;
             if (parse.GetValue(plan) is not { } update)
             {
@@ -52,7 +55,8 @@ internal static class ReportCommand
                 return (int)ExitCode.Success;
             }
 
-            var request = ReferenceStage.Parse(update, family ?? throw new TdxException(ExitCode.Usage, "--plan needs --cpu", "--cpu sapphire-rapids"));
+            var request = ReferenceStage.Parse(update, family ?? throw new TdxException(ExitCode.Usage, "--plan needs --cpu",
+                "--cpu sapphire-rapids"));
             var references = ReferenceStage.Around(releases, request);
             if (parse.GetValue(format) is { } form)
             {
@@ -81,20 +85,30 @@ internal static class ReportCommand
 
         if (key is null && !unsigned)
         {
-            throw new TdxException(ExitCode.Usage, $"\"{path}\" is no snapshot, and for a bundle no public key is given", "--key release.pub.pem, or --allow-unsigned");
+            throw new TdxException(ExitCode.Usage, $"\"{path}\" is no snapshot, and for a bundle no public key is given",
+                "--key release.pub.pem, or --allow-unsigned");
         }
 
         var publicKey = key is null ? null : RsaPublicKey.FromPem(InputFile.Read(key, 1 << 16), key);
-        return AuditStage.Run(new AuditRequest(path, publicKey, Policies.Load(policy), allowExpired ? Options.Time() : TimeProvider.System.GetUtcNow(), null, allowExpired, unsigned));
+        return AuditStage.Run(new AuditRequest(path, publicKey, Policies.Load(policy), allowExpired ? Options.Time()
+            : TimeProvider.System.GetUtcNow(), null, allowExpired, unsigned));
     }
 
-    // Values from a bundle that nobody vouches for would open the door that they are meant to guard; age does not change them.
-    private static ReleaseSet Audited(string path, string? key, string? policy, bool unsigned)
+    /// <summary>The verified releases of a snapshot or bundle, and the bundle's sequence.</summary>
+    internal static (ReleaseSet Releases, long? Sequence) Releases(string path, string? key, string? policy, bool unsigned, bool lenient)
     {
+        if (IsSnapshot(path))
+        {
+            return (GraphStage.Releases(Options.Verified(path, policy, lenient)), null);
+        }
+
+        // Values from a bundle that nobody vouches for would open the door that they are meant to guard; age does not change them.
         var report = Audit(path, key, policy, unsigned, allowExpired: true);
-        return report.Passed && report.Parts.MaxBy(p => p.Manifest!.Sequence)?.Releases is { } releases
-            ? releases
-            : throw new TdxException(ExitCode.VerificationFailed, report.Findings.FirstOrDefault(f => f.Fails)?.ToString() ?? $"{path}: does not pass the audit", "tdxrel audit lists all findings");
+        var newest = report.Parts.MaxBy(p => p.Manifest!.Sequence);
+        return report.Passed && newest?.Releases is { } releases
+            ? (releases, newest.Manifest!.Sequence)
+            : throw new TdxException(ExitCode.VerificationFailed, report.Findings.FirstOrDefault(f => f.Fails)?.ToString()
+                ?? $"{path}: does not pass the audit", "tdxrel audit lists all findings");
     }
 
     private static void Write(Terminal terminal, string subject, string format, IReadOnlyList<ModuleReference> references, string? output)
@@ -116,7 +130,8 @@ internal static class ReportCommand
             return;
         }
 
-        var folder = output ?? throw new TdxException(ExitCode.Usage, $"a text proto holds one module, there are {references.Count}", "--out DIR writes one file a module");
+        var folder = output ?? throw new TdxException(ExitCode.Usage, $"a text proto holds one module, there are {references.Count}",
+            "--out DIR writes one file a module");
         using var files = new AtomicFolder(folder);
         files.RequireApart(subject);
         foreach (var reference in references)

@@ -21,109 +21,84 @@ public static class FleetJson
         json.Strings("during", summary.During);
         json.WriteEndObject();
         json.WriteNumber("badRows", summary.BadRows);
-        json.WriteStartArray("errors");
-        foreach (var error in summary.Errors)
+        json.Objects("errors", summary.Errors, error =>
         {
-            json.WriteStartObject();
             json.WriteString("column", error.Column);
             json.WriteString("message", error.Message);
             json.WriteNumber("row", error.Row);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+        });
         json.WriteNumber("hosts", summary.Hosts);
+        Counts(json, "outcomes", summary.Outcomes);
         Counts(json, "reach", summary.Reach);
-        json.WriteStartArray("stuck");
-        foreach (var (reason, hosts) in summary.Stuck)
+        Counts(json, "risks", summary.Risks);
+        json.Objects("rounds", summary.Rounds, round =>
         {
-            json.WriteStartObject();
-            json.WriteNumber("hosts", hosts);
-            json.WriteString("reason", reason);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
+            json.WriteNumber("done", round.Done);
+            Counts(json, "load", round.Load);
+        });
+        json.Objects("stuck", summary.Stuck, stuck =>
+        {
+            json.WriteNumber("hosts", stuck.Hosts);
+            json.WriteString("reason", stuck.Name);
+        });
         Counts(json, "upToDate", summary.UpToDate);
-        json.WriteStartArray("waves");
-        foreach (var wave in summary.Waves)
-        {
-            json.WriteStartObject();
-            json.WriteNumber("done", wave.Done);
-            Counts(json, "load", wave.Load);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
         json.WriteEndObject();
     });
 
-    /// <summary>One host's line: the same names as a plan has, without what is the same for all (policy) or long (attestation values: in the summary).</summary>
-    internal static void Line(Utf8JsonWriter json, PlanResult plan, ReleaseSet releases)
+    /// <summary>
+    /// One host's line: the same names as a plan has, without what is the same for all (policy) or long (attestation values: in the
+    /// summary).
+    /// </summary>
+    internal static void Details(Utf8JsonWriter json, PlanResult plan, ReleaseSet releases)
     {
         json.WriteStartObject();
         json.Strings("eligible", plan.Eligible.Select(s => s.To.Spelling));
         json.Strings("hints", plan.Hints);
         json.WriteString("host", "");
         json.WriteString("outcome", PlanJson.Word(plan.Outcome));
-        json.WriteStartArray("path");
-        foreach (var step in plan.Path)
+        json.Objects("path", plan.Path, step =>
         {
-            json.WriteStartObject();
             json.WriteString("from", releases.Spell(step.From));
             json.Strings("risks", step.Risks.Select(r => r.Id));
             json.WriteString("tier", step.Tier.Word());
             json.WriteString("to", step.To.Spelling);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteStartArray("refused");
-        foreach (var refusal in plan.Refused)
+        });
+        json.Objects("refused", plan.Refused, refusal =>
         {
-            Refusal(json, refusal);
-        }
-
-        json.WriteEndArray();
+            json.Objects("reasons", refusal.Reasons, reason =>
+            {
+                json.WriteString("message", reason.Message);
+                json.WriteString("rule", reason.Rule.Id);
+            });
+            json.WriteString("version", refusal.Release.Spelling);
+        });
         json.Strings("reinstall", plan.Reinstall is null ? [] : [plan.Reinstall.Spelling]);
         json.WriteEndObject();
     }
 
-    /// <summary>Writes the summary for people.</summary>
+    /// <summary>Writes the summary for people: one screen, the largest numbers first, the rest counted. The JSON has everything.</summary>
     public static void WriteText(TextWriter output, FleetSummary summary)
     {
         output.Write(string.Create(CultureInfo.InvariantCulture, $"{summary.Hosts} hosts planned, {summary.BadRows} bad rows\n"));
-        foreach (var (version, hosts) in summary.Reach)
-        {
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"  {hosts} reach {version}\n"));
-        }
-
-        foreach (var (version, hosts) in summary.UpToDate)
-        {
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"  {hosts} stay at {version}, up to date\n"));
-        }
-
-        foreach (var (reason, hosts) in summary.Stuck)
-        {
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"  {hosts} stuck: {reason}\n"));
-        }
-
-        for (var i = 0; i < summary.Waves.Count; i++)
-        {
-            var load = string.Join(", ", summary.Waves[i].Load.Select(l => string.Create(CultureInfo.InvariantCulture, $"{l.Hosts} load {l.Name}")));
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"wave {i + 1}: {load}; {summary.Waves[i].Done} done\n"));
-        }
-
-        Values(output, "before", summary.Before);
-        Values(output, "during", summary.During);
-        Values(output, "after", summary.After);
+        Section(output, "outcome", summary.Outcomes, 3);
+        Section(output, "reach", summary.Reach, 5);
+        Section(output, "stay, up to date,", summary.UpToDate, 3);
+        Section(output, "take the risk", summary.Risks, 6);
+        Section(output, "in the way", summary.Stuck, 4);
     }
 
-    private static void Values(TextWriter output, string when, IEnumerable<string> values)
+    private static void Section(TextWriter output, string title, IReadOnlyList<(string Name, long Hosts)> counts, int most)
     {
-        foreach (var value in values)
+        foreach (var (name, hosts) in counts.OrderByDescending(c => c.Hosts).Take(most))
         {
-            output.Write($"accept {when}: {value}\n");
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"  {title}: {hosts} {name}\n"));
+        }
+
+        if (counts.Count > most)
+        {
+            var rest = counts.OrderByDescending(c => c.Hosts).Skip(most).Sum(c => c.Hosts);
+            output.Write(string.Create(CultureInfo.InvariantCulture,
+                $"  {title}: {rest} others ({counts.Count - most} kinds; --summary has them)\n"));
         }
     }
 
@@ -135,23 +110,6 @@ public static class FleetJson
             json.WriteNumber(key, hosts);
         }
 
-        json.WriteEndObject();
-    }
-
-    private static void Refusal(Utf8JsonWriter json, Refusal refusal)
-    {
-        json.WriteStartObject();
-        json.WriteStartArray("reasons");
-        foreach (var reason in refusal.Reasons)
-        {
-            json.WriteStartObject();
-            json.WriteString("message", reason.Message);
-            json.WriteString("rule", reason.Rule.Id);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-        json.WriteString("version", refusal.Release.Spelling);
         json.WriteEndObject();
     }
 }

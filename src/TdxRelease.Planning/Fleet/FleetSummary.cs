@@ -1,3 +1,4 @@
+using TdxRelease.Planning.Exports;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Planning.Rules;
 using TdxRelease.Verification.Cpu;
@@ -5,31 +6,48 @@ using TdxRelease.Verification.Cpu;
 namespace TdxRelease.Planning.Fleet;
 
 /// <summary>What all hosts with one answer count as.</summary>
+/// <param name="State">What the hosts have in common.</param>
+/// <param name="Outcome">What their plan came to.</param>
 /// <param name="Path">The versions loaded, in order.</param>
+/// <param name="Risks">Known risks of the path, sorted.</param>
 /// <param name="Stays">The version that stays, where the host is up to date.</param>
 /// <param name="Stuck">Why nothing can be loaded, where the host is stuck.</param>
 /// <param name="Effect">What quotes say.</param>
-internal sealed record FleetGroup(IReadOnlyList<string> Path, string? Stays, string? Stuck, AttestationEffect Effect)
+/// <param name="Line">The rendered plan, where states are written once.</param>
+internal sealed record FleetGroup(
+    HostColumns State,
+    PlanOutcome Outcome,
+    IReadOnlyList<string> Path,
+    IReadOnlyList<string> Risks,
+    string? Stays,
+    string? Stuck,
+    AttestationEffect Effect,
+    FleetLine? Line)
 {
-    public static FleetGroup Of(PlanResult plan, ReleaseSet releases)
+    public static FleetGroup Of(PlanResult plan, ReleaseSet releases, HostColumns state, FleetLine? line)
     {
         var running = releases.Spell(plan.Source.Running);
-        var reason = plan.Notes.FirstOrDefault(n => n.Id is "target" or "newest" or "cpu-unknown")?.Message ?? "no release of this line is made for this processor";
-        var stuck = $"{CpuFamily.Of(plan.Source.Cpu).Name}, P-SEAMLDR {plan.Source.Seamldr}, running {running}: {reason}{(plan.Hints.Count > 0 ? $" ({plan.Hints[0]})" : "")}";
         return new(
+            state,
+            plan.Outcome,
             [.. plan.Path.Select(s => s.To.Spelling)],
+            [.. plan.Risks.Select(r => r.Id)],
             plan.Outcome == PlanOutcome.UpToDate ? running : null,
-            plan.Outcome == PlanOutcome.NoPath ? stuck : null,
-            AttestationEffect.Of(releases, plan));
+            FleetLine.Reason(plan) is { } reason
+                ? $"{CpuFamily.Of(plan.Source.Cpu).Name}, P-SEAMLDR {plan.Source.Seamldr}, running {running}: {reason}" : null,
+            AttestationEffect.Of(releases, plan),
+            line);
     }
 }
 
-/// <summary>One round of updates over the fleet.</summary>
+/// <summary>One round of updates over the fleet: the first update of every host, or the second, and so on.</summary>
 /// <param name="Load">How many hosts load what in this round, sorted by name.</param>
 /// <param name="Done">How many hosts are done after it.</param>
-public sealed record FleetWave(IReadOnlyList<(string Name, long Hosts)> Load, long Done);
+public sealed record FleetRound(IReadOnlyList<(string Name, long Hosts)> Load, long Done);
 
-/// <summary>What a fleet came to: how many hosts reach what, in which wave, which are stuck and why, and what verifiers must accept.</summary>
+/// <summary>
+/// What a fleet came to: how many hosts reach what, after how many updates, which are stuck and why, and what verifiers must accept.
+/// </summary>
 public sealed class FleetSummary
 {
     private const int MaxErrors = 1000;
@@ -46,21 +64,30 @@ public sealed class FleetSummary
     /// <summary>What is wrong with the first 1,000 of them, in order.</summary>
     public IReadOnlyList<InventoryError> Errors => errors;
 
+    /// <summary>How many hosts have which outcome: <c>no-path</c>, <c>path</c>, <c>up-to-date</c>.</summary>
+    public IReadOnlyList<(string Name, long Hosts)> Outcomes => Count(groups.Select(g => (PlanJson.Word(g.Key.Outcome), g.Value)));
+
+    /// <summary>How many hosts take which known risk, sorted by its id.</summary>
+    public IReadOnlyList<(string Name, long Hosts)> Risks => Count(groups.SelectMany(g => g.Key.Risks.Select(risk => (risk, g.Value))));
+
     /// <summary>How many hosts end at which version, sorted by name.</summary>
-    public IReadOnlyList<(string Name, long Hosts)> Reach => Count(groups.Where(g => g.Key.Path.Count > 0).Select(g => (g.Key.Path[^1], g.Value)));
+    public IReadOnlyList<(string Name, long Hosts)> Reach => Count(groups.Where(g => g.Key.Path.Count > 0)
+        .Select(g => (g.Key.Path[^1], g.Value)));
 
     /// <summary>How many hosts are up to date at which version, sorted by name.</summary>
-    public IReadOnlyList<(string Name, long Hosts)> UpToDate => Count(groups.Where(g => g.Key.Stays is not null).Select(g => (g.Key.Stays!, g.Value)));
+    public IReadOnlyList<(string Name, long Hosts)> UpToDate => Count(groups.Where(g => g.Key.Stays is not null)
+        .Select(g => (g.Key.Stays!, g.Value)));
 
     /// <summary>Why hosts are stuck, and how many, sorted by reason.</summary>
-    public IReadOnlyList<(string Name, long Hosts)> Stuck => Count(groups.Where(g => g.Key.Stuck is not null).Select(g => (g.Key.Stuck!, g.Value)));
+    public IReadOnlyList<(string Name, long Hosts)> Stuck => Count(groups.Where(g => g.Key.Stuck is not null)
+        .Select(g => (g.Key.Stuck!, g.Value)));
 
     /// <summary>The rounds.</summary>
-    public IReadOnlyList<FleetWave> Waves =>
+    public IReadOnlyList<FleetRound> Rounds =>
     [
-        .. Enumerable.Range(0, groups.Keys.Select(g => g.Path.Count).DefaultIfEmpty().Max()).Select(wave => new FleetWave(
-            Count(groups.Where(g => g.Key.Path.Count > wave).Select(g => (g.Key.Path[wave], g.Value))),
-            groups.Where(g => g.Key.Path.Count == wave + 1).Sum(g => g.Value))),
+        .. Enumerable.Range(0, groups.Keys.Select(g => g.Path.Count).DefaultIfEmpty().Max()).Select(round => new FleetRound(
+            Count(groups.Where(g => g.Key.Path.Count > round).Select(g => (g.Key.Path[round], g.Value))),
+            groups.Where(g => g.Key.Path.Count == round + 1).Sum(g => g.Value))),
     ];
 
     /// <summary>MRSEAM values that quotes carry today, sorted.</summary>
@@ -72,7 +99,10 @@ public sealed class FleetSummary
     /// <summary>MRSEAM values that quotes carry when all is done, sorted.</summary>
     public IReadOnlyList<string> After => Values(e => e.After);
 
-    internal void Add(FleetGroup group) => System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(groups, group, out _)++;
+    internal IEnumerable<(FleetGroup Group, long Hosts)> Groups => groups.Select(g => (g.Key, g.Value));
+
+    internal void Add(FleetGroup group) => System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(groups, group,
+        out _)++;
 
     internal void Add(InventoryError error)
     {
@@ -83,8 +113,10 @@ public sealed class FleetSummary
         }
     }
 
-    private List<string> Values(Func<AttestationEffect, IReadOnlyList<string>> pick) => [.. groups.Keys.SelectMany(g => pick(g.Effect)).Distinct().Order(StringComparer.Ordinal)];
+    private List<string> Values(Func<AttestationEffect, IReadOnlyList<string>> pick) =>
+        [.. groups.Keys.SelectMany(g => pick(g.Effect)).Distinct().Order(StringComparer.Ordinal)];
 
     private static List<(string Name, long Hosts)> Count(IEnumerable<(string Name, long Hosts)> items) =>
-        [.. items.GroupBy(i => i.Name, StringComparer.Ordinal).Select(g => (g.Key, g.Sum(i => i.Hosts))).OrderBy(g => g.Key, StringComparer.Ordinal)];
+        [.. items.GroupBy(i => i.Name, StringComparer.Ordinal).Select(g => (g.Key, g.Sum(i => i.Hosts)))
+            .OrderBy(g => g.Key, StringComparer.Ordinal)];
 }

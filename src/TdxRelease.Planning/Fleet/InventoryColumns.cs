@@ -16,13 +16,14 @@ internal sealed class InventoryColumns
     {
         this.places = places;
         Header = header;
+        Others = [.. Enumerable.Range(0, header.Count).Except(places)];
     }
 
     /// <summary>The header's fields.</summary>
     public IReadOnlyList<string> Header { get; }
 
-    /// <summary>Whether the host stands first and every other column is one that is used: then what stands behind the host says all of its state.</summary>
-    public bool HostAndStateOnly => places[0] == 0 && Header.Count == places.Count(p => p >= 0);
+    /// <summary>Places of the columns that no plan needs, in order.</summary>
+    public IReadOnlyList<int> Others { get; }
 
     /// <summary>Reads the header.</summary>
     /// <param name="text">The line.</param>
@@ -62,8 +63,9 @@ internal sealed class InventoryColumns
     public static string? FirstMissing(object?[] given) => Names.Take(Required).Where((_, i) => given[i] is null).FirstOrDefault();
 
     /// <summary>The row's field of a column of <see cref="Names"/>; null where the header does not have it.</summary>
-    public string? Field(List<string> fields, int column) => places[column] >= 0 ? fields[places[column]] : null;
+    public string? Field(IReadOnlyList<string> fields, int column) => places[column] >= 0 ? fields[places[column]] : null;
 
     private static TdxException Bad(long row, string text, string why) =>
-        new(ExitCode.BadInput, $"row {row}: the header is \"{text}\": it {why}, want host, cpu, seamldr, running and, where known, remaining, in any order");
+        new(ExitCode.BadInput,
+            $"row {row}: the header is \"{text}\": it {why}, want host, cpu, seamldr, running and, where known, remaining, in any order");
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
@@ -6,31 +7,35 @@ using TdxRelease.Core.Json;
 namespace TdxRelease.Planning.Fleet;
 
 /// <summary>Reads the lines of an inventory, one at a time. Lines that say the same of two hosts but their names are parsed once.</summary>
-internal sealed class InventoryReader(InventoryFormat format)
+/// <param name="format">CSV or JSON lines.</param>
+/// <param name="keepOthers">Whether rows carry the columns that no plan needs.</param>
+internal sealed class InventoryReader(InventoryFormat format, bool keepOthers = false)
 {
     private const int MaxUnknown = 20;
 
-    private readonly Dictionary<string, HostColumns> known = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> hosts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<(string Cpu, string Seamldr, string Running, string? Remaining), HostColumns> known = [];
+    private readonly HostRows hosts = new();
     private readonly SortedSet<string> unknown = new(StringComparer.Ordinal);
     private InventoryColumns? columns;
 
     /// <summary>Lines read so far.</summary>
     public long Row { get; private set; }
 
+    /// <summary>Names of the columns of a CSV that no plan needs, in order; known once its header was read.</summary>
+    public IReadOnlyList<string> OtherColumns => columns is null ? [] : [.. columns.Others.Select(i => columns.Header[i])];
+
     /// <summary>Names of columns that were ignored, sorted; at most 20 of them.</summary>
-    public IReadOnlyCollection<string> UnknownColumns => unknown;
+    public IReadOnlyCollection<string> UnknownColumns => keepOthers ? [] : unknown;
 
     /// <summary>Reads a line without its line feed.</summary>
     /// <param name="line">The bytes.</param>
-    /// <param name="host">The host's name.</param>
-    /// <param name="state">The other columns.</param>
+    /// <param name="row">What it says.</param>
     /// <param name="error">What is wrong with the row, or null.</param>
     /// <returns>True for a row that can be planned; false for the header, a blank line or a bad row.</returns>
     /// <exception cref="TdxException">The header lacks a column or names one twice.</exception>
-    public bool Read(ReadOnlySpan<byte> line, out string host, out HostColumns state, out InventoryError? error)
+    public bool Read(ReadOnlySpan<byte> line, out InventoryRow row, out InventoryError? error)
     {
-        (host, state, error) = ("", default, null);
+        (row, error) = (default, null);
         Row++;
         line = Row == 1 && line.StartsWith(Encoding.UTF8.Preamble) ? line[3..] : line;
         line = line.TrimEnd((byte)'\r');
@@ -47,29 +52,22 @@ internal sealed class InventoryReader(InventoryFormat format)
 
         if (format == InventoryFormat.Csv && columns is null)
         {
-            columns = InventoryColumns.Read(text, Row, Ignore);
+            columns = InventoryColumns.Read(text, Row, keepOthers ? OnlyOnce : Ignore);
             return false;
         }
 
-        var good = columns is not null ? Csv(columns, text, out host, out state, out error) : Jsonl(line, out host, out state, out error);
-        good = good && IsNew(host, out error);
+        var good = columns is not null ? Csv(columns, text, out row, out error) : Jsonl(line, out row, out error);
+        good = good && IsNew(row.Host, out error);
         error = error is null ? null : error with { Row = Row };
         return good;
     }
 
-    private bool Csv(InventoryColumns header, string text, out string host, out HostColumns state, out InventoryError? error)
+    private bool Csv(InventoryColumns header, string text, out InventoryRow row, out InventoryError? error)
     {
-        // The fast way: no quotes, and the text behind the host was seen before.
-        var comma = text.IndexOf(',', StringComparison.Ordinal);
-        error = null;
-        if (comma > 0 && text[0] != '"' && known.GetAlternateLookup<ReadOnlySpan<char>>().TryGetValue(text.AsSpan(comma), out state))
-        {
-            host = text[..comma].Trim();
-            return Name(host, out error);
-        }
-
-        (host, state) = ("", default);
-        if (CsvFields.Split(text) is not { } fields)
+        row = default;
+        var fields = text.Contains('"', StringComparison.Ordinal) ? CsvFields.Split(text)
+            : (IReadOnlyList<string>)text.Split(',', StringSplitOptions.TrimEntries);
+        if (fields is null)
         {
             error = new(0, null, "a quote is not closed or stands inside a field");
         }
@@ -77,23 +75,19 @@ internal sealed class InventoryReader(InventoryFormat format)
         {
             error = new(0, null, $"{fields.Count} fields, want {header.Header.Count} ({string.Join(',', header.Header)})");
         }
-        else
+        else if (Name(header.Field(fields, 0)!, out error) && State(header.Field(fields, 1)!, header.Field(fields, 2)!,
+            header.Field(fields, 3)!, header.Field(fields, 4), out var state, out error))
         {
-            host = header.Field(fields, 0)!;
-            var read = Name(host, out error)
-                && HostColumns.TryParse(header.Field(fields, 1)!, header.Field(fields, 2)!, header.Field(fields, 3)!, header.Field(fields, 4), out state, out error);
-            if (read && header.HostAndStateOnly && text[0] != '"')
-            {
-                Remember(text[comma..], state);
-            }
+            row = new(header.Field(fields, 0)!, state, keepOthers ? [.. header.Others.Select(i => (header.Header[i], Quoted(fields[i])))]
+                : []);
         }
 
         return error is null;
     }
 
-    private bool Jsonl(ReadOnlySpan<byte> line, out string host, out HostColumns state, out InventoryError? error)
+    private bool Jsonl(ReadOnlySpan<byte> line, out InventoryRow row, out InventoryError? error)
     {
-        (host, state, error) = ("", default, null);
+        row = default;
         LocatedValue value;
         try
         {
@@ -113,14 +107,43 @@ internal sealed class InventoryReader(InventoryFormat format)
 
         var given = new LocatedValue?[InventoryColumns.Names.Length];
         error = Members(value, given);
-        if (error is null && Name(host = given[0]!.Text, out error))
+        var remaining = given[4] is { Kind: JsonKind.Number } number ? number.Text : null;
+        if (error is null && Name(given[0]!.Text, out error) && State(given[1]!.Text, given[2]!.Text, given[3]!.Text, remaining,
+            out var state, out error))
         {
-            var remaining = given[4] is { Kind: JsonKind.Number } number ? number.Text : null;
-            HostColumns.TryParse(given[1]!.Text, given[2]!.Text, given[3]!.Text, remaining, out state, out error);
+            row = new(given[0]!.Text, state, keepOthers ? Others(line) : []);
         }
 
         return error is null;
     }
+
+    /// <summary>The state, parsed once for all rows that write it alike.</summary>
+    private bool State(string cpu, string seamldr, string running, string? remaining, out HostColumns state, out InventoryError? error)
+    {
+        error = null;
+        if (known.TryGetValue((cpu, seamldr, running, remaining), out state))
+        {
+            return true;
+        }
+
+        // Hostile inventories must not grow the memory without end.
+        if (known.Count >= 1 << 16)
+        {
+            known.Clear();
+        }
+
+        return HostColumns.TryParse(cpu, seamldr, running, remaining, out state, out error)
+            && known.TryAdd((cpu, seamldr, running, remaining), state);
+    }
+
+    private static List<(string Name, string Json)> Others(ReadOnlySpan<byte> line)
+    {
+        using var document = JsonDocument.Parse(line.ToArray());
+        return [.. document.RootElement.EnumerateObject().Where(m => InventoryColumns.IndexOf(m.Name) < 0)
+            .Select(m => (m.Name, m.Value.GetRawText()))];
+    }
+
+    private static string Quoted(string text) => $"\"{JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping)}\"";
 
     private InventoryError? Members(LocatedValue value, LocatedValue?[] given)
     {
@@ -129,7 +152,15 @@ internal sealed class InventoryReader(InventoryFormat format)
             var column = InventoryColumns.IndexOf(member.Name);
             if (column < 0)
             {
-                Ignore(member.Name);
+                if (!keepOthers)
+                {
+                    Ignore(member.Name);
+                }
+                else if (value[member.Name] != member)
+                {
+                    return new(0, member.Name, "given twice");
+                }
+
                 continue;
             }
 
@@ -152,15 +183,23 @@ internal sealed class InventoryReader(InventoryFormat format)
 
     private static bool Name(string host, out InventoryError? error)
     {
-        error = host.Length > 0 && !host.Any(char.IsControl) ? null : new(0, "host", host.Length == 0 ? "empty" : "the name holds a control character");
+        error = host.Length > 0 && !host.Any(char.IsControl) ? null : new(0, "host", host.Length == 0 ? "empty"
+            : "the name holds a control character");
         return error is null;
     }
 
-    /// <summary>Host names are those of DNS: case does not tell two of them apart.</summary>
     private bool IsNew(string host, out InventoryError? error)
     {
-        error = hosts.TryAdd(host, Row) ? null : new(0, "host", $"\"{host}\" is in row {hosts[host]} already");
+        error = hosts.Add(host, Row) is var earlier and not 0 ? new(0, "host", $"\"{host}\" is in row {earlier} already") : null;
         return error is null;
+    }
+
+    private void OnlyOnce(string column)
+    {
+        if (!unknown.Add(column))
+        {
+            throw new TdxException(ExitCode.BadInput, $"row {Row}: the header names column \"{column}\" twice");
+        }
     }
 
     private void Ignore(string column)
@@ -169,16 +208,5 @@ internal sealed class InventoryReader(InventoryFormat format)
         {
             unknown.Add(column);
         }
-    }
-
-    private void Remember(string tail, HostColumns state)
-    {
-        // Hostile inventories must not grow the memory without end.
-        if (known.Count >= 1 << 16)
-        {
-            known.Clear();
-        }
-
-        known[tail] = state;
     }
 }

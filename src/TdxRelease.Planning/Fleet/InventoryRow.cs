@@ -8,11 +8,20 @@ namespace TdxRelease.Planning.Fleet;
 /// <summary>How an inventory is written.</summary>
 public enum InventoryFormat
 {
-    /// <summary>A header names the columns host, cpu, seamldr, running and, optionally, remaining; fields may be quoted (RFC 4180, no line breaks inside).</summary>
+    /// <summary>
+    /// A header names the columns host, cpu, seamldr, running and, optionally, remaining; fields may be quoted (RFC 4180, no line breaks
+    /// inside).
+    /// </summary>
     Csv,
 
     /// <summary>One JSON object a line with the same names.</summary>
     Jsonl,
+
+    /// <summary>
+    /// One document of another program: Ansible's facts or inventory, or the answer to a Prometheus query (<see
+    /// cref="InventoryDocument"/>).
+    /// </summary>
+    Json,
 }
 
 /// <summary>What is wrong with a row.</summary>
@@ -25,11 +34,23 @@ public sealed record InventoryError(long Row, string? Column, string Message)
     public override string ToString() => Column is null ? $"row {Row}: {Message}" : $"row {Row}, column \"{Column}\": {Message}";
 }
 
+/// <summary>A row that can be planned.</summary>
+/// <param name="Host">The host's name.</param>
+/// <param name="State">What its plan depends on.</param>
+/// <param name="Others">The columns that no plan needs, where they are kept: names, and values as JSON.</param>
+internal readonly record struct InventoryRow(string Host, HostColumns State, IReadOnlyList<(string Name, string Json)> Others);
+
 /// <summary>The columns of a row behind the host's name.</summary>
 internal readonly record struct HostColumns(CpuSignature Cpu, ModuleVersion Seamldr, ModuleVersion Running, long? Remaining)
+    : IComparable<HostColumns>
 {
+    /// <inheritdoc/>
+    public int CompareTo(HostColumns other) =>
+        (Cpu, Seamldr, Running, Remaining ?? -1).CompareTo((other.Cpu, other.Seamldr, other.Running, other.Remaining ?? -1));
+
     /// <summary>Reads the columns; the first bad one is returned in <paramref name="error"/> (row 0, to be filled in).</summary>
-    public static bool TryParse(string cpu, string seamldr, string running, string? remaining, out HostColumns columns, out InventoryError? error)
+    public static bool TryParse(string cpu, string seamldr, string running, string? remaining, out HostColumns columns,
+        out InventoryError? error)
     {
         columns = default;
         error = null;

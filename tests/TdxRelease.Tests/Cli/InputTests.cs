@@ -11,7 +11,7 @@ namespace TdxRelease.Tests.Cli;
 public sealed class InputTests(PathSample sample) : IClassFixture<PathSample>, IDisposable
 {
     // These take a folder too.
-    private static readonly string[] FolderToo = ["SNAPSHOT|MAPPING", "BUNDLE", "SUBJECT", "A", "B", "--modules", "--history", "--source", "--lock"];
+    private static readonly string[] FolderToo = ["SNAPSHOT|MAPPING", "BUNDLE", "SUBJECT", "A", "B", "--modules", "--history", "--source", "--lock", "--values"];
 
     private readonly TempFolder temp = new();
 
@@ -147,7 +147,7 @@ public sealed class InputTests(PathSample sample) : IClassFixture<PathSample>, I
     // Some names decide what a thing is taken for.
     private static string NameFor(string thing) => thing.Split(' ')[^1] switch
     {
-        "BUNDLE" or "SUBJECT" or "A" or "B" or "--modules" or "--history" => "x.tar.gz",
+        "BUNDLE" or "--values" or "SUBJECT" or "A" or "B" or "--modules" or "--history" => "x.tar.gz",
         _ => "x",
     };
 

@@ -66,9 +66,15 @@ internal static class NamedThings
         Add("graph", Named.Value, "--cpu", "--seamldr", "--format");
         Add("graph", Named.Input, "--policy");
         Add("plan", Named.InputFolder, "SNAPSHOT");
-        Add("plan", Named.Value, "--cpu", "--seamldr", "--running", "--running-svn", "--remaining", "--why-not", "--tier", "--prefer", "--to", "--require-features", "--used-features", "--allow", "--deny");
+        Add("plan", Named.Value, "--cpu", "--seamldr", "--running", "--running-svn", "--remaining", "--why-not", "--tier", "--prefer", "--to", "--require-features", "--used-features", "--allow", "--deny", "--inventory-format", "--format", "--only", "--group-by");
         Add("plan", Named.Input, "--inventory", "--site-policy", "--policy");
         Add("plan", Named.File, "--summary");
+        Add("rollout", Named.Input, "PLANS", "--values", "--key", "--policy");
+        Add("rollout", Named.Value, "--wave", "--group-by", "--max-parallel", "--max-failed", "--rack-column");
+        Add("rollout", Named.Folder, "--out");
+        Add("wave", Named.Input, "ROLLOUT", "--plans");
+        Add("wave", Named.State, "--state");
+        Add("wave", Named.Value, "--format");
         Add("bundle", Named.InputFolder, "SNAPSHOT");
         Add("bundle", Named.Value, "--accept-license", "--formats", "--base-url", "--signing-command", "--signing-input", "--upstream-url");
         Add("bundle", Named.Growing, "--repository");

@@ -26,6 +26,8 @@ public sealed class PathSample : IDisposable
         Run.Tdxrel("bundle", Snapshot, "--policy", "sample", "--accept-license", License, "--signing-key", temp["release.pem"], "--formats", "tar", "--out", temp["release"]).Ends(0);
         Tar = Directory.GetFiles(temp["release"], "*.tar.gz").Single();
         Provenance = Directory.GetFiles(temp["release/provenance"], "*.intoto.json").Single();
+        File.WriteAllText(Plans, Run.Tdxrel("plan", Snapshot, "--policy", "sample", "--inventory", Hosts).Output);
+        Run.Tdxrel("rollout", Plans, "--wave", "100%", "--out", temp["rollout"]).Ends(0);
         Bin = Directory.GetFiles(temp["snapshot"], "*.bin", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
     }
 
@@ -40,6 +42,8 @@ public sealed class PathSample : IDisposable
     internal string Lock => temp["lock.json"];
 
     internal string Hosts => temp["hosts.csv"];
+
+    internal string Plans => temp["plans.jsonl"];
 
     internal string License { get; }
 
@@ -84,6 +88,10 @@ public sealed class PathSample : IDisposable
         "verify" => [("SNAPSHOT", Snapshot), ("--policy", "sample")],
         "graph" => [("SNAPSHOT", Snapshot), ("--policy", "sample")],
         "plan" => [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--inventory", Hosts)],
+        "rollout" when name is "--values" => [("PLANS", Plans), ("--wave", "100%"), ("--allow-unsigned", null), ("--policy", "sample"), ("--out", temp["rolled"])],
+        "rollout" when name is "--key" => [("PLANS", Plans), ("--wave", "100%"), ("--values", Tar), ("--policy", "sample"), ("--out", temp["rolled"])],
+        "rollout" => [("PLANS", Plans), ("--wave", "100%"), ("--values", Snapshot), ("--policy", "sample"), ("--out", temp["rolled"])],
+        "wave" => [("ROLLOUT", Path.Combine(temp["rollout"], "rollout.json")), ("--state", temp["none.jsonl"])],
         "image join" => [("--bin", Bin), ("--sigstruct", Sigstruct), ("--out", temp["joined.blob"])],
         "image inspect" => [],
         "fetch" when name == "--lock" => [("--source", Snapshot), ("--out", temp["fetched"]), ("--update-lock", null), ("--policy", "sample")],

@@ -12,6 +12,8 @@ namespace TdxRelease.Tests.Planning;
 
 public class FleetTests
 {
+    private static readonly FleetOutput Details = new() { Format = FleetFormat.Details };
+
     [Theory]
     [InlineData("host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,3\n\"b \"\"x\"\"\",sapphire-rapids,1.5.02,1.5.05,\nc,0xA06F1,2.0.00,1.5.02,1\n", InventoryFormat.Csv)]
     [InlineData("\uFEFFhost,cpu,seamldr,running,remaining\r\na,Sapphire Rapids,1.5.02,1.5.5,3\r\nb \u0022x\u0022,806f2,1.5.02,1.5.05,\r\n\r\nc,sierra forest,2.0.00,1.5.02,1", null)]
@@ -156,14 +158,14 @@ public class FleetTests
     }
 
     [Fact]
-    public void The_summary_counts_waves_and_names_the_stuck()
+    public void The_summary_counts_rounds_and_names_the_stuck()
     {
         var run = Run("host,cpu,seamldr,running\na,0x806F8,1.5.02,1.5.01\nb,0x806F8,1.5.02,1.5.02\nc,0x806F8,1.5.09,1.5.05\nd,0xA06F8,1.5.02,2.0.01\ne,0x806F8,1.5.09,1.5.10\n", InventoryFormat.Csv, new PlanPolicy { Prefer = Preference.Smallest });
         Assert.Equal([("1.5.03", 2L), ("1.5.10", 1L)], run.Summary.Reach);
         Assert.Equal([("1.5.10", 1L)], run.Summary.UpToDate);
-        Assert.Equal(2, run.Summary.Waves.Count);
-        Assert.Equal([("1.5.02", 1L), ("1.5.03", 1L), ("1.5.10", 1L)], run.Summary.Waves[0].Load);
-        Assert.Equal([2L, 1L], run.Summary.Waves.Select(w => w.Done));
+        Assert.Equal(2, run.Summary.Rounds.Count);
+        Assert.Equal([("1.5.02", 1L), ("1.5.03", 1L), ("1.5.10", 1L)], run.Summary.Rounds[0].Load);
+        Assert.Equal([2L, 1L], run.Summary.Rounds.Select(w => w.Done));
         Assert.Single(run.Summary.Stuck);
         Assert.Equal(run.Summary.During, run.Summary.Before.Union(run.Summary.After).Order(StringComparer.Ordinal));
         var buffer = new ArrayBufferWriter<byte>();
@@ -176,7 +178,7 @@ public class FleetTests
     public void A_line_of_a_fleet_says_what_a_plan_says() => Property.Check(60, (random, size) =>
     {
         var releases = SyntheticReleases.Any(random, 8);
-        var planner = new FleetPlanner(releases, new PlanPolicy { Tier = (TierPolicy)random.Next(3) }, InventoryFormat.Csv);
+        var planner = new FleetPlanner(releases, new PlanPolicy { Tier = (TierPolicy)random.Next(3) }, InventoryFormat.Csv, Details);
         var buffer = new ArrayBufferWriter<byte>();
         planner.Line("host,cpu,seamldr,running"u8, buffer);
         for (var i = 0; i < 20; i++)
@@ -213,7 +215,7 @@ public class FleetTests
 
     private static (ExitCode Code, List<JsonElement> Lines, List<InventoryError> Errors, FleetSummary Summary, IReadOnlyCollection<string> Ignored) Run(string inventory, InventoryFormat format, PlanPolicy? policy = null)
     {
-        var planner = new FleetPlanner(SyntheticReleases.Small, policy ?? PlanPolicy.Default, format);
+        var planner = new FleetPlanner(SyntheticReleases.Small, policy ?? PlanPolicy.Default, format, Details);
         var output = new MemoryStream();
         var errors = new List<InventoryError>();
         var code = planner.Run(new MemoryStream(Encoding.UTF8.GetBytes(inventory)), output, errors.Add);

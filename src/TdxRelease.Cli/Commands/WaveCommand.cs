@@ -1,0 +1,71 @@
+using System.CommandLine;
+using TdxRelease.Core.Files;
+using TdxRelease.Core.Findings;
+using TdxRelease.Pipeline;
+using TdxRelease.Planning.Rollout;
+
+namespace TdxRelease.Cli.Commands;
+
+/// <summary><c>tdxrel wave ROLLOUT</c>.</summary>
+internal static class WaveCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        var path = new Argument<string>("ROLLOUT") { Description = "the rollout.json" };
+        var stateFile = new Option<string>("--state") { HelpName = "FILE", Required = true,
+            Description = "JSON lines with a result each; need not be there yet" };
+        var plans = new Option<string?>("--plans") { HelpName = "FILE", Description = "refuse a rollout of other plans than these" };
+        var format = new Option<string?>("--format") { HelpName = "json|inventory|playbook",
+            Description = "inventory and playbook are Ansible's; default: json" };
+        format.AcceptOnlyFromAmong("json", "inventory", "playbook");
+        var retry = new Option<bool>("--retry") { Description = "try the failed hosts again: noted in the state file" };
+        var skip = new Option<bool>("--skip-failed") { Description = "go on without the failed hosts: noted in the state file" };
+        var command = new Command("wave",
+            "Say which hosts are next, or why none is (exit 5).\n\nExample: tdxrel wave rollout/rollout.json --state state.jsonl --format playbook")
+        {
+            path, stateFile, plans, format, retry, skip,
+        };
+        command.SetAction(parse =>
+        {
+            var (rollout, id) = RolloutStage.Read(parse.GetRequiredValue(path));
+            RequirePlans(parse.GetRequiredValue(path), rollout, parse.GetValue(plans));
+            var file = OutputPath.OfState(parse.GetRequiredValue(stateFile));
+            var (state, lines) = RolloutStage.State(rollout, id, file);
+            if (parse.GetValue(retry) || parse.GetValue(skip))
+            {
+                RolloutStage.Decide(state, id, file, lines, parse.GetValue(retry) ? "retry" : "skipped");
+            }
+
+            Say(terminal, state);
+            var next = state.Next();
+            terminal.Bytes(parse.GetValue(format) switch
+            {
+                "inventory" => RolloutAnsible.Inventory(state, next?.Batches ?? []),
+                "playbook" => RolloutAnsible.Playbook(state, id, next?.Wave ?? 0, next?.Batches ?? []),
+                _ => RolloutJson.Next(state, id, next),
+            });
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    private static void RequirePlans(string path, RolloutPlan rollout, string? plans)
+    {
+        if (plans is not null && RolloutStage.Hash(plans) is var hash && hash != rollout.Options.Plans)
+        {
+            throw new TdxException(
+                ExitCode.VerificationFailed,
+                $"{path}: made from plans {rollout.Options.Plans}, {plans} is {hash}",
+                "tdxrel rollout makes a new one");
+        }
+    }
+
+    private static void Say(Terminal terminal, RolloutState state)
+    {
+        var changed = state.With(HostResult.Changed).Select(h => h.Host).ToList();
+        if (changed.Count > 0)
+        {
+            terminal.Notice($"{changed.Count} hosts run another module than planned and need a new plan: {string.Join(", ", changed.Take(10))}");
+        }
+    }
+}
