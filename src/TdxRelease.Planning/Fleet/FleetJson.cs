@@ -84,7 +84,7 @@ public static class FleetJson
         Section(output, "reach", summary.Reach, 5);
         Section(output, "stay, up to date,", summary.UpToDate, 3);
         Section(output, "take the risk", summary.Risks, 6);
-        Section(output, "in the way", summary.Stuck, 4);
+        Section(output, "in the way", summary.Blockers, 6);
     }
 
     private static void Section(TextWriter output, string title, IReadOnlyList<(string Name, long Hosts)> counts, int most)

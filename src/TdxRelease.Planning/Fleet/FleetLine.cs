@@ -85,18 +85,22 @@ internal sealed record FleetLine(byte[] Before, byte[] After)
         output.Write(After);
     }
 
-    /// <summary>Why a host has no path, in one sentence, or null.</summary>
-    public static string? Reason(PlanResult plan)
+    /// <summary>The first rule that keeps a host without a path from what it should run, or null where no rule does.</summary>
+    public static (ReleaseFacts Release, StepReason Reason)? Blocker(PlanResult plan)
     {
-        if (plan.Outcome != PlanOutcome.NoPath)
-        {
-            return null;
-        }
-
-        var reason = plan.Notes.FirstOrDefault(n => n.Id is "target" or "newest" or "cpu-unknown")?.Message
-            ?? "no release of this line is made for this processor";
-        return $"{reason}{(plan.Hints.Count > 0 ? $" ({plan.Hints[0]})" : "")}";
+        var refusal = plan.Outcome != PlanOutcome.NoPath ? null
+            : plan.Target is { } target ? plan.Refused.FirstOrDefault(r => r.Release == target)
+            : plan.Refused.LastOrDefault(r =>
+                r.Release.Version.SameLine(plan.Source.Running) && r.Release.Version > plan.Source.Running && r.Release.Fits(plan.Source.Cpu)
+                && !r.Release.IsDebug);
+        return refusal is { Reasons: [var first, ..] } ? (refusal.Release, first) : null;
     }
+
+    /// <summary>Why a host has no path, in short, or null.</summary>
+    public static string? Reason(PlanResult plan) => plan.Outcome != PlanOutcome.NoPath ? null
+        : Blocker(plan) is var (release, reason) ? $"{release.Spelling}: {reason.Message} ({reason.Rule.Id})"
+        : plan.Notes.FirstOrDefault(n => n.Id is "target" or "newest" or "cpu-unknown")?.Message
+            ?? "no release of this line is made for this processor";
 
     /// <summary>The string in quotes, as canonical JSON has it.</summary>
     public static string Json(string text) =>

@@ -12,6 +12,7 @@ namespace TdxRelease.Planning.Fleet;
 /// <param name="Risks">Known risks of the path, sorted.</param>
 /// <param name="Stays">The version that stays, where the host is up to date.</param>
 /// <param name="Stuck">Why nothing can be loaded, where the host is stuck.</param>
+/// <param name="Rule">The rule that is in the way, where the host is stuck.</param>
 /// <param name="Effect">What quotes say.</param>
 /// <param name="Line">The rendered plan, where states are written once.</param>
 internal sealed record FleetGroup(
@@ -21,6 +22,7 @@ internal sealed record FleetGroup(
     IReadOnlyList<string> Risks,
     string? Stays,
     string? Stuck,
+    string? Rule,
     AttestationEffect Effect,
     FleetLine? Line)
 {
@@ -34,10 +36,15 @@ internal sealed record FleetGroup(
             [.. plan.Risks.Select(r => r.Id)],
             plan.Outcome == PlanOutcome.UpToDate ? running : null,
             FleetLine.Reason(plan) is { } reason
-                ? $"{CpuFamily.Of(plan.Source.Cpu).Name}, P-SEAMLDR {plan.Source.Seamldr}, running {running}: {reason}" : null,
+                ? $"{CpuFamily.Of(plan.Source.Cpu).Name}, P-SEAMLDR {plan.Source.Seamldr}, running {running}: {reason}{Hint(plan)}"
+                : null,
+            plan.Outcome != PlanOutcome.NoPath ? null
+                : FleetLine.Blocker(plan) is var (_, first) ? $"{first.Rule.Id}: {first.Rule.Title}" : FleetLine.Reason(plan),
             AttestationEffect.Of(releases, plan),
             line);
     }
+
+    private static string Hint(PlanResult plan) => plan.Hints.Count > 0 ? $" ({plan.Hints[0]})" : "";
 }
 
 /// <summary>One round of updates over the fleet: the first update of every host, or the second, and so on.</summary>
@@ -98,6 +105,10 @@ public sealed class FleetSummary
 
     /// <summary>MRSEAM values that quotes carry when all is done, sorted.</summary>
     public IReadOnlyList<string> After => Values(e => e.After);
+
+    /// <summary>Which rule is in the way of how many stuck hosts, sorted by rule.</summary>
+    public IReadOnlyList<(string Name, long Hosts)> Blockers =>
+        Count(groups.Where(g => g.Key.Rule is not null).Select(g => (g.Key.Rule!, g.Value)));
 
     internal IEnumerable<(FleetGroup Group, long Hosts)> Groups => groups.Select(g => (g.Key, g.Value));
 

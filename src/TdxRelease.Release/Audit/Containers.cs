@@ -1,5 +1,4 @@
 using TdxRelease.Archives;
-using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;

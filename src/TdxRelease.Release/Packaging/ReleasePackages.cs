@@ -1,7 +1,6 @@
 using TdxRelease.Packages;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Release.Composition;
-using TdxRelease.Release.Content;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Verified;
 

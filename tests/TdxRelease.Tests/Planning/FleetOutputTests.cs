@@ -21,10 +21,10 @@ public class FleetOutputTests
         var lines = Run(Hosts, new(), InventoryFormat.Csv);
         Assert.Equal("{\"cpu\":\"0x806F0\",\"host\":\"a\",\"outcome\":\"path\",\"path\":[{\"risks\":[\"td-build-race\"],\"tier\":\"strict\",\"to\":\"1.5.10\"}],\"remaining\":3,\"running\":\"1.5.05\",\"seamldr\":\"1.5.02\"}", lines[0]);
         Assert.Equal("{\"cpu\":\"0x806F0\",\"host\":\"b\",\"outcome\":\"up-to-date\",\"path\":[],\"running\":\"1.5.10\",\"seamldr\":\"1.5.02\"}", lines[1]);
-        Assert.Contains("\"reason\":\"the newest release for this processor on line 1.5 is ", lines[3], StringComparison.Ordinal);
+        Assert.Contains("\"reason\":\"1.5.10: ", lines[3], StringComparison.Ordinal);
         Assert.Equal(4, lines.Length);
         Assert.All(lines, line => Assert.Empty(SchemaValidator.Validate("fleet-plan.schema.json", Encoding.UTF8.GetBytes(line), "line")));
-        Assert.All(lines[..3], line => Assert.InRange(line.Length, 1, 250));
+        Assert.All(lines, line => Assert.InRange(line.Length, 1, 250));
     }
 
     [Fact]
