@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using TdxRelease.Archives;
@@ -26,11 +27,9 @@ public static class OciLayoutReader
     /// <summary>Reads the bundle with a tag, or the only bundle of the layout.</summary>
     /// <param name="folder">The layout.</param>
     /// <param name="tag">The tag; null where the layout holds one bundle.</param>
-    /// <param name="memo">What was hashed before, or null.</param>
     /// <exception cref="TdxException">Exit 3: malformed, unsafe paths, unknown JSON keys; exit 4: a digest or length differs, or a blob is missing; exit 6: unreadable.</exception>
-    public static OciBundle Read(string folder, string? tag = null, ContentMemo? memo = null)
+    public static OciBundle Read(string folder, string? tag = null)
     {
-        memo ??= ContentMemo.None;
         var layout = Parse(Required(folder, "oci-layout"), OciJson.Default.OciLayout, $"{folder}/oci-layout");
         Require(layout.ImageLayoutVersion == "1.0.0", $"{folder}/oci-layout: version \"{SafePath.Printable(layout.ImageLayoutVersion)}\", want 1.0.0");
         var index = Parse(Required(folder, "index.json"), OciJson.Default.OciIndex, $"{folder}/index.json");
@@ -38,7 +37,7 @@ public static class OciLayoutReader
 
         Require(!index.Manifests.Contains(null!), $"{folder}/index.json: a manifest is null");
 
-        var manifests = Manifests(folder, index, memo);
+        var manifests = Manifests(folder, index);
         var bundles = manifests.Where(m => m.Manifest.ArtifactType == OciTypes.Bundle && (tag is null || Annotation(m.Descriptor, OciTypes.RefName) == tag)).ToList();
         if (bundles.Count != 1)
         {
@@ -48,8 +47,8 @@ public static class OciLayoutReader
         var (descriptor, manifest) = bundles[0];
         var referrers = manifests.Where(m => m.Manifest.ArtifactType == OciTypes.Sigstore && m.Manifest.Subject is { } s && s.Digest == descriptor.Digest && s.Size == descriptor.Size).ToList();
         var provenance = referrers
-            .Select(m => m.Manifest.Layers is [var layer] ? Blob(folder, layer, MaxJson, memo) : throw new TdxException(ExitCode.BadInput, $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
-        return new OciBundle(descriptor.Digest, manifest.Annotations?.GetValueOrDefault(OciTypes.Created), Files(folder, descriptor.Digest, manifest, memo), [.. provenance]);
+            .Select(m => m.Manifest.Layers is [var layer] ? Blob(folder, layer, MaxJson) : throw new TdxException(ExitCode.BadInput, $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
+        return new OciBundle(descriptor.Digest, manifest.Annotations?.GetValueOrDefault(OciTypes.Created), Files(folder, descriptor.Digest, manifest), [.. provenance]);
     }
 
     /// <summary>How a layout differs from the one that is written for the bundle in it: other bytes, files that are missing, files that nothing needs.</summary>
@@ -82,7 +81,7 @@ public static class OciLayoutReader
         return differences;
     }
 
-    private static List<(OciDescriptor Descriptor, OciManifest Manifest)> Manifests(string folder, OciIndex index, ContentMemo memo)
+    private static List<(OciDescriptor Descriptor, OciManifest Manifest)> Manifests(string folder, OciIndex index)
     {
         var manifests = new List<(OciDescriptor, OciManifest)>();
         foreach (var descriptor in index.Manifests)
@@ -90,26 +89,25 @@ public static class OciLayoutReader
             if (descriptor.MediaType != OciTypes.Manifest)
             {
                 Require(descriptor.MediaType == OciTypes.Index, $"{folder}/index.json: media type \"{SafePath.Printable(descriptor.MediaType)}\", want a manifest or an index");
-                _ = Blob(folder, descriptor, MaxJson, memo);
+                _ = Blob(folder, descriptor, MaxJson);
                 continue;
             }
 
-            var manifest = Parse(Blob(folder, descriptor, MaxJson, memo), OciJson.Default.OciManifest, descriptor.Digest);
+            var manifest = Parse(Blob(folder, descriptor, MaxJson), OciJson.Default.OciManifest, descriptor.Digest);
             Require(!manifest.Layers.Contains(null!), $"{descriptor.Digest}: a layer is null");
             Require(
                 manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries && manifest.Config.MediaType is OciTypes.Empty or OciTypes.ImageConfig,
                 $"{descriptor.Digest}: schema {manifest.SchemaVersion}, {manifest.Layers.Count} layers, config \"{SafePath.Printable(manifest.Config.MediaType)}\": not an artifact manifest that is taken");
-            _ = Blob(folder, manifest.Config, MaxJson, memo);
+            _ = Blob(folder, manifest.Config, MaxJson);
             manifests.Add((descriptor, manifest));
         }
 
         return manifests;
     }
 
-    private static List<(string Path, ReadOnlyMemory<byte> Content)> Files(string folder, string digest, OciManifest manifest, ContentMemo memo)
+    private static List<(string Path, ReadOnlyMemory<byte> Content)> Files(string folder, string digest, OciManifest manifest)
     {
         var files = new SortedDictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
-        var buffer = Array.Empty<byte>();
         var total = 0L;
         foreach (var layer in manifest.Layers)
         {
@@ -117,20 +115,13 @@ public static class OciLayoutReader
             SafePath.Require(path);
             total += Math.Max(0, Math.Min(layer.Size, MaxBlob));
             Require(total <= MaxTotal, $"{digest}: layers of more than {MaxTotal} bytes in all");
-            Require(files.TryAdd(path, Blob(folder, layer, MaxBlob, memo, ref buffer)), $"{digest}: \"{path}\" comes twice");
+            Require(files.TryAdd(path, Blob(folder, layer, MaxBlob)), $"{digest}: \"{path}\" comes twice");
         }
 
         return [.. files.Select(f => (f.Key, f.Value))];
     }
 
-    private static byte[] Blob(string folder, OciDescriptor descriptor, long limit, ContentMemo memo)
-    {
-        var buffer = Array.Empty<byte>();
-        return Blob(folder, descriptor, limit, memo, ref buffer).ToArray();
-    }
-
-    // The buffer takes one blob after the other; what is given back is not part of it.
-    private static ReadOnlyMemory<byte> Blob(string folder, OciDescriptor descriptor, long limit, ContentMemo memo, ref byte[] buffer)
+    private static byte[] Blob(string folder, OciDescriptor descriptor, long limit)
     {
         var digest = descriptor.Digest;
         Require(
@@ -143,8 +134,8 @@ public static class OciLayoutReader
             throw Missing(folder, $"blob {digest}");
         }
 
-        var content = memo.Detach(InputFile.ReadInto(path, limit, path, ref buffer).Span);
-        var got = memo.Sha256(content);
+        var content = InputFile.Read(path, limit, path);
+        var got = Convert.ToHexStringLower(SHA256.HashData(content));
         return got == digest[7..] && content.Length == descriptor.Size
             ? content
             : throw new TdxException(ExitCode.VerificationFailed, $"{folder}: blob {digest} of {descriptor.Size} bytes is sha256:{got} of {content.Length} bytes");

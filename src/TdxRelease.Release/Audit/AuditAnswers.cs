@@ -6,7 +6,7 @@ namespace TdxRelease.Release.Audit;
 public enum AuditQuestion
 {
     /// <summary>Is this Intel's?</summary>
-    Intel,
+    Origin,
 
     /// <summary>Is it unchanged?</summary>
     Unchanged,

@@ -41,7 +41,7 @@ internal static class Containers
     /// <param name="verifier">Whose package signatures are accepted, or null where nobody is known.</param>
     /// <param name="findings">Signatures that do not hold.</param>
     /// <exception cref="TdxException">Exit 3: damaged, hostile, or not in the form that a release has; exit 4: a digest does not hold.</exception>
-    public static AuditInput Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier, List<Finding> findings)
+    public static Container Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier, List<Finding> findings)
     {
         var signed = signature is not null && Holds(verifier, bytes.Span, signature, name, findings) ? $"the signature {Path.GetFileName(name)}.sig" : null;
         var kind = KindOf(name);
@@ -56,21 +56,20 @@ internal static class Containers
     }
 
     /// <summary>A bundle's folder.</summary>
-    public static AuditInput Folder(string folder)
+    public static Container Folder(string folder)
     {
         var files = new List<AuditFile>();
         Walk(folder, "", files, 0);
-        return new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], []);
+        return new Container(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], []);
     }
 
     /// <summary>An OCI layout; its digests are checked, and all of it is compared with the layout that the bundle in it gives.</summary>
     /// <param name="folder">The layout.</param>
     /// <param name="name">What findings call it.</param>
-    /// <param name="memo">What was hashed before.</param>
     /// <param name="findings">What differs.</param>
-    public static AuditInput Oci(string folder, string name, ContentMemo memo, List<Finding> findings)
+    public static Container Oci(string folder, string name, List<Finding> findings)
     {
-        var bundle = OciLayoutReader.Read(folder, memo: memo);
+        var bundle = OciLayoutReader.Read(folder);
         var signed = bundle.Files.Any(f => f.Path == Manifest.SignatureName);
         if (signed != bundle.SigstoreBundles.Count > 0)
         {
@@ -83,7 +82,7 @@ internal static class Containers
             findings.AddRange(OciLayoutReader.Compare(folder, bundle, BundleStage.VersionOf(manifest), manifest.Created).Select(d => new Finding(AuditRules.Layout, d.Problem, new Place($"{name}/{d.Path}"))));
         }
 
-        return new AuditInput(name, "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
+        return new Container(name, "oci", [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
     }
 
     private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)
@@ -115,7 +114,7 @@ internal static class Containers
         }
     }
 
-    private static AuditInput Tar(string name, ReadOnlyMemory<byte> bytes)
+    private static Container Tar(string name, ReadOnlyMemory<byte> bytes)
     {
         WrittenTar.RequireFrame(bytes.Span, Compressor.KindOf(name), name);
         var archive = Compressor.Decompress(bytes.Span, Compressor.KindOf(name), name);
@@ -134,10 +133,10 @@ internal static class Containers
 
         IReadOnlyList<AuditFile> bundle = [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)];
         BundleStage.RequireTar(archive, bundle, Manifest.Parse(manifests[0].Content.Span, $"{name}: {Manifest.FileName}"), name);
-        return new AuditInput(name, "tar", bundle, []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
+        return new Container(name, "tar", bundle, []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
     }
 
-    private static AuditInput Deb(string name, ReadOnlyMemory<byte> bytes, string? signed, IDetachedVerifier? verifier, List<Finding> findings)
+    private static Container Deb(string name, ReadOnlyMemory<byte> bytes, string? signed, IDetachedVerifier? verifier, List<Finding> findings)
     {
         var deb = DebReader.ReadWritten(bytes, name);
         if (deb.Signature is { } origin && Holds(verifier, deb.Signed.Span, origin.Span, name, findings))
@@ -149,13 +148,13 @@ internal static class Containers
         return package with { Outside = [.. deb.Control.ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}"), .. package.Outside] };
     }
 
-    private static AuditInput Arch(string name, ReadOnlyMemory<byte> bytes, string? signed)
+    private static Container Arch(string name, ReadOnlyMemory<byte> bytes, string? signed)
     {
         var package = ArchReader.ReadWritten(bytes, name);
         return Package(name, "arch", [.. package.Metadata, .. package.Content], signed);
     }
 
-    private static AuditInput Rpm(string name, ReadOnlyMemory<byte> bytes, IDetachedVerifier? verifier, List<Finding> findings)
+    private static Container Rpm(string name, ReadOnlyMemory<byte> bytes, IDetachedVerifier? verifier, List<Finding> findings)
     {
         var rpm = RpmReader.Read(bytes, name);
         var entries = rpm.VerifyWritten();
@@ -173,7 +172,7 @@ internal static class Containers
     }
 
     // The bundle is the installed folder; licences lie where the distribution wants them and count as the bundle's where it lacks them.
-    private static AuditInput Package(string name, string kind, IReadOnlyList<TarEntry> entries, string? signed)
+    private static Container Package(string name, string kind, IReadOnlyList<TarEntry> entries, string? signed)
     {
         var files = new List<AuditFile>();
         var outside = new List<TarEntry>();
@@ -203,7 +202,7 @@ internal static class Containers
             }
         }
 
-        return new AuditInput(name, kind, files, [.. outside.Select(e => e.Path)]) { CoveredBy = signed };
+        return new Container(name, kind, files, [.. outside.Select(e => e.Path)]) { CoveredBy = signed };
     }
 
     // False, without a finding, where nobody knows whose signature it should be.

@@ -12,7 +12,6 @@ public sealed class UnusedMembersTests
         ["TdxRelease.Archives.Codecs.XzLibrary+Stream::Internal"] = "layout of lzma_stream",
         ["TdxRelease.Archives.Codecs.XzLibrary+Stream::Reserved"] = "layout of lzma_stream",
         ["TdxRelease.Archives.Codecs.XzLibrary+Stream::TotalOut"] = "layout of lzma_stream",
-        ["TdxRelease.Archives.ContentMemo::get_Found/0"] = "goes with the cache itself",
         ["TdxRelease.Core.Files.FileStat::get_Changed/0"] = "compared as a part of the whole",
         ["TdxRelease.Core.Files.FileStat::get_Modified/0"] = "compared as a part of the whole",
         ["TdxRelease.Core.Files.FileTime::get_Nanoseconds/0"] = "compared as a part of the whole",

@@ -60,7 +60,7 @@ public class BundleAuditTests
     {
         var stray = new Finding(new Rule("XYZ-001", Severity.Error, "t", "s"), "m", new Place("p"));
         Assert.Contains(AuditAnswers.From([stray], Ran), a => a.Verdict == AuditVerdict.No);
-        Assert.Equal(AuditVerdict.No, AuditAnswers.From([stray], Ran, _ => AuditQuestion.Intel)[0].Verdict);
+        Assert.Equal(AuditVerdict.No, AuditAnswers.From([stray], Ran, _ => AuditQuestion.Origin)[0].Verdict);
     }
 
     [Fact]
