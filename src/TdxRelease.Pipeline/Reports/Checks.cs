@@ -1,7 +1,10 @@
 using TdxRelease.Core.Json;
+using TdxRelease.Pipeline.Schemas;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
 
 namespace TdxRelease.Pipeline.Reports;
 
@@ -33,7 +36,7 @@ public static class Checks
         PolicySha256 = "none",
         Modules = [],
         Findings = validation.Findings,
-        Rules = [.. RuleCatalog.All.Where(r => r.Id.StartsWith("MAP-", StringComparison.Ordinal) || r.Id.StartsWith("SNP-", StringComparison.Ordinal)), TdxRelease.Pipeline.Schemas.SchemaValidator.Violation],
+        Rules = [.. MappingRules.All, .. SnapshotRules.All, SchemaValidator.Violation],
         Time = time,
     };
 

@@ -14,7 +14,7 @@ namespace TdxRelease.Pipeline.Schemas;
 public static class SchemaValidator
 {
     /// <summary>A violation of a schema.</summary>
-    public static readonly Rule Violation = new("SCHEMA-001", Severity.Error, "the document satisfies its JSON schema", "schemas/");
+    public static readonly Rule Violation = new RuleSet("Schemas", exitCode: ExitCode.BadInput).Add("SCHEMA-001", Severity.Error, "the document satisfies its JSON schema", "schemas/");
 
     /// <summary>The text of an embedded schema.</summary>
     /// <param name="name">File name without folder: <c>mapping-file.schema.json</c>.</param>

@@ -9,6 +9,7 @@ using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Audit;
 
@@ -195,7 +196,7 @@ internal static class Containers
         foreach (var license in outside.Where(e => e.Path.StartsWith(LicenseFolder, StringComparison.Ordinal) && e.Kind == TarEntryKind.File).ToList())
         {
             var path = Path.GetFileName(license.Path);
-            if (path is LicenseGate.Path or "LICENSE" && !files.Exists(f => f.Path == path))
+            if (path is UpstreamLayout.BinariesLicense or UpstreamLayout.License && !files.Exists(f => f.Path == path))
             {
                 files.Add(new AuditFile(path, license.Content));
                 outside.Remove(license);

@@ -52,15 +52,15 @@ internal sealed class OpenBundle
     /// <returns>The releases, for planning; null where mapping file or modules could not be read.</returns>
     public ReleaseSet? CheckMapping(List<ModuleVerdict> modules)
     {
-        if (!Contains(VerifyStage.MappingPath))
+        if (!Contains(UpstreamLayout.Mapping))
         {
-            Found(AuditRules.Mapping, "the mapping file is not in the bundle", VerifyStage.MappingPath);
+            Found(AuditRules.Mapping, "the mapping file is not in the bundle", UpstreamLayout.Mapping);
             return null;
         }
 
         // Lenient: whether an unknown key is acceptable was decided when the bundle was made.
-        var bytes = Content(VerifyStage.MappingPath);
-        if (MappingReader.Read(bytes, VerifyStage.MappingPath, Strictness.Lenient, Findings) is not { } mapping)
+        var bytes = Content(UpstreamLayout.Mapping);
+        if (MappingReader.Read(bytes, UpstreamLayout.Mapping, Strictness.Lenient, Findings) is not { } mapping)
         {
             return null;
         }
@@ -69,7 +69,7 @@ internal sealed class OpenBundle
         var listed = string.Join(" ", Manifest.Modules.Select(m => m.Version));
         if (releases != listed)
         {
-            Found(AuditRules.Mapping, $"the mapping file releases {releases}, the manifest lists {listed}", VerifyStage.MappingPath);
+            Found(AuditRules.Mapping, $"the mapping file releases {releases}, the manifest lists {listed}", UpstreamLayout.Mapping);
             return null;
         }
 
@@ -79,12 +79,12 @@ internal sealed class OpenBundle
             if (features != module.Features0)
             {
                 var message = $"TDX_FEATURES0: the manifest says 0x{module.Features0:X}, the mapping file 0x{features:X}";
-                Found(AuditRules.FactsDiffer, message, VerifyStage.MappingPath, module.Version.ToString());
+                Found(AuditRules.FactsDiffer, message, UpstreamLayout.Mapping, module.Version.ToString());
             }
         }
 
         // Between modules, and with what Intel published elsewhere; what does not fail is for tdxrel verify to tell.
-        Findings.AddRange(CrossChecks.Check(mapping, VerifyStage.MappingPath, modules, PublishedList.Default).Where(f => f.Fails));
+        Findings.AddRange(CrossChecks.Check(mapping, UpstreamLayout.Mapping, modules, PublishedList.Default).Where(f => f.Fails));
         return CheckPlanning(mapping, [.. modules.Select(m => m.Facts).OfType<ModuleFacts>()]);
     }
 

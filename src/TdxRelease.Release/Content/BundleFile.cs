@@ -1,3 +1,4 @@
+using TdxRelease.Verification.Mapping;
 using TdxRelease.Verification.Modules;
 
 namespace TdxRelease.Release.Content;
@@ -14,5 +15,5 @@ public sealed record BundleFile(string Path, ReadOnlyMemory<byte> Content);
 public sealed record BundleModule(ModuleFacts Facts, ulong Features0, ReadOnlyMemory<byte> Image)
 {
     /// <summary>Path of the image, in upstream's layout.</summary>
-    public string ImagePath => $"joined_files/{Facts.Version.LineName}/tdx_module_{Facts.Spelling}.blob";
+    public string ImagePath => UpstreamLayout.Image(Facts.Version, Facts.Spelling);
 }

@@ -4,6 +4,7 @@ using TdxRelease.Release.Composition;
 using TdxRelease.Release.Content;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Packaging;
 
@@ -102,7 +103,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
     /// <summary>A file of the bundle where the kernel's users look for it.</summary>
     internal static PackageFile Firmware(BundleFile file) => new($"{TarPackageWriter.FirmwareFolder}/{file.Path}", file.Content);
 
-    internal static bool IsLicense(string path) => path is LicenseGate.Path or "LICENSE";
+    internal static bool IsLicense(string path) => path is UpstreamLayout.BinariesLicense or UpstreamLayout.License;
 
     // The packages of one machine: all of them own the same folder.
     private IReadOnlyList<string> Others()

@@ -7,6 +7,7 @@ using TdxRelease.Release.Content;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Packaging;
 
@@ -52,7 +53,7 @@ internal sealed class ReleaseSources(VerifiedSnapshot verified, ReleasePackages 
             m => m.Release.BlobPath,
             m => (IReadOnlyList<UpstreamPart>)[File(m.Release.SigstructPath, m.Sigstruct.Span), File(m.Release.BinPath, VerifyStage.ReadVerified(snapshot, m))],
             StringComparer.Ordinal);
-        foreach (var path in ((string[])[VerifyStage.MappingPath, LicenseGate.Path, "LICENSE"]).Where(snapshot.Contains))
+        foreach (var path in ((string[])[UpstreamLayout.Mapping, UpstreamLayout.BinariesLicense, UpstreamLayout.License]).Where(snapshot.Contains))
         {
             parts[path] = [File(path, snapshot.Read(path))];
         }

@@ -8,16 +8,25 @@ public static class UpstreamLayout
     /// <summary>The mapping file.</summary>
     public const string Mapping = "mapping_file.json";
 
+    /// <summary>The licence of the modules.</summary>
+    public const string BinariesLicense = "BINARIES_LICENSE";
+
+    /// <summary>The licence of upstream's scripts.</summary>
+    public const string License = "LICENSE";
+
     /// <summary>The directory of joined images.</summary>
     public const string Images = "joined_files/";
 
     /// <summary>The directory of modules and sigstructs.</summary>
     public const string Parts = "separate_files/";
 
+    /// <summary>How the name of every file of a module begins; its version follows.</summary>
+    public const string NamePrefix = "tdx_module_";
+
     /// <summary>A joined image: sigstruct and module in one file.</summary>
     /// <param name="version">The version, which decides the directory.</param>
     /// <param name="spelling">The version as upstream spells it.</param>
-    public static string Image(ModuleVersion version, string spelling) => $"{Images}{version.LineName}/tdx_module_{spelling}.blob";
+    public static string Image(ModuleVersion version, string spelling) => $"{Images}{version.LineName}/{NamePrefix}{spelling}.blob";
 
     /// <summary>A module alone.</summary>
     /// <inheritdoc cref="Image" path="/param"/>
@@ -27,5 +36,5 @@ public static class UpstreamLayout
     /// <inheritdoc cref="Image" path="/param"/>
     public static string Sigstruct(ModuleVersion version, string spelling) => $"{Stem(version, spelling)}.sigstruct";
 
-    private static string Stem(ModuleVersion version, string spelling) => $"{Parts}{version.LineName}/{spelling}/tdx_module_{spelling}";
+    private static string Stem(ModuleVersion version, string spelling) => $"{Parts}{version.LineName}/{spelling}/{NamePrefix}{spelling}";
 }

@@ -32,7 +32,6 @@ public sealed class UnusedMembersTests
         ["TdxRelease.Signing.OpenPgp.OpenPgpCertificate::get_UserIds/0"] = "tests prove by it that a certificate is read as it was written",
         ["TdxRelease.Signing.OpenPgp.OpenPgpResult::get_Fingerprint/0"] = "the message says it in words; tests want it by itself",
         ["TdxRelease.Signing.OpenPgp.OpenPgpResult::get_SignedAt/0"] = "the message says it in words; tests want it by itself",
-        ["TdxRelease.Signing.OpenPgp.OpenPgpRules::Finding/2"] = "nothing raises the PGP rules that docs/rules.md lists: to be decided with the audit's rules",
         ["TdxRelease.Upstream.SourceArchives.ZipHeaders+Header::get_Method/0"] = "compared as a part of the whole",
         ["TdxRelease.Verification.Versions.ModuleVersion::Parse/1"] = "tests write versions as text; the product never trusts one to be well formed",
     };
