@@ -5,7 +5,7 @@ using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 using TdxRelease.Pipeline;
 using TdxRelease.Upstream.Fetching;
-using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Build.Tasks;
 
@@ -23,8 +23,8 @@ public sealed class ValidateTask : FrostingTask<BuildContext>
             throw new TdxException(ExitCode.BadInput, string.Join("\n", validation.Findings.Where(f => f.Fails)), "tdxrel validate explains each rule");
         }
 
-        var mapping = snapshot.Read(VerifyStage.MappingPath);
-        if (SchemaValidator.Validate("mapping-file.schema.json", mapping, VerifyStage.MappingPath, unknownKeys: strictness == Strictness.Lenient) is [_, ..] violations)
+        var mapping = snapshot.Read(UpstreamLayout.Mapping);
+        if (SchemaValidator.Validate("mapping-file.schema.json", mapping, UpstreamLayout.Mapping, unknownKeys: strictness == Strictness.Lenient) is [_, ..] violations)
         {
             throw new TdxException(ExitCode.BadInput, string.Join("\n", violations), "the typed reader took the file and the published schema does not: one of them has a defect");
         }

@@ -7,7 +7,6 @@ using TdxRelease.Planning.Site;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Provenance;
-using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Upstream.Drift;
 using TdxRelease.Upstream.Witnesses;
 using TdxRelease.Verification;
@@ -20,24 +19,12 @@ namespace TdxRelease.Pipeline;
 /// </summary>
 public static class AllRules
 {
-    /// <summary>The groups in the order of docs/rules.md.</summary>
-    public static IReadOnlyList<(string Title, IReadOnlyList<Rule> Rules)> Groups { get; } =
+    /// <summary>All rules, in the order of docs/rules.md.</summary>
+    public static IReadOnlyList<Rule> All { get; } =
     [
-        .. RuleCatalog.Groups,
-        ("Drift between two states of upstream", DriftRules.All),
-        ("Nightly check", CheckRules.All),
-        ("Release notes as a witness", WitnessRules.All),
-        ("Steps and constraints of a plan", [.. StepRules.All.Select(r => r.Rule), .. PlanConstraints.All]),
-        ("Site policy", SiteRules.All),
-        ("Manifest of a bundle", ManifestRules.All),
-        ("OpenPGP signatures", OpenPgpRules.All),
-        ("Provenance", ProvenanceRules.All),
-        ("SBOM", SbomRules.All),
-        ("Audit", AuditRules.All),
+        .. RuleCatalog.All, .. DriftRules.All, .. CheckRules.All, .. WitnessRules.All, .. StepRules.All.Select(r => r.Rule),
+        .. PlanConstraints.All, .. SiteRules.All, .. ManifestRules.All, .. ProvenanceRules.All, .. SbomRules.All, .. AuditRules.All,
     ];
-
-    /// <summary>All rules, group by group.</summary>
-    public static IReadOnlyList<Rule> All { get; } = [.. Groups.SelectMany(g => g.Rules)];
 
     /// <summary>The text of docs/rules.md.</summary>
     public static string ToMarkdown()
@@ -45,9 +32,9 @@ public static class AllRules
         var text = new StringBuilder();
         text.Append("# Rules\n\nGenerated from the code (`TDXREL_UPDATE=1` with the tests writes it anew). ")
             .Append($"{All.Count} rules. *error* and *critical* fail a run, *warning* and *note* do not.\n");
-        foreach (var (title, rules) in Groups)
+        foreach (var rules in All.GroupBy(r => r.Category))
         {
-            text.Append($"\n## {title}\n\n| id | severity | what must hold | source |\n|---|---|---|---|\n");
+            text.Append($"\n## {rules.Key}\n\n| id | severity | what must hold | source |\n|---|---|---|---|\n");
             foreach (var rule in rules)
             {
                 text.Append($"| {rule.Id} | {rule.Severity.ToString().ToLowerInvariant()} | {Cell(rule.Title)} | {Cell(rule.Source)} |\n");

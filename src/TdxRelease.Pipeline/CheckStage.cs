@@ -14,6 +14,7 @@ using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Upstream.Witnesses;
+using TdxRelease.Verification.Mapping;
 using TdxRelease.Verification.Modules;
 using TdxRelease.Verification.Trust;
 
@@ -152,13 +153,13 @@ public static class CheckStage
         }
         catch (TdxException e)
         {
-            findings.Add(new Finding(CheckRules.Unreadable, e.Message, new Place(request.Source ?? DataFiles.Mapping)));
+            findings.Add(new Finding(CheckRules.Unreadable, e.Message, new Place(request.Source ?? UpstreamLayout.Mapping)));
             return (null, e.Code);
         }
     }
 
     // A licence that the policy does not expect is for lawyers, not for security: no byte that runs is in doubt.
-    private static bool OnlyLicense(VerifiedSnapshot verified) => !verified.Verified && verified.Findings.Where(f => f.Fails).All(f => f.Rule.Id == TrustRules.License.Id);
+    private static bool OnlyLicense(VerifiedSnapshot verified) => !verified.Verified && verified.Findings.Where(f => f.Fails).All(f => f.Rule == TrustRules.License);
 
     private static async Task<(IReadOnlyList<Finding> Drift, IReadOnlyList<PlanChange> Plans)> CompareAsync(
         CheckRequest request, LockFile locked, Snapshot snapshot, VerifiedSnapshot? verified, CancellationToken cancellation)
@@ -171,7 +172,7 @@ public static class CheckStage
         using var aside = new AsideFolder();
         var before = await LockedState.OfAsync(locked, request.Lock, new FetchContext(aside.Path, request.Cache), cancellation);
         var after = DriftState.Of(snapshot);
-        after = after with { Side = after.Side with { Name = DataFiles.Mapping } };
+        after = after with { Side = after.Side with { Name = UpstreamLayout.Mapping } };
         IReadOnlyList<PlanChange> plans = before.Side.Mapping is not { } mapping ? []
             : PlanDrift.Between(ReleaseSet.Join(mapping, before.Facts.Values), GraphStage.Releases(verified));
         return ([.. DriftStage.Run(before, after).Select(f => Relative(f, snapshot.Folder))], plans);

@@ -26,10 +26,10 @@ public static class ValidateStage
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3 or 6: the mapping file is missing or unreadable.</exception>
     public static Validation Run(Snapshot snapshot, Strictness strictness)
     {
-        var mapping = Run(snapshot.Read(VerifyStage.MappingPath), VerifyStage.MappingPath, strictness) with { Subject = snapshot.Folder };
+        var mapping = Run(snapshot.Read(UpstreamLayout.Mapping), UpstreamLayout.Mapping, strictness) with { Subject = snapshot.Folder };
         return mapping.Mapping is null
             ? mapping
-            : mapping with { Findings = [.. mapping.Findings, .. SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping.Mapping, VerifyStage.MappingPath)] };
+            : mapping with { Findings = [.. mapping.Findings, .. SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping.Mapping, UpstreamLayout.Mapping)] };
     }
 
     /// <summary>Validates a mapping file by itself.</summary>

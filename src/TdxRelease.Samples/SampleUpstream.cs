@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using TdxRelease.Core.Json;
 using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Mapping;
 using TdxRelease.Verification.Modules;
 using TdxRelease.Verification.Trust;
 
@@ -41,9 +42,9 @@ public static class SampleUpstream
     {
         var files = new List<(string Path, byte[] Bytes)>
         {
-            ("BINARIES_LICENSE", Encoding.UTF8.GetBytes(LicenseText)),
-            ("LICENSE", Encoding.UTF8.GetBytes($"{Notice}\n\nThe scripts of a real upstream would be under the licence that stands here. This one has none.\n")),
-            ("mapping_file.json", Mapping()),
+            (UpstreamLayout.BinariesLicense, Encoding.UTF8.GetBytes(LicenseText)),
+            (UpstreamLayout.License, Encoding.UTF8.GetBytes($"{Notice}\n\nThe scripts of a real upstream would be under the licence that stands here. This one has none.\n")),
+            (UpstreamLayout.Mapping, Mapping()),
         };
         foreach (var release in Releases)
         {
@@ -60,16 +61,15 @@ public static class SampleUpstream
     /// <summary>The three files of one release.</summary>
     public static ModuleInput Module(SampleRelease release)
     {
-        var (line, spelling) = (release.Version.LineName, release.Version.ToString());
+        var (version, spelling) = (release.Version, release.Version.ToString());
         var module = Binary(release);
         var sigstruct = SampleSigstruct.Write(release, module, release.Rsa4096 ? SampleKeys.Rsa4096 : SampleKeys.Rsa3072);
-        var folder = $"separate_files/{line}/{spelling}/tdx_module_{spelling}";
         return new ModuleInput(
-            release.Version,
+            version,
             spelling,
-            new($"{folder}.bin", module),
-            new($"{folder}.sigstruct", sigstruct),
-            new NamedBytes($"joined_files/{line}/tdx_module_{spelling}.blob", ImageWriter.Join(module, sigstruct, release.Format)));
+            new(UpstreamLayout.Module(version, spelling), module),
+            new(UpstreamLayout.Sigstruct(version, spelling), sigstruct),
+            new NamedBytes(UpstreamLayout.Image(version, spelling), ImageWriter.Join(module, sigstruct, release.Format)));
     }
 
     /// <summary>Most pages are common to the line, as real releases are nearly alike; each fourth is the release's own.</summary>

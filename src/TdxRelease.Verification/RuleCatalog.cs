@@ -13,17 +13,9 @@ namespace TdxRelease.Verification;
 /// </summary>
 public static class RuleCatalog
 {
-    /// <summary>The groups in the order of docs/rules.md.</summary>
-    public static IReadOnlyList<(string Title, IReadOnlyList<Rule> Rules)> Groups { get; } =
+    /// <summary>All rules, in the order of docs/rules.md.</summary>
+    public static IReadOnlyList<Rule> All { get; } =
     [
-        ("Sigstruct", SigstructRules.All),
-        ("Module and images", ImageRules.All),
-        ("Signature, trust, policy file", TrustRules.All),
-        ("Mapping file", MappingRules.All),
-        ("Snapshot", SnapshotRules.All),
-        ("Cross-checks between witnesses", CrossRules.All),
+        .. SigstructRules.All, .. ImageRules.All, .. TrustRules.All, .. TrustRules.OfPolicyFile, .. MappingRules.All, .. SnapshotRules.All, .. CrossRules.All,
     ];
-
-    /// <summary>All rules, group by group.</summary>
-    public static IReadOnlyList<Rule> All { get; } = [.. Groups.SelectMany(g => g.Rules)];
 }

@@ -11,6 +11,7 @@ using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Rebuild;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -73,7 +74,7 @@ internal static class ReportCommand
     }
 
     internal static bool IsSnapshot(string path) =>
-        File.Exists(Path.Combine(path, VerifyStage.MappingPath)) && !File.Exists(Path.Combine(path, Manifest.FileName));
+        File.Exists(Path.Combine(path, UpstreamLayout.Mapping)) && !File.Exists(Path.Combine(path, Manifest.FileName));
 
     /// <summary>Audits a bundle; who published it must be said or waived.</summary>
     internal static AuditReport Audit(string path, string? key, string? policy, bool unsigned, bool allowExpired)

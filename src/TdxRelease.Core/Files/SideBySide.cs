@@ -8,20 +8,24 @@ public static class SideBySide
     /// <summary>Applies a function to each item.</summary>
     /// <param name="items">The items.</param>
     /// <param name="function">Must not depend on the order of its calls.</param>
+    /// <param name="workers">How many at a time; null for one a processor.</param>
     /// <returns>The results, in the order of the items.</returns>
     /// <exception cref="Exception">What the function threw, for the first item in order of those that failed, as it was thrown.</exception>
-    public static TResult[] Select<T, TResult>(IReadOnlyList<T> items, Func<T, TResult> function) => Select(items, () => 0, (item, _) => function(item));
+    public static TResult[] Select<T, TResult>(IReadOnlyList<T> items, Func<T, TResult> function, int? workers = null) =>
+        Select(items, () => 0, (item, _) => function(item), workers);
 
     /// <summary>As above, with something that each worker keeps from one item to the next.</summary>
     /// <param name="items">The items.</param>
     /// <param name="keep">Makes what a worker keeps.</param>
     /// <param name="function">Must not depend on the order of its calls.</param>
+    /// <param name="workers">As above.</param>
     /// <exception cref="Exception">As above.</exception>
-    public static TResult[] Select<T, TKept, TResult>(IReadOnlyList<T> items, Func<TKept> keep, Func<T, TKept, TResult> function)
+    public static TResult[] Select<T, TKept, TResult>(IReadOnlyList<T> items, Func<TKept> keep, Func<T, TKept, TResult> function, int? workers = null)
     {
         var results = new TResult[items.Count];
         var failures = new Exception?[items.Count];
-        Parallel.For(0, items.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, keep, (i, state, kept) =>
+        var options = new ParallelOptions { MaxDegreeOfParallelism = workers ?? Environment.ProcessorCount };
+        Parallel.For(0, items.Count, options, keep, (i, state, kept) =>
         {
             try
             {

@@ -16,13 +16,6 @@ public enum Severity
     Critical,
 }
 
-/// <summary>A named check: every finding names the rule it comes from, and docs/rules.md lists them all.</summary>
-/// <param name="Id">Stable id such as <c>SIG-012</c>; never reused.</param>
-/// <param name="Severity">The severity of its findings unless the finding says otherwise.</param>
-/// <param name="Title">What must hold, in one line.</param>
-/// <param name="Source">Where the rule comes from: specification, kernel file, or Intel's loader source.</param>
-public sealed record Rule(string Id, Severity Severity, string Title, string Source);
-
 /// <summary>Where in the input something was found.</summary>
 /// <param name="File">Path as the user knows it, with forward slashes, relative to the source's root where there is one.</param>
 /// <param name="Line">1-based line, or 0 where lines mean nothing.</param>

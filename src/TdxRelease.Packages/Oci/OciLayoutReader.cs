@@ -1,6 +1,6 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using TdxRelease.Archives;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages.Checksums;
@@ -25,11 +25,9 @@ public static class OciLayoutReader
     /// <summary>Reads the bundle with a tag, or the only bundle of the layout.</summary>
     /// <param name="folder">The layout.</param>
     /// <param name="tag">The tag; null where the layout holds one bundle.</param>
-    /// <param name="memo">What was hashed before, or null.</param>
     /// <exception cref="TdxException">Exit 3: malformed, unsafe paths, unknown JSON keys; exit 4: a digest or length differs, or a blob is missing; exit 6: unreadable.</exception>
-    public static OciBundle Read(string folder, string? tag = null, ContentMemo? memo = null)
+    public static OciBundle Read(string folder, string? tag = null)
     {
-        memo ??= ContentMemo.None;
         var layout = Parse(Required(folder, "oci-layout"), OciJson.Default.OciLayout, $"{folder}/oci-layout");
         Require(layout.ImageLayoutVersion == "1.0.0", $"{folder}/oci-layout: version \"{SafePath.Printable(layout.ImageLayoutVersion)}\", want 1.0.0");
         var index = Parse(Required(folder, "index.json"), OciJson.Default.OciIndex, $"{folder}/index.json");
@@ -37,7 +35,7 @@ public static class OciLayoutReader
 
         Require(!index.Manifests.Contains(null!), $"{folder}/index.json: a manifest is null");
 
-        var manifests = Manifests(folder, index, memo);
+        var manifests = Manifests(folder, index);
         var bundles = manifests.Where(m => FormatOf(m.Manifest) is not null && (tag is null || Annotation(m.Descriptor, OciTypes.RefName) == tag)).ToList();
         if (bundles.Count != 1)
         {
@@ -48,10 +46,10 @@ public static class OciLayoutReader
         var referrers = manifests.Where(m =>
             m.Manifest.ArtifactType == OciTypes.Sigstore && m.Manifest.Subject is { } s && s.Digest == descriptor.Digest && s.Size == descriptor.Size).ToList();
         var provenance = referrers.Select(m => m.Manifest.Layers is [var layer]
-            ? Blob(folder, layer, MaxJson, memo)
+            ? Blob(folder, layer, MaxJson)
             : throw new TdxException(ExitCode.BadInput, $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
         var format = FormatOf(manifest)!;
-        return new OciBundle(format, Files(folder, descriptor.Digest, manifest, format, memo), [.. provenance]);
+        return new OciBundle(format, Files(folder, descriptor.Digest, manifest, format), [.. provenance]);
     }
 
     private static LayoutFormat? FormatOf(OciManifest manifest) =>
@@ -88,7 +86,7 @@ public static class OciLayoutReader
         return differences;
     }
 
-    private static List<(OciDescriptor Descriptor, OciManifest Manifest)> Manifests(string folder, OciIndex index, ContentMemo memo)
+    private static List<(OciDescriptor Descriptor, OciManifest Manifest)> Manifests(string folder, OciIndex index)
     {
         var manifests = new List<(OciDescriptor, OciManifest)>();
         foreach (var descriptor in index.Manifests)
@@ -96,32 +94,31 @@ public static class OciLayoutReader
             if (descriptor.MediaType != OciTypes.Manifest)
             {
                 Require(descriptor.MediaType == OciTypes.Index, $"{folder}/index.json: media type \"{SafePath.Printable(descriptor.MediaType)}\", want a manifest or an index");
-                _ = Blob(folder, descriptor, MaxJson, memo);
+                _ = Blob(folder, descriptor, MaxJson);
                 continue;
             }
 
-            var manifest = Parse(Blob(folder, descriptor, MaxJson, memo), OciJson.Default.OciManifest, descriptor.Digest);
+            var manifest = Parse(Blob(folder, descriptor, MaxJson), OciJson.Default.OciManifest, descriptor.Digest);
             Require(!manifest.Layers.Contains(null!), $"{descriptor.Digest}: a layer is null");
             Require(
                 manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries && manifest.Config.MediaType is OciTypes.Empty or OciTypes.ImageConfig,
                 $"{descriptor.Digest}: schema {manifest.SchemaVersion}, {manifest.Layers.Count} layers, config \"{SafePath.Printable(manifest.Config.MediaType)}\": not an artifact manifest that is taken");
-            _ = Blob(folder, manifest.Config, MaxJson, memo);
+            _ = Blob(folder, manifest.Config, MaxJson);
             manifests.Add((descriptor, manifest));
         }
 
         return manifests;
     }
 
-    private static List<(string Path, ReadOnlyMemory<byte> Content)> Files(string folder, string digest, OciManifest manifest, LayoutFormat format, ContentMemo memo)
+    private static List<(string Path, ReadOnlyMemory<byte> Content)> Files(string folder, string digest, OciManifest manifest, LayoutFormat format)
     {
         var layers = new List<OciLayer>();
-        var buffer = Array.Empty<byte>();
         var total = 0L;
         foreach (var layer in manifest.Layers)
         {
             total += Math.Max(0, Math.Min(layer.Size, MaxBlob));
             Require(total <= MaxTotal, $"{digest}: layers of more than {MaxTotal} bytes in all");
-            layers.Add(new OciLayer(layer.MediaType, Annotation(layer, OciTypes.Title), Blob(folder, layer, MaxBlob, memo, ref buffer)));
+            layers.Add(new OciLayer(layer.MediaType, Annotation(layer, OciTypes.Title), Blob(folder, layer, MaxBlob)));
         }
 
         var files = new SortedDictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
@@ -134,14 +131,7 @@ public static class OciLayoutReader
         return [.. files.Select(f => (f.Key, f.Value))];
     }
 
-    private static byte[] Blob(string folder, OciDescriptor descriptor, long limit, ContentMemo memo)
-    {
-        var buffer = Array.Empty<byte>();
-        return Blob(folder, descriptor, limit, memo, ref buffer).ToArray();
-    }
-
-    // The buffer takes one blob after the other; what is given back is not part of it.
-    private static ReadOnlyMemory<byte> Blob(string folder, OciDescriptor descriptor, long limit, ContentMemo memo, ref byte[] buffer)
+    private static byte[] Blob(string folder, OciDescriptor descriptor, long limit)
     {
         var digest = descriptor.Digest;
         Require(
@@ -154,8 +144,8 @@ public static class OciLayoutReader
             throw Missing(folder, $"blob {digest}");
         }
 
-        var content = memo.Detach(InputFile.ReadInto(path, limit, path, ref buffer).Span);
-        var got = memo.Sha256(content);
+        var content = InputFile.Read(path, limit, path);
+        var got = Convert.ToHexStringLower(SHA256.HashData(content));
         return got == digest[7..] && content.Length == descriptor.Size
             ? content
             : throw new TdxException(ExitCode.VerificationFailed, $"{folder}: blob {digest} of {descriptor.Size} bytes is sha256:{got} of {content.Length} bytes");

@@ -6,6 +6,7 @@ using TdxRelease.Release.History;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Pipeline.Html;
 
@@ -105,7 +106,7 @@ public static class HtmlReportStage
         yield return ("Commit", Commit(snapshot.Origin.Commit, snapshot.Origin.ClaimedCommit, snapshot.Origin.ModifiedFrom) ?? "unknown: tdxrel fetch records it");
         yield return ("Date", snapshot.Origin.Date is { } date ? $"{date:yyyy-MM-dd}" : "unknown");
         yield return ("Data files", $"{snapshot.Files.Count}");
-        foreach (var path in new[] { VerifyStage.MappingPath, LicenseGate.Path }.Where(snapshot.Contains))
+        foreach (var path in new[] { UpstreamLayout.Mapping, UpstreamLayout.BinariesLicense }.Where(snapshot.Contains))
         {
             yield return (path, $"sha256 {Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(snapshot.Read(path)))}");
         }

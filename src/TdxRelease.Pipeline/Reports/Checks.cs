@@ -2,6 +2,8 @@ using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification;
+using TdxRelease.Verification.Mapping;
+using TdxRelease.Verification.Modules;
 
 namespace TdxRelease.Pipeline.Reports;
 
@@ -33,7 +35,7 @@ public static class Checks
         PolicySha256 = "none",
         Modules = [],
         Findings = validation.Findings,
-        Rules = [.. RuleCatalog.All.Where(r => r.Id.StartsWith("MAP-", StringComparison.Ordinal) || r.Id.StartsWith("SNP-", StringComparison.Ordinal))],
+        Rules = [.. MappingRules.All, .. SnapshotRules.All],
         Time = time,
     };
 

@@ -12,38 +12,40 @@ public static class PlanConstraints
     private const string Operator = "the operator's request";
     private const string Site = "site policy";
 
+    private static readonly RuleSet Own = new("Steps and constraints of a plan", exitCode: ExitCode.Refused);
+
     /// <summary>The tier.</summary>
-    public static readonly Rule Tier = new("STEP-101", Severity.Error, "the step is of the tier asked for", Operator);
+    public static readonly Rule Tier = Own.Add("STEP-101", Severity.Error, "the step is of the tier asked for", Operator);
 
     /// <summary>A required mask.</summary>
-    public static readonly Rule Required = new("STEP-102", Severity.Error, "the module has the required features", Operator);
+    public static readonly Rule Required = Own.Add("STEP-102", Severity.Error, "the module has the required features", Operator);
 
     /// <summary>Features in use.</summary>
-    public static readonly Rule Used = new("STEP-103", Severity.Error, "the module has the features that running TDs use", Operator);
+    public static readonly Rule Used = Own.Add("STEP-103", Severity.Error, "the module has the features that running TDs use", Operator);
 
     /// <summary>Keep all.</summary>
-    public static readonly Rule KeepAll = new("STEP-104", Severity.Error, "the step loses no feature", Operator);
+    public static readonly Rule KeepAll = Own.Add("STEP-104", Severity.Error, "the step loses no feature", Operator);
 
     /// <summary>Allowed ranges.</summary>
-    public static readonly Rule Allowed = new("STEP-105", Severity.Error, "the version is in an allowed range", Operator);
+    public static readonly Rule Allowed = Own.Add("STEP-105", Severity.Error, "the version is in an allowed range", Operator);
 
     /// <summary>Denied ranges.</summary>
-    public static readonly Rule Denied = new("STEP-106", Severity.Error, "the version is in no denied range", Operator);
+    public static readonly Rule Denied = Own.Add("STEP-106", Severity.Error, "the version is in no denied range", Operator);
 
     /// <summary>Updates left.</summary>
-    public static readonly Rule Budget = new("STEP-107", Severity.Error, "enough updates are left (num_remaining_updates)", "kernel ABI sysfs-devices-faux-tdx-host");
+    public static readonly Rule Budget = Own.Add("STEP-107", Severity.Error, "enough updates are left (num_remaining_updates)", "kernel ABI sysfs-devices-faux-tdx-host");
 
     /// <summary>A version the site denies.</summary>
-    public static readonly Rule SiteDenied = new("STEP-108", Severity.Error, "the site does not deny the version", Site);
+    public static readonly Rule SiteDenied = Own.Add("STEP-108", Severity.Error, "the site does not deny the version", Site);
 
     /// <summary>A step the site blocks.</summary>
-    public static readonly Rule SiteBlocked = new("STEP-109", Severity.Error, "the site does not block the step", Site);
+    public static readonly Rule SiteBlocked = Own.Add("STEP-109", Severity.Error, "the site does not block the step", Site);
 
     /// <summary>A barrier.</summary>
-    public static readonly Rule SiteBarrier = new("STEP-110", Severity.Error, "the step does not jump over a barrier of the site", Site);
+    public static readonly Rule SiteBarrier = Own.Add("STEP-110", Severity.Error, "the step does not jump over a barrier of the site", Site);
 
     /// <summary>A dead end.</summary>
-    public static readonly Rule SiteDeadEnd = new("STEP-111", Severity.Error, "the running version is no dead end of the site", Site);
+    public static readonly Rule SiteDeadEnd = Own.Add("STEP-111", Severity.Error, "the running version is no dead end of the site", Site);
 
     /// <summary>All of them, in order of their ids.</summary>
     public static IReadOnlyList<Rule> All { get; } = [Tier, Required, Used, KeepAll, Allowed, Denied, Budget, SiteDenied, SiteBlocked, SiteBarrier, SiteDeadEnd];

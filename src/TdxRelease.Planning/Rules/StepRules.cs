@@ -14,27 +14,29 @@ public static class StepRules
     private const string Loader = "P-SEAMLDR, SEAMLDR.INSTALL";
     private const string Mapping = "mapping_file.json, kernel Documentation/arch/x86/tdx.rst";
 
+    private static readonly RuleSet Own = new("Steps and constraints of a plan", exitCode: ExitCode.Refused);
+
     /// <summary>The CPU table.</summary>
     public static readonly StepRule Cpu = new(
-        new("STEP-001", Severity.Error, "the processor is in the module's CPU table, steppings masked", Loader),
+        Own.Add("STEP-001", Severity.Error, "the processor is in the module's CPU table, steppings masked", Loader),
         (s, t) => t.Fits(s.Cpu),
         (s, t) => Say($"made for {Families(t.Cpus)}, the host is {Family(s.Cpu)}", Family(s.Cpu), Families(t.Cpus)));
 
     /// <summary>The loader's version.</summary>
     public static readonly StepRule Seamldr = new(
-        new("STEP-002", Severity.Error, "one entry of min_seamldr_versions is on the running loader's line and not above it", Mapping),
+        Own.Add("STEP-002", Severity.Error, "one entry of min_seamldr_versions is on the running loader's line and not above it", Mapping),
         (s, t) => t.Accepts(s.Seamldr),
         (s, t) => Say($"needs P-SEAMLDR {string.Join(" or ", t.MinSeamldr)} or later on its line, the host has {s.Seamldr}", s.Seamldr.ToString(), string.Join(" or ", t.MinSeamldr)));
 
     /// <summary>Debug modules.</summary>
     public static readonly StepRule NotDebug = new(
-        new("STEP-003", Severity.Error, "the module is not debug-signed, unless allowed", "SEAM_SIGSTRUCT module_type bit 31"),
+        Own.Add("STEP-003", Severity.Error, "the module is not debug-signed, unless allowed", "SEAM_SIGSTRUCT module_type bit 31"),
         (_, t) => !t.IsDebug,
         (_, t) => Say(t.IsDebug ? "the module is debug-signed" : "the module is production-signed", t.IsDebug ? "debug" : "production", "production"));
 
     /// <summary>NO_RBP_MOD.</summary>
     public static readonly StepRule KernelFeatures = new(
-        new("STEP-004", Severity.Error, "the module has NO_RBP_MOD (TDX_FEATURES0 bit 18), which the kernel needs", "kernel arch/x86/virt/vmx/tdx/tdx.c"),
+        Own.Add("STEP-004", Severity.Error, "the module has NO_RBP_MOD (TDX_FEATURES0 bit 18), which the kernel needs", "kernel arch/x86/virt/vmx/tdx/tdx.c"),
         (_, t) => (t.Features0 & TdxFeatures0.NoRbpMod) != 0,
         (_, t) => Say(
             $"TDX_FEATURES0 0x{t.Features0:X} {((t.Features0 & TdxFeatures0.NoRbpMod) != 0 ? "has" : "lacks")} NO_RBP_MOD (bit 18), which the kernel needs",
@@ -43,7 +45,7 @@ public static class StepRules
 
     /// <summary>The running module can be updated at all.</summary>
     public static readonly StepRule Updatable = new(
-        new("STEP-005", Severity.Error, "the running module has TD_PRESERVING (TDX_FEATURES0 bit 1), where its features are known", "kernel drivers/virt/coco/tdx-host"),
+        Own.Add("STEP-005", Severity.Error, "the running module has TD_PRESERVING (TDX_FEATURES0 bit 1), where its features are known", "kernel drivers/virt/coco/tdx-host"),
         (s, _) => s.Features0 is not { } features || (features & TdxFeatures0.TdPreserving) != 0,
         (s, _) => s.Features0 is { } features
             ? Say($"running {s.Running} {((features & TdxFeatures0.TdPreserving) != 0 ? "has" : "lacks")} TD_PRESERVING (bit 1)", $"0x{features:X}", $"0x{TdxFeatures0.TdPreserving:X}")
@@ -51,37 +53,37 @@ public static class StepRules
 
     /// <summary>The line.</summary>
     public static readonly StepRule Line = new(
-        new("STEP-006", Severity.Error, "major.minor equals the running module's", Mapping),
+        Own.Add("STEP-006", Severity.Error, "major.minor equals the running module's", Mapping),
         (s, t) => t.Version.SameLine(s.Running),
         (s, t) => Say($"line {t.Version.LineName}, running {s.Running} is on line {s.Running.LineName}", t.Version.LineName, s.Running.LineName));
 
     /// <summary>No downgrade.</summary>
     public static readonly StepRule NoDowngrade = new(
-        new("STEP-007", Severity.Error, "the version is not below the running module's", "version_select_and_load.py"),
+        Own.Add("STEP-007", Severity.Error, "the version is not below the running module's", "version_select_and_load.py"),
         (s, t) => t.Version >= s.Running,
         (s, t) => Say($"{t.Spelling} is {(t.Version < s.Running ? "older than" : "not older than")} running {s.Running}", t.Spelling, $">= {s.Running}"));
 
     /// <summary>min_module_version_for_td_preserving.</summary>
     public static readonly StepRule MinModule = new(
-        new("STEP-008", Severity.Error, "the running module is not below min_module_version_for_td_preserving", Mapping),
+        Own.Add("STEP-008", Severity.Error, "the running module is not below min_module_version_for_td_preserving", Mapping),
         (s, t) => s.Running >= t.MinModule,
         (s, t) => Say($"can be loaded over {t.MinModule} or later, running is {s.Running}", s.Running.ToString(), $">= {t.MinModule}"));
 
     /// <summary>SVN, major part.</summary>
     public static readonly StepRule SvnMajor = new(
-        new("STEP-009", Severity.Error, "the major part of SEAMSVN equals the running module's, where that is known", Loader),
+        Own.Add("STEP-009", Severity.Error, "the major part of SEAMSVN equals the running module's, where that is known", Loader),
         (s, t) => s.Svn is not { } svn || svn.Major == t.Svn.Major,
         (s, t) => Say($"SVN {t.Svn}, running {s.Running} has {Known(s.Svn)}: the major parts must be equal", t.Svn.ToString(), s.Svn is { } svn ? $"{svn.Major}.x" : "unknown"));
 
     /// <summary>SVN, minor part.</summary>
     public static readonly StepRule SvnMinor = new(
-        new("STEP-010", Severity.Error, "the minor part of SEAMSVN does not fall, where the running module's is known", Loader),
+        Own.Add("STEP-010", Severity.Error, "the minor part of SEAMSVN does not fall, where the running module's is known", Loader),
         (s, t) => s.Svn is not { } svn || t.Svn.Minor >= svn.Minor,
         (s, t) => Say($"SVN {t.Svn}, running {s.Running} has {Known(s.Svn)}: the minor part must not fall", t.Svn.ToString(), s.Svn is { } svn ? $">= {svn}" : "unknown"));
 
     /// <summary>strict_compat_versions.</summary>
     public static readonly StepRule Strict = new(
-        new("STEP-011", Severity.Error, "the running module is in strict_compat_versions", "mapping_file.json since mid-2026; meaning inferred"),
+        Own.Add("STEP-011", Severity.Error, "the running module is in strict_compat_versions", "mapping_file.json since mid-2026; meaning inferred"),
         (s, t) => t.StrictCompat is { } sources && sources.Contains(s.Running),
         (s, t) => t.StrictCompat is null
             ? Say("the mapping predates strict_compat_versions, so that nothing is strict", s.Running.ToString(), "not defined")

@@ -18,22 +18,12 @@ internal static class AuditQuestions
             ran.Clear();
         }
 
-        return [.. AuditAnswers.From(findings, ran, Of).Select(a => new AuditedQuestion(a.Question, Words(a.Question), a.Verdict, Reason(a, parts, request)))];
+        return [.. AuditAnswers.From(findings, ran).Select(a => new AuditedQuestion(a.Question, Words(a.Question), a.Verdict, Reason(a, parts, request)))];
     }
-
-    /// <summary>The question that a rule decides, for rules that the blocks below do not know.</summary>
-    internal static AuditQuestion? Of(string rule) => rule switch
-    {
-        "AUD-001" or "AUD-002" or "AUD-003" => AuditQuestion.Intel,
-        "AUD-005" or "AUD-008" or "AUD-014" => AuditQuestion.Runs,
-        "AUD-011" or "AUD-012" or "AUD-017" or "AUD-020" or "AUD-022" => AuditQuestion.Published,
-        _ when Prefix(rule, "SIG-") || Prefix(rule, "RSA-") || Prefix(rule, "TRU") || Prefix(rule, "POL-") || Prefix(rule, "IMG-") || Prefix(rule, "MOD-") || Prefix(rule, "XCK-") || Prefix(rule, "PUB-") => AuditQuestion.Intel,
-        _ => null,
-    };
 
     private static string Words(AuditQuestion question) => question switch
     {
-        AuditQuestion.Intel => "Is this Intel's?",
+        AuditQuestion.Origin => "Is this Intel's?",
         AuditQuestion.Unchanged => "Is it unchanged?",
         AuditQuestion.Published => "Is it what the maintainer published?",
         AuditQuestion.Newest => "Is it the newest I have seen?",
@@ -66,7 +56,7 @@ internal static class AuditQuestions
 
     private static string Yes(AuditQuestion question, IReadOnlyList<AuditedPart> parts, AuditRequest request) => question switch
     {
-        AuditQuestion.Intel => $"{parts.Max(p => p.Modules)} modules verify down to {Join(parts.SelectMany(p => p.Signers))}",
+        AuditQuestion.Origin => $"{parts.Max(p => p.Modules)} modules verify down to {Join(parts.SelectMany(p => p.Signers))}",
         AuditQuestion.Unchanged => $"{parts.Max(p => p.Manifest!.Files.Count)} files have the lengths and hashes of the manifest{(parts.Count > 1 ? $", in each of {parts.Count} forms" : Beside(parts[0]))}",
         AuditQuestion.Published => $"signed by key {request.Key!.Sha256} (RSA-{request.Key.Bits})",
         AuditQuestion.Newest => $"{Sequence(parts)}; nothing newer was seen before",
@@ -88,6 +78,4 @@ internal static class AuditQuestions
     }
 
     private static string Join(IEnumerable<string> words) => string.Join(", ", words.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
-
-    private static bool Prefix(string rule, string prefix) => rule.StartsWith(prefix, StringComparison.Ordinal);
 }

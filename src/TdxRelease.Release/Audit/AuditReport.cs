@@ -1,5 +1,4 @@
 using TdxRelease.Core.Findings;
-using TdxRelease.Planning.Rules;
 using TdxRelease.Release.Manifests;
 
 namespace TdxRelease.Release.Audit;
@@ -13,40 +12,6 @@ public sealed record AuditedQuestion(AuditQuestion Id, string Question, AuditVer
 {
     /// <summary><c>yes</c>, <c>no</c> or <c>unknown</c>.</summary>
     public string Word => Verdict.ToString().ToLowerInvariant();
-}
-
-/// <summary>One thing that holds a bundle: a tar, a package, an image layout.</summary>
-/// <param name="Name">Its path below what was audited, or its name.</param>
-/// <param name="Kind">folder, tar, deb, rpm, arch or oci.</param>
-/// <param name="Manifest">Its manifest where the signature holds, or null.</param>
-/// <param name="Modules">How many modules verify down to the pinned key.</param>
-/// <param name="Signers">Who signed them.</param>
-/// <param name="Cpus">CPU families they run on, by name.</param>
-/// <param name="Checked">The questions whose checks ran to the end.</param>
-/// <param name="Findings">Everything found in it.</param>
-public sealed record AuditedPart(
-    string Name,
-    string Kind,
-    Manifest? Manifest,
-    int Modules,
-    IReadOnlyList<string> Signers,
-    IReadOnlyList<string> Cpus,
-    IReadOnlySet<AuditQuestion> Checked,
-    IReadOnlyList<Finding> Findings)
-{
-    /// <summary>Files in it outside the bundle that no signature covers.</summary>
-    public int Uncovered { get; init; }
-
-    /// <summary>The releases in it with what their sigstructs say, for planning; null where mapping file or modules could not be read.</summary>
-    public ReleaseSet? Releases { get; init; }
-
-    /// <summary>What vouches for all of it, in words; null where nothing does beyond the manifest.</summary>
-    public string? CoveredBy { get; init; }
-
-    internal string ManifestSha256 { get; init; } = "";
-
-    /// <summary>No finding fails.</summary>
-    public bool Passed => Manifest is not null && !Findings.Any(f => f.Fails);
 }
 
 /// <summary>The outcome of an audit.</summary>

@@ -12,20 +12,17 @@ public static class AuditStage
 
     /// <summary>Audits what is at a path, and remembers an accepted release in the state file.</summary>
     /// <exception cref="TdxException">Exit 3: nothing there that can be audited; exit 6: unreadable. What is there and wrong is a finding.</exception>
-    public static AuditReport Run(AuditRequest request) => Run(request, new AuditMemo(request.Policy));
-
-    /// <summary>As above, with what was judged before: tests audit one release in many ways.</summary>
-    internal static AuditReport Run(AuditRequest request, AuditMemo memo)
+    public static AuditReport Run(AuditRequest request)
     {
         var state = request.State is { } named ? OutputPath.OfState(named) : null;
         var seen = state is not null && FileStat.Of(state) is not null ? SeenReleases.Parse(InputFile.Read(state, MaxState), state) : SeenReleases.Empty;
-        var run = new AuditRun(request, seen, memo);
+        var run = new AuditRun(request, seen);
         Open(run, request.Path);
         var report = run.Finish();
         if (report.Passed && state is not null)
         {
             var parts = report.Parts.Where(p => p.Manifest is { Unsigned: false });
-            AtomicFile.Write(state, parts.Aggregate(seen, (s, p) => s.With(new SeenRelease(p.Manifest!.Name, p.Manifest.Sequence, p.ManifestSha256))).ToJson());
+            AtomicFile.Write(state, parts.Aggregate(seen, (s, p) => s.With(new SeenRelease(p.Manifest!.Name, p.Manifest.Sequence, p.Verdict.ManifestSha256))).ToJson());
         }
 
         return report;
@@ -33,6 +30,7 @@ public static class AuditStage
 
     private static void Open(AuditRun run, string path)
     {
+        var name = Path.GetFileName(Path.GetFullPath(path));
         if (!Directory.Exists(path))
         {
             OpenFile(run, path);
@@ -43,15 +41,12 @@ public static class AuditStage
         }
         else if (File.Exists(Path.Combine(path, Manifest.FileName)))
         {
-            run.Try(Path.GetFileName(Path.GetFullPath(path)), _ => run.Add(Containers.Folder(path)));
+            run.Count(run.Audit(name, _ => Containers.Folder(path)));
         }
-        else if (File.Exists(Path.Combine(path, "oci-layout")))
+        else if (LayoutFolder.At(path, name, alone: true) is { } layout)
         {
-            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), null, Alone: true)));
-        }
-        else if (RepositoryAudit.KindOf(path) is { } kind)
-        {
-            run.Take(run.Open(new LayoutFolder(path, Path.GetFileName(Path.GetFullPath(path)), kind, Alone: true)));
+            var audit = new LayoutAudit(run, layout);
+            audit.Count(audit.Open());
         }
         else if (File.Exists(Path.Combine(path, ChecksumList.FileName)))
         {
@@ -79,6 +74,7 @@ public static class AuditStage
 
         var bytes = InputFile.Read(path, Containers.MaxArchive);
         var signature = FileStat.Of($"{path}.sig") is not null ? InputFile.Read($"{path}.sig", MaxState) : null;
-        run.Archive(name, bytes, signature, run.PackageVerifier, [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))]);
+        IReadOnlyList<AuditFile> attestations = [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))];
+        run.Count(run.Audit(name, around => run.Attest(Containers.Open(name, bytes, signature, run.PackageVerifier, around), bytes, attestations, around)));
     }
 }

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using TdxRelease.Archives;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Release.Manifests;
@@ -8,19 +7,13 @@ using TdxRelease.Release.Provenance;
 
 namespace TdxRelease.Release.Audit;
 
-/// <summary>A file that an audit was given, from wherever it was unpacked.</summary>
-/// <param name="Path">Relative to the bundle's root, forward slashes. The same path twice is a finding, not an error.</param>
-/// <param name="Content">The bytes.</param>
-public sealed record AuditFile(string Path, ReadOnlyMemory<byte> Content);
-
 /// <summary>The parts of an audit that need no disk: what was unpacked goes in, findings come out.</summary>
 public static class BundleAudit
 {
     /// <summary>Checks manifest, signatures and every file of a bundle.</summary>
     /// <param name="files">All files of the bundle, the manifest and its signatures included.</param>
     /// <param name="trust">What they are held against.</param>
-    /// <param name="memo">What was hashed before, or null.</param>
-    public static ManifestVerdict Verify(IReadOnlyList<AuditFile> files, ManifestTrust trust, ContentMemo? memo = null)
+    public static ManifestVerdict Verify(IReadOnlyList<AuditFile> files, ManifestTrust trust)
     {
         var manifest = Single(files, Manifest.FileName);
         if (manifest is null)
@@ -33,16 +26,15 @@ public static class BundleAudit
             manifest,
             Single(files, Manifest.SignatureName),
             Single(files, Manifest.OpenPgpSignatureName),
-            SideBySide.Select([.. files.Where(f => !IsManifest(f.Path))], f => Hash(f.Path, f.Content, memo)));
+            SideBySide.Select([.. files.Where(f => !IsManifest(f.Path))], f => Hash(f.Path, f.Content)));
         return ManifestVerifier.Verify(evidence, trust);
     }
 
     /// <summary>A file as the manifest would list it.</summary>
     /// <param name="path">Its path.</param>
     /// <param name="content">Its bytes.</param>
-    /// <param name="memo">What was hashed before, or null.</param>
-    public static ManifestFile Hash(string path, ReadOnlyMemory<byte> content, ContentMemo? memo = null) =>
-        new(path, content.Length, (memo ?? ContentMemo.None).Sha256(content), Convert.ToHexStringLower(SHA384.HashData(content.Span)));
+    public static ManifestFile Hash(string path, ReadOnlyMemory<byte> content) =>
+        new(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content.Span)), Convert.ToHexStringLower(SHA384.HashData(content.Span)));
 
     /// <summary>Whether verified provenance names the manifest's upstream: the same source, and its commit among the dependencies or none at all.</summary>
     /// <param name="manifest">The verified manifest.</param>

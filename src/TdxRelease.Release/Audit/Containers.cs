@@ -7,6 +7,7 @@ using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Audit;
 
@@ -33,7 +34,7 @@ internal static class Containers
     /// <param name="verifier">Whose package signatures are accepted, or null where nobody is known.</param>
     /// <param name="findings">Signatures that do not hold.</param>
     /// <exception cref="TdxException">Exit 3: damaged, hostile, or not in the form that a release has; exit 4: a digest does not hold.</exception>
-    public static AuditInput Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier, List<Finding> findings)
+    public static Container Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier, List<Finding> findings)
     {
         var format = FormatOf(name) ?? throw new TdxException(ExitCode.BadInput, $"{name}: want {PackageFormats.Wanted}");
         var signed = signature is not null && Holds(verifier, bytes.Span, signature, name, findings) ? $"the signature {Path.GetFileName(name)}.sig" : null;
@@ -52,21 +53,20 @@ internal static class Containers
     }
 
     /// <summary>A bundle's folder.</summary>
-    public static AuditInput Folder(string folder)
+    public static Container Folder(string folder)
     {
         var files = new List<AuditFile>();
         Walk(folder, "", files, 0);
-        return new AuditInput(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], []);
+        return new Container(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], []);
     }
 
     /// <summary>An OCI layout; its digests are checked, and all of it is compared with the layout that the bundle in it gives.</summary>
     /// <param name="folder">The layout.</param>
     /// <param name="name">What findings call it.</param>
-    /// <param name="memo">What was hashed before.</param>
     /// <param name="findings">What differs.</param>
-    public static AuditInput Oci(string folder, string name, ContentMemo memo, List<Finding> findings)
+    public static Container Oci(string folder, string name, List<Finding> findings)
     {
-        var bundle = OciLayoutReader.Read(folder, memo: memo);
+        var bundle = OciLayoutReader.Read(folder);
         var signed = bundle.Files.Any(f => f.Path == Manifest.SignatureName);
         if (signed != bundle.SigstoreBundles.Count > 0)
         {
@@ -79,7 +79,7 @@ internal static class Containers
             findings.AddRange(OciLayoutReader.Compare(folder, bundle, BundleStage.VersionOf(manifest), manifest.Created).Select(d => new Finding(AuditRules.Layout, d.Problem, new Place($"{name}/{d.Path}"))));
         }
 
-        return new AuditInput(name, bundle.Format.Name, [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
+        return new Container(name, bundle.Format.Name, [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
     }
 
     private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)
@@ -111,7 +111,7 @@ internal static class Containers
         }
     }
 
-    private static AuditInput Tar(string name, PackageContents archive)
+    private static Container Tar(string name, PackageContents archive)
     {
         var files = archive.Entries.Where(e => e.Kind == TarEntryKind.File).ToList();
         var manifests = files.Where(e => Path.GetFileName(e.Path) == Manifest.FileName).ToList();
@@ -128,11 +128,11 @@ internal static class Containers
 
         IReadOnlyList<AuditFile> bundle = [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)];
         BundleStage.RequireTar(archive.Signed, bundle, Manifest.Parse(manifests[0].Content.Span, $"{name}: {Manifest.FileName}"), name);
-        return new AuditInput(name, "tar", bundle, []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
+        return new Container(name, "tar", bundle, []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
     }
 
     // The bundle is the installed folder; licences lie where the distribution wants them and count as the bundle's where it lacks them.
-    private static AuditInput Package(string name, string kind, PackageContents contents, string? signed)
+    private static Container Package(string name, string kind, PackageContents contents, string? signed)
     {
         var files = new List<AuditFile>();
         var outside = new List<TarEntry>();
@@ -155,14 +155,14 @@ internal static class Containers
         foreach (var license in outside.Where(e => e.Path.StartsWith(LicenseFolder, StringComparison.Ordinal) && e.Kind == TarEntryKind.File).ToList())
         {
             var path = Path.GetFileName(license.Path);
-            if (path is LicenseGate.Path or "LICENSE" && !files.Exists(f => f.Path == path))
+            if (path is UpstreamLayout.BinariesLicense or UpstreamLayout.License && !files.Exists(f => f.Path == path))
             {
                 files.Add(new AuditFile(path, license.Content));
                 outside.Remove(license);
             }
         }
 
-        return new AuditInput(name, kind, files, [.. contents.Metadata, .. outside.Select(e => e.Path)]) { CoveredBy = signed };
+        return new Container(name, kind, files, [.. contents.Metadata, .. outside.Select(e => e.Path)]) { CoveredBy = signed };
     }
 
     // False, without a finding, where nobody knows whose signature it should be.

@@ -45,7 +45,7 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
                 .Select(d => new Finding(AuditRules.Listed, d.Problem, new Place(d.Path))));
             CheckMarker(entries, list);
         }
-        catch (TdxException e) when (Opening.IsVerdict(e))
+        catch (TdxException e) when (Container.IsVerdict(e))
         {
             Found(AuditRules.List, ChecksumList.FileName, e.Message);
         }

@@ -24,46 +24,42 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     // Source packages and those for cold loading hold no bundle: the provenance alone vouches for them.
     internal static bool AttestedOnly(string path) => path.StartsWith("sources/", StringComparison.Ordinal) || path.StartsWith($"{TdxRelease.Packages.DistributionFormat.ColdFolder}/", StringComparison.Ordinal);
 
+    // More bytes in all, and memory counts for more than time.
+    private const long Large = 256L << 20;
+
     private readonly SortedSet<string> left = new(StringComparer.Ordinal);
-    private long total;
 
     public void Run()
     {
         run.Several = true;
-        var trusted = List();
+        var verifier = List()?.Verifier;
         var layouts = Layouts();
         var archives = left.Where(p => Containers.KindOf(p) is not null && !AttestedOnly(p)).ToList();
-        var sources = left.Where(AttestedOnly).ToList();
+        List<string> paths = [.. archives, .. left.Where(AttestedOnly)];
+        left.ExceptWith(archives);
+        var signatures = archives.Where(p => left.Contains($"{p}.sig")).ToDictionary(p => p, p => Take($"{p}.sig", MaxSmall), StringComparer.Ordinal);
 
-        // Each archive is read once: hashed, opened, judged and let go. Sources are hashed only.
-        var ahead = Opening.Ahead(total);
-        var hashing = ahead.Add(() => sources.ConvertAll(Hash));
-
-        // Where an archive cannot be read there is no subject, and opening it has failed.
-        var subjects = new Subject?[archives.Count];
-        var files = archives.Select((path, i) => Archive(path, trusted?.Verifier, subject => subjects[i] = subject)).ToList().ConvertAll(f => ahead.Add(() => Opening.Archive(f), Opening.Weight));
-        var opened = layouts.ConvertAll(l => ahead.Add(() => run.Open(l), Opening.Weight));
-        var hashed = ahead.Take(hashing);
-        var judged = files.ConvertAll(f => run.Judge(ahead.Take(f)));
-        var names = left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith(ManifestEnding, StringComparison.Ordinal)).Select(p => p[..^ManifestEnding.Length]).ToList();
-        var releases = names.ConvertAll(name => Expect(name, judged, ahead));
-        var attested = Attest([.. subjects.OfType<Subject>(), .. hashed]);
-        foreach (var missing in run.Subjects.Except(archives.Concat(sources), StringComparer.Ordinal).Order(StringComparer.Ordinal))
+        // Each file is read once: hashed, an archive opened and judged, and let go.
+        var files = SideBySide.Select(paths, path => AttestedOnly(path) ? new Audited(Hash(path), null) : Archive(path, signatures.GetValueOrDefault(path), verifier), run.Workers);
+        var attested = Attest([.. files.Select(f => f.Subject).OfType<Subject>()]);
+        foreach (var missing in run.Subjects.Except(paths, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
             run.Found(new Finding(AuditRules.Missing, "the provenance is about it and it is not there", new Place(missing)));
         }
 
-        judged.ForEach(j => run.Take(j, attested));
-        opened.ForEach(l => run.Take(ahead.Take(l)));
-        releases.ForEach(release => Release(release, ahead));
-        OneRelease(releases, layouts);
-        if (run.Parts.Count == 0 || names.Count == 0)
+        foreach (var part in files.Select(f => f.Part).OfType<AuditedPart>())
         {
-            run.Found(new Finding(AuditRules.Missing, "the folder holds no bundle", new Place(".")));
+            run.Count(attested ? AuditRun.Cover(part) : part);
         }
 
-        left.RemoveWhere(AttestedOnly);
-        foreach (var stray in left)
+        var audits = layouts.ConvertAll(l => new LayoutAudit(run, l));
+        foreach (var (audit, opened) in audits.Zip(SideBySide.Select(audits, a => a.Open(), run.Workers)))
+        {
+            audit.Count(opened);
+        }
+
+        Releases(layouts);
+        foreach (var stray in left.Where(p => !AttestedOnly(p)))
         {
             run.Found(new Finding(AuditRules.Stray, "nothing vouches for this file", new Place(stray)));
         }
@@ -81,17 +77,17 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         return new Subject(path, Convert.ToHexStringLower(sha256.GetHashAndReset()), Convert.ToHexStringLower(sha384.GetHashAndReset()));
     }
 
-    private ArchiveFile Archive(string path, OpenPgpVerifier? verifier, Action<Subject> hashed)
+    // Where an archive cannot be read there is no subject, and opening it has failed.
+    private Audited Archive(string path, byte[]? signature, OpenPgpVerifier? verifier)
     {
-        left.Remove(path);
-        var signature = left.Contains($"{path}.sig") ? Take($"{path}.sig", MaxSmall) : null;
-        return new ArchiveFile(path, found =>
+        Subject? subject = null;
+        var part = run.Audit(path, around =>
         {
             var bytes = InputFile.Read(Path.Combine(folder, path), Containers.MaxArchive, path);
-            var subject = ProvenanceStage.SubjectOf(path, bytes);
-            hashed(subject);
-            return run.Open(path, bytes, subject.Sha256, signature, verifier, found);
+            subject = ProvenanceStage.SubjectOf(path, bytes);
+            return Containers.Open(path, bytes, signature, verifier, around) with { Sha256 = subject.Sha256 };
         });
+        return new Audited(subject, part);
     }
 
     // First of all the folder as a whole; then what the files in it say, whether or not it is the one that was published.
@@ -99,7 +95,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     {
         var entries = FolderEntries.Of(folder);
         left.UnionWith(entries.Files.Where(p => !ChecksumList.IsPart(p) && p != OutputMarker.FileName));
-        total = left.Sum(p => new FileInfo(Path.Combine(folder, p)).Length);
+        run.Workers = left.Sum(p => new FileInfo(Path.Combine(folder, p)).Length) <= Large ? run.Workers : 1;
         var trusted = Keys();
         var found = new List<Finding>();
         new FolderList(run.Request, folder, found) { Verifier = trusted?.Verifier }.Check(entries);
@@ -147,12 +143,9 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var layouts = new List<LayoutFolder>();
         foreach (var top in left.Where(p => p.Contains('/', StringComparison.Ordinal)).Select(p => p.Split('/')[0]).Distinct(StringComparer.Ordinal).ToList())
         {
-            var path = Path.Combine(folder, top);
-            var oci = File.Exists(Path.Combine(path, "oci-layout"));
-            var repository = oci ? null : RepositoryAudit.KindOf(path);
-            if (oci || repository is not null)
+            if (LayoutFolder.At(Path.Combine(folder, top), top) is { } layout)
             {
-                layouts.Add(new LayoutFolder(path, top, repository));
+                layouts.Add(layout);
                 left.RemoveWhere(p => p.StartsWith($"{top}/", StringComparison.Ordinal));
             }
         }
@@ -160,33 +153,35 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         return layouts;
     }
 
-    // What follows from a manifest that was accepted in a bundle is written again while the other bundles are audited.
-    private Beside Expect(string name, List<JudgedArchive> judged, Ahead ahead)
+    /// <summary>Manifests and signatures beside the bundles, and what follows from the manifests.</summary>
+    private void Releases(List<LayoutFolder> layouts)
     {
-        var bytes = InputFile.Read(Path.Combine(folder, $"{name}{ManifestEnding}"), Manifest.MaxLength);
-        var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        if (judged.Find(j => j.Bundle?.Part is { Manifest: not null } part && part.ManifestSha256 == hash)?.Bundle?.Part.Manifest is not { } manifest)
+        var releases = new List<(string Path, string Sha256)>();
+        foreach (var path in left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith(ManifestEnding, StringComparison.Ordinal)).ToList())
         {
-            return new Beside(name, bytes, hash, null);
+            var bytes = Take(path, Manifest.MaxLength);
+            var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+            releases.Add((path, sha256));
+            Release(path[..^ManifestEnding.Length], bytes, sha256);
         }
 
-        var license = run.License(manifest);
-        return new Beside(name, bytes, hash, ahead.Add(() => ProvenanceStage.Derived(name, manifest, license)));
+        OneRelease(releases, layouts);
+        if (run.Parts.Count == 0 || releases.Count == 0)
+        {
+            run.Found(new Finding(AuditRules.Missing, "the folder holds no bundle", new Place(".")));
+        }
     }
 
-    /// <summary>Manifest and signatures beside the bundle, and what follows from the manifest.</summary>
-    private void Release(Beside release, Ahead ahead)
+    private void Release(string name, byte[] bytes, string sha256)
     {
-        var path = $"{release.Name}{ManifestEnding}";
-        left.Remove(path);
         var accepted = run.Parts.Where(p => p.Manifest is not null).ToList();
-        var manifest = accepted.Find(p => p.ManifestSha256 == release.Sha256)?.Manifest;
+        var manifest = accepted.Find(p => p.Verdict.ManifestSha256 == sha256)?.Manifest;
         if (manifest is null)
         {
-            run.Found(new Finding(AuditRules.Copy, "is in no bundle of the folder that was accepted", new Place(path)));
+            run.Found(new Finding(AuditRules.Copy, "is in no bundle of the folder that was accepted", new Place($"{name}{ManifestEnding}")));
 
             // Where there is one release only, what lies around it belongs to it all the same.
-            manifest = accepted.DistinctBy(p => p.ManifestSha256).ToList() is [var only] ? only.Manifest : null;
+            manifest = accepted.DistinctBy(p => p.Verdict.ManifestSha256).ToList() is [var only] ? only.Manifest : null;
         }
 
         if (manifest is null)
@@ -194,34 +189,35 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             return;
         }
 
-        foreach (var signature in (string[])[$"{release.Name}.{Manifest.SignatureName}", $"{release.Name}.{Manifest.OpenPgpSignatureName}"])
+        foreach (var signature in (string[])[$"{name}.{Manifest.SignatureName}", $"{name}.{Manifest.OpenPgpSignatureName}"])
         {
             if (left.Contains(signature))
             {
-                CheckCopy(signature, release.Manifest);
+                CheckCopy(signature, bytes);
             }
         }
 
-        Derived(release.Derived is { } derived ? ahead.Take(derived) : ProvenanceStage.Derived(release.Name, manifest, run.License(manifest)));
+        Derived(ProvenanceStage.Derived(name, manifest, run.License(manifest)));
     }
 
     // Each part may be the maintainer's and good by itself: an older pacman/ beside newer packages is a mixture all the same. Repositories keep older releases, behind this one.
-    private void OneRelease(List<Beside> releases, List<LayoutFolder> layouts)
+    private void OneRelease(List<(string Path, string Sha256)> releases, List<LayoutFolder> layouts)
     {
-        foreach (var more in releases.Skip(1))
+        foreach (var (path, _) in releases.Skip(1))
         {
-            run.Found(new Finding(AuditRules.OneRelease, $"is the manifest of another release than {releases[0].Name}", new Place($"{more.Name}{ManifestEnding}")));
+            run.Found(new Finding(AuditRules.OneRelease, $"is the manifest of another release than {releases[0].Path[..^ManifestEnding.Length]}", new Place(path)));
         }
 
         var accepted = run.Parts.Where(p => p.Manifest is not null).ToList();
-        if ((accepted.Find(p => p.ManifestSha256 == releases.FirstOrDefault()?.Sha256) ?? accepted.FirstOrDefault()) is not { } first)
+        if ((accepted.Find(p => p.Verdict.ManifestSha256 == releases.FirstOrDefault().Sha256) ?? accepted.FirstOrDefault()) is not { } first)
         {
             return;
         }
 
-        foreach (var part in accepted.GroupBy(p => layouts.Find(l => p.Name.StartsWith($"{l.Name}/", StringComparison.Ordinal))?.Name ?? p.Name).Select(g => g.MaxBy(p => p.Manifest!.Sequence)!))
+        string Layout(AuditedPart part) => layouts.Find(l => part.Name.StartsWith($"{l.Name}/", StringComparison.Ordinal))?.Name ?? part.Name;
+        foreach (var part in accepted.GroupBy(Layout).Select(g => g.MaxBy(p => p.Manifest!.Sequence)!))
         {
-            if (part.ManifestSha256 != first.ManifestSha256)
+            if (part.Verdict.ManifestSha256 != first.Verdict.ManifestSha256)
             {
                 run.Found(new Finding(AuditRules.OneRelease, $"is {Named(part.Manifest!)}, {first.Name} is {Named(first.Manifest!)}", new Place(part.Name)));
             }
@@ -281,7 +277,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         }
 
         // Which bundle they must fit is only a claim here; that the folder's manifest is the bundle's own is checked with the bundle.
-        var manifest = left.FirstOrDefault(p => p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)) is { } path ? run.Peek(InputFile.Read(Path.Combine(folder, path), Manifest.MaxLength)) : null;
+        var manifest = left.FirstOrDefault(p => p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)) is { } path ? Manifest.TryParse(InputFile.Read(Path.Combine(folder, path), Manifest.MaxLength)) : null;
         return run.Attested(subjects, attestations, manifest);
     }
 
@@ -293,10 +289,6 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         return InputFile.Read(Path.Combine(folder, path), limit, path);
     }
 
-    /// <summary>The manifest beside a bundle.</summary>
-    /// <param name="Name">The release.</param>
-    /// <param name="Manifest">Its bytes.</param>
-    /// <param name="Sha256">Of the bytes.</param>
-    /// <param name="Derived">What follows from it; null where no archive with it was accepted.</param>
-    private sealed record Beside(string Name, byte[] Manifest, string Sha256, Piece<IReadOnlyList<BundleFile>>? Derived);
+    /// <summary>A file that provenance names, and the verdict on it where it holds a bundle.</summary>
+    private sealed record Audited(Subject? Subject, AuditedPart? Part);
 }

@@ -12,6 +12,7 @@ using TdxRelease.Signing;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Images;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Composition;
 
@@ -159,11 +160,11 @@ public static class BundleStage
 
     private static IEnumerable<BundleFile> Metadata(Snapshot snapshot, byte[] license)
     {
-        yield return new(LicenseGate.Path, license);
-        yield return new(VerifyStage.MappingPath, snapshot.Read(VerifyStage.MappingPath));
-        if (snapshot.Contains("LICENSE"))
+        yield return new(UpstreamLayout.BinariesLicense, license);
+        yield return new(UpstreamLayout.Mapping, snapshot.Read(UpstreamLayout.Mapping));
+        if (snapshot.Contains(UpstreamLayout.License))
         {
-            yield return new("LICENSE", snapshot.Read("LICENSE"));
+            yield return new(UpstreamLayout.License, snapshot.Read(UpstreamLayout.License));
         }
     }
 
@@ -176,7 +177,7 @@ public static class BundleStage
             time + request.Lifetime,
             request.Unsigned,
             Source(request.Verified.Snapshot.Origin),
-            new ManifestLicense(LicenseGate.Path, license),
+            new ManifestLicense(UpstreamLayout.BinariesLicense, license),
             request.Verified.Policy.Sha256,
             ToolVersion.Text,
             files,

@@ -86,12 +86,12 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
         }
 
         var manifest = Manifest.Parse(manifestBytes.Span);
-        if (!files.TryGetValue(DataFiles.Mapping, out var text))
+        if (!files.TryGetValue(UpstreamLayout.Mapping, out var text))
         {
-            throw new TdxException(ExitCode.BadInput, $"{path}: \"{DataFiles.Mapping}\" is not in the bundle");
+            throw new TdxException(ExitCode.BadInput, $"{path}: \"{UpstreamLayout.Mapping}\" is not in the bundle");
         }
 
-        var mapping = DriftSide.OfMapping(text, $"{path}/{DataFiles.Mapping}").Mapping!;
+        var mapping = DriftSide.OfMapping(text, $"{path}/{UpstreamLayout.Mapping}").Mapping!;
         var hashes = new Dictionary<string, string>(StringComparer.Ordinal);
         var facts = new Dictionary<ModuleVersion, ModuleFacts>();
 

@@ -106,9 +106,7 @@ internal static class ReleaseChangelog
     // Facts name their release; hashes need the file's path.
     private static string Sentence(Finding finding)
     {
-        var text = ForeignText.Visible(finding.Message.StartsWith("sha256 ", StringComparison.Ordinal) || finding.Message.StartsWith("image format", StringComparison.Ordinal) || finding.Message.StartsWith("file is gone", StringComparison.Ordinal)
-            ? $"{finding.Place.File}: {finding.Message}"
-            : finding.Message);
+        var text = ForeignText.Visible(DriftRules.IsOfFile(finding) ? $"{finding.Place.File}: {finding.Message}" : finding.Message);
         return $"{char.ToUpperInvariant(text[0])}{text[1..]}.";
     }
 }

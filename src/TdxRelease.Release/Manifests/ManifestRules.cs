@@ -1,69 +1,44 @@
 using TdxRelease.Core.Findings;
 
+#pragma warning disable CS1591 // the title of a rule is its documentation
+
 namespace TdxRelease.Release.Manifests;
 
 /// <summary>The rules of a signed bundle.</summary>
 public static class ManifestRules
 {
-    /// <summary>There is a signature.</summary>
-    public static readonly Rule SignatureMissing = Error("MAN-001", "the manifest is signed");
+    private static readonly RuleSet Own = new("Manifest of a bundle");
 
-    /// <summary>The signature is the key's.</summary>
-    public static readonly Rule WrongSignature = Critical("MAN-002", "the manifest's signature verifies with the given key");
+    public static readonly Rule SignatureMissing = New("MAN-001", Severity.Error, "the manifest is signed", AuditQuestion.Published);
+    public static readonly Rule WrongSignature = New("MAN-002", Severity.Critical,
+        "the manifest's signature verifies with the given key", AuditQuestion.Published);
+    public static readonly Rule KeyTooSmall = New("MAN-003", Severity.Error,
+        "the signing key is as long as the policy asks for", AuditQuestion.Published);
+    public static readonly Rule Malformed = New("MAN-004", Severity.Error,
+        "the manifest is canonical JSON of the documented format and does not contradict itself", AuditQuestion.Published);
+    public static readonly Rule Expired = New("MAN-005", Severity.Error, "the manifest has not expired", AuditQuestion.Newest);
+    public static readonly Rule InFuture = New("MAN-006", Severity.Error,
+        "the manifest was not created after the time of the check", AuditQuestion.Newest);
+    public static readonly Rule RolledBack = New("MAN-007", Severity.Critical,
+        "the sequence number is not lower than the highest one seen", AuditQuestion.Newest);
+    public static readonly Rule Equivocation = New("MAN-008", Severity.Critical,
+        "a sequence number seen before has the content seen before", AuditQuestion.Newest);
+    public static readonly Rule FileMissing = New("MAN-009", Severity.Error, "every file of the manifest is there");
+    public static readonly Rule ExtraFile = New("MAN-010", Severity.Error, "every file that is there is in the manifest");
+    public static readonly Rule WrongLength = New("MAN-011", Severity.Critical, "every file has the length in the manifest");
+    public static readonly Rule WrongSha256 = New("MAN-012", Severity.Critical, "every file has the SHA-256 in the manifest");
+    public static readonly Rule WrongSha384 = New("MAN-013", Severity.Critical, "every file has the SHA-384 in the manifest");
+    public static readonly Rule Unsigned = New("MAN-014", Severity.Error,
+        "the manifest does not call itself unsigned", AuditQuestion.Published);
+    public static readonly Rule DuplicateFile = New("MAN-015", Severity.Error,
+        "no two files have the same path, or paths that differ in case only");
+    public static readonly Rule OtherName = New("MAN-016", Severity.Critical, "the bundle is the one asked for", AuditQuestion.Published);
+    public static readonly Rule WrongOpenPgpSignature = New("MAN-017", Severity.Critical,
+        "the manifest's OpenPGP signature verifies with the given certificate", AuditQuestion.Published);
 
-    /// <summary>The key is long enough.</summary>
-    public static readonly Rule KeyTooSmall = Error("MAN-003", "the signing key is as long as the policy asks for");
+    /// <summary>All of them, in order of their ids.</summary>
+    public static IReadOnlyList<Rule> All => Own.Rules;
 
-    /// <summary>The manifest is one.</summary>
-    public static readonly Rule Malformed = Error("MAN-004", "the manifest is canonical JSON of the documented format and does not contradict itself");
-
-    /// <summary>Not expired.</summary>
-    public static readonly Rule Expired = Error("MAN-005", "the manifest has not expired");
-
-    /// <summary>Not from the future.</summary>
-    public static readonly Rule InFuture = Error("MAN-006", "the manifest was not created after the time of the check");
-
-    /// <summary>Not older than one seen.</summary>
-    public static readonly Rule RolledBack = Critical("MAN-007", "the sequence number is not lower than the highest one seen");
-
-    /// <summary>One content per sequence number.</summary>
-    public static readonly Rule Equivocation = Critical("MAN-008", "a sequence number seen before has the content seen before");
-
-    /// <summary>Nothing is missing.</summary>
-    public static readonly Rule FileMissing = Error("MAN-009", "every file of the manifest is there");
-
-    /// <summary>Nothing was added.</summary>
-    public static readonly Rule ExtraFile = Error("MAN-010", "every file that is there is in the manifest");
-
-    /// <summary>Lengths fit.</summary>
-    public static readonly Rule WrongLength = Critical("MAN-011", "every file has the length in the manifest");
-
-    /// <summary>SHA-256 fits.</summary>
-    public static readonly Rule WrongSha256 = Critical("MAN-012", "every file has the SHA-256 in the manifest");
-
-    /// <summary>SHA-384 fits.</summary>
-    public static readonly Rule WrongSha384 = Critical("MAN-013", "every file has the SHA-384 in the manifest");
-
-    /// <summary>Signed as it says.</summary>
-    public static readonly Rule Unsigned = Error("MAN-014", "the manifest does not call itself unsigned");
-
-    /// <summary>One file per name.</summary>
-    public static readonly Rule DuplicateFile = Error("MAN-015", "no two files have the same path, or paths that differ in case only");
-
-    /// <summary>The bundle asked for.</summary>
-    public static readonly Rule OtherName = Critical("MAN-016", "the bundle is the one asked for");
-
-    /// <summary>The OpenPGP signature fits too.</summary>
-    public static readonly Rule WrongOpenPgpSignature = Critical("MAN-017", "the manifest's OpenPGP signature verifies with the given certificate");
-
-    /// <summary>All of them, by id.</summary>
-    public static IReadOnlyList<Rule> All { get; } =
-    [
-        SignatureMissing, WrongSignature, KeyTooSmall, Malformed, Expired, InFuture, RolledBack, Equivocation, FileMissing,
-        ExtraFile, WrongLength, WrongSha256, WrongSha384, Unsigned, DuplicateFile, OtherName, WrongOpenPgpSignature,
-    ];
-
-    private static Rule Error(string id, string title) => new(id, Severity.Error, title, "docs/formats.md");
-
-    private static Rule Critical(string id, string title) => new(id, Severity.Critical, title, "docs/formats.md");
+    private static Rule New(string id, Severity severity, string title, AuditQuestion question = AuditQuestion.Unchanged) =>
+        Own.Add(id, severity, title, "docs/formats.md", question);
 }

@@ -3,6 +3,7 @@ using TdxRelease.Packages.Metadata;
 using TdxRelease.Release.Composition;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Packaging;
 
@@ -88,7 +89,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
         }
     }
 
-    internal static bool IsLicense(string path) => path is LicenseGate.Path or "LICENSE";
+    internal static bool IsLicense(string path) => path is UpstreamLayout.BinariesLicense or UpstreamLayout.License;
 
     // The packages of one machine: all of them own the same folder.
     private IReadOnlyList<string> Others()

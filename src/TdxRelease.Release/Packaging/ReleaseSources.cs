@@ -3,6 +3,7 @@ using TdxRelease.Packages;
 using TdxRelease.Packages.SourcePackages;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Packaging;
 
@@ -40,7 +41,7 @@ internal static class ReleaseSources
             m => (IReadOnlyList<UpstreamPart>)
                 [File(m.Release.SigstructPath, m.Sigstruct.Span), File(m.Release.BinPath, VerifyStage.ReadVerified(snapshot, m))],
             StringComparer.Ordinal);
-        foreach (var path in ((string[])[VerifyStage.MappingPath, LicenseGate.Path, "LICENSE"]).Where(snapshot.Contains))
+        foreach (var path in ((string[])[UpstreamLayout.Mapping, UpstreamLayout.BinariesLicense, UpstreamLayout.License]).Where(snapshot.Contains))
         {
             parts[path] = [File(path, snapshot.Read(path))];
         }

@@ -10,6 +10,7 @@ using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Provenance;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Verified;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Rebuild;
 
@@ -124,7 +125,7 @@ public static class ProvenanceStage
         }
 
         yield return new ResourceDescriptor(manifest.License.Path, null, new Dictionary<string, string> { ["sha256"] = manifest.License.Sha256 });
-        var mapping = manifest.Files.First(f => f.Path == VerifyStage.MappingPath);
+        var mapping = manifest.Files.First(f => f.Path == UpstreamLayout.Mapping);
         yield return new ResourceDescriptor(mapping.Path, null, new Dictionary<string, string> { ["sha256"] = mapping.Sha256 });
         yield return new ResourceDescriptor("trust policy", null, new Dictionary<string, string> { ["sha256"] = manifest.PolicySha256 });
         foreach (var module in manifest.Modules)

@@ -25,9 +25,9 @@ public static class DriftComparison
         if (before.Hashes is { } want && after.Hashes is { } got)
         {
             Files(before, after, want, got, reportReleases: !facts, findings);
-            if (want.TryGetValue(DataFiles.Mapping, out var old) && got.TryGetValue(DataFiles.Mapping, out var now) && old != now && facts && !findings.Exists(IsFact))
+            if (want.TryGetValue(UpstreamLayout.Mapping, out var old) && got.TryGetValue(UpstreamLayout.Mapping, out var now) && old != now && facts && !findings.Exists(IsFact))
             {
-                findings.Add(new Finding(DriftRules.MappingBytes, $"sha256 {old} became {now}", new Place(DataFiles.Mapping)));
+                findings.Add(new Finding(DriftRules.MappingBytes, $"sha256 {old} became {now}", new Place(UpstreamLayout.Mapping)));
             }
         }
 
@@ -39,7 +39,7 @@ public static class DriftComparison
         return findings;
     }
 
-    private static bool IsFact(Finding finding) => finding.Rule != DriftRules.Format && finding.Place.File.EndsWith(DataFiles.Mapping, StringComparison.Ordinal);
+    private static bool IsFact(Finding finding) => finding.Rule != DriftRules.Format && finding.Place.File.EndsWith(UpstreamLayout.Mapping, StringComparison.Ordinal);
 
     private static void Files(
         DriftSide before, DriftSide after, IReadOnlyDictionary<string, string> want, IReadOnlyDictionary<string, string> got, bool reportReleases, List<Finding> findings)

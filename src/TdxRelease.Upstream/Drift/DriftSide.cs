@@ -38,7 +38,7 @@ public sealed record DriftSide(
 
         return new DriftSide(
             snapshot.Folder,
-            Read(snapshot.Read(DataFiles.Mapping), $"{snapshot.Folder}/{DataFiles.Mapping}"),
+            Read(snapshot.Read(UpstreamLayout.Mapping), $"{snapshot.Folder}/{UpstreamLayout.Mapping}"),
             snapshot.ToRecord().Files.ToDictionary(file => file.Path, file => file.Sha256!, StringComparer.Ordinal),
             formats);
     }

@@ -1,5 +1,4 @@
 using TdxRelease.Core.Findings;
-using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Verification.Mapping;
 using TdxRelease.Verification.Versions;
 
@@ -22,7 +21,7 @@ internal static class MappingDrift
             var (old, release) = (before.Find(version), now.Find(version));
             if (release is null)
             {
-                findings.Add(new Finding(DriftRules.ReleaseGone, $"release {old!.Spelling} is gone", new Place(after.Name.Length > 0 ? after.Name : DataFiles.Mapping), old.Spelling));
+                findings.Add(new Finding(DriftRules.ReleaseGone, $"release {old!.Spelling} is gone", new Place(after.Name.Length > 0 ? after.Name : UpstreamLayout.Mapping), old.Spelling));
             }
             else if (old is null)
             {

@@ -2,6 +2,7 @@ using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Upstream.Locks;
 
@@ -82,8 +83,8 @@ public sealed record LockFile(
             origin.Commit,
             origin.Tree,
             origin.Date,
-            MappingHeader.Version(snapshot.Read(DataFiles.Mapping)),
-            Hex.Sha256(snapshot.Read(DataFiles.BinariesLicense)),
+            MappingHeader.Version(snapshot.Read(UpstreamLayout.Mapping)),
+            Hex.Sha256(snapshot.Read(UpstreamLayout.BinariesLicense)),
             updated,
             tool,
             [.. files.Select(file => new LockedFile(file.Path, file.Length, file.Sha256!))]);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using TdxRelease.Core.Findings;
-using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Upstream.Locks;
 
@@ -21,9 +21,9 @@ internal static class MappingHeader
         }
         catch (JsonException e)
         {
-            throw new TdxException(ExitCode.BadInput, $"{DataFiles.Mapping}:{(e.LineNumber ?? 0) + 1}:{(e.BytePositionInLine ?? 0) + 1}: is not valid JSON", inner: e);
+            throw new TdxException(ExitCode.BadInput, $"{UpstreamLayout.Mapping}:{(e.LineNumber ?? 0) + 1}:{(e.BytePositionInLine ?? 0) + 1}: is not valid JSON", inner: e);
         }
 
-        throw new TdxException(ExitCode.BadInput, $"{DataFiles.Mapping}: Header.Version is missing or no string");
+        throw new TdxException(ExitCode.BadInput, $"{UpstreamLayout.Mapping}: Header.Version is missing or no string");
     }
 }

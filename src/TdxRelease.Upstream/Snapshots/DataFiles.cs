@@ -1,3 +1,5 @@
+using TdxRelease.Verification.Mapping;
+
 namespace TdxRelease.Upstream.Snapshots;
 
 /// <summary>What a data file of upstream is.</summary>
@@ -25,30 +27,19 @@ public enum DataFileKind
 /// <summary>Which paths of upstream are data. Scripts and documents are never taken and never run; they are only counted.</summary>
 public static class DataFiles
 {
-    /// <summary>Path of the release metadata.</summary>
-    public const string Mapping = "mapping_file.json";
-
-    /// <summary>Path of the licence of the modules.</summary>
-    public const string BinariesLicense = "BINARIES_LICENSE";
-
-    /// <summary>Path of the licence of upstream's scripts.</summary>
-    public const string License = "LICENSE";
-
     /// <summary>Largest data file taken, in bytes: 16 MiB, eight times the largest module that Linux accepts (496 pages).</summary>
     public const int MaxLength = 16 << 20;
 
     /// <summary>Most entries of a source that are looked at, scripts and folders included.</summary>
     public const int MaxCount = 100_000;
 
-    private const string NamePrefix = "tdx_module_";
-
     /// <summary>What the path is in upstream's layout, or null where it is not data.</summary>
     /// <param name="path">Relative to upstream's root, forward slashes.</param>
     public static DataFileKind? KindOf(string path) => path switch
     {
-        Mapping => DataFileKind.Mapping,
-        BinariesLicense => DataFileKind.BinariesLicense,
-        License => DataFileKind.License,
+        UpstreamLayout.Mapping => DataFileKind.Mapping,
+        UpstreamLayout.BinariesLicense => DataFileKind.BinariesLicense,
+        UpstreamLayout.License => DataFileKind.License,
         _ => ModuleFile(path)?.Kind,
     };
 
@@ -61,12 +52,12 @@ public static class DataFiles
     {
         var name = path.AsSpan(path.LastIndexOf('/') + 1);
         var dot = name.LastIndexOf('.');
-        if (dot < NamePrefix.Length || !name.StartsWith(NamePrefix, StringComparison.Ordinal))
+        if (dot < UpstreamLayout.NamePrefix.Length || !name.StartsWith(UpstreamLayout.NamePrefix, StringComparison.Ordinal))
         {
             return null;
         }
 
-        var version = name[NamePrefix.Length..dot];
+        var version = name[UpstreamLayout.NamePrefix.Length..dot];
         var second = version.LastIndexOf('.');
         if (second < 0 || !IsVersion(version))
         {
@@ -76,9 +67,9 @@ public static class DataFiles
         var line = version[..second];
         return name[dot..] switch
         {
-            ".blob" when path == $"joined_files/{line}/{name}" => (DataFileKind.Blob, version.ToString()),
-            ".bin" when path == $"separate_files/{line}/{version}/{name}" => (DataFileKind.Bin, version.ToString()),
-            ".sigstruct" when path == $"separate_files/{line}/{version}/{name}" => (DataFileKind.Sigstruct, version.ToString()),
+            ".blob" when path == $"{UpstreamLayout.Images}{line}/{name}" => (DataFileKind.Blob, version.ToString()),
+            ".bin" when path == $"{UpstreamLayout.Parts}{line}/{version}/{name}" => (DataFileKind.Bin, version.ToString()),
+            ".sigstruct" when path == $"{UpstreamLayout.Parts}{line}/{version}/{name}" => (DataFileKind.Sigstruct, version.ToString()),
             _ => null,
         };
     }

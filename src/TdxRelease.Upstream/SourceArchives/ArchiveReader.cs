@@ -1,6 +1,7 @@
 using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Upstream.SourceArchives;
 
@@ -67,7 +68,7 @@ internal sealed class ArchiveReader(Stream archive, string name, FetchLimits lim
         foreach (var entry in Entries(cancellation))
         {
             _ = names.Takes(entry.Path, entry.Kind == EntryKind.Folder ? EntryKind.Folder : entry.Kind, 0);
-            atTop |= entry.Path == DataFiles.Mapping;
+            atTop |= entry.Path == UpstreamLayout.Mapping;
             var slash = entry.Path.IndexOf('/', StringComparison.Ordinal);
             var first = slash < 0 ? entry.Path : entry.Path[..slash];
             single &= (slash >= 0 || entry.Kind == EntryKind.Folder) && (top ??= first) == first;

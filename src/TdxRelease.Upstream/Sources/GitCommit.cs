@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Upstream.Sources;
 
@@ -65,7 +66,7 @@ internal sealed record GitCommit(string Tree, DateOnly Date, IReadOnlyDictionary
                     throw Bad(name, $"more than {DataFiles.MaxCount} entries");
                 }
 
-                if (mode is "40000" && path.Split('/') is [not "joined_files" and not "separate_files", ..] or { Length: > 3 })
+                if (mode is "40000" && !IsDataFolder(path))
                 {
                     continue;
                 }
@@ -135,4 +136,8 @@ internal sealed record GitCommit(string Tree, DateOnly Date, IReadOnlyDictionary
     }
 
     private static TdxException Bad(string name, string what) => new(ExitCode.Io, $"{name}: {what}", "git fsck shows what the repository lacks");
+
+    // The two directories of module files, with those of lines and versions in them.
+    private static bool IsDataFolder(string path) =>
+        $"{path.Split('/')[0]}/" is UpstreamLayout.Images or UpstreamLayout.Parts && path.Count(c => c == '/') < 3;
 }

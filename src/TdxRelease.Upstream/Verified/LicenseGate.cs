@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
+using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Upstream.Verified;
 
@@ -10,11 +11,8 @@ namespace TdxRelease.Upstream.Verified;
 /// </summary>
 public static class LicenseGate
 {
-    /// <summary>Upstream's name of the licence of the binaries.</summary>
-    public const string Path = "BINARIES_LICENSE";
-
     /// <summary>SHA-256 of the licence text of a snapshot.</summary>
-    public static string HashOf(Snapshot snapshot) => Convert.ToHexStringLower(SHA256.HashData(snapshot.Read(Path)));
+    public static string HashOf(Snapshot snapshot) => Convert.ToHexStringLower(SHA256.HashData(snapshot.Read(UpstreamLayout.BinariesLicense)));
 
     /// <summary>Checks the acceptance.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -23,16 +21,16 @@ public static class LicenseGate
     /// <exception cref="TdxException">Exit 5: not accepted, or another text was. Exit 3: malformed hash.</exception>
     public static (byte[] Text, string Sha256) Require(Snapshot snapshot, string? accepted)
     {
-        var text = snapshot.Read(Path);
+        var text = snapshot.Read(UpstreamLayout.BinariesLicense);
         var hash = Convert.ToHexStringLower(SHA256.HashData(text));
         if (accepted is null)
         {
-            throw new TdxException(ExitCode.Refused, $"the licence of the binaries ({Path}) is not accepted", $"read it, then give --accept-license={hash}");
+            throw new TdxException(ExitCode.Refused, $"the licence of the binaries ({UpstreamLayout.BinariesLicense}) is not accepted", $"read it, then give --accept-license={hash}");
         }
 
         if (!Hex.Is(accepted.ToLowerInvariant(), 64))
         {
-            throw new TdxException(ExitCode.Usage, $"--accept-license \"{accepted}\" is not a SHA-256 in 64 hexadecimal digits", $"sha256sum {Path}");
+            throw new TdxException(ExitCode.Usage, $"--accept-license \"{accepted}\" is not a SHA-256 in 64 hexadecimal digits", $"sha256sum {UpstreamLayout.BinariesLicense}");
         }
 
         return string.Equals(accepted, hash, StringComparison.OrdinalIgnoreCase)

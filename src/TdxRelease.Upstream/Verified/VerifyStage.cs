@@ -42,9 +42,7 @@ public sealed record VerifiedSnapshot(Snapshot Snapshot, TrustPolicy Policy, Map
     public bool IsVerified(VerifiedModule module) => module.Verified && !Findings.Any(f => f.Fails && f.Version == module.Release.Spelling);
 
     /// <summary>Bad input where only metadata or files are wrong, verification failed where bytes or signatures are.</summary>
-    public ExitCode ExitCode => Verified ? ExitCode.Success
-        : Findings.Where(f => f.Fails).All(f => f.Rule.Id.StartsWith("MAP-", StringComparison.Ordinal) || f.Rule.Id.StartsWith("SNP-", StringComparison.Ordinal)) ? ExitCode.BadInput
-        : ExitCode.VerificationFailed;
+    public ExitCode ExitCode => Findings.Where(f => f.Fails).Select(f => f.Rule.ExitCode).DefaultIfEmpty(ExitCode.Success).Max();
 
     /// <summary>Ends the run where the snapshot is not verified.</summary>
     /// <exception cref="TdxException">The first failing finding.</exception>
@@ -60,15 +58,12 @@ public sealed record VerifiedSnapshot(Snapshot Snapshot, TrustPolicy Policy, Map
 /// <summary>Verifies every module of a snapshot down to the pinned key.</summary>
 public static class VerifyStage
 {
-    /// <summary>Upstream's name of the mapping file.</summary>
-    public const string MappingPath = "mapping_file.json";
-
     /// <summary>Reads the mapping file of a snapshot.</summary>
     /// <exception cref="TdxException">Exit 3 with the first failing finding.</exception>
     public static MappingFile ReadMapping(Snapshot snapshot, Strictness strictness, ICollection<Finding> findings)
     {
         var own = new List<Finding>();
-        var mapping = MappingReader.Read(snapshot.Read(MappingPath), MappingPath, strictness, own);
+        var mapping = MappingReader.Read(snapshot.Read(UpstreamLayout.Mapping), UpstreamLayout.Mapping, strictness, own);
         foreach (var finding in own)
         {
             findings.Add(finding);
@@ -87,15 +82,15 @@ public static class VerifyStage
         published ??= PublishedList.Default;
         var findings = new List<Finding>();
         var mapping = ReadMapping(snapshot, strictness, findings);
-        findings.AddRange(SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping, MappingPath));
-        if (snapshot.Contains(LicenseGate.Path) && SnapshotRules.CheckLicense(snapshot.Read(LicenseGate.Path), LicenseGate.Path, policy) is { } license)
+        findings.AddRange(SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping, UpstreamLayout.Mapping));
+        if (snapshot.Contains(UpstreamLayout.BinariesLicense) && SnapshotRules.CheckLicense(snapshot.Read(UpstreamLayout.BinariesLicense), UpstreamLayout.BinariesLicense, policy) is { } license)
         {
             findings.Add(license);
         }
 
         var modules = SideBySide.Select(mapping.Releases, () => new Buffers(), (release, buffers) => Verify(snapshot, release, policy, buffers));
         findings.AddRange(modules.SelectMany(m => m.Findings));
-        findings.AddRange(CrossChecks.Check(mapping, MappingPath, [.. modules.Select(m => m.Verdict).OfType<ModuleVerdict>()], published));
+        findings.AddRange(CrossChecks.Check(mapping, UpstreamLayout.Mapping, [.. modules.Select(m => m.Verdict).OfType<ModuleVerdict>()], published));
         return new VerifiedSnapshot(snapshot, policy, mapping, modules, published, findings);
     }
 

@@ -21,13 +21,13 @@ public sealed record ModuleRelease(
     Place Place)
 {
     /// <summary>Upstream's path of the joined image: <c>joined_files/1.5/tdx_module_1.5.05.blob</c>.</summary>
-    public string BlobPath => $"joined_files/{Version.LineName}/tdx_module_{Spelling}.blob";
+    public string BlobPath => UpstreamLayout.Image(Version, Spelling);
 
     /// <summary>Upstream's path of the module binary.</summary>
-    public string BinPath => $"separate_files/{Version.LineName}/{Spelling}/tdx_module_{Spelling}.bin";
+    public string BinPath => UpstreamLayout.Module(Version, Spelling);
 
     /// <summary>Upstream's path of the signature structure.</summary>
-    public string SigstructPath => $"separate_files/{Version.LineName}/{Spelling}/tdx_module_{Spelling}.sigstruct";
+    public string SigstructPath => UpstreamLayout.Sigstruct(Version, Spelling);
 }
 
 /// <summary>The parsed mapping_file.json.</summary>

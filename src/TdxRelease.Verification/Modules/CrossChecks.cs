@@ -38,10 +38,11 @@ public static class CrossChecks
     /// <summary>The version in a file name such as <c>tdx_module_1.5.05.bin</c>, or null.</summary>
     internal static string? NamedVersion(string path)
     {
-        const string Prefix = "tdx_module_";
         var name = path[(path.LastIndexOf('/') + 1)..];
         var end = name.LastIndexOf('.');
-        return name.StartsWith(Prefix, StringComparison.Ordinal) && end > Prefix.Length ? name[Prefix.Length..end] : null;
+        return name.StartsWith(UpstreamLayout.NamePrefix, StringComparison.Ordinal) && end > UpstreamLayout.NamePrefix.Length
+            ? name[UpstreamLayout.NamePrefix.Length..end]
+            : null;
     }
 
     private static void CheckNames(ModuleInput input, MappingFile mapping, List<Finding> findings)

@@ -37,7 +37,7 @@ public sealed record ModuleVerdict(ModuleInput Input, ModuleFacts? Facts, IReadO
 public static class ModuleVerifier
 {
     /// <summary>How many rules every module is held to.</summary>
-    public static int RuleCount { get; } = SigstructRules.All.Count + ImageRules.All.Count + TrustRules.All.Count(r => !r.Id.StartsWith("POL", StringComparison.Ordinal));
+    public static int RuleCount { get; } = SigstructRules.All.Count + ImageRules.All.Count + TrustRules.All.Count;
 
     /// <summary>Runs every check, also after one has failed, so that the whole extent shows.</summary>
     public static ModuleVerdict Verify(ModuleInput input, TrustPolicy policy) => Verify(input, policy, SignatureVerifiers.Real);

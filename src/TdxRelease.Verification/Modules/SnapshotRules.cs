@@ -5,6 +5,8 @@ using TdxRelease.Verification.Mapping;
 using TdxRelease.Verification.Trust;
 using TdxRelease.Verification.Versions;
 
+#pragma warning disable CS1591 // the title of a rule is its documentation
+
 namespace TdxRelease.Verification.Modules;
 
 /// <summary>The rules of a snapshot as a set of files: what is released is there, what is there is released.</summary>
@@ -12,33 +14,25 @@ public static partial class SnapshotRules
 {
     private const string Upstream = "layout of the upstream repository";
 
-    /// <summary>.bin.</summary>
-    public static readonly Rule ModuleMissing = new("SNP-001", Severity.Error, "every released version has its .bin", Upstream);
+    private static readonly RuleSet Own = new("Snapshot", exitCode: ExitCode.BadInput);
 
-    /// <summary>.sigstruct.</summary>
-    public static readonly Rule SigstructMissing = new("SNP-002", Severity.Error, "every released version has its .sigstruct", Upstream);
-
-    /// <summary>.blob.</summary>
-    public static readonly Rule ImageMissing = new("SNP-003", Severity.Error, "every released version has its .blob", Upstream);
-
-    /// <summary>Not released.</summary>
-    public static readonly Rule NotReleased = new("SNP-004", Severity.Error, "every module file belongs to a release of the mapping file", Upstream);
-
-    /// <summary>Unknown file.</summary>
-    public static readonly Rule UnknownFile = new("SNP-005", Severity.Warning, "the data folders hold nothing but module files", Upstream);
-
-    /// <summary>Texts.</summary>
-    public static readonly Rule TextMissing = new("SNP-006", Severity.Error, "mapping_file.json, BINARIES_LICENSE and LICENSE are there", Upstream);
-
-    /// <summary>Folder.</summary>
-    public static readonly Rule WrongFolder = new("SNP-007", Severity.Error, "a module file is in the folder of its line and version", Upstream);
-
-    /// <summary>Spelling.</summary>
-    public static readonly Rule TwoSpellings = new("SNP-008", Severity.Error, "no two files are the same version, spelled differently", Upstream);
+    public static readonly Rule ModuleMissing = Own.Add("SNP-001", Severity.Error, "every released version has its .bin", Upstream);
+    public static readonly Rule SigstructMissing = Own.Add("SNP-002", Severity.Error,
+        "every released version has its .sigstruct", Upstream);
+    public static readonly Rule ImageMissing = Own.Add("SNP-003", Severity.Error, "every released version has its .blob", Upstream);
+    public static readonly Rule NotReleased = Own.Add("SNP-004", Severity.Error,
+        "every module file belongs to a release of the mapping file", Upstream);
+    public static readonly Rule UnknownFile = Own.Add("SNP-005", Severity.Warning,
+        "the data folders hold nothing but module files", Upstream);
+    public static readonly Rule TextMissing = Own.Add("SNP-006", Severity.Error,
+        "mapping_file.json, BINARIES_LICENSE and LICENSE are there", Upstream);
+    public static readonly Rule WrongFolder = Own.Add("SNP-007", Severity.Error,
+        "a module file is in the folder of its line and version", Upstream);
+    public static readonly Rule TwoSpellings = Own.Add("SNP-008", Severity.Error,
+        "no two files are the same version, spelled differently", Upstream);
 
     /// <summary>All of them, in order of their ids.</summary>
-    public static IReadOnlyList<Rule> All { get; } =
-        [ModuleMissing, SigstructMissing, ImageMissing, NotReleased, UnknownFile, TextMissing, WrongFolder, TwoSpellings];
+    public static IReadOnlyList<Rule> All => Own.Rules;
 
     /// <summary>Checks the paths of a snapshot against its mapping file.</summary>
     /// <param name="paths">Paths of all data files, relative, with forward slashes.</param>
@@ -62,7 +56,7 @@ public static partial class SnapshotRules
             }
         }
 
-        foreach (var text in new[] { "BINARIES_LICENSE", "LICENSE", mappingPath }.Where(t => !present.Contains(t)))
+        foreach (var text in new[] { UpstreamLayout.BinariesLicense, UpstreamLayout.License, mappingPath }.Where(t => !present.Contains(t)))
         {
             findings.Add(new(TextMissing, $"\"{text}\" is missing", new Place(text)));
         }
@@ -87,7 +81,7 @@ public static partial class SnapshotRules
             : new Finding(TrustRules.License, $"SHA-256 {hash} is no licence that policy \"{policy.Name}\" expects: {string.Join(" ", policy.Licenses)}", new Place(path));
     }
 
-    private static bool IsData(string path) => path.StartsWith("joined_files/", StringComparison.Ordinal) || path.StartsWith("separate_files/", StringComparison.Ordinal);
+    private static bool IsData(string path) => path.StartsWith(UpstreamLayout.Images, StringComparison.Ordinal) || path.StartsWith(UpstreamLayout.Parts, StringComparison.Ordinal);
 
     private static Finding Stray(string path, MappingFile mapping, SortedSet<string> present)
     {
@@ -111,6 +105,6 @@ public static partial class SnapshotRules
             : new Finding(WrongFolder, $"want \"{mate}\"", place, spelling);
     }
 
-    [GeneratedRegex(@"/tdx_module_(?<version>[0-9.]+)\.(?<kind>bin|sigstruct|blob)\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex("/" + UpstreamLayout.NamePrefix + @"(?<version>[0-9.]+)\.(?<kind>bin|sigstruct|blob)\z", RegexOptions.CultureInvariant)]
     private static partial Regex ModuleFile();
 }

@@ -5,7 +5,6 @@ using TdxRelease.Pipeline;
 using TdxRelease.Planning.Rules;
 using TdxRelease.Planning.Site;
 using TdxRelease.Release.Manifests;
-using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Drift;
 using TdxRelease.Verification;
@@ -22,7 +21,6 @@ public partial class RuleCatalogTests
             .Where(f => f.FieldType == typeof(Rule))
             .Select(f => (Rule)f.GetValue(null)!)
             .Concat(StepRules.All.Select(r => r.Rule))
-            .Concat(OpenPgpRules.All)
             .ToList();
         Assert.True(declared.Count > 100, $"{declared.Count} rules declared");
         Assert.Equal(declared.Select(r => r.Id).Order(StringComparer.Ordinal), AllRules.All.Select(r => r.Id).Order(StringComparer.Ordinal));

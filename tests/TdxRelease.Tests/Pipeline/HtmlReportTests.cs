@@ -33,7 +33,7 @@ public sealed partial class HtmlReportTests
         Assert.All(document.SelectNodes("//@*")!.Cast<XmlAttribute>(), a => Assert.False(a.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase), a.Name));
         Assert.Contains("alert(2)", document.SelectSingleNode("//header/p")!.InnerText, StringComparison.Ordinal);
 
-        var audit = Encoding.UTF8.GetString(AuditHtml.Write(new AuditReport(Hostile, [], [new(AuditQuestion.Intel, Hostile, AuditVerdict.No, Hostile)], [Finding(Hostile)])));
+        var audit = Encoding.UTF8.GetString(AuditHtml.Write(new AuditReport(Hostile, [], [new(AuditQuestion.Origin, Hostile, AuditVerdict.No, Hostile)], [Finding(Hostile)])));
         Assert.Empty(Parse(audit).SelectNodes("//script|//img")!);
     }
 

@@ -81,7 +81,7 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
             root = bundle || target is "output" or "small" ? root : Path.Combine(root, Find(target));
         }
 
-        return AuditStage.Run(Request(root, temp), new AuditMemo(SampleUpstream.Policy, sample.Judged));
+        return AuditStage.Run(Request(root, temp));
     }
 
     private AuditRequest Request(string path, TempFolder temp)

@@ -1,4 +1,5 @@
 using System.Text;
+using TdxRelease.Core.Findings;
 using TdxRelease.Pipeline.Html;
 using TdxRelease.Release.Audit;
 

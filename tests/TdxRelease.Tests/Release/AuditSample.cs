@@ -76,9 +76,6 @@ public sealed class AuditSample : IDisposable
 
     internal string Snapshot => temp["snapshot"];
 
-    /// <summary>Verdicts on images, shared by all cases: each still runs every check, and RSA runs once an image.</summary>
-    internal AuditMemo Judged { get; } = new(SampleUpstream.Policy);
-
     internal string Folder => temp["out"];
 
     internal string Name { get; }

@@ -5,7 +5,6 @@ using TdxRelease.Release.Audit;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Provenance;
 using TdxRelease.Signing;
-using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Release;
@@ -60,19 +59,16 @@ public class BundleAuditTests
     {
         var stray = new Finding(new Rule("XYZ-001", Severity.Error, "t", "s"), "m", new Place("p"));
         Assert.Contains(AuditAnswers.From([stray], Ran), a => a.Verdict == AuditVerdict.No);
-        Assert.Equal(AuditVerdict.No, AuditAnswers.From([stray], Ran, _ => AuditQuestion.Intel)[0].Verdict);
+        Assert.Equal(AuditVerdict.No, AuditAnswers.From([stray with { Rule = stray.Rule with { Question = AuditQuestion.Origin } }], Ran)[0].Verdict);
     }
 
     [Fact]
-    public void Every_verdict_has_a_rule_and_every_rule_stands_in_the_documentation()
+    public void Every_rule_of_a_release_stands_in_the_documentation()
     {
-        Assert.Equal(Enum.GetValues<OpenPgpVerdict>().Length - 1, OpenPgpRules.All.Count);
-        Assert.Null(OpenPgpRules.Finding(new OpenPgpResult(OpenPgpVerdict.Good, ""), new Place("p")));
         var text = File.ReadAllText(Path.Combine(TestData.Checkout, "docs/audit.md"));
-        foreach (var rule in (Rule[])[.. ManifestRules.All, .. ProvenanceRules.All, .. OpenPgpRules.All, .. SbomRules.All])
+        foreach (var rule in (Rule[])[.. ManifestRules.All, .. ProvenanceRules.All, .. SbomRules.All])
         {
             Assert.Contains($"| {rule.Id} | {rule.Title} |\n", text, StringComparison.Ordinal);
-            Assert.NotNull(AuditAnswers.Of(rule.Id));
         }
     }
 

@@ -35,8 +35,7 @@ internal sealed class ReleaseCopy : IDisposable
     }
 
     public AuditReport Audit(string part, bool unsigned = false) => AuditStage.Run(
-        new AuditRequest(part.Length == 0 ? temp.Path : temp[part], unsigned ? null : TestRelease.Signer.PublicKey, SampleUpstream.Policy, sample.Created.AddDays(3), null, AllowExpired: false, AllowUnsigned: unsigned),
-        new AuditMemo(SampleUpstream.Policy, sample.Judged));
+        new AuditRequest(part.Length == 0 ? temp.Path : temp[part], unsigned ? null : TestRelease.Signer.PublicKey, SampleUpstream.Policy, sample.Created.AddDays(3), null, AllowExpired: false, AllowUnsigned: unsigned));
 
     /// <summary>The findings that fail the audit of the folder.</summary>
     public IReadOnlyList<Finding> Fails()

@@ -162,8 +162,7 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
             }
 
             return AuditStage.Run(
-                new AuditRequest(Path.Combine(folder, name), TestRelease.Signer.PublicKey, SampleUpstream.Policy, Now, null, AllowExpired: false, AllowUnsigned: false),
-                new AuditMemo(SampleUpstream.Policy, sample.Judged));
+                new AuditRequest(Path.Combine(folder, name), TestRelease.Signer.PublicKey, SampleUpstream.Policy, Now, null, AllowExpired: false, AllowUnsigned: false));
         }
         finally
         {

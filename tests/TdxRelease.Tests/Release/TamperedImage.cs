@@ -55,7 +55,7 @@ internal static class TamperedImage
     /// <summary>Graph and steps as they follow from what the images say.</summary>
     public static IReadOnlyList<BundleFile> Plan(Manifest manifest, IReadOnlyDictionary<string, byte[]> files)
     {
-        var mapping = MappingReader.Read(files[VerifyStage.MappingPath], VerifyStage.MappingPath, Strictness.Lenient, [])!;
+        var mapping = MappingReader.Read(files[UpstreamLayout.Mapping], UpstreamLayout.Mapping, Strictness.Lenient, [])!;
         return GraphStage.Planning(
             mapping, [.. manifest.Modules.Select(m => Facts(m, files[m.Image]))], manifest.Files.ToDictionary(f => f.Path, StringComparer.Ordinal), manifest.Sequence, manifest.Created, manifest.Expires);
     }
