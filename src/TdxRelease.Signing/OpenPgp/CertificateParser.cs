@@ -153,7 +153,9 @@ internal sealed class CertificateParser
     }
 
     private void ReadDirect(List<SignaturePacket> signatures) =>
-        selfSignatures.AddRange(signatures.Where(s => s.Type == SignatureType.DirectKey && Vouches(s, primary) && s.IsBy(primary, hashedPrimary)).Select(s => Said(primary, s)));
+        selfSignatures.AddRange(signatures
+            .Where(s => s.Type == SignatureType.DirectKey && Vouches(s, primary) && s.IsBy(primary, hashedPrimary))
+            .Select(s => Said(primary, s)));
 
     private void ReadUserId(byte[] body, List<SignaturePacket> signatures)
     {

@@ -84,7 +84,8 @@ internal sealed class SignaturePacket
 
     /// <summary>As above, for a key that is known by its numbers alone.</summary>
     public bool IsBy(RsaPublicKey key, ReadOnlySpan<byte> content) =>
-        PgpHash.Name(HashId) is { } hash && Verifies(key, content, hash, out var digest) && BinaryPrimitives.ReadUInt16BigEndian(digest) == left16;
+        PgpHash.Name(HashId) is { } hash && Verifies(key, content, hash, out var digest)
+        && BinaryPrimitives.ReadUInt16BigEndian(digest) == left16;
 
     /// <summary>
     /// Whether this is the key's revocation of the content. A weak hash is no excuse
