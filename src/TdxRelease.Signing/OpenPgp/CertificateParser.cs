@@ -153,12 +153,14 @@ internal sealed class CertificateParser
     }
 
     private void ReadDirect(List<SignaturePacket> signatures) =>
-        selfSignatures.AddRange(signatures.Where(s => s.Type == SignatureType.DirectKey && s.IsBy(primary, hashedPrimary)).Select(s => Said(primary, s)));
+        selfSignatures.AddRange(signatures
+            .Where(s => s.Type == SignatureType.DirectKey && Vouches(s, primary) && s.IsBy(primary, hashedPrimary))
+            .Select(s => Said(primary, s)));
 
     private void ReadUserId(byte[] body, List<SignaturePacket> signatures)
     {
         var hashed = OpenPgpCertificate.HashedUserId(primary, body);
-        var certifications = signatures.Where(s => s.IsCertification && s.IsBy(primary, hashed)).ToList();
+        var certifications = signatures.Where(s => s.IsCertification && Vouches(s, primary) && s.IsBy(primary, hashed)).ToList();
         if (certifications.Count == 0)
         {
             return;
@@ -186,7 +188,7 @@ internal sealed class CertificateParser
         both.Write(hashedPrimary);
         subkey.WriteHashed(both);
         var hashed = both.WrittenSpan.ToArray();
-        List<SelfSignature> bindings = [.. signatures.Where(s => s.Type == SignatureType.SubkeyBinding && s.IsBy(primary, hashed)).Select(Binding).OrderByDescending(s => s.From)];
+        List<SelfSignature> bindings = [.. signatures.Where(s => s.Type == SignatureType.SubkeyBinding && Vouches(s, subkey) && s.IsBy(primary, hashed)).Select(Binding).OrderByDescending(s => s.From)];
         if (bindings.Exists(s => s.MaySign))
         {
             subkeys.Add(new CertifiedKey(subkey, bindings, revocations.Exists(s => s.Type == SignatureType.SubkeyRevocation && s.Revokes(primary, hashed))));
@@ -210,6 +212,9 @@ internal sealed class CertificateParser
 
         return new OpenPgpCertificate(binary, [new CertifiedKey(primary, [.. selfSignatures.OrderByDescending(s => s.From)], revoked), .. subkeys], userIds);
     }
+
+    // gpgv and sqv pass over a self-signature that names nobody or is older than the key it is about.
+    private static bool Vouches(SignaturePacket signature, PgpKey key) => signature.NamesSomeone && signature.Created >= key.Created;
 
     // A signature without key flags predates them: such keys sign and certify.
     private static SelfSignature Said(PgpKey key, SignaturePacket signature)

@@ -138,6 +138,11 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
             return new OpenPgpResult(OpenPgpVerdict.Malformed, problem);
         }
 
+        if (!signature.NamesSomeone)
+        {
+            return new OpenPgpResult(OpenPgpVerdict.Malformed, "the signature does not say which key made it");
+        }
+
         var key = certificate.Keys.FirstOrDefault(k => signature.Names(k.Key));
         if (key is null)
         {

@@ -83,19 +83,23 @@ internal sealed class SignaturePacket
     public bool IsBy(PgpKey key, ReadOnlySpan<byte> content) => IsBy(key.Rsa, content);
 
     /// <summary>As above, for a key that is known by its numbers alone.</summary>
-    public bool IsBy(RsaPublicKey key, ReadOnlySpan<byte> content) => PgpHash.Name(HashId) is { } hash && Verifies(key, content, hash);
+    public bool IsBy(RsaPublicKey key, ReadOnlySpan<byte> content) =>
+        PgpHash.Name(HashId) is { } hash && Verifies(key, content, hash, out var digest)
+        && BinaryPrimitives.ReadUInt16BigEndian(digest) == left16;
 
     /// <summary>
     /// Whether this is the key's revocation of the content. A weak hash is no excuse
-    /// to go on with a key, and one that cannot be computed here is not either.
+    /// to go on with a key, and one that cannot be computed here is not either;
+    /// nor are two bytes of the digest that were copied wrong, which gpgv and sqv do not look at.
     /// </summary>
     public bool Revokes(PgpKey key, ReadOnlySpan<byte> content) =>
-        PgpHash.WeakName(HashId) is { } weak ? Verifies(key.Rsa, content, weak)
-        : PgpHash.Name(HashId) is { } hash ? Verifies(key.Rsa, content, hash)
+        PgpHash.WeakName(HashId) is { } weak ? Verifies(key.Rsa, content, weak, out _)
+        : PgpHash.Name(HashId) is { } hash ? Verifies(key.Rsa, content, hash, out _)
         : PgpHash.IsKnown(HashId);
 
-    private bool Verifies(RsaPublicKey key, ReadOnlySpan<byte> content, HashAlgorithmName hash)
+    private bool Verifies(RsaPublicKey key, ReadOnlySpan<byte> content, HashAlgorithmName hash, out byte[] digest)
     {
+        digest = [];
         if (value.Length > key.Modulus.Length)
         {
             return false;
@@ -107,11 +111,14 @@ internal sealed class SignaturePacket
         hasher.AppendData(content);
         hasher.AppendData(head);
         hasher.AppendData(trailer);
-        var digest = hasher.GetHashAndReset();
+        digest = hasher.GetHashAndReset();
         var padded = new byte[key.Modulus.Length];
         value.CopyTo(padded.AsSpan(padded.Length - value.Length));
-        return BinaryPrimitives.ReadUInt16BigEndian(digest) == left16 && key.VerifyHash(digest, padded, hash);
+        return key.VerifyHash(digest, padded, hash);
     }
+
+    /// <summary>Whether it says who made it. gpgv and sqv look for no key on their own; a revocation counts all the same.</summary>
+    public bool NamesSomeone => IssuerFingerprint is not null || IssuerKeyId is not null;
 
     /// <summary>Whether the signature names the key, or names none.</summary>
     public bool Names(PgpKey key) =>
