@@ -1,7 +1,6 @@
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 using TdxRelease.Upstream.Snapshots;
-using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Mapping;
 using TdxRelease.Verification.Modules;
 

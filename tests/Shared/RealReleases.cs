@@ -1,7 +1,7 @@
-using TdxRelease.Testing;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 using TdxRelease.Planning.Rules;
+using TdxRelease.Testing;
 using TdxRelease.Verification.Cpu;
 using TdxRelease.Verification.Mapping;
 using TdxRelease.Verification.Modules;

@@ -1,6 +1,6 @@
-using TdxRelease.Testing;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
+using TdxRelease.Testing;
 
 namespace TdxRelease.Testing;
 

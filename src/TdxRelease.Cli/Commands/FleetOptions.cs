@@ -15,21 +15,40 @@ internal sealed class FleetOptions
             + ".json of Ansible or Prometheus; '-' reads stdin; one line a host comes out",
     };
 
-    private readonly Option<string?> from = new("--inventory-format") { HelpName = "csv|jsonl|json",
-        Description = "default: by the file's ending, else CSV" };
-    private readonly Option<string?> summary = new("--summary") { HelpName = "FILE",
-        Description = "write the fleet's summary there as JSON; default: as text to stderr" };
-    private readonly Option<string?> format = new("--format") { HelpName = "jsonl|csv",
-        Description = "of the fleet's lines; default: jsonl" };
-    private readonly Option<bool> details = new("--details") {
-        Description = "write every reason against every release into each host's line" };
-    private readonly Option<string?> only = new("--only") { HelpName = "path|no-path|up-to-date|error",
-        Description = "write the hosts with that outcome; error: the bad rows" };
-    private readonly Option<bool> keep = new("--keep-columns") {
-        Description = "write the inventory's other columns beside each host's plan" };
+    private readonly Option<string?> from = new("--inventory-format")
+    {
+        HelpName = "csv|jsonl|json",
+        Description = "default: by the file's ending, else CSV"
+    };
+    private readonly Option<string?> summary = new("--summary")
+    {
+        HelpName = "FILE",
+        Description = "write the fleet's summary there as JSON; default: as text to stderr"
+    };
+    private readonly Option<string?> format = new("--format")
+    {
+        HelpName = "jsonl|csv",
+        Description = "of the fleet's lines; default: jsonl"
+    };
+    private readonly Option<bool> details = new("--details")
+    {
+        Description = "write every reason against every release into each host's line"
+    };
+    private readonly Option<string?> only = new("--only")
+    {
+        HelpName = "path|no-path|up-to-date|error",
+        Description = "write the hosts with that outcome; error: the bad rows"
+    };
+    private readonly Option<bool> keep = new("--keep-columns")
+    {
+        Description = "write the inventory's other columns beside each host's plan"
+    };
     private readonly Option<bool> states = new("--states") { Description = "write each distinct state once, with the number of its hosts" };
-    private readonly Option<string?> groupBy = new("--group-by") { HelpName = "COLUMNS",
-        Description = "count hosts by these: cpu,outcome,remaining,running,seamldr,target" };
+    private readonly Option<string?> groupBy = new("--group-by")
+    {
+        HelpName = "COLUMNS",
+        Description = "count hosts by these: cpu,outcome,remaining,running,seamldr,target"
+    };
 
     public FleetOptions()
     {
@@ -51,8 +70,12 @@ internal sealed class FleetOptions
     {
         if (parse.GetValue(inventory) is { } path)
         {
-            return new(path, (parse.GetValue(from) ?? Path.GetExtension(path).TrimStart('.')) switch { "jsonl" => InventoryFormat.Jsonl,
-                "json" => InventoryFormat.Json, _ => InventoryFormat.Csv });
+            return new(path, (parse.GetValue(from) ?? Path.GetExtension(path).TrimStart('.')) switch
+            {
+                "jsonl" => InventoryFormat.Jsonl,
+                "json" => InventoryFormat.Json,
+                _ => InventoryFormat.Csv
+            });
         }
 
         var alone = new Option[] { from, summary, format, details, only, keep, states, groupBy }.FirstOrDefault(o =>
@@ -70,8 +93,14 @@ internal sealed class FleetOptions
         var output = new FleetOutput
         {
             Format = parse.GetValue(details) ? FleetFormat.Details : csv ? FleetFormat.Csv : FleetFormat.Jsonl,
-            Only = word switch { "path" => PlanOutcome.Path, "no-path" => PlanOutcome.NoPath, "up-to-date" => PlanOutcome.UpToDate, _ =>
-                null },
+            Only = word switch
+            {
+                "path" => PlanOutcome.Path,
+                "no-path" => PlanOutcome.NoPath,
+                "up-to-date" => PlanOutcome.UpToDate,
+                _ =>
+                null
+            },
             OnlyErrors = word == "error",
             KeepColumns = parse.GetValue(keep),
             States = parse.GetValue(states),

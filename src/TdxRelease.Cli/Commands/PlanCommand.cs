@@ -19,11 +19,17 @@ internal static class PlanCommand
         var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "family name or CPUID signature, e.g. 0x806F8" };
         var seamldr = new Option<string?>("--seamldr") { HelpName = "VERSION", Description = "the running P-SEAMLDR" };
         var running = new Option<string?>("--running") { HelpName = "VERSION", Description = "the running module" };
-        var svn = new Option<string?>("--running-svn") { HelpName = "MAJOR.MINOR",
-            Description = "SEAMSVN of the running module, where upstream does not list it" };
+        var svn = new Option<string?>("--running-svn")
+        {
+            HelpName = "MAJOR.MINOR",
+            Description = "SEAMSVN of the running module, where upstream does not list it"
+        };
         var remaining = new Option<string?>("--remaining") { HelpName = "N", Description = "num_remaining_updates of the host" };
-        var whyNot = new Option<string?>("--why-not") { HelpName = "VERSION",
-            Description = "explain, rule by rule, why a version is not next" };
+        var whyNot = new Option<string?>("--why-not")
+        {
+            HelpName = "VERSION",
+            Description = "explain, rule by rule, why a version is not next"
+        };
         var fleet = new FleetOptions();
         var policies = new PlanPolicyOptions();
         var policy = Options.Policy();

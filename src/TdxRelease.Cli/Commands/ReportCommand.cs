@@ -10,7 +10,6 @@ using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Rebuild;
 using TdxRelease.Signing;
-using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Cli.Commands;
@@ -29,10 +28,16 @@ internal static class ReportCommand
     {
         var subject = new Argument<string>("SUBJECT") { Description = "a snapshot's folder, or a bundle in any form that audit takes" };
         var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
-        var plan = new Option<string?>("--plan") { HelpName = "RUNNING:SEAMLDR[:TARGET]",
-            Description = "what to accept before, during and after this update; needs --cpu" };
-        var format = new Option<string?>("--format") { HelpName = "rvps|allow-list|textproto|families",
-            Description = "default: allow-list; with --plan, the modules on the path in this form" };
+        var plan = new Option<string?>("--plan")
+        {
+            HelpName = "RUNNING:SEAMLDR[:TARGET]",
+            Description = "what to accept before, during and after this update; needs --cpu"
+        };
+        var format = new Option<string?>("--format")
+        {
+            HelpName = "rvps|allow-list|textproto|families",
+            Description = "default: allow-list; with --plan, the modules on the path in this form"
+        };
         format.AcceptOnlyFromAmong("rvps", "allow-list", "textproto", "families");
         var output = new Option<string?>("--out") { HelpName = "DIR", Description = "textproto: where one file a module goes" };
         var key = Key();

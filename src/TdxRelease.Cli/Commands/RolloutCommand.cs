@@ -12,24 +12,49 @@ internal sealed class RolloutCommand
     private static readonly string[] Keys = ["cpu", "running", "seamldr", "target"];
 
     private readonly Argument<string> plans = new("PLANS") { Description = "JSON lines of tdxrel plan --inventory" };
-    private readonly Option<string> waves = new("--wave") { HelpName = "SIZES", Required = true,
-        Description = "how many hosts of each group are done by the end of each wave, such as 1,5,25,100%" };
-    private readonly Option<string?> groupBy = new("--group-by") { HelpName = "COLUMNS",
-        Description = "each group has its own canaries; some of cpu,running,seamldr,target; default: cpu,running" };
-    private readonly Option<int> parallel = new("--max-parallel") { HelpName = "N", DefaultValueFactory = _ => 20,
-        Description = "the most hosts at once; default: 20" };
-    private readonly Option<int> failed = new("--max-failed") { HelpName = "PERCENT", DefaultValueFactory = _ => 5,
-        Description = "the share of a wave that may fail, default: 5; of the first none may" };
-    private readonly Option<string?> rack = new("--rack-column") { HelpName = "NAME",
-        Description = "kept column of the inventory; no two hosts with one value at once" };
-    private readonly Option<string?> values = new("--values") { HelpName = "SUBJECT",
-        Description = "snapshot or bundle that measurements come from: writes allow-lists for each wave; a bundle is also required of each host" };
+    private readonly Option<string> waves = new("--wave")
+    {
+        HelpName = "SIZES",
+        Required = true,
+        Description = "how many hosts of each group are done by the end of each wave, such as 1,5,25,100%"
+    };
+    private readonly Option<string?> groupBy = new("--group-by")
+    {
+        HelpName = "COLUMNS",
+        Description = "each group has its own canaries; some of cpu,running,seamldr,target; default: cpu,running"
+    };
+    private readonly Option<int> parallel = new("--max-parallel")
+    {
+        HelpName = "N",
+        DefaultValueFactory = _ => 20,
+        Description = "the most hosts at once; default: 20"
+    };
+    private readonly Option<int> failed = new("--max-failed")
+    {
+        HelpName = "PERCENT",
+        DefaultValueFactory = _ => 5,
+        Description = "the share of a wave that may fail, default: 5; of the first none may"
+    };
+    private readonly Option<string?> rack = new("--rack-column")
+    {
+        HelpName = "NAME",
+        Description = "kept column of the inventory; no two hosts with one value at once"
+    };
+    private readonly Option<string?> values = new("--values")
+    {
+        HelpName = "SUBJECT",
+        Description = "snapshot or bundle that measurements come from: writes allow-lists for each wave; a bundle is also required of each host"
+    };
     private readonly Option<string?> key = ReportCommand.Key();
     private readonly Option<bool> unsigned = ReportCommand.Unsigned();
     private readonly Option<string?> policy = Options.Policy();
     private readonly Option<bool> lenient = Options.Lenient();
-    private readonly Option<string> output = new("--out") { HelpName = "DIR", Required = true,
-        Description = "where rollout.json and the allow-lists go" };
+    private readonly Option<string> output = new("--out")
+    {
+        HelpName = "DIR",
+        Required = true,
+        Description = "where rollout.json and the allow-lists go"
+    };
 
     public static Command Create(Terminal terminal) => new RolloutCommand().Build(terminal);
 

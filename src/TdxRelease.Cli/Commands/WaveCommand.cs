@@ -12,11 +12,18 @@ internal static class WaveCommand
     public static Command Create(Terminal terminal)
     {
         var path = new Argument<string>("ROLLOUT") { Description = "the rollout.json" };
-        var stateFile = new Option<string>("--state") { HelpName = "FILE", Required = true,
-            Description = "JSON lines with a result each; need not be there yet" };
+        var stateFile = new Option<string>("--state")
+        {
+            HelpName = "FILE",
+            Required = true,
+            Description = "JSON lines with a result each; need not be there yet"
+        };
         var plans = new Option<string?>("--plans") { HelpName = "FILE", Description = "refuse a rollout of other plans than these" };
-        var format = new Option<string?>("--format") { HelpName = "json|inventory|playbook",
-            Description = "inventory and playbook are Ansible's; default: json" };
+        var format = new Option<string?>("--format")
+        {
+            HelpName = "json|inventory|playbook",
+            Description = "inventory and playbook are Ansible's; default: json"
+        };
         format.AcceptOnlyFromAmong("json", "inventory", "playbook");
         var retry = new Option<bool>("--retry") { Description = "try the failed hosts again: noted in the state file" };
         var skip = new Option<bool>("--skip-failed") { Description = "go on without the failed hosts: noted in the state file" };

@@ -98,7 +98,8 @@ public static class InventoryDocument
         foreach (var (labels, _) in metrics.Where(m => !RemainingMetrics.Contains(Word(m.Labels["__name__"]))))
         {
             var row = new JsonObject(labels.Where(l => l.Key != "__name__")
-                .Select(l => KeyValuePair.Create(l.Key, l.Value?.DeepClone()))) { ["host"] = Host(labels) };
+                .Select(l => KeyValuePair.Create(l.Key, l.Value?.DeepClone())))
+            { ["host"] = Host(labels) };
             row.Remove("remaining");
             var text = Word(labels["remaining"]) ?? (left.GetValueOrDefault(Host(labels)) is JsonArray { Count: 2 } sample
                 ? Word(sample[1]) : null);

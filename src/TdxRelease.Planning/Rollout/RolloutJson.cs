@@ -58,16 +58,16 @@ public static partial class RolloutJson
     /// <summary>What is next: the wave's pending hosts, batch by batch, and what verifiers must accept before it begins.</summary>
     public static byte[] Next(RolloutState state, string id, (int Wave, IReadOnlyList<IReadOnlyList<RolloutHost>> Batches)? next) =>
         CanonicalJson.Write(new JsonObject
-    {
-        ["accept"] = Array(state.Accept()),
-        ["batches"] = new JsonArray([.. (next?.Batches ?? []).Select(b => (JsonNode?)Array(b.Select(h => h.Host)))]),
-        ["changed"] = Array(state.With(HostResult.Changed).Select(h => h.Host)),
-        ["done"] = state.With(HostResult.Done).Count(),
-        ["failed"] = Array(state.With(HostResult.Failed).Select(h => h.Host)),
-        ["finished"] = next is null,
-        ["rollout"] = id,
-        ["wave"] = next?.Wave + 1,
-    });
+        {
+            ["accept"] = Array(state.Accept()),
+            ["batches"] = new JsonArray([.. (next?.Batches ?? []).Select(b => (JsonNode?)Array(b.Select(h => h.Host)))]),
+            ["changed"] = Array(state.With(HostResult.Changed).Select(h => h.Host)),
+            ["done"] = state.With(HostResult.Done).Count(),
+            ["failed"] = Array(state.With(HostResult.Failed).Select(h => h.Host)),
+            ["finished"] = next is null,
+            ["rollout"] = id,
+            ["wave"] = next?.Wave + 1,
+        });
 
     internal static JsonObject Host(RolloutHost host)
     {

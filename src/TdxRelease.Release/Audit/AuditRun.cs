@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Release.Manifests;
@@ -105,7 +104,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
             Around = around,
             Sha256 = container.Sha256,
             Uncovered = container.CoveredBy is not null ? 0 : container.Outside.Count,
-            FirstOutside = container.Outside.FirstOrDefault() ?? "",
+            FirstOutside = container.Outside is [var first, ..] ? first : "",
             CoveredBy = container.CoveredBy,
             Checked = Ran(container, manifest, verdict),
         };

@@ -6,7 +6,6 @@ using TdxRelease.Packages.Oci;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Signing.OpenPgp;
-using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Audit;

@@ -4,7 +4,6 @@ using TdxRelease.Core.Json;
 using TdxRelease.Planning.Rules;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
-using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Mapping;
 using TdxRelease.Verification.Modules;
 

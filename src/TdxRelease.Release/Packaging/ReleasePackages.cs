@@ -2,7 +2,6 @@ using TdxRelease.Packages;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Release.Composition;
 using TdxRelease.Signing;
-using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Packaging;

@@ -9,7 +9,6 @@ using TdxRelease.Release.Content;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Provenance;
 using TdxRelease.Signing;
-using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Rebuild;

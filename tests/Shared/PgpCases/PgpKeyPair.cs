@@ -1,6 +1,6 @@
-using TdxRelease.Testing;
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using TdxRelease.Testing;
 
 namespace TdxRelease.Testing.PgpCases;
 

@@ -1,6 +1,6 @@
-using TdxRelease.Testing;
 using System.Globalization;
 using System.Text;
+using TdxRelease.Testing;
 
 namespace TdxRelease.Testing.PgpCases;
 

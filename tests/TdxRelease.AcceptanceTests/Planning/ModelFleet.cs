@@ -40,7 +40,10 @@ internal sealed class ModelFleet : IDisposable
             var (cpu, loader, versions) = Kinds[i % Kinds.Length];
             var settings = (faults.GetValueOrDefault(i) ?? new()) with
             {
-                Cpu = cpu, Loader = loader, Version = versions[i / Kinds.Length % versions.Length], StateTime = TimeSpan.Zero,
+                Cpu = cpu,
+                Loader = loader,
+                Version = versions[i / Kinds.Length % versions.Length],
+                StateTime = TimeSpan.Zero,
             };
             var folder = Directory.CreateDirectory(temp[$"hosts/{Name(i)}"]).FullName;
             _ = new HostRoot(folder, settings, installed, temp["release.pub.pem"]);

@@ -1,7 +1,7 @@
-using TdxRelease.Testing;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Acquisition;
 

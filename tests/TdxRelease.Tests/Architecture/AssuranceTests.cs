@@ -34,7 +34,7 @@ public partial class AssuranceTests
             ["openpgp"] = verdicts.Count,
             ["openpgp-differ"] = verdicts.Count(v => !v.Agrees),
             ["openpgp-worse"] = verdicts.Count(v => v.Good && !v.Gpgv && !v.Sqv),
-            ["parsers"] = FuzzTargets.All.Count(),
+            ["parsers"] = FuzzTargets.All.Count,
             ["corpus"] = Directory.GetFiles(Path.Combine(TestData.Checkout, "tests/fixtures/corpus"), "*", SearchOption.AllDirectories).Length,
             ["fast"] = Methods("TdxRelease.Tests"),
             ["acceptance"] = Methods("TdxRelease.AcceptanceTests"),

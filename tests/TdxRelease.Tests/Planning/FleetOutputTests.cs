@@ -1,5 +1,5 @@
-using System.Text.Json;
 using System.Text;
+using System.Text.Json;
 using TdxRelease.Build.Schemas;
 using TdxRelease.Core.Findings;
 using TdxRelease.Planning.Fleet;
