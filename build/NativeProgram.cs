@@ -65,11 +65,11 @@ internal static class NativeProgram
         var line = lines.FirstOrDefault(l => l.Contains("error", StringComparison.Ordinal)) ?? lines.LastOrDefault(l => l.Length > 0) ?? "dotnet said nothing";
         if (lines.Any(l => NotWritten.Any(w => l.Contains(w, StringComparison.Ordinal))))
         {
-            return new TdxException(ExitCode.Io, $"cannot write what is compiled for {runtime}: {Message(line)}", "obj and bin folders of the checkout need 1 GB");
+            return new TdxException(ExitCode.Io, $"cannot write what is compiled for {runtime}: {Message(line)}", "obj and bin directories of the checkout need 1 GB");
         }
 
         return lines.Any(l => NotRestored.Any(code => l.Contains($"error {code}", StringComparison.Ordinal)))
-            ? new TdxException(ExitCode.Io, $"cannot get the native compiler for {runtime}: {Message(line)}", "its packages come from the sources in NuGet.config: try with network, or from a full NuGet folder (NUGET_PACKAGES)")
+            ? new TdxException(ExitCode.Io, $"cannot get the native compiler for {runtime}: {Message(line)}", "its packages come from the sources in NuGet.config: try with network, or from a full NuGet directory (NUGET_PACKAGES)")
             : new TdxException(ExitCode.InternalError, $"tdxrel does not compile for {runtime}", lines: [.. lines.Where(l => l.Contains("error", StringComparison.Ordinal))]);
     }
 

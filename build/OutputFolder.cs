@@ -8,7 +8,7 @@ internal static class OutputFolder
 {
     private const string StageRecords = ".state"; // what build/Pipeline.cs remembers of earlier runs
 
-    private static readonly string[] Kept = ["README.md", ".gitignore", StageRecords];
+    private static readonly string[] NeverRemoved = ["README.md", ".gitignore", StageRecords];
 
     /// <summary>Removes every output folder in it, if it is there, and nothing where something else is there too: that is somebody's.</summary>
     /// <exception cref="TdxException">Exit 6: something is not ours, with its name, or cannot be removed.</exception>
@@ -21,7 +21,7 @@ internal static class OutputFolder
 
         // Each folder before those in it; null is one that only holds output folders.
         var outputs = new List<(string Path, FolderState? State)>();
-        foreach (var entry in Directory.EnumerateFileSystemEntries(folder).Where(entry => !Kept.Contains(Path.GetFileName(entry))))
+        foreach (var entry in Directory.EnumerateFileSystemEntries(folder).Where(entry => !NeverRemoved.Contains(Path.GetFileName(entry))))
         {
             Collect(entry, outputs);
         }

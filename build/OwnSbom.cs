@@ -122,7 +122,7 @@ internal static class OwnSbom
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new TdxException(ExitCode.BadInput, $"{lockFile}: is no lock file of NuGet: {e.Message.TrimEnd('.')}", inner: e);
+            throw new TdxException(ExitCode.BadInput, $"{lockFile}: is not a lock file of NuGet: {e.Message.TrimEnd('.')}", inner: e);
         }
     }
 

@@ -10,7 +10,7 @@ namespace TdxRelease.Build;
 /// <param name="Skipped">The names of those that did not run, sorted.</param>
 internal sealed record TestCounts(int Passed, IReadOnlyList<string> Failed, IReadOnlyList<string> Skipped)
 {
-    /// <exception cref="TdxException">Exit 1: the file is no TRX record.</exception>
+    /// <exception cref="TdxException">Exit 1: the file is not a TRX record.</exception>
     public static TestCounts Read(string path)
     {
         try

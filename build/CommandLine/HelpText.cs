@@ -13,7 +13,7 @@ internal static class HelpText
         ("--tree", "print the tree of the tasks"),
         ("--description", "print the tasks"),
         ("--verbosity, -v LEVEL", "quiet, minimal, normal, verbose or diagnostic"),
-        ("--working, -w FOLDER", "the folder to work in"),
+        ("--working, -w FOLDER", "the directory to work in"),
         ("--version, --info", "print the version of Cake"),
         ("--help, -h", "print this"),
     ];

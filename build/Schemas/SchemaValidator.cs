@@ -43,7 +43,7 @@ internal static class SchemaValidator
     {
         var root = PositionedJson.Parse(utf8);
         var lines = new TextLines(utf8, file);
-        var violations = new List<(Place Place, string Message)>();
+        var violations = new List<(Location Location, string Message)>();
         foreach (var result in results.Details ?? [])
         {
             var unknown = result.EvaluationPath.SegmentCount > 0 && result.EvaluationPath[result.EvaluationPath.SegmentCount - 1] == "additionalProperties";
@@ -57,7 +57,7 @@ internal static class SchemaValidator
                 (place, $"{result.InstanceLocation}: {(unknown ? "unknown key" : $"{error.Key}: {error.Value}")}")));
         }
 
-        return [.. violations.OrderBy(v => v.Place.Line).ThenBy(v => v.Place.Column).ThenBy(v => v.Message, StringComparer.Ordinal).Select(v => $"{v.Place}: {v.Message}")];
+        return [.. violations.OrderBy(v => v.Location.Line).ThenBy(v => v.Location.Column).ThenBy(v => v.Message, StringComparer.Ordinal).Select(v => $"{v.Location}: {v.Message}")];
     }
 
     private static int OffsetOf(LocatedValue value, Json.Pointer.JsonPointer location)

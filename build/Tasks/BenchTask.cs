@@ -9,7 +9,7 @@ using Cake.Frosting;
 namespace TdxRelease.Build.Tasks;
 
 [TaskName("Bench")]
-[TaskDescription("Measures the published tdxrel beside its opponents and writes docs/benchmarks.md")]
+[TaskDescription("Measures the published tdxrel against other tools and writes docs/benchmarks.md")]
 [IsDependentOn(typeof(PublishTask))]
 public sealed class BenchTask : FrostingTask<BuildContext>
 {

@@ -7,7 +7,7 @@ using TdxRelease.Upstream.Locks;
 namespace TdxRelease.Build.Tasks;
 
 [TaskName("Fetch")]
-[TaskDescription("Brings the source into an immutable snapshot and holds it against the lock")]
+[TaskDescription("Brings the source into an immutable snapshot and compares it with the lock")]
 public sealed class FetchTask : AsyncFrostingTask<BuildContext>
 {
     public override async Task RunAsync(BuildContext context)

@@ -38,7 +38,7 @@ public static class ArReader
 
             if (members.Count == limits.Entries)
             {
-                throw ArchiveErrors.Whole(name, $"more than {limits.Entries} members");
+                throw ArchiveErrors.InArchive(name, $"more than {limits.Entries} members");
             }
 
             members.Add(member);

@@ -22,7 +22,7 @@ public sealed class ArWriter(Stream output, DateTimeOffset time)
     {
         if (name.Length is 0 or > 15 || name.Any(c => c is <= ' ' or >= (char)0x7F or '/'))
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{name}\" is not a name that an ar archive can hold");
+            throw new TdxException(ExitCode.BadInput, $"\"{name}\" is not a name that an ar archive can contain");
         }
 
         ArgumentOutOfRangeException.ThrowIfGreaterThan(content.Length, MaxSize);

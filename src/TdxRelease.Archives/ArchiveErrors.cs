@@ -15,6 +15,6 @@ public static class ArchiveErrors
         new(ExitCode.BadInput, $"{SafePath.Printable(archive)}: entry \"{SafePath.Printable(path)}\": {problem}");
 
     /// <summary>A problem of the archive as a whole.</summary>
-    public static TdxException Whole(string archive, string problem) =>
+    public static TdxException InArchive(string archive, string problem) =>
         new(ExitCode.BadInput, $"{SafePath.Printable(archive)}: {problem}");
 }

@@ -20,12 +20,12 @@ public sealed record ArchiveLimits(long TotalBytes = 512L << 20, int Entries = 2
     {
         if (total > TotalBytes)
         {
-            throw ArchiveErrors.Whole(name, $"decompresses to more than {TotalBytes} bytes");
+            throw ArchiveErrors.InArchive(name, $"decompresses to more than {TotalBytes} bytes");
         }
 
         if (total > RatioFloor && total / Math.Max(1, inputLength) > Ratio)
         {
-            throw ArchiveErrors.Whole(name, $"decompresses to more than {Ratio} times its {inputLength} bytes");
+            throw ArchiveErrors.InArchive(name, $"decompresses to more than {Ratio} times its {inputLength} bytes");
         }
     }
 

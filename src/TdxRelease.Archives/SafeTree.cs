@@ -21,19 +21,19 @@ internal sealed class SafeTree(string archive, ArchiveLimits limits)
 
         if (entries.Count == limits.Entries)
         {
-            throw ArchiveErrors.Whole(archive, $"more than {limits.Entries} entries");
+            throw ArchiveErrors.InArchive(archive, $"more than {limits.Entries} entries");
         }
 
         total += entry.Content.Length;
         if (total > limits.TotalBytes)
         {
-            throw ArchiveErrors.Whole(archive, $"more than {limits.TotalBytes} bytes in all entries");
+            throw ArchiveErrors.InArchive(archive, $"more than {limits.TotalBytes} bytes in all entries");
         }
 
         var depth = entry.Path.Count(c => c == '/');
         if (depth > limits.Depth)
         {
-            throw ArchiveErrors.Entry(archive, entry.Path, $"lies {depth} folders deep, at most {limits.Depth} are taken");
+            throw ArchiveErrors.Entry(archive, entry.Path, $"lies {depth} directories deep; the limit is {limits.Depth}");
         }
 
         CheckLink(entry, depth);
@@ -42,7 +42,7 @@ internal sealed class SafeTree(string archive, ArchiveLimits limits)
         if (!kinds.TryAdd(entry.Path, entry.Kind))
         {
             throw ArchiveErrors.Entry(archive, entry.Path, kinds[entry.Path] == entry.Kind && entry.Kind == TarEntryKind.Folder
-                ? "stands twice or behind what it holds"
+                ? "is listed twice or after its content"
                 : "stands twice");
         }
 
@@ -74,7 +74,7 @@ internal sealed class SafeTree(string archive, ArchiveLimits limits)
             var parent = path[..slash];
             if (kinds.TryGetValue(parent, out var kind) && kind != TarEntryKind.Folder)
             {
-                throw ArchiveErrors.Entry(archive, path, $"lies below \"{parent}\", which is not a folder");
+                throw ArchiveErrors.Entry(archive, path, $"lies below \"{parent}\", which is not a directory");
             }
 
             CheckSpelling(parent);

@@ -35,7 +35,7 @@ public static class TarReader
         }
         catch (InvalidDataException e)
         {
-            throw ArchiveErrors.Whole(name, e.Message);
+            throw ArchiveErrors.InArchive(name, e.Message);
         }
 
         return tree.Entries;

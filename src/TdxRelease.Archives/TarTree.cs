@@ -37,7 +37,7 @@ public static class TarTree
             {
                 if (known.Kind != TarEntryKind.Folder)
                 {
-                    throw new TdxException(ExitCode.BadInput, $"\"{parent}\" is a file and the folder of \"{path}\"");
+                    throw new TdxException(ExitCode.BadInput, $"\"{parent}\" is a file and the directory of \"{path}\"");
                 }
             }
             else

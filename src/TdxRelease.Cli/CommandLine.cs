@@ -51,7 +51,7 @@ internal static class CommandLine
 #pragma warning disable CA1031 // the outermost frame: a defect must end in a sentence and exit 1, not in a stack dump
         catch (Exception e)
         {
-            errors.WriteLine($"error: internal error: {e.GetType().Name}: {ForeignText.Visible(e.Message)}");
+            errors.WriteLine($"error: internal error: {e.GetType().Name}: {UntrustedText.Visible(e.Message)}");
             errors.WriteLine("hint: this is a defect of tdxrel; set TDXREL_TRACE=1 for the stack trace and report it");
             if (Environment.GetEnvironmentVariable("TDXREL_TRACE") == "1")
             {
@@ -110,7 +110,7 @@ internal static class CommandLine
         var name = string.Join(' ', names);
         var owner = result.CommandResult.Command;
         var error = UsageError.Of(result, name);
-        errors.WriteLine($"error: {ForeignText.Visible(error)}");
+        errors.WriteLine($"error: {UntrustedText.Visible(error)}");
         var known = owner.Subcommands.Select(c => c.Name).ToList();
         var near = result.UnmatchedTokens.Count > 0 ? UsageError.Nearest(result.UnmatchedTokens[0], [.. known, .. owner.Options.Select(o => o.Name)]) : null;
         errors.WriteLine(near is not null ? $"hint: did you mean {near}? {name} --help"

@@ -12,9 +12,9 @@ internal static class FindingJson
         json.WriteString("rule", finding.Rule.Id);
         json.WriteString("severity", finding.Severity.ToString().ToLowerInvariant());
         json.WriteString("message", finding.Message);
-        json.WriteString("file", finding.Place.File);
-        json.WriteNumber("line", finding.Place.Line);
-        json.WriteNumber("column", finding.Place.Column);
+        json.WriteString("file", finding.Location.File);
+        json.WriteNumber("line", finding.Location.Line);
+        json.WriteNumber("column", finding.Location.Column);
         json.WriteString("version", finding.Version);
         json.WriteEndObject();
     }

@@ -29,7 +29,7 @@ internal sealed class StderrProgress(TextWriter errors, bool interactive) : IPro
             }
 
             last = now;
-            errors.Write($"\r{ForeignText.Visible(activity)} {done}{(total is null ? "" : $"/{total}")} ");
+            errors.Write($"\r{UntrustedText.Visible(activity)} {done}{(total is null ? "" : $"/{total}")} ");
             open = done != total;
             if (!open)
             {
@@ -42,7 +42,7 @@ internal sealed class StderrProgress(TextWriter errors, bool interactive) : IPro
     {
         lock (gate)
         {
-            var visible = ForeignText.Visible(line);
+            var visible = UntrustedText.Visible(line);
             errors.WriteLine(open ? $"\n{visible}" : visible);
             open = false;
         }

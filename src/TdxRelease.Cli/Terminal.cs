@@ -24,10 +24,10 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
     public IProgressSink Progress { get; } = new StderrProgress(errors, !Console.IsErrorRedirected);
 
     /// <summary>A line of the result.</summary>
-    public void Line(string line) => Output.WriteLine(ForeignText.Visible(line));
+    public void Line(string line) => Output.WriteLine(UntrustedText.Visible(line));
 
     /// <summary>A line on stderr.</summary>
-    public void Note(string line) => errors.WriteLine(ForeignText.Document(line));
+    public void Note(string line) => errors.WriteLine(UntrustedText.Document(line));
 
     /// <summary>One line on stderr about what is left out or replaced.</summary>
     public void Notice(string text) => Note($"notice: {text}");
@@ -76,7 +76,7 @@ internal sealed class Terminal(Stream stream, TextWriter output, TextWriter erro
     /// <summary>Writes rows as left-aligned columns, two blanks apart, no blanks at line ends.</summary>
     public void Table(IEnumerable<IReadOnlyList<string>> rows)
     {
-        var all = rows.Select(row => (IReadOnlyList<string>)[.. row.Select(cell => ForeignText.Visible(cell))]).ToList();
+        var all = rows.Select(row => (IReadOnlyList<string>)[.. row.Select(cell => UntrustedText.Visible(cell))]).ToList();
         var widths = new int[all.Max(r => r.Count)];
         foreach (var row in all)
         {

@@ -8,9 +8,9 @@ internal sealed class VisibleWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
 
-    public override void Write(char value) => inner.Write(char.IsSurrogate(value) ? value.ToString() : ForeignText.Document(value.ToString()));
+    public override void Write(char value) => inner.Write(char.IsSurrogate(value) ? value.ToString() : UntrustedText.Document(value.ToString()));
 
-    public override void Write(string? value) => inner.Write(value is null ? null : ForeignText.Document(value));
+    public override void Write(string? value) => inner.Write(value is null ? null : UntrustedText.Document(value));
 
     public override void Write(char[] buffer, int index, int count) => Write(new string(buffer, index, count));
 

@@ -19,7 +19,7 @@ public static class Deb822
         }
         catch (DecoderFallbackException)
         {
-            throw ArchiveErrors.Whole(place, "is not UTF-8");
+            throw ArchiveErrors.InArchive(place, "is not UTF-8");
         }
     }
 
@@ -59,7 +59,7 @@ public static class Deb822
             var colon = line.IndexOf(':', StringComparison.Ordinal);
             if (colon < 1 || line[..colon].Any(c => c is <= ' ' or >= (char)0x7F))
             {
-                throw Bad(place, number, line, "is no field");
+                throw Bad(place, number, line, "is not a field");
             }
 
             if (stanza is null)
@@ -82,7 +82,7 @@ public static class Deb822
     public static string Require(IReadOnlyDictionary<string, string> stanza, string field, string place) =>
         stanza.TryGetValue(field, out var value) && value.Length > 0
             ? value
-            : throw ArchiveErrors.Whole(place, $"field \"{field}\" is missing");
+            : throw ArchiveErrors.InArchive(place, $"field \"{field}\" is missing");
 
     private static TdxException Bad(string place, int line, string text, string problem) =>
         new(ExitCode.BadInput, $"{place}:{line}: \"{SafePath.Printable(text.Length > 60 ? text[..60] : text)}\" {problem}");

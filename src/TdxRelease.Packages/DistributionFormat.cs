@@ -27,7 +27,7 @@ public abstract class DistributionFormat : PackageFormat
     public virtual IReadOnlyList<string> Depends => [];
 
     /// <summary>Whether the signature is a file of its own, <c>NAME.sig</c>.</summary>
-    protected virtual bool SignsBeside => false;
+    protected virtual bool HasDetachedSignature => false;
 
     /// <summary>Scripts that stop a systemd unit when the package goes.</summary>
     public virtual PackageScripts Scripts(string unit) => new();
@@ -66,6 +66,6 @@ public abstract class DistributionFormat : PackageFormat
         using var stream = new MemoryStream();
         writer.Write(spec, stream);
         var package = new RepositoryPackage(writer.FileName(spec), stream.ToArray());
-        return SignsBeside ? package with { Signature = release.Signer?.SignDetached(package.Content.Span, release.Time) } : package;
+        return HasDetachedSignature ? package with { Signature = release.Signer?.SignDetached(package.Content.Span, release.Time) } : package;
     }
 }

@@ -20,7 +20,7 @@ public abstract class PackageFormat
     /// <summary>Whether it says who maintains the package, so that a placeholder is worth a notice.</summary>
     public virtual bool NamesMaintainer => true;
 
-    /// <summary>The format of the packages that it serves; null for all that is no repository.</summary>
+    /// <summary>The format of the packages that it serves; null for all that is not a repository.</summary>
     public virtual DistributionFormat? Serves => null;
 
     /// <summary>Whether a file name is that of a file in this format.</summary>

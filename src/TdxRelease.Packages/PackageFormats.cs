@@ -38,7 +38,7 @@ public static class PackageFormats
 
     /// <summary>What can be opened as a file, for messages.</summary>
     public static string Wanted { get; } = All.SelectMany(f => f.Endings).ToList() is var endings
-        ? $"a folder, {string.Join(", ", endings[..^1])} or {endings[^1]}" : "";
+        ? $"a directory, {string.Join(", ", endings[..^1])} or {endings[^1]}" : "";
 
     /// <summary>The format of a file by its name, or null. Later formats first: a tar is what is none of the others.</summary>
     public static PackageFormat? OfFile(string fileName) => All.LastOrDefault(f => f.Matches(fileName));

@@ -74,7 +74,7 @@ internal static partial class SpecRules
 
         if (file.IsFolder && (file.LinkTarget is not null || !file.Content.IsEmpty || file.Role != FileRole.Plain))
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{file.Path}\": a folder has no content, link target or role");
+            throw new TdxException(ExitCode.BadInput, $"\"{file.Path}\": a directory has no content, link target or role");
         }
 
         if (file.LinkTarget is { } target && (target.Length == 0 || target.Any(char.IsControl)))

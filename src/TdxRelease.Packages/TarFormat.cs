@@ -36,7 +36,7 @@ public sealed class TarFormat : PackageFormat
     /// <inheritdoc/>
     public override PackageContents Read(ReadOnlyMemory<byte> file, string name)
     {
-        WrittenTar.RequireFrame(file.Span, Compressor.KindOf(name), name);
+        CanonicalTar.RequireFrame(file.Span, Compressor.KindOf(name), name);
         var archive = Compressor.Decompress(file.Span, Compressor.KindOf(name), name);
         var entries = TarReader.Read(archive, name);
         return new PackageContents(entries, []) { Signed = archive };

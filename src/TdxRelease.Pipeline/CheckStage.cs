@@ -59,7 +59,7 @@ public static class CheckStage
     public static async Task<CheckResult> RunAsync(CheckRequest request, CancellationToken cancellation)
     {
         var locked = LockFile.Read(request.Lock);
-        using var aside = new AsideFolder();
+        using var aside = new StagingFolder();
         var context = new FetchContext(aside.Path, request.Cache) { Progress = request.Progress };
         Snapshot? snapshot;
         Origin origin;
@@ -72,7 +72,7 @@ public static class CheckStage
         catch (TdxException e) when (e.Code != ExitCode.Usage)
         {
             var rule = e.Code == ExitCode.Io ? CheckRules.Unreachable : e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreadable;
-            var report = Report(request, Credentials.Strip(request.Source ?? locked.Sources[0].Url), [], [new Finding(rule, e.Message, new Place(Credentials.Strip(request.Source) ?? request.Lock))]);
+            var report = Report(request, Credentials.Strip(request.Source ?? locked.Sources[0].Url), [], [new Finding(rule, e.Message, new Location(Credentials.Strip(request.Source) ?? request.Lock))]);
             return new CheckResult(e.Code, report, locked.Commit, null, [], [], null);
         }
 
@@ -153,7 +153,7 @@ public static class CheckStage
         }
         catch (TdxException e)
         {
-            findings.Add(new Finding(CheckRules.Unreadable, e.Message, new Place(request.Source ?? UpstreamLayout.Mapping)));
+            findings.Add(new Finding(CheckRules.Unreadable, e.Message, new Location(request.Source ?? UpstreamLayout.Mapping)));
             return (null, e.Code);
         }
     }
@@ -169,7 +169,7 @@ public static class CheckStage
             return ([], []);
         }
 
-        using var aside = new AsideFolder();
+        using var aside = new StagingFolder();
         var before = await LockedState.OfAsync(locked, request.Lock, new FetchContext(aside.Path, request.Cache), cancellation);
         var after = DriftState.Of(snapshot);
         after = after with { Side = after.Side with { Name = UpstreamLayout.Mapping } };
@@ -180,7 +180,7 @@ public static class CheckStage
 
     // The snapshot lies in a folder that is gone when the report is read.
     private static Finding Relative(Finding finding, string folder) =>
-        finding with { Place = finding.Place with { File = finding.Place.File.StartsWith($"{folder}/", StringComparison.Ordinal) ? finding.Place.File[(folder.Length + 1)..] : finding.Place.File } };
+        finding with { Location = finding.Location with { File = finding.Location.File.StartsWith($"{folder}/", StringComparison.Ordinal) ? finding.Location.File[(folder.Length + 1)..] : finding.Location.File } };
 
     private static async Task<Finding?> BackwardAsync(CheckRequest request, LockFile locked, LockFile next, FetchContext context, CancellationToken cancellation)
     {
@@ -191,7 +191,7 @@ public static class CheckStage
         }
         catch (TdxException e) when (e.Code is ExitCode.Drift or ExitCode.Io)
         {
-            return new Finding(e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreachable, e.Message, new Place(request.Lock));
+            return new Finding(e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreachable, e.Message, new Location(request.Lock));
         }
     }
 
@@ -211,7 +211,7 @@ public static class CheckStage
         }
         catch (TdxException e) when (e.Code == ExitCode.Io)
         {
-            return ([new Finding(CheckRules.Unreachable, e.Message, new Place("witness"))], code == ExitCode.Success ? ExitCode.Io : code);
+            return ([new Finding(CheckRules.Unreachable, e.Message, new Location("witness"))], code == ExitCode.Success ? ExitCode.Io : code);
         }
     }
 

@@ -79,7 +79,7 @@ public static class LockUpdateStage
         return new LockUpdate(before, after, snapshot, drift);
     }
 
-    // A path on this machine is no mirror to anyone else.
+    // A path on this machine is not a mirror to anyone else.
     private static async Task<string?> AddressAsync(LockUpdateRequest request, CancellationToken cancellation) =>
         request.Source is { } source && WorkingTree.Is(source)
             ? await new WorkingTree(source, LocalSnapshot.Options(allowDirty: false, request.UpstreamUrl, lockFile: null)).AddressAsync(cancellation)
@@ -138,7 +138,7 @@ public static class LockUpdateStage
 
     private static async Task<DriftState> BeforeAsync(LockFile before, LockUpdateRequest request, CancellationToken cancellation)
     {
-        using var aside = new AsideFolder();
+        using var aside = new StagingFolder();
         return await LockedState.OfAsync(before, request.Lock, new FetchContext(aside.Path, request.Cache) { Progress = SilentProgress.Instance }, cancellation);
     }
 }

@@ -22,7 +22,7 @@ internal static class BenchPage
         text.Append("\nMB is the most memory resident at once. The opponents are in tests/TdxRelease.Benchmarks/opponents; they are the distributions' own tools, which check no module and plan no step. The targets are the project's own; [where they are missed](#what-the-time-is) is explained below.\n");
         text.Append("\n## Scale\n\n");
         text.Append(scale is null
-            ? "Not in this run: `./build.sh --target=Bench --modules=5000` generates 5,000 modules in a temporary folder (5 GB with the joined images) and measures them.\n"
+            ? "Not in this run: `./build.sh --target=Bench --modules=5000` generates 5,000 modules in a temporary directory (5 GB with the joined images) and measures them.\n"
             : string.Create(CultureInfo.InvariantCulture, $"{scale.Modules} synthetic modules, {scale.Bytes / 1e9:0.00} GB of binaries and as much of joined images: verified in {scale.Timing.Wall.TotalSeconds:0.0} s ({scale.Timing.Cpu.TotalSeconds:0.0} CPU seconds), at most {scale.Peak / 1e6:0} MB. The arithmetic alone, SHA-384 at {scale.Rate / 1e6:0} MB/s and both RSA verifiers over all cores, takes {scale.Arithmetic.TotalSeconds:0.0} s: {scale.Timing.Wall / scale.Arithmetic:0.00} × (target ≤ 1.15 ×). Repeat: `./build.sh --target=Bench --modules={scale.Modules}`.\n"));
         text.Append("\n## Kernels\n\nBenchmarkDotNet, in one process, on the synthetic sample. Repeat: `./build.sh --target=Bench`.\n\n| kernel | microseconds | allocated bytes |\n|---|---|---|\n");
         foreach (var k in kernels)

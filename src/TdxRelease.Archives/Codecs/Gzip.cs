@@ -66,7 +66,7 @@ internal static class Gzip
             }
             catch (InvalidDataException e)
             {
-                throw ArchiveErrors.Whole(name, e.Message);
+                throw ArchiveErrors.InArchive(name, e.Message);
             }
         }
     }

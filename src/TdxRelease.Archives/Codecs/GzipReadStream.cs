@@ -101,7 +101,7 @@ public sealed class GzipReadStream : ForwardStream
         var flags = header[3];
         if ((flags & ~0x18) != 0)
         {
-            throw new InvalidDataException($"gzip flags 0x{flags:x2}: only a name and a comment are taken");
+            throw new InvalidDataException($"gzip flags 0x{flags:x2}: only a name and a comment are supported");
         }
 
         for (var texts = (flags >> 3 & 1) + (flags >> 4 & 1); texts > 0;)

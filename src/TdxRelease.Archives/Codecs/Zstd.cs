@@ -123,13 +123,13 @@ internal static unsafe class Zstd
 
                     if (ZstdLibrary.IsError(left) != 0)
                     {
-                        throw ArchiveErrors.Whole(name, $"is damaged: zstd says \"{ZstdLibrary.Reason(left)}\"");
+                        throw ArchiveErrors.InArchive(name, $"is damaged: zstd says \"{ZstdLibrary.Reason(left)}\"");
                     }
 
                     output.Write(target[..written]);
                     if (left != 0 && written == 0 && input.Position == before)
                     {
-                        throw ArchiveErrors.Whole(name, "is cut short: the zstd frame does not end");
+                        throw ArchiveErrors.InArchive(name, "is cut short: the zstd frame does not end");
                     }
                 }
 

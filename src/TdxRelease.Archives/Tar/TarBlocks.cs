@@ -74,7 +74,7 @@ public sealed class TarBlocks(TarInput input)
     /// <exception cref="InvalidDataException">Cut short, or padded with other than zeros.</exception>
     public ReadOnlyMemory<byte> Content()
     {
-        var content = input.Take(checked((int)unread));
+        var content = input.Read(checked((int)unread));
         Require(content.Length == unread, $"ends inside an entry: {unread - content.Length} bytes are missing");
         unread = 0;
         Skip();
@@ -83,7 +83,7 @@ public sealed class TarBlocks(TarInput input)
 
     private ReadOnlyMemory<byte> Extension()
     {
-        Require(unread <= MaxExtension, $"an extended header of {unread} bytes, at most {MaxExtension} are taken");
+        Require(unread <= MaxExtension, $"an extended header of {unread} bytes, the limit is {MaxExtension}");
         return Content();
     }
 
@@ -91,13 +91,13 @@ public sealed class TarBlocks(TarInput input)
     {
         while (unread > 0)
         {
-            var skipped = input.Take((int)Math.Min(unread, Chunk)).Length;
+            var skipped = input.Read((int)Math.Min(unread, Chunk)).Length;
             Require(skipped > 0, $"ends inside an entry: {unread} bytes are missing");
             unread -= skipped;
         }
 
         var at = input.Offset;
-        var zeros = input.Take(padding);
+        var zeros = input.Read(padding);
         if (zeros.Length < padding || zeros.Span.ContainsAnyExcept((byte)0))
         {
             throw At(at, "padding is not zero");
@@ -108,7 +108,7 @@ public sealed class TarBlocks(TarInput input)
 
     private ReadOnlyMemory<byte> Block()
     {
-        var block = input.Take(TarHeader.Block);
+        var block = input.Read(TarHeader.Block);
         Require(block.Length > 0, "ends without an end marker");
         Require(block.Length == TarHeader.Block, $"{block.Length} bytes left over, a block has {TarHeader.Block}");
         return block;
@@ -120,7 +120,7 @@ public sealed class TarBlocks(TarInput input)
         Require(!pending, "a long name stands before the end marker");
         End = start;
         var blocks = 1;
-        for (var block = input.Take(TarHeader.Block); block.Length > 0; block = input.Take(TarHeader.Block))
+        for (var block = input.Read(TarHeader.Block); block.Length > 0; block = input.Read(TarHeader.Block))
         {
             var trailing = block.Span.IndexOfAnyExcept((byte)0);
             if (trailing >= 0 || block.Length < TarHeader.Block)
@@ -139,7 +139,7 @@ public sealed class TarBlocks(TarInput input)
         var member = TarHeader.Parse(block);
         if (member.Size > 0 && member.Type is not (TarMember.File or 'x' or 'g' or 'L' or 'K'))
         {
-            throw new InvalidDataException($"an entry of type \"{SafePath.Printable($"{member.Type}")}\" has {member.Size} bytes and is no file");
+            throw new InvalidDataException($"an entry of type \"{SafePath.Printable($"{member.Type}")}\" has {member.Size} bytes and is not a file");
         }
 
         padding = (int)(-member.Size & (TarHeader.Block - 1));
@@ -198,7 +198,7 @@ public sealed class TarBlocks(TarInput input)
 
         public readonly TarMember Apply(TarMember member)
         {
-            Require(link is null || member.Type is TarMember.HardLink or TarMember.SymbolicLink, "a link target for an entry that is no link");
+            Require(link is null || member.Type is TarMember.HardLink or TarMember.SymbolicLink, "a link target for an entry that is not a link");
             return Checked(member with { Path = path ?? member.Path, Link = link ?? member.Link });
         }
 

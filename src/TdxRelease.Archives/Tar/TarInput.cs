@@ -16,13 +16,13 @@ public abstract class TarInput
     public static TarInput Of(Stream archive) => new Streamed(archive);
 
     /// <summary>The next bytes; fewer than wanted only at the end.</summary>
-    public abstract ReadOnlyMemory<byte> Take(int length);
+    public abstract ReadOnlyMemory<byte> Read(int length);
 
     private sealed class InMemory(ReadOnlyMemory<byte> archive) : TarInput
     {
         public override long? Left => archive.Length - Offset;
 
-        public override ReadOnlyMemory<byte> Take(int length)
+        public override ReadOnlyMemory<byte> Read(int length)
         {
             var taken = archive.Slice((int)Offset, (int)Math.Min(length, archive.Length - Offset));
             Offset += taken.Length;
@@ -34,7 +34,7 @@ public abstract class TarInput
     {
         public override long? Left => null;
 
-        public override ReadOnlyMemory<byte> Take(int length)
+        public override ReadOnlyMemory<byte> Read(int length)
         {
             var bytes = new byte[length];
             var taken = archive.ReadAtLeast(bytes, length, throwOnEndOfStream: false);

@@ -14,14 +14,14 @@ internal static class AuditCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var subject = new Argument<string>("BUNDLE") { Description = "a bundle's folder, tar or package, an OCI layout, a repository, or a whole output folder" };
+        var subject = new Argument<string>("BUNDLE") { Description = "a bundle's directory, tar or package, an OCI layout, a repository, or a whole output directory" };
         var key = new Option<string?>("--key") { HelpName = "PEM", Description = "the maintainer's public key" };
         var certificate = new Option<string?>("--certificate") { HelpName = "PGP", Description = "the maintainer's OpenPGP certificate, for packages, repositories and manifest.json.asc" };
         var attestations = new Option<string[]>("--attestation") { HelpName = "FILE", Description = "provenance, Sigstore bundle or verification summary that came with a single file" };
         var cpus = new Option<string[]>("--cpu") { HelpName = "CPU", Description = "a CPU that there must be a module for: family name or CPUID signature" };
         var report = new Option<string?>("--report") { HelpName = "text|json|html", Description = "how the result is printed" };
         report.AcceptOnlyFromAmong("text", "json", "html");
-        var state = new Option<string?>("--state") { HelpName = "FILE", Description = "remembers the releases seen, so that no older one is taken again" };
+        var state = new Option<string?>("--state") { HelpName = "FILE", Description = "remembers the releases seen, so that an older one is refused later" };
         var expired = new Option<bool>("--allow-expired") { Description = "expiry is a warning" };
         var unsigned = new Option<bool>("--allow-unsigned") { Description = "a missing signature is a warning" };
         var policy = Options.Policy();
@@ -71,7 +71,7 @@ internal static class AuditCommand
         }
 
         terminal.Findings(report.Findings);
-        terminal.Table(report.Answers.Select(a => (IReadOnlyList<string>)[a.Question, a.Verdict == AuditVerdict.No ? "NO" : a.Word, ForeignText.Visible(a.Reason)]));
+        terminal.Table(report.Answers.Select(a => (IReadOnlyList<string>)[a.Question, a.Verdict == AuditVerdict.No ? "NO" : a.Word, UntrustedText.Visible(a.Reason)]));
         terminal.Line($"{report.Subject}: {(report.Passed ? "audit passed" : "AUDIT FAILED")}{(report.Parts.Count > 1 ? $", {report.Parts.Count} parts" : "")}");
     }
 }

@@ -23,7 +23,7 @@ internal static class BundleCommand
         var repository = new Option<string?>("--repository")
         {
             HelpName = "DIR",
-            Description = "add the release to the repositories in this folder instead of beginning new ones",
+            Description = "add the release to the repositories in this directory instead of beginning new ones",
         };
         var cold = new Option<bool>("--cold")
         {
@@ -32,7 +32,7 @@ internal static class BundleCommand
         var packaging = new PackagingOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = "the output folder, replaced as a whole", DefaultValueFactory = _ => "bundle" };
+        var output = new Option<string>("--out") { HelpName = "DIR", Description = "the output directory, replaced as a whole", DefaultValueFactory = _ => "bundle" };
         var json = Options.Json();
         var command = new Command("bundle", "Verify a snapshot and make a signed, reproducible bundle of it.\n\nExample: tdxrel bundle ./snapshot --signing-key release.pem --accept-license SHA256 --out ./bundle")
         {
@@ -70,7 +70,7 @@ internal static class BundleCommand
     private static Option<string> BaseUrl() => new("--base-url")
     {
         HelpName = "URL",
-        Description = "where users will reach the output folder, for the repositories' configuration files",
+        Description = "where users will reach the output directory, for the repositories' configuration files",
         DefaultValueFactory = _ => PackageStage.ExampleUrl,
     };
 

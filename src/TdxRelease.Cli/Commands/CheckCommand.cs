@@ -14,10 +14,10 @@ internal static class CheckCommand
 
     public static Command Create(Terminal terminal)
     {
-        var source = new Option<string?>("--source") { HelpName = "SOURCE", Description = "folder, git repository or archive; default: the newest commit of the locked branch, from the lock's mirrors" };
+        var source = new Option<string?>("--source") { HelpName = "SOURCE", Description = "directory, git repository or archive; default: the newest commit of the locked branch, from the lock's mirrors" };
         var reference = new Option<string?>("--ref") { HelpName = "REF", Description = "branch, tag or commit; default: the locked branch" };
         var lockFile = new Option<string>("--lock") { HelpName = "FILE", Description = "the lock", DefaultValueFactory = _ => LockFile.FileName };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = $"folder for {Page}, check.json, check.sarif, check.xml and lock.patch", DefaultValueFactory = _ => "tdxrel-check" };
+        var output = new Option<string>("--out") { HelpName = "DIR", Description = $"directory for {Page}, check.json, check.sarif, check.xml and lock.patch", DefaultValueFactory = _ => "tdxrel-check" };
         var witness = new WitnessOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();

@@ -13,11 +13,11 @@ internal static class FetchCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var source = new Option<string?>("--source") { HelpName = "SOURCE", Description = "folder, git repository or archive, or 'sample'; default: what the lock pins" };
+        var source = new Option<string?>("--source") { HelpName = "SOURCE", Description = "directory, git repository or archive, or 'sample'; default: what the lock pins" };
         var reference = new Option<string?>("--ref") { HelpName = "REF", Description = "branch, tag or commit of a git source" };
         var tree = new WorkingTreeOptions();
         var lockFile = new Option<string?>("--lock") { HelpName = "FILE", Description = $"the lock, or 'none'; default: {LockFile.FileName} where it exists" };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = "the snapshot folder", DefaultValueFactory = _ => "snapshot" };
+        var output = new Option<string>("--out") { HelpName = "DIR", Description = "the snapshot directory", DefaultValueFactory = _ => "snapshot" };
         var offline = new Option<bool>("--offline") { Description = "never touch the network" };
         var update = new Option<bool>("--update-lock") { Description = "move the lock to the newest state, or to --ref, once it validates and verifies; forward only" };
         var backward = new Option<bool>("--allow-backward") { Description = "let --update-lock go to an older or rewritten state" };
@@ -27,7 +27,7 @@ internal static class FetchCommand
         var json = Options.Json();
         var command = new Command(
             "fetch",
-            "Bring a source into a snapshot folder and hold it against the lock.\n\n"
+            "Bring a source into a snapshot directory and compare it with the lock.\n\n"
             + "Example: tdxrel fetch --source ./tdx-module-binaries --out ./snapshot\nExample: tdxrel fetch --update-lock")
         {
             source, reference, lockFile, output, offline, update, backward, policy, lenient, json,

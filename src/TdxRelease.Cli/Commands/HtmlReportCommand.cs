@@ -12,8 +12,8 @@ internal static class HtmlReportCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var subject = new Argument<string>("SUBJECT") { Description = "a snapshot's folder, or a bundle in any form that audit takes" };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = $"the folder that gets {HtmlReportStage.PageName}, replaced as a whole", Required = true };
+        var subject = new Argument<string>("SUBJECT") { Description = "a snapshot's directory, or a bundle in any form that audit takes" };
+        var output = new Option<string>("--out") { HelpName = "DIR", Description = $"the directory that gets {HtmlReportStage.PageName}, replaced as a whole", Required = true };
         var wanted = new Option<string?>("--lock") { HelpName = "LOCK", Description = "show what differs from this lock" };
         var key = ReportCommand.Key();
         var unsigned = ReportCommand.Unsigned();

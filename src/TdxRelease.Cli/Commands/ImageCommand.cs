@@ -31,7 +31,7 @@ internal static class ImageCommand
             var structure = InputFile.ReadNamed(sigstructPath, Image.Page);
             if (Sigstruct.Read(structure) is null)
             {
-                findings.Add(new Finding(SigstructRules.Length, $"the file has {structure.Length} bytes, want {SigstructLayout.IntelRsa3072.Length}", new Place(sigstructPath)));
+                findings.Add(new Finding(SigstructRules.Length, $"the file has {structure.Length} bytes, want {SigstructLayout.IntelRsa3072.Length}", new Location(sigstructPath)));
             }
 
             if (findings.Count > 0)
@@ -50,7 +50,7 @@ internal static class ImageCommand
     {
         var file = new Argument<string>("FILE") { Description = "an image, v1 or v2; '-' reads stdin" };
         var json = Options.Json();
-        var command = new Command("inspect", "Show what an image holds and what is wrong with its structure; signatures are the business of verify.\n\nExample: tdxrel image inspect tdx_module_1.5.16.blob") { file, json };
+        var command = new Command("inspect", "Show what an image contains and what is wrong with its structure; verify checks signatures.\n\nExample: tdxrel image inspect tdx_module_1.5.16.blob") { file, json };
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(file);

@@ -24,7 +24,7 @@ internal static class Options
 
     public static Option<string?> Policy() => new("--policy") { Description = "trust policy file instead of the embedded one (Intel's production key); 'sample' for the sample's", HelpName = "FILE" };
 
-    public static Argument<string> Snapshot() => new("SNAPSHOT") { Description = "folder in upstream's layout" };
+    public static Argument<string> Snapshot() => new("SNAPSHOT") { Description = "directory in upstream's layout" };
 
     public static Strictness Strictness(bool lenient) => lenient ? TdxRelease.Core.Json.Strictness.Lenient : TdxRelease.Core.Json.Strictness.Strict;
 

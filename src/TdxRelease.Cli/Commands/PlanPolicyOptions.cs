@@ -14,7 +14,7 @@ internal sealed class PlanPolicyOptions
 {
     private const int MaxSitePolicy = 1 << 20;
 
-    private readonly Option<string?> tier = new("--tier") { HelpName = "strict|td-preserving|default", Description = "which steps are taken; default: strict where the mapping defines it, td-preserving where it predates it" };
+    private readonly Option<string?> tier = new("--tier") { HelpName = "strict|td-preserving|default", Description = "which steps are allowed; default: strict where the mapping defines it, td-preserving where it predates it" };
     private readonly Option<string?> prefer = new("--prefer") { HelpName = "fewest|smallest", Description = "fewest updates (default) or smallest steps" };
     private readonly Option<string?> target = new("--to") { HelpName = "VERSION", Description = "the version to reach; default: the newest reachable" };
     private readonly Option<string?> required = new("--require-features") { HelpName = "HEX", Description = "TDX_FEATURES0 bits that every module of the path must have" };

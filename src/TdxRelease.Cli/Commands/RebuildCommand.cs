@@ -18,8 +18,8 @@ internal static class RebuildCommand
     public static Command Create(Terminal terminal)
     {
         var provenance = new Argument<string>("PROVENANCE") { Description = "NAME.intoto.json or NAME.sigstore.json of a release" };
-        var source = new Option<string>("--source") { Required = true, HelpName = "SNAPSHOT", Description = "the upstream source: a folder in upstream's layout" };
-        var against = new Option<string?>("--against") { HelpName = "DIR", Description = "the published output folder, to compare every file; default: the folder above the provenance's, where it holds the release" };
+        var source = new Option<string>("--source") { Required = true, HelpName = "SNAPSHOT", Description = "the upstream source: a directory in upstream's layout" };
+        var against = new Option<string?>("--against") { HelpName = "DIR", Description = "the published output directory, to compare every file; default: the directory above the provenance's, where it contains the release" };
         var publicKey = new Option<string?>("--key") { HelpName = "PEM", Description = "check the provenance's signature with this public key first" };
         var baseUrl = new Option<string>("--base-url") { HelpName = "URL", Description = "base URL that the repositories were made with", DefaultValueFactory = _ => PackageStage.ExampleUrl };
         var signing = new SigningOptions();

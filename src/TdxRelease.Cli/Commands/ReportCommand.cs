@@ -26,7 +26,7 @@ internal static class ReportCommand
 
     private static Command ReferenceValuesCommand(Terminal terminal)
     {
-        var subject = new Argument<string>("SUBJECT") { Description = "a snapshot's folder, or a bundle in any form that audit takes" };
+        var subject = new Argument<string>("SUBJECT") { Description = "a snapshot's directory, or a bundle in any form that audit takes" };
         var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
         var plan = new Option<string?>("--plan")
         {
@@ -86,12 +86,12 @@ internal static class ReportCommand
     {
         if (!Path.Exists(path))
         {
-            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or folder", "name a snapshot's folder or a bundle");
+            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or directory", "name a snapshot's directory or a bundle");
         }
 
         if (key is null && !unsigned)
         {
-            throw new TdxException(ExitCode.Usage, $"\"{path}\" is no snapshot, and for a bundle no public key is given",
+            throw new TdxException(ExitCode.Usage, $"\"{path}\" is not a snapshot, and for a bundle no public key is given",
                 "--key release.pub.pem, or --allow-unsigned");
         }
 

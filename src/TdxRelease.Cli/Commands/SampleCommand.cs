@@ -13,9 +13,9 @@ internal static class SampleCommand
 
     private static Command Write(Terminal terminal)
     {
-        var folder = new Argument<string>("DIR") { Description = "a folder that does not exist yet, or an older sample" };
+        var folder = new Argument<string>("DIR") { Description = "a directory that does not exist yet, or an older sample" };
         var json = Options.Json();
-        var command = new Command("create", "Write the sample as a folder in upstream's layout; the same bytes each time.\n\nExample: tdxrel sample create ./sample") { folder, json };
+        var command = new Command("create", "Write the sample as a directory in upstream's layout; the same bytes each time.\n\nExample: tdxrel sample create ./sample") { folder, json };
         command.SetAction(parse =>
         {
             var target = parse.GetRequiredValue(folder);

@@ -43,7 +43,7 @@ internal static class WaveCommand
                 RolloutStage.Decide(state, id, file, lines, parse.GetValue(retry) ? "retry" : "skipped");
             }
 
-            Say(terminal, state);
+            Print(terminal, state);
             var next = state.Next();
             terminal.Bytes(parse.GetValue(format) switch
             {
@@ -67,7 +67,7 @@ internal static class WaveCommand
         }
     }
 
-    private static void Say(Terminal terminal, RolloutState state)
+    private static void Print(Terminal terminal, RolloutState state)
     {
         var changed = state.With(HostResult.Changed).Select(h => h.Host).ToList();
         if (changed.Count > 0)

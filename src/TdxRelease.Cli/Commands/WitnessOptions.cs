@@ -7,7 +7,7 @@ namespace TdxRelease.Cli.Commands;
 /// <summary>Options of the witness on GitHub.</summary>
 internal sealed class WitnessOptions
 {
-    private readonly Option<bool> witness = new("--witness") { Description = "hold the modules against Intel's release notes on GitHub too (GITHUB_TOKEN raises the rate limit)" };
+    private readonly Option<bool> witness = new("--witness") { Description = "also compare the modules with Intel's release notes on GitHub (GITHUB_TOKEN raises the rate limit)" };
 
     private readonly Option<string> repository = new("--witness-repository")
     {
@@ -16,8 +16,8 @@ internal sealed class WitnessOptions
         DefaultValueFactory = _ => Witness.DefaultRepository,
     };
 
-    private readonly Option<string?> record = new("--record") { HelpName = "DIR", Description = "keep GitHub's answers in this folder" };
-    private readonly Option<string?> replay = new("--replay") { HelpName = "DIR", Description = "take GitHub's answers from this folder, never from the network" };
+    private readonly Option<string?> record = new("--record") { HelpName = "DIR", Description = "keep GitHub's answers in this directory" };
+    private readonly Option<string?> replay = new("--replay") { HelpName = "DIR", Description = "take GitHub's answers from this directory, never from the network" };
 
     public void AddTo(Command command)
     {

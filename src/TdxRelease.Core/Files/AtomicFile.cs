@@ -5,7 +5,7 @@ namespace TdxRelease.Core.Files;
 /// <summary>
 /// Writes a file so that its name never shows half of it: aside, fsync, rename,
 /// fsync of the folder. A symbolic link stays, and what it points at is written so.
-/// What is no file that could be replaced (a device, a FIFO, a descriptor of the process) is written through.
+/// What is not a file that could be replaced (a device, a FIFO, a descriptor of the process) is written through.
 /// </summary>
 public static class AtomicFile
 {
@@ -36,7 +36,7 @@ public static class AtomicFile
         }
         else if (target.EndsWith('/') || (overwrite && found is { Kind: FileKind.Folder }))
         {
-            throw IoErrors.Writing(path, new IOException("it is a folder"));
+            throw IoErrors.Writing(path, new IOException("it is a directory"));
         }
         else
         {

@@ -42,7 +42,7 @@ public sealed class AtomicFolder : IDisposable
         (marked, this.exchange) = (known is null, exchange);
         found = known ?? OutputGuard.Require(target);
         this.target = OutputPath.Final(target).TrimEnd('/');
-        var parent = Path.GetDirectoryName(this.target) ?? throw IoErrors.Writing(target, new IOException("not a folder that can be replaced"));
+        var parent = Path.GetDirectoryName(this.target) ?? throw IoErrors.Writing(target, new IOException("not a directory that can be replaced"));
         try
         {
             Directory.CreateDirectory(parent);

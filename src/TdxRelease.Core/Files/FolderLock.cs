@@ -17,7 +17,7 @@ public sealed partial class FolderLock : IDisposable
 
     /// <summary>Waits until nobody else has the turn.</summary>
     /// <param name="folder">An existing folder.</param>
-    public static FolderLock Take(string folder)
+    public static FolderLock Acquire(string folder)
     {
         var handle = FolderHandle.Open(folder);
         if (handle is not null)

@@ -39,7 +39,7 @@ public sealed class FolderState : IEquatable<FolderState>
             case FileKind.Folder:
                 break;
             default:
-                throw IoErrors.Writing(folder, new IOException("it exists and is not a folder"));
+                throw IoErrors.Writing(folder, new IOException("it exists and is not a directory"));
         }
 
         try
@@ -79,7 +79,7 @@ public sealed class FolderState : IEquatable<FolderState>
 
             if (entries.Count > MaxEntries)
             {
-                throw IoErrors.Reading(folder, new IOException($"it holds more than {MaxEntries} files"));
+                throw IoErrors.Reading(folder, new IOException($"it contains more than {MaxEntries} files"));
             }
         }
 

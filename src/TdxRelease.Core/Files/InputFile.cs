@@ -41,7 +41,7 @@ public static class InputFile
             using var input = Console.OpenStandardInput();
             var buffer = new byte[limit + 1];
             var length = input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return length <= limit ? buffer[..length] : throw new TdxException(ExitCode.BadInput, $"{path}: more than {limit} bytes, at most that many are taken");
+            return length <= limit ? buffer[..length] : throw new TdxException(ExitCode.BadInput, $"{path}: more than {limit} bytes, which is the limit");
         }
         catch (IOException e)
         {
@@ -122,7 +122,7 @@ public static class InputFile
 
         handle.Dispose();
         throw stat is { Kind: FileKind.Regular }
-            ? new TdxException(ExitCode.BadInput, $"{name}: {length} bytes, at most {limit} are taken")
+            ? new TdxException(ExitCode.BadInput, $"{name}: {length} bytes, the limit is {limit}")
             : NotRegular(name);
     }
 

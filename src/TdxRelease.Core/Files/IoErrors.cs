@@ -20,7 +20,7 @@ public static class IoErrors
     private static string Reason(Exception cause) => cause switch
     {
         UnauthorizedAccessException => "permission denied",
-        DirectoryNotFoundException => "no such folder",
+        DirectoryNotFoundException => "no such directory",
         FileNotFoundException => "no such file",
         IOException io when (io.HResult & 0xFFFF) == 28 => "no space left on device",
         IOException io when (io.HResult & 0xFFFF) == 30 => "read-only file system",

@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace TdxRelease.Core.Files;
 
 /// <summary>
-/// The calls of open(2) and write(2) that .NET does not offer: without blocking, without following links, on what is no regular file.
+/// The calls of open(2) and write(2) that .NET does not offer: without blocking, without following links, on what is not a regular file.
 /// </summary>
 internal static partial class NativeFile
 {

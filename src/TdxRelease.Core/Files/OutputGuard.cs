@@ -29,8 +29,8 @@ public static class OutputGuard
         {
             throw new TdxException(
                 ExitCode.Io,
-                $"\"{folder}\" exists and has no {OutputMarker.FileName} of tdxrel, it is left as it is; it holds {Names(state.Entries.Keys)}",
-                "name a folder that does not exist yet; what an earlier version of tdxrel wrote has no such list: remove it yourself");
+                $"\"{folder}\" exists and has no {OutputMarker.FileName} of tdxrel, it is left as it is; it contains {Names(state.Entries.Keys)}",
+                "name a directory that does not exist yet; what an earlier version of tdxrel wrote has no such list: remove it yourself");
         }
 
         RequireUnchanged(folder, path, state, listed);
@@ -72,7 +72,7 @@ public static class OutputGuard
         var added = state.Entries.Keys.Where(name => name != OutputMarker.FileName && !listed.ContainsKey(name)).ToList();
         var missing = listed.Keys.Where(name => !state.Entries.ContainsKey(name)).Order(StringComparer.Ordinal).ToList();
         var present = state.Entries.Where(e => listed.ContainsKey(e.Key)).ToList();
-        var same = SideBySide.Select(present, e =>
+        var same = ParallelMap.Select(present, e =>
             e.Value.Kind == FileKind.Regular && e.Value.Length == listed[e.Key].Length && Entry(path, e.Key, e.Value.Length) == listed[e.Key]);
         var changed = present.Where((_, i) => !same[i]).Select(e => e.Key).ToList();
         List<string> problems = [];
@@ -92,7 +92,7 @@ public static class OutputGuard
             throw new TdxException(
                 ExitCode.Io,
                 $"\"{folder}\" is not as tdxrel left it and stays as it is: it {string.Join(", ", problems)}",
-                "move what is yours out and remove the folder yourself, or name one that does not exist yet");
+                "move what is yours out and remove the directory yourself, or name one that does not exist yet");
         }
     }
 

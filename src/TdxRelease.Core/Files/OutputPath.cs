@@ -19,7 +19,7 @@ public static class OutputPath
     {
         if (path.Length == 0)
         {
-            throw new TdxException(ExitCode.Usage, "the name of an output is empty", "name a file or a folder");
+            throw new TdxException(ExitCode.Usage, "the name of an output is empty", "name a file or a directory");
         }
 
         var at = Path.GetFullPath(path);
@@ -49,7 +49,7 @@ public static class OutputPath
         }
 
         var final = Final(path);
-        return FileStat.Of(final) is { Kind: FileKind.Folder } ? throw IoErrors.Writing(path, new IOException("it is a folder")) : final;
+        return FileStat.Of(final) is { Kind: FileKind.Folder } ? throw IoErrors.Writing(path, new IOException("it is a directory")) : final;
     }
 
     /// <summary>Refuses an output that is one of the inputs, or a folder around one: it would be replaced by what is made of it.</summary>
@@ -68,7 +68,7 @@ public static class OutputPath
         {
             if ($"{Physical(input)}/".StartsWith($"{target}/", StringComparison.Ordinal))
             {
-                throw new TdxException(ExitCode.Usage, $"the output \"{output}\" is or holds the input \"{input}\"", "name another output");
+                throw new TdxException(ExitCode.Usage, $"the output \"{output}\" is or contains the input \"{input}\"", "name another output");
             }
         }
     }

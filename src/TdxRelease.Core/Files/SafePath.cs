@@ -59,6 +59,6 @@ public static class SafePath
         }
     }
 
-    /// <summary>The path for messages: <see cref="ForeignText.Visible"/>.</summary>
-    public static string Printable(string path) => ForeignText.Visible(path);
+    /// <summary>The path for messages: <see cref="UntrustedText.Visible"/>.</summary>
+    public static string Printable(string path) => UntrustedText.Visible(path);
 }

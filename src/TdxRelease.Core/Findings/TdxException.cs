@@ -7,10 +7,10 @@ namespace TdxRelease.Core.Findings;
 /// <param name="inner">The cause, if another exception was translated.</param>
 /// <param name="lines">What the sentence counts, one a line below it; null for none.</param>
 public sealed class TdxException(ExitCode code, string message, string? hint = null, Exception? inner = null, IReadOnlyList<string>? lines = null)
-    : Exception(string.Join("\n  ", ((IEnumerable<string>)[message, .. lines ?? []]).Select(line => ForeignText.Visible(line))), inner)
+    : Exception(string.Join("\n  ", ((IEnumerable<string>)[message, .. lines ?? []]).Select(line => UntrustedText.Visible(line))), inner)
 {
     /// <summary>The sentence without the lines below it.</summary>
-    public string Summary { get; } = ForeignText.Visible(message);
+    public string Summary { get; } = UntrustedText.Visible(message);
 
     /// <summary>What the sentence counts, one a line.</summary>
     public IReadOnlyList<string> Lines { get; } = lines ?? [];
@@ -19,5 +19,5 @@ public sealed class TdxException(ExitCode code, string message, string? hint = n
     public ExitCode Code { get; } = code;
 
     /// <summary>What the user can do about it, if anything.</summary>
-    public string? Hint { get; } = ForeignText.Visible(hint);
+    public string? Hint { get; } = UntrustedText.Visible(hint);
 }

@@ -179,7 +179,7 @@ public static class CanonicalJson
         // A UTF-16 unit takes three bytes of UTF-8 at most.
         if (Utf8.FromUtf16(text, to.GetSpan(3 * text.Length), out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
         {
-            throw Bad("a text holds half a surrogate pair");
+            throw Bad("a text contains half a surrogate pair");
         }
 
         to.Advance(written);

@@ -41,7 +41,7 @@ public static class Hex
     }
 
     /// <summary>A date of the form 2026-02-10, or null where there is none; any other text is exit 3.</summary>
-    public static DateOnly? Date(PlacedJson? json) =>
+    public static DateOnly? Date(StrictJson? json) =>
         json is null ? null
         : DateOnly.TryParseExact(json.String(), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date
         : throw json.Error($"got \"{json.String()}\", want a date of the form 2026-02-10");

@@ -37,7 +37,7 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
 {
     private TextLines? lines;
 
-    /// <summary>Parses the document; null, with a finding, if it is no JSON or its root is no object.</summary>
+    /// <summary>Parses the document; null, with a finding, if it is no JSON or its root is not an object.</summary>
     public LocatedValue? Root()
     {
         try
@@ -109,7 +109,7 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
         findings.Add(new(rule, message, At(offset), version));
 
     /// <summary>The place of a byte offset.</summary>
-    public Place At(int offset) => (lines ??= new TextLines(utf8.Span, file)).At(offset);
+    public Location At(int offset) => (lines ??= new TextLines(utf8.Span, file)).At(offset);
 
     /// <summary>
     /// Checks all keys and strings below a value, at whatever depth the parser took (<see cref="PositionedJson.MaxDepth"/>).
@@ -140,7 +140,7 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
         {
             if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
             {
-                Add(rule, offset, $"{what} holds U+{rune.Value:X4}, which is not shown as it is");
+                Add(rule, offset, $"{what} contains U+{rune.Value:X4}, which would not be shown as it is");
                 return;
             }
         }

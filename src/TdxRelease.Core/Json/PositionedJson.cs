@@ -107,7 +107,7 @@ public static class PositionedJson
     }
 
     /// <summary>The place that the parser gave up at.</summary>
-    public static Place Where(JsonException e, string file) =>
+    public static Location Where(JsonException e, string file) =>
         new(file, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
 
     /// <summary>What the parser says without its own position and link, as the place is said already.</summary>

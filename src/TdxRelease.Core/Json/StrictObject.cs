@@ -15,11 +15,11 @@ public sealed class StrictObject
     private StrictObject(JsonObject members, string place)
     {
         this.members = members;
-        Place = place;
+        Location = place;
     }
 
     /// <summary><c>manifest.json: files[3]</c>.</summary>
-    public string Place { get; }
+    public string Location { get; }
 
     /// <summary>The object; anything else is exit 3.</summary>
     public static StrictObject Of(JsonNode? node, string place) =>
@@ -41,7 +41,7 @@ public sealed class StrictObject
     /// <summary>A member that is an array of bounded length.</summary>
     public IReadOnlyList<JsonNode?> Array(string key, int limit = 10_000) =>
         Member(key) is JsonArray items
-            ? items.Count <= limit ? [.. items] : throw new TdxException(ExitCode.BadInput, $"{Path(key)}: {items.Count} items, at most {limit} are taken")
+            ? items.Count <= limit ? [.. items] : throw new TdxException(ExitCode.BadInput, $"{Path(key)}: {items.Count} items, the limit is {limit}")
             : throw Bad(Path(key), members[key], "an array");
 
     /// <summary>A member that is an array of objects.</summary>
@@ -82,7 +82,7 @@ public sealed class StrictObject
         {
             if (!known.Contains(key))
             {
-                throw new TdxException(ExitCode.BadInput, $"{Place}: unknown key {JsonValue.Create(key).ToJsonString()}");
+                throw new TdxException(ExitCode.BadInput, $"{Location}: unknown key {JsonValue.Create(key).ToJsonString()}");
             }
         }
     }
@@ -90,12 +90,12 @@ public sealed class StrictObject
     /// <summary>An error of exit 3 at a member, with what was found and what is wanted.</summary>
     public TdxException Bad(string key, string want) => Bad(Path(key), members[key], want);
 
-    private string Path(string key) => Place.EndsWith(".json", StringComparison.Ordinal) ? $"{Place}: {key}" : $"{Place}.{key}";
+    private string Path(string key) => Location.EndsWith(".json", StringComparison.Ordinal) ? $"{Location}: {key}" : $"{Location}.{key}";
 
     private JsonNode? Member(string key)
     {
         known.Add(key);
-        return members.TryGetPropertyValue(key, out var value) ? value : throw new TdxException(ExitCode.BadInput, $"{Place}: key \"{key}\" is missing");
+        return members.TryGetPropertyValue(key, out var value) ? value : throw new TdxException(ExitCode.BadInput, $"{Location}: key \"{key}\" is missing");
     }
 
     private static TdxException Bad(string place, JsonNode? got, string want)

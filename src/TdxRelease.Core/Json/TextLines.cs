@@ -12,11 +12,11 @@ public sealed class TextLines(ReadOnlySpan<byte> utf8, string file)
     private readonly int[] starts = Starts(utf8);
 
     /// <summary>The place of a byte offset: line and column from 1, the column in bytes.</summary>
-    public Place At(int offset)
+    public Location At(int offset)
     {
         var line = Array.BinarySearch(starts, offset);
         line = line < 0 ? ~line - 1 : line;
-        return new Place(file, line + 1, offset - starts[line] + 1);
+        return new Location(file, line + 1, offset - starts[line] + 1);
     }
 
     private static int[] Starts(ReadOnlySpan<byte> utf8)

@@ -23,7 +23,7 @@ public sealed class ArchFormat : DistributionFormat
     public override IReadOnlyList<string> Depends => ["awk", "coreutils", "openssl", "util-linux"];
 
     /// <inheritdoc/>
-    protected override bool SignsBeside => true;
+    protected override bool HasDetachedSignature => true;
 
     /// <inheritdoc/>
     public override bool Matches(string fileName) => IsPackage(fileName);

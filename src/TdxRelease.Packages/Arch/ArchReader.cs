@@ -38,11 +38,11 @@ public static class ArchReader
         var entries = TarReader.Read(tar, name, limits with { Links = true });
         if (written)
         {
-            WrittenTar.Require(tar, name, TarLongNames.Pax);
+            CanonicalTar.Require(tar, name, TarLongNames.Pax);
         }
 
         var metadata = entries.Where(e => e.Path.StartsWith('.')).ToList();
-        var info = metadata.FirstOrDefault(e => e is { Path: ".PKGINFO", Kind: TarEntryKind.File }) ?? throw ArchiveErrors.Whole(name, "has no .PKGINFO");
+        var info = metadata.FirstOrDefault(e => e is { Path: ".PKGINFO", Kind: TarEntryKind.File }) ?? throw ArchiveErrors.InArchive(name, "has no .PKGINFO");
         return new ArchContents(ParseInfo(info, name), metadata, [.. entries.Where(e => !e.Path.StartsWith('.'))]);
     }
 
@@ -54,7 +54,7 @@ public static class ArchReader
             var at = line.IndexOf(" = ", StringComparison.Ordinal);
             if (at < 1 || line.Any(char.IsControl))
             {
-                throw ArchiveErrors.Whole($"{name}: .PKGINFO", $"\"{TdxRelease.Core.Files.SafePath.Printable(line)}\" is no line of the form key = value");
+                throw ArchiveErrors.InArchive($"{name}: .PKGINFO", $"\"{TdxRelease.Core.Files.SafePath.Printable(line)}\" is not a line of the form key = value");
             }
 
             pairs.Add(new(line[..at], line[(at + 3)..]));
@@ -64,7 +64,7 @@ public static class ArchReader
         {
             if (pairs.Count(p => p.Key == key) != 1)
             {
-                throw ArchiveErrors.Whole($"{name}: .PKGINFO", $"\"{key}\" must stand there once");
+                throw ArchiveErrors.InArchive($"{name}: .PKGINFO", $"\"{key}\" must stand there once");
             }
         }
 

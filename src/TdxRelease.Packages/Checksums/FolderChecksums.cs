@@ -19,7 +19,7 @@ public static class FolderChecksums
         List<string> paths = [.. entries.Files.Where(p => !ChecksumList.IsPart(p) && p != OutputMarker.FileName)];
         return entries.Problems is [var problem, ..]
             ? throw new TdxException(ExitCode.BadInput, $"\"{problem.Path}\" {problem.Problem}")
-            : ChecksumList.Write(paths.Zip(SideBySide.Select(paths, p => Hash(folder, p)), KeyValuePair.Create));
+            : ChecksumList.Write(paths.Zip(ParallelMap.Select(paths, p => Hash(folder, p)), KeyValuePair.Create));
     }
 
     /// <summary>How a folder differs from its list: missing, added, changed and linked files, empty folders, modes.</summary>
@@ -32,7 +32,7 @@ public static class FolderChecksums
     {
         List<string> wanted = [.. list.Keys, .. entries.Files.Where(p => ChecksumList.IsPart(p) || p == besides)];
         List<string> present = [.. list.Keys.Where(entries.Files.Contains)];
-        var changed = SideBySide.Select(present, path => Changed(folder, path, list[path])).OfType<FolderDifference>();
+        var changed = ParallelMap.Select(present, path => Changed(folder, path, list[path])).OfType<FolderDifference>();
         return [.. entries.Against(wanted).Concat(changed).OrderBy(d => d.Path, StringComparer.Ordinal)];
     }
 

@@ -60,7 +60,7 @@ public sealed class FolderEntries
             .. problems,
             .. want.Except(files).Order(StringComparer.Ordinal).Select(p => new FolderDifference(p, "is missing")),
             .. files.Except(want).Select(p => new FolderDifference(p, "is not expected here")),
-            .. folders.Except(parents).Select(p => new FolderDifference($"{p}/", "is a folder that is not expected here")),
+            .. folders.Except(parents).Select(p => new FolderDifference($"{p}/", "is a directory that is not expected here")),
         ];
     }
 
@@ -79,7 +79,7 @@ public sealed class FolderEntries
             var path = prefix + Path.GetFileName(full);
             if (files.Count + folders.Count + problems.Count >= MaxEntries)
             {
-                problems.Add(new FolderDifference(SafePath.Printable(path), $"is one entry too many: at most {MaxEntries} are taken"));
+                problems.Add(new FolderDifference(SafePath.Printable(path), $"is one entry too many: the limit is {MaxEntries}"));
                 return;
             }
 

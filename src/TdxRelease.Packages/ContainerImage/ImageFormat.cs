@@ -39,7 +39,7 @@ public sealed class ImageFormat : LayoutFormat
         {
             yield return entry.Kind == TarEntryKind.File && entry.Path.StartsWith(Folder, StringComparison.Ordinal)
                 ? (entry.Path[Folder.Length..], entry.Content)
-                : throw new TdxException(ExitCode.BadInput, $"{place}: \"{entry.Path}\" is no file below {Folder}");
+                : throw new TdxException(ExitCode.BadInput, $"{place}: \"{entry.Path}\" is not a file below {Folder}");
         }
     }
 }

@@ -43,12 +43,12 @@ public static class DebReader
     private static DebControl Control(ArMember member, string name, ArchiveLimits? limits, bool written)
     {
         var files = Unpack(member, name, limits, written);
-        var control = files.FirstOrDefault(f => f.Path == "control") ?? throw ArchiveErrors.Whole(name, "has no control file");
+        var control = files.FirstOrDefault(f => f.Path == "control") ?? throw ArchiveErrors.InArchive(name, "has no control file");
         var text = Deb822.Text(control.Content.Span, $"{name}: control");
         var stanzas = Deb822.Parse(text, $"{name}: control");
         return stanzas.Count == 1
             ? new DebControl(text, stanzas[0], files)
-            : throw ArchiveErrors.Whole(name, $"the control file has {stanzas.Count} paragraphs, want one");
+            : throw ArchiveErrors.InArchive(name, $"the control file has {stanzas.Count} paragraphs, want one");
     }
 
     private static IReadOnlyList<TarEntry> Unpack(ArMember member, string name, ArchiveLimits? limits, bool written)
@@ -58,7 +58,7 @@ public static class DebReader
         var entries = TarReader.Read(tar, place, limits);
         if (written)
         {
-            WrittenTar.Require(tar, place, TarLongNames.Gnu);
+            CanonicalTar.Require(tar, place, TarLongNames.Gnu);
         }
 
         return entries;
@@ -73,13 +73,13 @@ public static class DebReader
             || !IsTar(members[2].Name, "data.tar")
             || (members.Count == 4 && members[3].Name != OriginMember))
         {
-            throw ArchiveErrors.Whole(name, $"holds {string.Join(", ", members.Take(5).Select(m => m.Name))}, want debian-binary, control.tar and data.tar, and {OriginMember} where it is signed");
+            throw ArchiveErrors.InArchive(name, $"holds {string.Join(", ", members.Take(5).Select(m => m.Name))}, want debian-binary, control.tar and data.tar, and {OriginMember} where it is signed");
         }
 
         var format = members[0].Content.Span;
         return format.SequenceEqual(Format)
             ? members
-            : throw ArchiveErrors.Whole(name, $"is of format \"{TdxRelease.Core.Files.SafePath.Printable(Encoding.Latin1.GetString(format[..Math.Min(8, format.Length)]))}\", want 2.0");
+            : throw ArchiveErrors.InArchive(name, $"is of format \"{TdxRelease.Core.Files.SafePath.Printable(Encoding.Latin1.GetString(format[..Math.Min(8, format.Length)]))}\", want 2.0");
     }
 
     private static bool IsTar(string member, string stem) =>

@@ -47,7 +47,7 @@ public sealed partial record BundleMetadata(
 
     /// <summary>Whether the maintainer is still the placeholder of the defaults.</summary>
     [JsonIgnore]
-    public bool NamesNobody => Maintainer == Default.Maintainer;
+    public bool HasPlaceholderMaintainer => Maintainer == Default.Maintainer;
 
     /// <summary>What the file says of single formats, by their names; formats that it leaves out have their defaults.</summary>
     [JsonIgnore]
@@ -72,7 +72,7 @@ public sealed partial record BundleMetadata(
     {
         if (json.Length > MaxLength)
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, at most {MaxLength} are taken");
+            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, the limit is {MaxLength}");
         }
 
         try

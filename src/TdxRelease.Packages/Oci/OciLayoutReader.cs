@@ -102,7 +102,7 @@ public static class OciLayoutReader
             Require(!manifest.Layers.Contains(null!), $"{descriptor.Digest}: a layer is null");
             Require(
                 manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries && manifest.Config.MediaType is OciTypes.Empty or OciTypes.ImageConfig,
-                $"{descriptor.Digest}: schema {manifest.SchemaVersion}, {manifest.Layers.Count} layers, config \"{SafePath.Printable(manifest.Config.MediaType)}\": not an artifact manifest that is taken");
+                $"{descriptor.Digest}: schema {manifest.SchemaVersion}, {manifest.Layers.Count} layers, config \"{SafePath.Printable(manifest.Config.MediaType)}\": this artifact manifest is not supported");
             _ = Blob(folder, manifest.Config, MaxJson);
             manifests.Add((descriptor, manifest));
         }
@@ -137,7 +137,7 @@ public static class OciLayoutReader
         Require(
             digest.Length == 71 && digest.StartsWith("sha256:", StringComparison.Ordinal) && digest.Skip(7).All(char.IsAsciiHexDigitLower),
             $"{folder}: digest \"{SafePath.Printable(digest)}\", want sha256: and 64 lower-case hex digits");
-        Require(descriptor.Size >= 0 && descriptor.Size <= limit, $"{folder}: {digest}: {descriptor.Size} bytes, at most {limit} are taken");
+        Require(descriptor.Size >= 0 && descriptor.Size <= limit, $"{folder}: {digest}: {descriptor.Size} bytes, the limit is {limit}");
         var path = Path.Combine(folder, BlobFolder, digest[7..]);
         if (!File.Exists(path))
         {

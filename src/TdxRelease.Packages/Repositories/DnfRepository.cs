@@ -39,7 +39,7 @@ public sealed partial class DnfRepository
 
     /// <summary>Adds packages to the repository in the folder, or starts one where the folder is absent or empty. The older packages stay.</summary>
     /// <param name="folder">The repository; replaced as a whole when the new state is complete, untouched before that.</param>
-    /// <param name="added">Signed packages under their conventional names. One that is there already with the same bytes is no error.</param>
+    /// <param name="added">Signed packages under their conventional names. One that is there already with the same bytes is not an error.</param>
     /// <exception cref="TdxException">
     /// Exit 3: the folder holds foreign or malformed files, a package is malformed; exit 4: a digest or signature does not hold;
     /// exit 5: an unsigned package, or other bytes under a name that was published; exit 6.

@@ -25,9 +25,9 @@ public static class DnfRepositoryReader
     internal static IReadOnlyList<DnfIndexed> ReadIndexed(string folder, OpenPgpVerifier verifier, Func<string, bool>? whole = null)
     {
         var files = List(folder);
-        var repomd = Take(folder, files, DnfLayout.Repomd);
-        RequireGood(verifier.VerifyDetached(repomd, Take(folder, files, DnfLayout.Signature)), $"{folder}/{DnfLayout.Repomd}");
-        Take(folder, files, DnfLayout.Key);
+        var repomd = ReadListed(folder, files, DnfLayout.Repomd);
+        RequireGood(verifier.VerifyDetached(repomd, ReadListed(folder, files, DnfLayout.Signature)), $"{folder}/{DnfLayout.Repomd}");
+        ReadListed(folder, files, DnfLayout.Key);
         var packages = new List<DnfIndexed>();
         foreach (var data in DnfRepomd.Read(repomd, $"{folder}/{DnfLayout.Repomd}"))
         {
@@ -41,7 +41,7 @@ public static class DnfRepositoryReader
         files.RemoveWhere(f => ChecksumList.IsPart(f) || (f.EndsWith(".repo", StringComparison.Ordinal) && !f.Contains('/', StringComparison.Ordinal)));
         if (files.Count > 0)
         {
-            throw new TdxException(ExitCode.BadInput, $"{folder}: \"{SafePath.Printable(files.First())}\" does not belong to the repository", "give the repository a folder of its own, or move the file away");
+            throw new TdxException(ExitCode.BadInput, $"{folder}: \"{SafePath.Printable(files.First())}\" does not belong to the repository", "give the repository a directory of its own, or move the file away");
         }
 
         return [.. packages.OrderBy(p => p.File.FileName, StringComparer.Ordinal)];
@@ -77,7 +77,7 @@ public static class DnfRepositoryReader
             throw new TdxException(ExitCode.BadInput, $"{place}: packages lie in {DnfLayout.Packages}");
         }
 
-        var content = Take(folder, files, path, MaxPackage);
+        var content = ReadListed(folder, files, path, MaxPackage);
         if (content.Length != length || RpmPackage.Hash(content) != sha256)
         {
             throw new TdxException(ExitCode.VerificationFailed, $"{place}: {content.Length} bytes with SHA-256 {RpmPackage.Hash(content)}, primary says {length} with {sha256}");
@@ -89,7 +89,7 @@ public static class DnfRepositoryReader
     private static byte[] Open(string folder, HashSet<string> files, DnfData data)
     {
         var place = $"{folder}/{SafePath.Printable(data.Path)}";
-        var file = Take(folder, files, data.Path);
+        var file = ReadListed(folder, files, data.Path);
         if (file.Length != data.Length || RpmPackage.Hash(file) != data.Sha256)
         {
             throw new TdxException(ExitCode.VerificationFailed, $"{place}: {file.Length} bytes with SHA-256 {RpmPackage.Hash(file)}, repomd.xml says {data.Length} with {data.Sha256}");
@@ -115,7 +115,7 @@ public static class DnfRepositoryReader
         }
     }
 
-    private static byte[] Take(string folder, HashSet<string> files, string path, long limit = MaxMetadata)
+    private static byte[] ReadListed(string folder, HashSet<string> files, string path, long limit = MaxMetadata)
     {
         if (!files.Remove(path))
         {

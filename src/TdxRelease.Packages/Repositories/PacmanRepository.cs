@@ -35,7 +35,7 @@ public static class PacmanRepository
         SpecRules.Match(AptRepositoryOptions.Uri(), "base URI", options.BaseUri, "http, https or file, without blanks");
         var certificate = OpenPgpCertificate.Parse(signer.Certificate);
         var verifier = new OpenPgpVerifier(certificate, options.Time);
-        var files = Kept(RepositoryChecksums.Without(existing), options.Name, verifier);
+        var files = WithoutIndex(RepositoryChecksums.Without(existing), options.Name, verifier);
         RepositoryChecksums.RequireIntact(existing, verifier);
         var read = new Dictionary<string, ArchContents>(StringComparer.Ordinal);
         foreach (var package in packages)
@@ -76,7 +76,7 @@ public static class PacmanRepository
 
     /// <summary>Checks every signature of a repository and gives back the packages with theirs.</summary>
     /// <exception cref="TdxException">Exit 3: a foreign file; exit 4: a signature is missing or does not hold.</exception>
-    public static SortedDictionary<string, byte[]> Kept(IReadOnlyDictionary<string, byte[]> existing, string name, OpenPgpVerifier verifier)
+    public static SortedDictionary<string, byte[]> WithoutIndex(IReadOnlyDictionary<string, byte[]> existing, string name, OpenPgpVerifier verifier)
     {
         var kept = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         string[] unsigned = [$"{name}.pgp", $"{name}.conf"];

@@ -23,7 +23,7 @@ public static class RepositoryFolder
 
         if (!Directory.Exists(folder) || new DirectoryInfo(folder).LinkTarget is not null)
         {
-            throw new TdxException(ExitCode.BadInput, $"repository \"{folder}\" is not a folder");
+            throw new TdxException(ExitCode.BadInput, $"repository \"{folder}\" is not a directory");
         }
 
         try
@@ -58,11 +58,11 @@ public static class RepositoryFolder
 
     /// <summary>Exit 3 for a file that no repository of this kind holds.</summary>
     internal static TdxException Foreign(string path) =>
-        new(ExitCode.BadInput, $"repository holds \"{SafePath.Printable(path)}\", which does not belong there", "move foreign files out, or publish into a new folder");
+        new(ExitCode.BadInput, $"repository contains \"{SafePath.Printable(path)}\", which does not belong there", "move files that are not tdxrel's out, or publish into a new directory");
 
     /// <summary>Exit 4 for a file that differs from what the signed index says.</summary>
     public static TdxException Damaged(string path, string problem) =>
-        new(ExitCode.VerificationFailed, $"repository file \"{SafePath.Printable(path)}\" {problem}", "restore the repository from a good copy, or publish into a new folder");
+        new(ExitCode.VerificationFailed, $"repository file \"{SafePath.Printable(path)}\" {problem}", "restore the repository from a good copy, or publish into a new directory");
 
     private static void ReadInto(string folder, string prefix, SortedDictionary<string, byte[]> files)
     {
@@ -83,7 +83,7 @@ public static class RepositoryFolder
 
             if (files.Count == MaxFiles)
             {
-                throw new TdxException(ExitCode.BadInput, $"repository holds more than {MaxFiles} files");
+                throw new TdxException(ExitCode.BadInput, $"repository contains more than {MaxFiles} files");
             }
 
             files.Add(path, InputFile.Read(entry.FullName, MaxFile));

@@ -48,7 +48,7 @@ public static class CpioReader
             {
                 if (files.Contains(name[..slash]))
                 {
-                    throw cursor.Bad($"\"{name}\" lies below \"{name[..slash]}\", which is no folder");
+                    throw cursor.Bad($"\"{name}\" lies below \"{name[..slash]}\", which is not a directory");
                 }
             }
         }
@@ -64,7 +64,7 @@ public static class CpioReader
         public CpioEntry? Next()
         {
             start = at;
-            var header = Take(CpioWriter.HeaderLength);
+            var header = ReadBytes(CpioWriter.HeaderLength);
             if (!header.Span.StartsWith("070701"u8))
             {
                 throw Bad("does not begin with 070701");
@@ -77,7 +77,7 @@ public static class CpioReader
                 throw Bad($"its name takes {nameLength} bytes, want 2 to {SafePath.MaxLength + 3}");
             }
 
-            var name = Name(Take((int)nameLength).Span);
+            var name = Name(ReadBytes((int)nameLength).Span);
             Pad();
             if (name == CpioWriter.Trailer)
             {
@@ -85,7 +85,7 @@ public static class CpioReader
             }
 
             var mode = Field(header, 1);
-            var content = Take(length);
+            var content = ReadBytes(length);
             Pad();
             Check(name, mode, content.Span, header);
             return new CpioEntry(name, (int)mode, checked((int)Math.Min(Field(header, 0), int.MaxValue)), Field(header, 5), content);
@@ -107,7 +107,7 @@ public static class CpioReader
             };
             if (!sound || mode > 0xFFFF || Field(header, 4) != 1)
             {
-                throw Bad($"\"{name}\" has mode {Convert.ToString(mode, 8)}, {Field(header, 4)} links and {content.Length} bytes: only regular files, empty folders and symbolic links with one link are taken");
+                throw Bad($"\"{name}\" has mode {Convert.ToString(mode, 8)}, {Field(header, 4)} links and {content.Length} bytes: only regular files, empty directories and symbolic links with one link are supported");
             }
         }
 
@@ -147,7 +147,7 @@ public static class CpioReader
             return Utf8Parser.TryParse(digits, out uint value, out var used, 'x') && used == 8 ? value : throw Bad($"field {index} is not eight hex digits");
         }
 
-        private ReadOnlyMemory<byte> Take(long length)
+        private ReadOnlyMemory<byte> ReadBytes(long length)
         {
             if (length > archive.Length - at)
             {
@@ -161,7 +161,7 @@ public static class CpioReader
 
         private void Pad()
         {
-            if (Take(RpmHeader.Padding(at, 4)).Span.ContainsAnyExcept((byte)0))
+            if (ReadBytes(RpmHeader.Padding(at, 4)).Span.ContainsAnyExcept((byte)0))
             {
                 throw Bad("padding is not zero");
             }

@@ -8,7 +8,7 @@ namespace TdxRelease.Packages.Rpm;
 /// <param name="Path">Without leading slash.</param>
 /// <param name="Mode">Mode with type bits.</param>
 /// <param name="Length">Bytes.</param>
-/// <param name="Digest">SHA-256 in hex, empty for what is no regular file.</param>
+/// <param name="Digest">SHA-256 in hex, empty for what is not a regular file.</param>
 /// <param name="LinkTarget">Target of a symbolic link, else empty.</param>
 /// <param name="Flags">What it is for.</param>
 public sealed record RpmListedFile(string Path, int Mode, long Length, string Digest, string LinkTarget, RpmFileFlags Flags)
@@ -48,11 +48,11 @@ internal static class RpmFileList
         var files = new List<RpmListedFile>(bases.Count);
         for (var i = 0; i < bases.Count; i++)
         {
-            var folder = indexes[i] >= 0 && indexes[i] < folders.Count ? folders[(int)indexes[i]] : throw package.Bad($"file {i}: folder {indexes[i]} of {folders.Count}");
+            var folder = indexes[i] >= 0 && indexes[i] < folders.Count ? folders[(int)indexes[i]] : throw package.Bad($"file {i}: directory {indexes[i]} of {folders.Count}");
             var path = Join(folder, bases[i], package.IsSource);
             if (!SafePath.IsSafe(path))
             {
-                throw package.Bad($"file {i}: \"{SafePath.Printable(folder + bases[i])}\" is not a path that a package may hold");
+                throw package.Bad($"file {i}: \"{SafePath.Printable(folder + bases[i])}\" is not a path that a package may contain");
             }
 
             if (modes[i] is < 0 or > ushort.MaxValue || sizes[i] is < 0 or > uint.MaxValue)

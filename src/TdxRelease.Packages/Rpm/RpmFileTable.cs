@@ -45,7 +45,7 @@ internal sealed class RpmFileTable
         var folders = listed.SelectMany(e => Parents(e.Path)).Distinct(StringComparer.Ordinal).Where(f => !SystemFolders.Contains(f)).ToList();
         if (folders.Find(paths.Contains) is { } clash)
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{clash}\" is a file of the package and the folder of another");
+            throw new TdxException(ExitCode.BadInput, $"\"{clash}\" is a file of the package and the directory of another");
         }
 
         return new RpmFileTable(listed.Concat(folders.Select(RpmEntry.Folder)));

@@ -100,7 +100,7 @@ internal sealed class RpmHeaderBuilder(RpmTag region)
         {
             if (value.Contains('\0', StringComparison.Ordinal))
             {
-                throw new TdxException(ExitCode.BadInput, $"rpm {tag}: the text holds a NUL character, which ends texts there");
+                throw new TdxException(ExitCode.BadInput, $"rpm {tag}: the text contains a NUL character, which ends it");
             }
 
             data.Write(Encoding.UTF8.GetBytes(value));

@@ -19,7 +19,7 @@ internal static class RpmHeaderParser
         var length = BinaryPrimitives.ReadUInt32BigEndian(bytes.Span[12..]);
         if (count is 0 or > RpmHeader.MaxEntries || length > RpmHeader.MaxStore)
         {
-            throw Bad($"claims {count} entries and {length} bytes, at most {RpmHeader.MaxEntries} and {RpmHeader.MaxStore} are taken");
+            throw Bad($"claims {count} entries and {length} bytes; the limits are {RpmHeader.MaxEntries} and {RpmHeader.MaxStore}");
         }
 
         var indexLength = (int)count * RpmHeaderBuilder.EntrySize;
@@ -56,7 +56,7 @@ internal static class RpmHeaderParser
             last = entry.Tag;
         }
 
-        if (!Seals(Entry.Read(index.Span), store.Span, region, end, indexLength))
+        if (!IsRegionTag(Entry.Read(index.Span), store.Span, region, end, indexLength))
         {
             throw Bad($"the region {(int)region} does not seal the whole header");
         }
@@ -64,7 +64,7 @@ internal static class RpmHeaderParser
         return new RpmHeader(place, raw, values);
     }
 
-    private static bool Seals(Entry first, ReadOnlySpan<byte> store, RpmTag region, int end, int indexLength) =>
+    private static bool IsRegionTag(Entry first, ReadOnlySpan<byte> store, RpmTag region, int end, int indexLength) =>
         first == new Entry((int)region, (int)RpmType.Binary, end, RpmHeaderBuilder.EntrySize)
         && store.Length == end + RpmHeaderBuilder.EntrySize
         && Entry.Read(store[end..]) == new Entry((int)region, (int)RpmType.Binary, -indexLength, RpmHeaderBuilder.EntrySize);

@@ -57,7 +57,7 @@ public enum RpmTag
     FileRdevs = 1033,
     /// <summary>Modification times.</summary>
     FileMtimes = 1034,
-    /// <summary>Digests of the files in hex, empty for what is no regular file.</summary>
+    /// <summary>Digests of the files in hex, empty for what is not a regular file.</summary>
     FileDigests = 1035,
     /// <summary>Targets of symbolic links.</summary>
     FileLinkTos = 1036,

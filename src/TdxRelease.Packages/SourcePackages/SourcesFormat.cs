@@ -25,7 +25,7 @@ public sealed class SourcesFormat(DistributionFormat deb, DistributionFormat rpm
         }
 
         bool[] variants = raw is null ? [true] : [true, false];
-        return SideBySide.Select(variants, withBinaries => Variant(release, withBinaries).ToList())
+        return ParallelMap.Select(variants, withBinaries => Variant(release, withBinaries).ToList())
             .SelectMany(files => files)
             .Select(f => new PublishedFile($"{Name}/{f.Path}", f.Content, FileUse.Attested));
     }

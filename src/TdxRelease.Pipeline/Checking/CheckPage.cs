@@ -19,7 +19,7 @@ internal static class CheckPage
             foreach (var finding in result.Drift)
             {
                 var message = finding.Version is { } version && !finding.Message.Contains(version, StringComparison.Ordinal) ? $"{version}: {finding.Message}" : finding.Message;
-                var place = finding.Place.Line > 0 ? "" : $" ({finding.Place})";
+                var place = finding.Location.Line > 0 ? "" : $" ({finding.Location})";
                 text.Append($"| {CheckReport.Word(finding.Severity)} | {finding.Rule.Id} | {MarkdownReport.Cell($"{message}{place}")} |\n");
             }
         }
@@ -51,9 +51,9 @@ internal static class CheckPage
         ExitCode.Success when !result.Changed => "Nothing to do.",
         ExitCode.Success when result.Patch is not null => "`git apply lock.patch` moves the lock.",
         ExitCode.Success => "No patch: the commit of the source is unknown. `tdxrel fetch --update-lock` moves the lock to a commit.",
-        ExitCode.VerificationFailed => "Do not move the lock. A signature, hash or cross-check does not hold: tell security.",
+        ExitCode.VerificationFailed => "Do not move the lock. A signature, hash or cross-check failed: tell security.",
         ExitCode.BadInput => "Do not move the lock. Tell upstream, or update tdxrel.",
-        ExitCode.Io => "The lock still holds. Try again.",
+        ExitCode.Io => "The lock is unchanged. Try again.",
         _ => "Released facts or bytes were rewritten, or the branch went backward. Read the rows marked error or critical, then `tdxrel fetch --update-lock`, with `--allow-backward` where the branch was rewritten.",
     };
 }

@@ -35,10 +35,10 @@ internal sealed record SavedModule(
 internal sealed record SavedFinding(string Rule, Severity Severity, string Message, string File, int Line, int Column, string? Version)
 {
     public static SavedFinding Of(Finding finding) =>
-        new(finding.Rule.Id, finding.Severity, finding.Message, finding.Place.File, finding.Place.Line, finding.Place.Column, finding.Version);
+        new(finding.Rule.Id, finding.Severity, finding.Message, finding.Location.File, finding.Location.Line, finding.Location.Column, finding.Version);
 
     public Finding? ToFinding() =>
-        AllRules.All.FirstOrDefault(r => r.Id == Rule) is { } rule ? new Finding(rule, Severity, Message, new Place(File, Line, Column), Version) : null;
+        AllRules.All.FirstOrDefault(r => r.Id == Rule) is { } rule ? new Finding(rule, Severity, Message, new Location(File, Line, Column), Version) : null;
 }
 
 /// <summary>
@@ -65,7 +65,7 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
         try
         {
             return cache is not null
-                && SealedFile.TryRead(PathOf(cache, locked, policy, strictness)) is { } json
+                && ChecksummedFile.TryRead(PathOf(cache, locked, policy, strictness)) is { } json
                 && JsonSerializer.Deserialize(json, VerdictJson.Default.SavedVerdict) is { } saved
                 && saved.Modules.All(m => m.ToResult() is not null) && saved.Findings.All(f => f.ToFinding() is { Fails: false })
                 && new CacheSource(cache, locked).Missing().Count == 0
@@ -79,7 +79,7 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
     }
 
     public void Write(ContentCache cache, LockFile locked, TrustPolicy policy, Strictness strictness) =>
-        SealedFile.Write(PathOf(cache, locked, policy, strictness), JsonSerializer.SerializeToUtf8Bytes(this, VerdictJson.Default.SavedVerdict));
+        ChecksummedFile.Write(PathOf(cache, locked, policy, strictness), JsonSerializer.SerializeToUtf8Bytes(this, VerdictJson.Default.SavedVerdict));
 
     public IReadOnlyList<ModuleResult> ToModules() => [.. Modules.Select(m => m.ToResult()!)];
 

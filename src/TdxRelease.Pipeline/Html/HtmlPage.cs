@@ -25,7 +25,7 @@ internal sealed class HtmlPage
     private readonly List<(string Id, string Title)> sections = [];
 
     /// <summary>Text as HTML shows it, in element or attribute; control characters are made visible.</summary>
-    public static string Escape(string text) => WebUtility.HtmlEncode(ForeignText.Visible(text));
+    public static string Escape(string text) => WebUtility.HtmlEncode(UntrustedText.Visible(text));
 
     /// <summary>Markup written by us; texts in it have gone through <see cref="Escape"/>.</summary>
     public HtmlPage Markup(string markup)

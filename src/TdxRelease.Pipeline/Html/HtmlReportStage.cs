@@ -125,7 +125,7 @@ public static class HtmlReportStage
         ("Commit", Commit(manifest.Source.Commit, manifest.Source.ClaimedCommit, manifest.Source.ModifiedFrom) ?? "unknown"),
         ("Licence", $"{manifest.License.Path}, sha256 {manifest.License.Sha256}"),
         ("Trust policy", $"sha256 {manifest.PolicySha256}"),
-        ("Made by", manifest.Tool),
+        ("BuiltPackage by", manifest.Tool),
         ("Files", $"{manifest.Files.Count}"),
     ];
 }

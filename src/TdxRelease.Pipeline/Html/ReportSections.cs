@@ -39,9 +39,9 @@ internal static class ReportSections
     }
 
     public static void Findings(HtmlPage page, string caption, IReadOnlyList<Finding> findings) =>
-        page.Table(caption, ["Severity", "Rule", "Place", "What was found"], findings.Select(f => (Cell[])
+        page.Table(caption, ["Severity", "Rule", "Location", "What was found"], findings.Select(f => (Cell[])
         [
-            new(f.Severity.ToString().ToLowerInvariant(), f.Fails ? "no" : "unknown"), new(f.Rule.Id, "keep"), new(f.Place.ToString(), "long"), new(f.Message, "long"),
+            new(f.Severity.ToString().ToLowerInvariant(), f.Fails ? "no" : "unknown"), new(f.Rule.Id, "keep"), new(f.Location.ToString(), "long"), new(f.Message, "long"),
         ]));
 
     internal static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : $"{number} {noun}s";

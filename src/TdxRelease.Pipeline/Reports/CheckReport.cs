@@ -16,19 +16,19 @@ public sealed record CheckReport
     public required string ToolVersion { get; init; }
 
     /// <summary>What was checked: a folder, a file, a commit.</summary>
-    public required string Subject { get; init => field = ForeignText.Visible(value); }
+    public required string Subject { get; init => field = UntrustedText.Visible(value); }
 
     /// <summary><c>strict</c> or <c>lenient</c>.</summary>
     public required string Mode { get; init; }
 
     /// <summary>Name of the trust policy.</summary>
-    public required string PolicyName { get; init => field = ForeignText.Visible(value); }
+    public required string PolicyName { get; init => field = UntrustedText.Visible(value); }
 
     /// <summary>SHA-256 of the trust policy.</summary>
     public required string PolicySha256 { get; init; }
 
     /// <summary>Source and date of the published list, or null where none was used.</summary>
-    public string? Published { get; init => field = ForeignText.Visible(value); }
+    public string? Published { get; init => field = UntrustedText.Visible(value); }
 
     /// <summary>The modules, by version; empty where only a mapping file was checked.</summary>
     public required IReadOnlyList<ModuleResult> Modules { get; init; }

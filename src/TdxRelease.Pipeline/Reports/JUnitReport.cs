@@ -37,7 +37,7 @@ internal static class JUnitReport
 
             foreach (var finding in report.Findings)
             {
-                WriteCase(xml, $"{finding.Rule.Id} {finding.Place}", finding);
+                WriteCase(xml, $"{finding.Rule.Id} {finding.Location}", finding);
             }
 
             xml.WriteEndElement();

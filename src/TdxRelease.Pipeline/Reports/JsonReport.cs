@@ -82,11 +82,11 @@ internal static class JsonReport
         json.WriteString("rule", finding.Rule.Id);
         json.WriteString("severity", CheckReport.Word(finding.Severity));
         json.WriteString("message", finding.Message);
-        json.WriteString("file", finding.Place.File);
-        if (finding.Place.Line > 0)
+        json.WriteString("file", finding.Location.File);
+        if (finding.Location.Line > 0)
         {
-            json.WriteNumber("line", finding.Place.Line);
-            json.WriteNumber("column", finding.Place.Column);
+            json.WriteNumber("line", finding.Location.Line);
+            json.WriteNumber("column", finding.Location.Column);
         }
 
         if (finding.Version is not null)

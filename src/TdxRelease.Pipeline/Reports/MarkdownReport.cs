@@ -31,7 +31,7 @@ internal static class MarkdownReport
             text.Append("\n| severity | rule | where | what |\n|---|---|---|---|\n");
             foreach (var finding in report.Findings)
             {
-                text.Append($"| {CheckReport.Word(finding.Severity)} | {finding.Rule.Id} | {Cell(finding.Place.ToString())} | {Cell(finding.Message)} |\n");
+                text.Append($"| {CheckReport.Word(finding.Severity)} | {finding.Rule.Id} | {Cell(finding.Location.ToString())} | {Cell(finding.Message)} |\n");
             }
         }
 
@@ -42,7 +42,7 @@ internal static class MarkdownReport
     internal static string Cell(string text)
     {
         var cell = new StringBuilder();
-        var visible = ForeignText.Visible(text);
+        var visible = UntrustedText.Visible(text);
         for (var i = 0; i < visible.Length; i++)
         {
             var c = visible[i];

@@ -39,7 +39,7 @@ public static class ReportWriter
             ReportFormat.Markdown => MarkdownReport.Write(report),
             _ => throw new ArgumentOutOfRangeException(nameof(format)),
         };
-        return Encoding.UTF8.GetBytes(ForeignText.Document(text));
+        return Encoding.UTF8.GetBytes(UntrustedText.Document(text));
     }
 
     /// <summary>The format of that name: text, json, sarif, junit, markdown.</summary>
@@ -54,6 +54,6 @@ public static class ReportWriter
             }
         }
 
-        throw new TdxException(ExitCode.Usage, $"\"{name}\" is no report format, want text, json, sarif, junit or markdown");
+        throw new TdxException(ExitCode.Usage, $"\"{name}\" is not a report format, want text, json, sarif, junit or markdown");
     }
 }

@@ -88,13 +88,13 @@ internal static class SarifReport
         json.WriteStartObject();
         json.WriteStartObject("physicalLocation");
         json.WriteStartObject("artifactLocation");
-        json.WriteString("uri", Uri(finding.Place.File));
+        json.WriteString("uri", Uri(finding.Location.File));
         json.WriteEndObject();
-        if (finding.Place.Line > 0)
+        if (finding.Location.Line > 0)
         {
             json.WriteStartObject("region");
-            json.WriteNumber("startLine", finding.Place.Line);
-            json.WriteNumber("startColumn", Math.Max(1, finding.Place.Column));
+            json.WriteNumber("startLine", finding.Location.Line);
+            json.WriteNumber("startColumn", Math.Max(1, finding.Location.Column));
             json.WriteEndObject();
         }
 

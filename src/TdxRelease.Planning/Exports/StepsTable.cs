@@ -46,7 +46,7 @@ public sealed class StepsTable(ReleaseSet releases, SitePolicy? site = null)
             var image = images.TryGetValue(release.Version, out var found) ? found : throw new TdxException(ExitCode.BadInput, $"release \"{release.Spelling}\" has no image");
             if (image.Path.Any(char.IsControl))
             {
-                throw new TdxException(ExitCode.BadInput, $"release \"{release.Spelling}\": the path of its image holds a control character");
+                throw new TdxException(ExitCode.BadInput, $"release \"{release.Spelling}\": the path of its image contains a control character");
             }
 
             var cpus = string.Join(',', release.Cpus.Select(c => c.Family).Distinct().Order());

@@ -104,7 +104,7 @@ internal sealed record FleetLine(byte[] Before, byte[] After)
 
     /// <summary>The string in quotes, as canonical JSON has it.</summary>
     public static string Json(string text) =>
-        $"\"{ForeignText.Document(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString())}\"";
+        $"\"{UntrustedText.Document(JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).ToString())}\"";
 
     /// <summary>A field of RFC 4180, in quotes where it must be.</summary>
     public static string CsvText(string text) =>

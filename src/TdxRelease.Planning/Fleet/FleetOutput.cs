@@ -45,5 +45,5 @@ public sealed record FleetOutput
     public bool Counts => States || GroupBy.Count > 0;
 
     /// <summary>Whether plans of that outcome are written.</summary>
-    internal bool Takes(PlanOutcome outcome) => !OnlyErrors && (Only is null || Only == outcome);
+    internal bool Includes(PlanOutcome outcome) => !OnlyErrors && (Only is null || Only == outcome);
 }

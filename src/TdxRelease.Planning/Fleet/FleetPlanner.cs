@@ -73,7 +73,7 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
         }
 
         Summary.Add(answer.Group);
-        if (!wanted.Counts && wanted.Takes(answer.Group.Outcome))
+        if (!wanted.Counts && wanted.Includes(answer.Group.Outcome))
         {
             Begin(output);
             answer.Line.Write(row, wanted.Format, output);
@@ -163,7 +163,7 @@ public sealed class FleetPlanner(ReleaseSet releases, PlanPolicy policy, Invento
     /// <summary>Writes the states or groups, sorted.</summary>
     private void Counted(ArrayBufferWriter<byte> output)
     {
-        var groups = Summary.Groups.Where(g => wanted.Takes(g.Group.Outcome)).ToList();
+        var groups = Summary.Groups.Where(g => wanted.Includes(g.Group.Outcome)).ToList();
         foreach (var state in groups.Where(_ => wanted.States).GroupBy(g => g.Group.State).OrderBy(g => g.Key))
         {
             state.First().Group.Line!.Write(state.Sum(s => s.Hosts), wanted.Format, output);

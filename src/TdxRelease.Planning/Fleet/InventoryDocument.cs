@@ -39,10 +39,10 @@ public static class InventoryDocument
             JsonObject { } answer when answer.ContainsKey("resultType") || answer.ContainsKey("data") || answer.ContainsKey("status") =>
                 Prometheus(answer),
             JsonObject { } list when list["_meta"] is JsonObject meta =>
-                Variables(meta["hostvars"] as JsonObject ?? throw Bad("_meta.hostvars is no object")),
+                Variables(meta["hostvars"] as JsonObject ?? throw Bad("_meta.hostvars is not an object")),
             JsonObject { } facts when facts["ansible_facts"] is JsonObject one => [Row(HostOf(one), one)],
             JsonObject { } many => Variables(many),
-            _ => throw Bad("the document is no object"),
+            _ => throw Bad("the document is not an object"),
         };
         return Encoding.UTF8.GetBytes(string.Concat(rows.Select(row => row.ToJsonString() + "\n")));
     }
@@ -50,7 +50,7 @@ public static class InventoryDocument
     /// <summary>Hosts with their variables or facts, by name.</summary>
     private static IEnumerable<JsonObject> Variables(JsonObject hosts) => hosts.Select(host =>
         Row(host.Key, host.Value as JsonObject is { } known ? known["ansible_facts"] as JsonObject ?? known
-            : throw Bad($"\"{host.Key}\" is no host with facts or variables")));
+            : throw Bad($"\"{host.Key}\" is not a host with facts or variables")));
 
     private static JsonObject Row(string host, JsonObject facts)
     {

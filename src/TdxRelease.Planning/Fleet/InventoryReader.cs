@@ -101,7 +101,7 @@ internal sealed class InventoryReader(InventoryFormat format, bool keepOthers = 
 
         if (value.Kind != JsonKind.Object)
         {
-            error = new(0, null, "the line is no JSON object");
+            error = new(0, null, "the line is not a JSON object");
             return false;
         }
 
@@ -184,7 +184,7 @@ internal sealed class InventoryReader(InventoryFormat format, bool keepOthers = 
     private static bool Name(string host, out InventoryError? error)
     {
         error = host.Length > 0 && !host.Any(char.IsControl) ? null : new(0, "host", host.Length == 0 ? "empty"
-            : "the name holds a control character");
+            : "the name contains a control character");
         return error is null;
     }
 

@@ -56,7 +56,7 @@ internal readonly record struct HostColumns(CpuSignature Cpu, ModuleVersion Seam
         error = null;
         if (CpuFamily.Parse(cpu) is not { } signature)
         {
-            error = new(0, "cpu", $"\"{cpu}\" is no CPU, want a hexadecimal signature such as 0x806F8 or one of {string.Join(", ", CpuFamily.Known.Select(f => f.Id))}");
+            error = new(0, "cpu", $"\"{cpu}\" is not a CPU, want a hexadecimal signature such as 0x806F8 or one of {string.Join(", ", CpuFamily.Known.Select(f => f.Id))}");
         }
         else if (!ModuleVersion.TryParse(seamldr, out var loader))
         {
@@ -68,7 +68,7 @@ internal readonly record struct HostColumns(CpuSignature Cpu, ModuleVersion Seam
         }
         else if (!Number(remaining, out var left))
         {
-            error = new(0, "remaining", $"\"{remaining}\" is no number of updates, want 0 to 4294967295, or nothing");
+            error = new(0, "remaining", $"\"{remaining}\" is not a number of updates, want 0 to 4294967295, or nothing");
         }
         else
         {

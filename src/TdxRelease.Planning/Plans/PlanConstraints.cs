@@ -45,7 +45,7 @@ public static class PlanConstraints
     public static readonly Rule SiteBarrier = Own.Add("STEP-110", Severity.Error, "the step does not jump over a barrier of the site", Site);
 
     /// <summary>A dead end.</summary>
-    public static readonly Rule SiteDeadEnd = Own.Add("STEP-111", Severity.Error, "the running version is no dead end of the site", Site);
+    public static readonly Rule SiteDeadEnd = Own.Add("STEP-111", Severity.Error, "the running version is not a dead end of the site", Site);
 
     /// <summary>All of them, in order of their ids.</summary>
     public static IReadOnlyList<Rule> All { get; } = [Tier, Required, Used, KeepAll, Allowed, Denied, Budget, SiteDenied, SiteBlocked, SiteBarrier, SiteDeadEnd];

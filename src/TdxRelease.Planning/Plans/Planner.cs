@@ -11,7 +11,7 @@ public sealed class Planner(ReleaseSet releases)
     public ReleaseSet Releases => releases;
 
     /// <summary>Answers a request completely.</summary>
-    /// <exception cref="TdxRelease.Core.Findings.TdxException">The target is no release.</exception>
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">The target is not a release.</exception>
     public PlanResult Plan(PlanRequest request)
     {
         var search = new PlanSearch(releases, request);
@@ -53,6 +53,6 @@ public sealed class Planner(ReleaseSet releases)
     }
 
     /// <summary>The account of one release, constraint by constraint.</summary>
-    /// <exception cref="TdxRelease.Core.Findings.TdxException">The version is no release.</exception>
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">The version is not a release.</exception>
     public WhyNot WhyNot(PlanRequest request, ModuleVersion version) => TdxRelease.Planning.Plans.WhyNot.Of(this, request, version);
 }

@@ -67,7 +67,7 @@ public sealed partial record RolloutHost(string Host, string Cpu, string Seamldr
     {
         var columns = line.Has("columns") ? line.Node("columns") as JsonObject : null;
         var domain = domainColumn is null ? "" : columns?[domainColumn]?.ToString()
-            ?? throw new TdxException(ExitCode.BadInput, $"{line.Place}: no column \"{domainColumn}\"",
+            ?? throw new TdxException(ExitCode.BadInput, $"{line.Location}: no column \"{domainColumn}\"",
                 "tdxrel plan --keep-columns passes it on");
         _ = line.Has("outcome") && line.Has("reason") && line.Has("remaining");
         return Of(line) with { Domain = domain };

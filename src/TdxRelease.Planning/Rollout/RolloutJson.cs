@@ -118,7 +118,7 @@ public static partial class RolloutJson
     {
         var batches = wave.Array("batches", MostBatches).Select((batch, i) => (IReadOnlyList<RolloutHost>)
             [.. (batch as JsonArray ?? throw wave.Bad("batches", "an array of arrays"))
-                .Select((h, j) => Host(StrictObject.Of(h, $"{wave.Place}.batches[{i}][{j}]")))]);
+                .Select((h, j) => Host(StrictObject.Of(h, $"{wave.Location}.batches[{i}][{j}]")))]);
         var accept = wave.Object("accept");
         return new([.. batches], new(Texts(accept, "before"), Texts(accept, "during"), Texts(accept, "after")));
     }

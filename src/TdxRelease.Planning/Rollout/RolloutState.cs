@@ -60,7 +60,7 @@ public sealed partial class RolloutState
             rest = rest[(end + 1)..];
         }
 
-        return rest.IsEmpty || rest[0] == '{' ? state : throw new TdxException(ExitCode.BadInput, $"{name}: the last line is no result");
+        return rest.IsEmpty || rest[0] == '{' ? state : throw new TdxException(ExitCode.BadInput, $"{name}: the last line is not a result");
     }
 
     /// <summary>What became of a host of the rollout.</summary>
@@ -126,7 +126,7 @@ public sealed partial class RolloutState
     {
         if (line.Text("rollout", AnyText(), "a rollout's hash") is var other && other != id)
         {
-            throw new TdxException(ExitCode.BadInput, $"{line.Place}: this is the state of rollout {other}, not of {id}",
+            throw new TdxException(ExitCode.BadInput, $"{line.Location}: this is the state of rollout {other}, not of {id}",
                 "name the state file of this rollout");
         }
 
@@ -139,7 +139,7 @@ public sealed partial class RolloutState
             "changed" => HostResult.Changed,
             "skipped" => HostResult.Skipped,
             _ => HostResult.Pending,
-        }, line.Place);
+        }, line.Location);
         line.Done();
     }
 

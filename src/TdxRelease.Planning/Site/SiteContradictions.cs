@@ -7,14 +7,14 @@ namespace TdxRelease.Planning.Site;
 /// <summary>What a site policy says against itself. Each finding names the versions and the CPU family.</summary>
 internal static class SiteContradictions
 {
-    public static void Check(SitePolicy policy, Place place, List<Finding> findings)
+    public static void Check(SitePolicy policy, Location place, List<Finding> findings)
     {
         Barriers(policy, place, findings);
         Fixes(policy, place, findings);
         Cycles(policy, place, findings);
     }
 
-    private static void Barriers(SitePolicy policy, Place place, List<Finding> findings)
+    private static void Barriers(SitePolicy policy, Location place, List<Finding> findings)
     {
         foreach (var barrier in policy.Barriers)
         {
@@ -30,7 +30,7 @@ internal static class SiteContradictions
         }
     }
 
-    private static void Fixes(SitePolicy policy, Place place, List<Finding> findings)
+    private static void Fixes(SitePolicy policy, Location place, List<Finding> findings)
     {
         foreach (var blocked in policy.Blocked.Where(b => b.FixedIn is not null))
         {
@@ -48,7 +48,7 @@ internal static class SiteContradictions
     }
 
     /// <summary>A block says "take the fix instead": if the fix is blocked too, and its fix in turn, the chain must end.</summary>
-    private static void Cycles(SitePolicy policy, Place place, List<Finding> findings)
+    private static void Cycles(SitePolicy policy, Location place, List<Finding> findings)
     {
         var reported = new HashSet<BlockedStep>();
         foreach (var start in policy.Blocked.Where(b => b.FixedIn is not null))
@@ -76,7 +76,7 @@ internal static class SiteContradictions
     private static BlockedStep? Next(SitePolicy policy, BlockedStep blocked) =>
         policy.Blocked.FirstOrDefault(b => b.FixedIn is not null && Overlap(b.Cpus, blocked.Cpus) && b.To.Satisfies(blocked.FixedIn!.Value.ToNuGet()));
 
-    private static void Add(List<Finding> findings, Place place, string message) => findings.Add(new(SiteRules.Contradiction, message, place));
+    private static void Add(List<Finding> findings, Location place, string message) => findings.Add(new(SiteRules.Contradiction, message, place));
 
     private static string Step(BlockedStep blocked) => $"{PlanConstraints.Print(blocked.From)} -> {PlanConstraints.Print(blocked.To)}";
 

@@ -23,10 +23,10 @@ internal sealed class SitePolicyReader
         var policy = new SitePolicyReader(checker).Read();
         if (policy is not null && !own.Exists(f => f.Fails))
         {
-            SiteContradictions.Check(policy, new Place(file), own);
+            SiteContradictions.Check(policy, new Location(file), own);
         }
 
-        foreach (var finding in own.OrderBy(f => f.Place.Line).ThenBy(f => f.Place.Column))
+        foreach (var finding in own.OrderBy(f => f.Location.Line).ThenBy(f => f.Location.Column))
         {
             findings.Add(finding);
         }
@@ -138,7 +138,7 @@ internal sealed class SitePolicyReader
             }
             else
             {
-                json.Add(SiteRules.Value, text.Offset, $"{where}: \"{text.Text}\" is no CPU family, want {string.Join(", ", CpuFamily.Known.Select(f => f.Id))} or a hexadecimal signature");
+                json.Add(SiteRules.Value, text.Offset, $"{where}: \"{text.Text}\" is not a CPU family, want {string.Join(", ", CpuFamily.Known.Select(f => f.Id))} or a hexadecimal signature");
             }
         }
 

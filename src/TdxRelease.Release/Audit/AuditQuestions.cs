@@ -41,7 +41,7 @@ internal static class AuditQuestions
     {
         if (parts.Count == 0 || parts.Any(p => p.Manifest is null))
         {
-            return "not looked at: there is no manifest that is trusted";
+            return "not checked: there is no trusted manifest";
         }
 
         return question switch

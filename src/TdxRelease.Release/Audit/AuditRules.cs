@@ -23,8 +23,8 @@ public static class AuditRules
     public static readonly Rule ImageFormat = New("AUD-008", Severity.Error,
         "the images are v2, which Linux 7.2 takes", AuditQuestion.Runs, "kernel arch/x86/virt/vmx/tdx/seamldr.c");
     public static readonly Rule Container = New("AUD-009", Severity.Error,
-        "archive, package or layout is whole, and nothing in it could leave its folder");
-    public static readonly Rule Digest = New("AUD-010", Severity.Critical, "the digests that a package or layout carries hold");
+        "archive, package or layout is whole, and nothing in it could leave its directory");
+    public static readonly Rule Digest = New("AUD-010", Severity.Critical, "the digests in a package or layout are right");
     public static readonly Rule PackageSignature = New("AUD-011", Severity.Critical,
         "a package's OpenPGP signature is the maintainer's", AuditQuestion.Published);
     public static readonly Rule Repository = New("AUD-012", Severity.Critical,
@@ -33,18 +33,18 @@ public static class AuditRules
         "a signature that was checked covers everything that a package installs");
     public static readonly Rule Cpu = New("AUD-014", Severity.Error, "there is a module for every CPU asked about", AuditQuestion.Runs);
     public static readonly Rule References = New("AUD-015", Severity.Critical, "the reference values are those that the manifest gives");
-    public static readonly Rule Stray = New("AUD-016", Severity.Error,
-        "every file of an output folder is signed, attested or can be made again");
+    public static readonly Rule UnexpectedFile = New("AUD-016", Severity.Error,
+        "every file of an output directory is signed, attested or can be made again");
     public static readonly Rule OtherKey = New("AUD-017", Severity.Critical,
         "the key and certificate beside a release are the ones it is audited with", AuditQuestion.Published);
     public static readonly Rule Copy = New("AUD-018", Severity.Critical, "manifest and signature beside a bundle are those inside it");
-    public static readonly Rule Missing = New("AUD-019", Severity.Error, "an output folder has a bundle, and the files that belong to it");
+    public static readonly Rule Missing = New("AUD-019", Severity.Error, "an output directory has a bundle, and the files that belong to it");
     public static readonly Rule List = New("AUD-020", Severity.Critical,
-        "the list SHA256SUMS of an output folder or repository is there, and signed by the maintainer", AuditQuestion.Published);
+        "the list SHA256SUMS of an output directory or repository is there, and signed by the maintainer", AuditQuestion.Published);
     public static readonly Rule Listed = New("AUD-021", Severity.Critical,
-        "an output folder or repository holds exactly the files of its list SHA256SUMS, as they were written");
+        "an output directory or repository contains exactly the files of its list SHA256SUMS, as they were written");
     public static readonly Rule OneRelease = New("AUD-022", Severity.Critical,
-        "all parts of an output folder are of one release", AuditQuestion.Published);
+        "all parts of an output directory are of one release", AuditQuestion.Published);
     public static readonly Rule Layout = New("AUD-023", Severity.Critical,
         "an OCI layout is, byte for byte, the one that its bundle gives");
 

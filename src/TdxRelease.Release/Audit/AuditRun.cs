@@ -10,7 +10,7 @@ namespace TdxRelease.Release.Audit;
 /// <summary>One audit under way: opens and judges containers, and collects parts and findings. A part that is broken is a finding, and the others are still looked at.</summary>
 /// <param name="request">What is asked.</param>
 /// <param name="seen">What was seen before.</param>
-internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
+internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
 {
     private const string Attestation = "the attestation that names it";
 
@@ -117,14 +117,14 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
         parts.Add(part);
         if (told.Add(part.Verdict))
         {
-            findings.AddRange(Several ? part.Findings.Select(f => f with { Place = f.Place with { File = $"{part.Name}: {f.Place.File}" } }) : part.Findings);
+            findings.AddRange(Several ? part.Findings.Select(f => f with { Location = f.Location with { File = $"{part.Name}: {f.Location.File}" } }) : part.Findings);
         }
 
         if (part.Uncovered > 0)
         {
-            var message = $"nobody vouches for the package's own files, {part.Uncovered} outside the bundle, "
+            var message = $"no signature covers the package's own files, {part.Uncovered} outside the bundle, "
                 + $"\"{SafePath.Printable(part.FirstOutside)}\" the first: no signature over them was checked";
-            findings.Add(new Finding(AuditRules.Uncovered, request.AllowUnsigned ? Severity.Warning : Severity.Error, message, new Place(part.Name)));
+            findings.Add(new Finding(AuditRules.Uncovered, request.AllowUnsigned ? Severity.Warning : Severity.Error, message, new Location(part.Name)));
         }
 
         if (part.Sha256 is { } sha256)
@@ -199,7 +199,7 @@ internal sealed class AuditRun(AuditRequest request, SeenReleases seen)
     public static AuditedPart Refused(string name, TdxException e, List<Finding> around, Rule? rule = null)
     {
         rule ??= e.Code == ExitCode.VerificationFailed ? AuditRules.Digest : AuditRules.Container;
-        var why = new Finding(rule, e.Message, new Place(name));
+        var why = new Finding(rule, e.Message, new Location(name));
         return new AuditedPart(name, Containers.KindOf(name) ?? "folder", new Verdict(null, [])) { Around = [.. around, why] };
     }
 

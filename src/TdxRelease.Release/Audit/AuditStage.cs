@@ -15,14 +15,14 @@ public static class AuditStage
     public static AuditReport Run(AuditRequest request)
     {
         var state = request.State is { } named ? OutputPath.OfState(named) : null;
-        var seen = state is not null && FileStat.Of(state) is not null ? SeenReleases.Parse(InputFile.Read(state, MaxState), state) : SeenReleases.Empty;
+        var seen = state is not null && FileStat.Of(state) is not null ? AcceptedReleases.Parse(InputFile.Read(state, MaxState), state) : AcceptedReleases.Empty;
         var run = new AuditRun(request, seen);
         Open(run, request.Path);
         var report = run.Finish();
         if (report.Passed && state is not null)
         {
             var parts = report.Parts.Where(p => p.Manifest is { Unsigned: false });
-            AtomicFile.Write(state, parts.Aggregate(seen, (s, p) => s.With(new SeenRelease(p.Manifest!.Name, p.Manifest.Sequence, p.Verdict.ManifestSha256))).ToJson());
+            AtomicFile.Write(state, parts.Aggregate(seen, (s, p) => s.With(new AcceptedRelease(p.Manifest!.Name, p.Manifest.Sequence, p.Verdict.ManifestSha256))).ToJson());
         }
 
         return report;
@@ -55,7 +55,7 @@ public static class AuditStage
         }
         else
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{path}\" is neither a bundle, a repository, an OCI layout nor an output folder", $"a bundle has {Manifest.FileName}, an output folder NAME.{Manifest.FileName}");
+            throw new TdxException(ExitCode.BadInput, $"\"{path}\" is neither a bundle, a repository, an OCI layout nor an output directory", $"a bundle has {Manifest.FileName}, an output directory NAME.{Manifest.FileName}");
         }
     }
 
@@ -63,7 +63,7 @@ public static class AuditStage
     {
         if (FileStat.Of(path) is null)
         {
-            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or folder", "name a bundle's folder, tar or package, a repository, or an output folder");
+            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or directory", "name a bundle's directory, tar or package, a repository, or an output directory");
         }
 
         var name = Path.GetFileName(path);

@@ -18,7 +18,7 @@ public static class BundleAudit
         var manifest = Single(files, Manifest.FileName);
         if (manifest is null)
         {
-            var missing = new Finding(ManifestRules.FileMissing, "the bundle has no manifest, or more than one", new Place(Manifest.FileName));
+            var missing = new Finding(ManifestRules.FileMissing, "the bundle has no manifest, or more than one", new Location(Manifest.FileName));
             return new ManifestVerdict(null, [missing]);
         }
 
@@ -26,7 +26,7 @@ public static class BundleAudit
             manifest,
             Single(files, Manifest.SignatureName),
             Single(files, Manifest.OpenPgpSignatureName),
-            SideBySide.Select([.. files.Where(f => !IsManifest(f.Path))], f => Hash(f.Path, f.Content)));
+            ParallelMap.Select([.. files.Where(f => !IsManifest(f.Path))], f => Hash(f.Path, f.Content)));
         return ManifestVerifier.Verify(evidence, trust);
     }
 
@@ -53,7 +53,7 @@ public static class BundleAudit
         var (got, want) = (provenance.ExternalParameters["source"], manifest.Source.ToJson());
         return JsonNode.DeepEquals(got, want) ? [] : [Other($"made from the source {got?.ToJsonString() ?? "null"}, the manifest says {want.ToJsonString()}")];
 
-        Finding Other(string what) => new(ProvenanceRules.OtherSource, what, new Place(name));
+        Finding Other(string what) => new(ProvenanceRules.OtherSource, what, new Location(name));
     }
 
     private static bool IsManifest(string path) => path is Manifest.FileName or Manifest.SignatureName or Manifest.OpenPgpSignatureName;

@@ -17,7 +17,7 @@ namespace TdxRelease.Release.Audit;
 /// </summary>
 /// <param name="request">Keys, policy, time, and the CPUs asked about.</param>
 /// <param name="seen">What was seen before.</param>
-internal sealed class BundleJudge(AuditRequest request, SeenReleases seen)
+internal sealed class BundleJudge(AuditRequest request, AcceptedReleases seen)
 {
     // By whether it is an older release, and the SHA-256 of all paths and contents (docs/decisions/0009-audit.md).
     private readonly ConcurrentDictionary<(bool Superseded, string Sha256), Lazy<Verdict>> verdicts = new();
@@ -88,7 +88,7 @@ internal sealed class BundleJudge(AuditRequest request, SeenReleases seen)
     private List<ModuleVerdict> VerifyModules(OpenBundle bundle)
     {
         var modules = bundle.Manifest.Modules;
-        var verdicts = SideBySide.Select(modules, module => Verify(module, bundle));
+        var verdicts = ParallelMap.Select(modules, module => Verify(module, bundle));
         foreach (var (verdict, found) in verdicts)
         {
             bundle.Findings.AddRange(verdict?.Findings ?? []);
@@ -110,7 +110,7 @@ internal sealed class BundleJudge(AuditRequest request, SeenReleases seen)
         var spelling = module.Version.ToString();
         if (!bundle.Contains(module.Image))
         {
-            findings.Add(new(AuditRules.ImageMissing, "the image is not in the bundle", new Place(module.Image), spelling));
+            findings.Add(new(AuditRules.ImageMissing, "the image is not in the bundle", new Location(module.Image), spelling));
             return (null, findings);
         }
 
@@ -125,7 +125,7 @@ internal sealed class BundleJudge(AuditRequest request, SeenReleases seen)
         _ = Image.TryRead(image.Span, out var parts);
         if (parts.Format != ImageFormat.V2)
         {
-            findings.Add(new(AuditRules.ImageFormat, "the image is v1, which Linux 7.2 refuses", new Place(module.Image), spelling));
+            findings.Add(new(AuditRules.ImageFormat, "the image is v1, which Linux 7.2 refuses", new Location(module.Image), spelling));
         }
 
         NamedBytes Part(ReadOnlyMemory<byte> bytes) => new(module.Image, bytes);
@@ -157,7 +157,7 @@ internal sealed class BundleJudge(AuditRequest request, SeenReleases seen)
             if (want != got)
             {
                 var message = $"{what}: the manifest says {want}, the sigstruct {got}";
-                findings.Add(new(AuditRules.FactsDiffer, message, new Place(said.Image), said.Version.ToString()));
+                findings.Add(new(AuditRules.FactsDiffer, message, new Location(said.Image), said.Version.ToString()));
             }
         }
     }

@@ -69,13 +69,13 @@ internal static class Containers
         var signed = bundle.Files.Any(f => f.Path == Manifest.SignatureName);
         if (signed != bundle.SigstoreBundles.Count > 0)
         {
-            findings.Add(new Finding(AuditRules.Layout, signed ? "the provenance that every signed bundle has beside it is missing" : "an unsigned bundle has provenance beside it", new Place(name)));
+            findings.Add(new Finding(AuditRules.Layout, signed ? "the provenance that every signed bundle has beside it is missing" : "an unsigned bundle has provenance beside it", new Location(name)));
         }
 
         // A manifest that cannot be read is refused with the bundle.
         if (bundle.Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { Path: not null } file && Manifest.TryParse(file.Content.Span) is { } manifest)
         {
-            findings.AddRange(OciLayoutReader.Compare(folder, bundle, BundleStage.VersionOf(manifest), manifest.Created).Select(d => new Finding(AuditRules.Layout, d.Problem, new Place($"{name}/{d.Path}"))));
+            findings.AddRange(OciLayoutReader.Compare(folder, bundle, BundleStage.VersionOf(manifest), manifest.Created).Select(d => new Finding(AuditRules.Layout, d.Problem, new Location($"{name}/{d.Path}"))));
         }
 
         return new Container(name, bundle.Format.Name, [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
@@ -122,7 +122,7 @@ internal static class Containers
         var root = manifests[0].Path[..^Manifest.FileName.Length];
         if (files.Find(e => !e.Path.StartsWith(root, StringComparison.Ordinal)) is { } outside)
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: \"{outside.Path}\" is outside the bundle's folder \"{root}\"");
+            throw new TdxException(ExitCode.BadInput, $"{name}: \"{outside.Path}\" is outside the bundle's directory \"{root}\"");
         }
 
         IReadOnlyList<AuditFile> bundle = [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)];
@@ -175,7 +175,7 @@ internal static class Containers
         var result = verifier.VerifyDetached(content, signature);
         if (!result.IsGood || !RsaOpenPgpVerifier.IsRigid(signature))
         {
-            findings.Add(new Finding(AuditRules.PackageSignature, result.IsGood ? "the signature holds bytes that nothing protects" : result.Message, new Place(name)));
+            findings.Add(new Finding(AuditRules.PackageSignature, result.IsGood ? "the signature has bytes that are not protected by it" : result.Message, new Location(name)));
             return false;
         }
 

@@ -32,7 +32,7 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
         if (!entries.Files.Contains(ChecksumList.FileName))
         {
             Found(AuditRules.List, ChecksumList.FileName, "is missing: nothing says which files belong here");
-            findings.AddRange(entries.Problems.Select(p => new Finding(AuditRules.Listed, p.Problem, new Place(p.Path))));
+            findings.AddRange(entries.Problems.Select(p => new Finding(AuditRules.Listed, p.Problem, new Location(p.Path))));
             return;
         }
 
@@ -42,7 +42,7 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
             var list = ChecksumList.Parse(bytes, ChecksumList.FileName);
             CheckSignatures(entries, bytes, list);
             findings.AddRange(FolderChecksums.Compare(folder, entries, list, OutputMarker.FileName)
-                .Select(d => new Finding(AuditRules.Listed, d.Problem, new Place(d.Path))));
+                .Select(d => new Finding(AuditRules.Listed, d.Problem, new Location(d.Path))));
             CheckMarker(entries, list);
         }
         catch (TdxException e) when (Container.IsVerdict(e))
@@ -51,7 +51,7 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
         }
     }
 
-    // What lets tdxrel replace its own output is no part of a release. It follows from the other files, so nothing else can hide in it.
+    // What lets tdxrel replace its own output is not a part of a release. It follows from the other files, so nothing else can hide in it.
     // Where those are not as listed it differs too: it comes last, so that the file that counts is named first.
     private void CheckMarker(FolderEntries entries, SortedDictionary<string, string> list)
     {
@@ -65,7 +65,7 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
         var got = InputFile.Read(Path.Combine(folder, OutputMarker.FileName), OutputMarker.MaxLength, OutputMarker.FileName);
         if (!got.AsSpan().SequenceEqual(OutputMarker.Of(files)))
         {
-            Found(AuditRules.Stray, OutputMarker.FileName, "does not list exactly the files of the folder");
+            Found(AuditRules.UnexpectedFile, OutputMarker.FileName, "does not list exactly the files of the directory");
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
         var there = entries.Files.Contains(path);
         if (there != wanted)
         {
-            findings.Add(new Finding(AuditRules.List, request.AllowUnsigned && wanted ? Severity.Warning : AuditRules.List.Severity, wanted ? "is missing" : "is not expected here", new Place(path)));
+            findings.Add(new Finding(AuditRules.List, request.AllowUnsigned && wanted ? Severity.Warning : AuditRules.List.Severity, wanted ? "is missing" : "is not expected here", new Location(path)));
         }
         else if (there && refusal(InputFile.Read(Path.Combine(folder, path), MaxSignature, path)) is { } problem)
         {
@@ -96,5 +96,5 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
         }
     }
 
-    private void Found(Rule rule, string path, string message) => findings.Add(new Finding(rule, message, new Place(path)));
+    private void Found(Rule rule, string path, string message) => findings.Add(new Finding(rule, message, new Location(path)));
 }

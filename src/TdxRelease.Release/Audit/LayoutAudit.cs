@@ -82,7 +82,7 @@ internal sealed class LayoutAudit(AuditRun run, LayoutFolder layout)
 
         var now = run.Request.AllowExpired ? (DateTimeOffset?)null : run.Request.Now;
         var packages = RepositoryAudit.Verify(layout.Path, kind, trusted.Verifier, trusted.Certificate, now, sha256 => run.Known(sha256) is not null);
-        return packages.Count > 0 ? packages : throw new TdxException(ExitCode.VerificationFailed, "the repository holds no package");
+        return packages.Count > 0 ? packages : throw new TdxException(ExitCode.VerificationFailed, "the repository contains no package");
     }
 
     private void Count(IReadOnlyList<AuditFile> packages)
@@ -105,8 +105,8 @@ internal sealed class LayoutAudit(AuditRun run, LayoutFolder layout)
         }
 
         // Freshness is asked of the newest only. To know it each is opened; none stays open, because there may be many.
-        newest = others.Count > 1 ? SideBySide.Select(others, p => Sequence(p.File), run.Workers).Append(newest).Max() : newest;
-        foreach (var part in SideBySide.Select(others, p => run.Audit(Name(p.File), around => Open(p.File, p.Sha256, newest, around)), run.Workers))
+        newest = others.Count > 1 ? ParallelMap.Select(others, p => Sequence(p.File), run.Workers).Append(newest).Max() : newest;
+        foreach (var part in ParallelMap.Select(others, p => run.Audit(Name(p.File), around => Open(p.File, p.Sha256, newest, around)), run.Workers))
         {
             run.Count(part);
         }

@@ -37,14 +37,14 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var archives = left.Where(p => Containers.KindOf(p) is not null && !AttestedOnly(p)).ToList();
         List<string> paths = [.. archives, .. left.Where(AttestedOnly)];
         left.ExceptWith(archives);
-        var signatures = archives.Where(p => left.Contains($"{p}.sig")).ToDictionary(p => p, p => Take($"{p}.sig", MaxSmall), StringComparer.Ordinal);
+        var signatures = archives.Where(p => left.Contains($"{p}.sig")).ToDictionary(p => p, p => ReadFile($"{p}.sig", MaxSmall), StringComparer.Ordinal);
 
         // Each file is read once: hashed, an archive opened and judged, and let go.
-        var files = SideBySide.Select(paths, path => AttestedOnly(path) ? new Audited(Hash(path), null) : Archive(path, signatures.GetValueOrDefault(path), verifier), run.Workers);
+        var files = ParallelMap.Select(paths, path => AttestedOnly(path) ? new Audited(Hash(path), null) : Archive(path, signatures.GetValueOrDefault(path), verifier), run.Workers);
         var attested = Attest([.. files.Select(f => f.Subject).OfType<Subject>()]);
         foreach (var missing in run.Subjects.Except(paths, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            run.Found(new Finding(AuditRules.Missing, "the provenance is about it and it is not there", new Place(missing)));
+            run.Found(new Finding(AuditRules.Missing, "the provenance is about it and it is not there", new Location(missing)));
         }
 
         foreach (var part in files.Select(f => f.Part).OfType<AuditedPart>())
@@ -53,7 +53,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         }
 
         var audits = layouts.ConvertAll(l => new LayoutAudit(run, l));
-        foreach (var (audit, opened) in audits.Zip(SideBySide.Select(audits, a => a.Open(), run.Workers)))
+        foreach (var (audit, opened) in audits.Zip(ParallelMap.Select(audits, a => a.Open(), run.Workers)))
         {
             audit.Count(opened);
         }
@@ -61,7 +61,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         Releases(layouts);
         foreach (var stray in left.Where(p => !AttestedOnly(p)))
         {
-            run.Found(new Finding(AuditRules.Stray, "nothing vouches for this file", new Place(stray)));
+            run.Found(new Finding(AuditRules.UnexpectedFile, "nothing vouches for this file", new Location(stray)));
         }
     }
 
@@ -110,10 +110,10 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         {
             run.Try(BundleStage.PublicKeyName, found =>
             {
-                var beside = RsaPublicKey.FromPem(Take(BundleStage.PublicKeyName, MaxSmall), BundleStage.PublicKeyName);
+                var beside = RsaPublicKey.FromPem(ReadFile(BundleStage.PublicKeyName, MaxSmall), BundleStage.PublicKeyName);
                 if (!beside.SameKey(key))
                 {
-                    found.Add(new Finding(AuditRules.OtherKey, $"is key {beside.Sha256}, audited with {key.Sha256}", new Place(BundleStage.PublicKeyName)));
+                    found.Add(new Finding(AuditRules.OtherKey, $"is key {beside.Sha256}, audited with {key.Sha256}", new Location(BundleStage.PublicKeyName)));
                 }
             });
         }
@@ -126,12 +126,12 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         (OpenPgpCertificate Certificate, OpenPgpVerifier Verifier)? trusted = null;
         run.Try(CertificateName, found =>
         {
-            var bytes = Take(CertificateName, MaxSmall);
+            var bytes = ReadFile(CertificateName, MaxSmall);
             trusted = run.Verifier(bytes);
             var beside = OpenPgpCertificate.Parse(bytes, CertificateName).Fingerprint;
             if (run.Request.Key is not null && beside != trusted?.Certificate.Fingerprint)
             {
-                found.Add(new Finding(AuditRules.OtherKey, $"is certificate {beside}, not of the key that the release is audited with", new Place(CertificateName)));
+                found.Add(new Finding(AuditRules.OtherKey, $"is certificate {beside}, not of the key that the release is audited with", new Location(CertificateName)));
             }
         });
         return trusted;
@@ -159,7 +159,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var releases = new List<(string Path, string Sha256)>();
         foreach (var path in left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith(ManifestEnding, StringComparison.Ordinal)).ToList())
         {
-            var bytes = Take(path, Manifest.MaxLength);
+            var bytes = ReadFile(path, Manifest.MaxLength);
             var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
             releases.Add((path, sha256));
             Release(path[..^ManifestEnding.Length], bytes, sha256);
@@ -168,7 +168,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         OneRelease(releases, layouts);
         if (run.Parts.Count == 0 || releases.Count == 0)
         {
-            run.Found(new Finding(AuditRules.Missing, "the folder holds no bundle", new Place(".")));
+            run.Found(new Finding(AuditRules.Missing, "the directory contains no bundle", new Location(".")));
         }
     }
 
@@ -178,7 +178,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var manifest = accepted.Find(p => p.Verdict.ManifestSha256 == sha256)?.Manifest;
         if (manifest is null)
         {
-            run.Found(new Finding(AuditRules.Copy, "is in no bundle of the folder that was accepted", new Place($"{name}{ManifestEnding}")));
+            run.Found(new Finding(AuditRules.Copy, "is in no bundle of the directory that was accepted", new Location($"{name}{ManifestEnding}")));
 
             // Where there is one release only, what lies around it belongs to it all the same.
             manifest = accepted.DistinctBy(p => p.Verdict.ManifestSha256).ToList() is [var only] ? only.Manifest : null;
@@ -205,7 +205,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     {
         foreach (var (path, _) in releases.Skip(1))
         {
-            run.Found(new Finding(AuditRules.OneRelease, $"is the manifest of another release than {releases[0].Path[..^ManifestEnding.Length]}", new Place(path)));
+            run.Found(new Finding(AuditRules.OneRelease, $"is the manifest of another release than {releases[0].Path[..^ManifestEnding.Length]}", new Location(path)));
         }
 
         var accepted = run.Parts.Where(p => p.Manifest is not null).ToList();
@@ -219,7 +219,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         {
             if (part.Verdict.ManifestSha256 != first.Verdict.ManifestSha256)
             {
-                run.Found(new Finding(AuditRules.OneRelease, $"is {Named(part.Manifest!)}, {first.Name} is {Named(first.Manifest!)}", new Place(part.Name)));
+                run.Found(new Finding(AuditRules.OneRelease, $"is {Named(part.Manifest!)}, {first.Name} is {Named(first.Manifest!)}", new Location(part.Name)));
             }
         }
     }
@@ -228,13 +228,13 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
 
     private void CheckCopy(string path, byte[] manifest)
     {
-        var signature = Take(path, MaxSmall);
+        var signature = ReadFile(path, MaxSmall);
         var holds = path.EndsWith(".asc", StringComparison.Ordinal)
             ? run.Verifier(FileStat.Of(Path.Combine(folder, CertificateName)) is not null ? InputFile.Read(Path.Combine(folder, CertificateName), MaxSmall) : null)?.Verifier.VerifyDetached(manifest, signature).IsGood == true
             : run.Request.Key?.Verify(manifest, signature, HashAlgorithmName.SHA512) == true;
         if (!holds)
         {
-            run.Found(new Finding(AuditRules.Copy, "does not verify with the given key", new Place(path)));
+            run.Found(new Finding(AuditRules.Copy, "does not verify with the given key", new Location(path)));
         }
     }
 
@@ -244,15 +244,15 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         {
             if (!left.Contains(want.Path))
             {
-                run.Found(new Finding(AuditRules.Missing, "belongs to the release and is not there", new Place(want.Path)));
+                run.Found(new Finding(AuditRules.Missing, "belongs to the release and is not there", new Location(want.Path)));
                 continue;
             }
 
-            var got = Take(want.Path, MaxSmall);
+            var got = ReadFile(want.Path, MaxSmall);
             if (!got.AsSpan().SequenceEqual(want.Content.Span))
             {
                 var rule = want.Path.EndsWith(".cdx.json", StringComparison.Ordinal) ? SbomRules.CycloneDxDiffers : want.Path.EndsWith(".spdx.json", StringComparison.Ordinal) ? SbomRules.SpdxDiffers : AuditRules.References;
-                run.Found(new Finding(rule, $"differs from byte {got.AsSpan().CommonPrefixLength(want.Content.Span)} on from the one that the manifest gives", new Place(want.Path)));
+                run.Found(new Finding(rule, $"differs from byte {got.AsSpan().CommonPrefixLength(want.Content.Span)} on from the one that the manifest gives", new Location(want.Path)));
             }
         }
     }
@@ -262,10 +262,10 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     {
         foreach (var unsigned in left.Where(p => IsAttestation(p) && p.Contains(".UNSIGNED.", StringComparison.Ordinal)).ToList())
         {
-            run.Try(unsigned, _ => Statement.Parse(Take(unsigned, MaxSmall), unsigned));
+            run.Try(unsigned, _ => Statement.Parse(ReadFile(unsigned, MaxSmall), unsigned));
         }
 
-        var attestations = left.Where(IsAttestation).ToList().ConvertAll(p => new AuditFile(p, Take(p, MaxSmall)));
+        var attestations = left.Where(IsAttestation).ToList().ConvertAll(p => new AuditFile(p, ReadFile(p, MaxSmall)));
         if (run.Request.Key is null)
         {
             return false;
@@ -273,7 +273,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
 
         if (attestations.Count == 0)
         {
-            run.Found(new Finding(AuditRules.Missing, "no attestation is there", new Place(ProvenanceStage.ProvenanceFolder)));
+            run.Found(new Finding(AuditRules.Missing, "no attestation is there", new Location(ProvenanceStage.ProvenanceFolder)));
         }
 
         // Which bundle they must fit is only a claim here; that the folder's manifest is the bundle's own is checked with the bundle.
@@ -283,7 +283,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
 
     private static bool IsAttestation(string path) => path.StartsWith($"{ProvenanceStage.ProvenanceFolder}/", StringComparison.Ordinal);
 
-    private byte[] Take(string path, long limit)
+    private byte[] ReadFile(string path, long limit)
     {
         left.Remove(path);
         return InputFile.Read(Path.Combine(folder, path), limit, path);

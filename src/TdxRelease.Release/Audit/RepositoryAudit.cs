@@ -83,7 +83,7 @@ public static class RepositoryAudit
         {
             if (files.TryGetValue(path, out var got) && !got.AsSpan().SequenceEqual(content))
             {
-                throw RepositoryFolder.Damaged(path, "does not hold what its name says");
+                throw RepositoryFolder.Damaged(path, "has not the content that its name says");
             }
         }
 
@@ -121,7 +121,7 @@ public static class RepositoryAudit
     private static List<AuditFile> Pacman(IReadOnlyDictionary<string, byte[]> files, OpenPgpVerifier verifier)
     {
         var name = Single(files.Keys.Where(p => p.EndsWith(".db", StringComparison.Ordinal)), "database")[..^".db".Length];
-        var kept = PacmanRepository.Kept(files, name, verifier);
+        var kept = PacmanRepository.WithoutIndex(files, name, verifier);
         foreach (var file in (string[])[$"{name}.db", $"{name}.db.tar.gz", $"{name}.files", $"{name}.files.tar.gz"])
         {
             var database = files.TryGetValue(file, out var bytes) ? bytes : throw RepositoryFolder.Damaged(file, "is missing");

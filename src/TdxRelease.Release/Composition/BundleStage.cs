@@ -123,7 +123,7 @@ public static class BundleStage
     /// <exception cref="TdxException">Exit 3.</exception>
     internal static void RequireTar(ReadOnlyMemory<byte> archive, IEnumerable<AuditFile> files, Manifest manifest, string name)
     {
-        WrittenTar.Require(archive, name, TarLongNames.Pax);
+        CanonicalTar.Require(archive, name, TarLongNames.Pax);
         var top = $"{Names.FirstOrDefault(n => n.Equals(manifest.Name, StringComparison.OrdinalIgnoreCase)) ?? manifest.Name}-{VersionOf(manifest.Created)}";
         var want = TarFormat.Archive(top, files.Select(f => (f.Path, f.Content)), manifest.Created).Span;
         if (!archive.Span.SequenceEqual(want))
@@ -155,7 +155,7 @@ public static class BundleStage
         }
     }
 
-    private static BundleFile[] Images(VerifiedSnapshot verified) => SideBySide.Select(verified.Modules, module =>
+    private static BundleFile[] Images(VerifiedSnapshot verified) => ParallelMap.Select(verified.Modules, module =>
         new BundleFile(module.Release.BlobPath, ImageWriter.Join(VerifyStage.ReadVerified(verified.Snapshot, module), module.Sigstruct.Span, ImageFormat.V2)));
 
     private static IEnumerable<BundleFile> Metadata(Snapshot snapshot, byte[] license)

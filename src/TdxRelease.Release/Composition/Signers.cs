@@ -81,7 +81,7 @@ public static class Signers
     private static ReleaseSigner Open(string path, string? certificate, string? passphrase, int minimumBits, bool testKey)
     {
         using var secret = passphrase is null ? null : Passphrase.Open(passphrase);
-        var signer = ReleaseSigner.FromFile(path, certificate ?? Beside(path), secret, minimumBits);
+        var signer = ReleaseSigner.FromFile(path, certificate ?? SidecarCertificate(path), secret, minimumBits);
         using var sample = Sample();
         if (testKey || signer.Rsa.PublicKey.Sha256 != sample.Rsa.PublicKey.Sha256)
         {
@@ -92,7 +92,7 @@ public static class Signers
         throw new TdxException(ExitCode.Refused, $"\"{path}\" is the public TEST key, it signs no real bundle", "tdxrel keys create makes a release key");
     }
 
-    private static string? Beside(string path) =>
+    private static string? SidecarCertificate(string path) =>
         path.EndsWith(".pem", StringComparison.Ordinal) && Path.ChangeExtension(path, ".pgp") is var beside && FileStat.Of(beside) is not null ? beside : null;
 
     private static byte[] Resource(string name)

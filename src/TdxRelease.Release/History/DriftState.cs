@@ -82,7 +82,7 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
         var files = Contents(path).ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
         if (!files.TryGetValue(Manifest.FileName, out var manifestBytes))
         {
-            throw new TdxException(ExitCode.BadInput, $"{path}: no {Manifest.FileName}, this is no bundle");
+            throw new TdxException(ExitCode.BadInput, $"{path}: no {Manifest.FileName}, this is not a bundle");
         }
 
         var manifest = Manifest.Parse(manifestBytes.Span);
@@ -103,14 +103,14 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
 
         foreach (var release in mapping.Releases.Where(r => files.ContainsKey(r.BlobPath)))
         {
-            Take(release, files[release.BlobPath], hashes, facts);
+            AddRelease(release, files[release.BlobPath], hashes, facts);
         }
 
         return new DriftState(DriftKind.Bundle, new DriftSide(path, mapping, hashes, NoFormats), facts);
     }
 
     /// <summary>The parts of an image are upstream's separate files again.</summary>
-    private static void Take(ModuleRelease release, ReadOnlyMemory<byte> image, Dictionary<string, string> hashes, Dictionary<ModuleVersion, ModuleFacts> facts)
+    private static void AddRelease(ModuleRelease release, ReadOnlyMemory<byte> image, Dictionary<string, string> hashes, Dictionary<ModuleVersion, ModuleFacts> facts)
     {
         if (!ImageChecker.Check(image.Span, release.BlobPath, release.Spelling, new List<Finding>()) || !Image.TryRead(image.Span, out var parts))
         {

@@ -27,7 +27,7 @@ public sealed record EarlierRelease(DriftState State, DateTimeOffset Time)
         {
             DriftKind.Bundle => ManifestOf(path).Created,
             DriftKind.Snapshot => Midnight(Snapshot.Open(path).Origin.Date ?? state.Facts.Values.Max(f => f.Date)),
-            _ => throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\": a {state.Kind.ToString().ToLowerInvariant()} alone has no modules and no date", "--history takes a snapshot folder or a bundle"),
+            _ => throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\": a {state.Kind.ToString().ToLowerInvariant()} alone has no modules and no date", "--history takes a snapshot directory or a bundle"),
         };
         return new EarlierRelease(state, time ?? throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\": no module carries a date"));
     }
@@ -106,7 +106,7 @@ internal static class ReleaseChangelog
     // Facts name their release; hashes need the file's path.
     private static string Sentence(Finding finding)
     {
-        var text = ForeignText.Visible(DriftRules.IsOfFile(finding) ? $"{finding.Place.File}: {finding.Message}" : finding.Message);
+        var text = UntrustedText.Visible(DriftRules.IsOfFile(finding) ? $"{finding.Location.File}: {finding.Message}" : finding.Message);
         return $"{char.ToUpperInvariant(text[0])}{text[1..]}.";
     }
 }

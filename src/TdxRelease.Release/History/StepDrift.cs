@@ -76,7 +76,7 @@ internal static class StepDrift
             var target = after.Find(group.Key.To)!;
             var sources = string.Join(", ", group.Select(p => p.Key.From).Order().Select(v => after.Find(v)!.Spelling));
             var (rule, words) = Words(group.Key.Was, group.Key.Became);
-            yield return new Finding(rule, $"{group.Key.Hosts}: {sources} → {target.Spelling} {words}", target.Place, target.Spelling);
+            yield return new Finding(rule, $"{group.Key.Hosts}: {sources} → {target.Spelling} {words}", target.Location, target.Spelling);
         }
     }
 
@@ -92,8 +92,8 @@ internal static class StepDrift
         (Tier.None, _) => (DriftRules.StepBetter, $"now possible at runtime ({Word(became)})"),
         (_, Tier.Strict) => (DriftRules.StepBetter, "now strict"),
         (Tier.Strict, _) => (DriftRules.StepWeaker, "no longer strict"),
-        (Tier.Default, _) => (DriftRules.StepWeaker, "not strict, no longer taken by default"),
-        _ => (DriftRules.StepBetter, "now taken by default"),
+        (Tier.Default, _) => (DriftRules.StepWeaker, "not strict, no longer chosen by default"),
+        _ => (DriftRules.StepBetter, "now chosen by default"),
     };
 
     private static string Word(Tier tier) => tier == Tier.Strict ? "strict" : "td-preserving";

@@ -39,7 +39,7 @@ public sealed record ManifestModule(
 
 /// <summary>Where the modules come from.</summary>
 /// <param name="Url">The upstream repository.</param>
-/// <param name="Commit">40 or 64 hex digits, proven by git or the lock; null for a source that is no repository.</param>
+/// <param name="Commit">40 or 64 hex digits, proven by git or the lock; null for a source that is not a repository.</param>
 /// <param name="Tree">Tree of the commit, as <paramref name="Commit"/>.</param>
 public sealed record ManifestSource(string Url, string? Commit, string? Tree)
 {

@@ -16,7 +16,7 @@ internal static partial class ManifestReader
     {
         if (json.Length > Manifest.MaxLength)
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, at most {Manifest.MaxLength} are taken");
+            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, the limit is {Manifest.MaxLength}");
         }
 
         var root = StrictObject.Of(CanonicalJson.ReadCanonical(json, name), name);

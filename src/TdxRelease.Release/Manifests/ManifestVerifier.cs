@@ -25,7 +25,7 @@ public sealed record ManifestEvidence(byte[] Manifest, byte[]? Signature, byte[]
 public sealed record ManifestTrust(
     RsaPublicKey? Key,
     DateTimeOffset Now,
-    SeenRelease? Seen = null,
+    AcceptedRelease? Seen = null,
     string? Name = null,
     OpenPgpCertificate? Certificate = null,
     bool AllowExpired = false,
@@ -45,7 +45,7 @@ public sealed record ManifestVerdict(Manifest? Manifest, IReadOnlyList<Finding> 
 public static class ManifestVerifier
 {
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
-    private static readonly Place Place = new(Manifest.FileName);
+    private static readonly Location Location = new(Manifest.FileName);
 
     /// <summary>Runs every check.</summary>
     public static ManifestVerdict Verify(ManifestEvidence evidence, ManifestTrust trust)
@@ -64,14 +64,14 @@ public static class ManifestVerifier
         }
         catch (TdxException e)
         {
-            findings.Add(new Finding(ManifestRules.Malformed, e.Message, Place));
+            findings.Add(new Finding(ManifestRules.Malformed, e.Message, Location));
             return new ManifestVerdict(null, findings);
         }
 
         if (manifest.Unsigned)
         {
             // A signed manifest that calls itself unsigned is somebody's test build that slipped through.
-            findings.Add(new Finding(ManifestRules.Unsigned, trust.AllowUnsigned && evidence.Signature is null ? Severity.Warning : Severity.Error, "the bundle was made without a key", Place));
+            findings.Add(new Finding(ManifestRules.Unsigned, trust.AllowUnsigned && evidence.Signature is null ? Severity.Warning : Severity.Error, "the bundle was made without a key", Location));
         }
 
         CheckFreshness(manifest, evidence, trust, findings);
@@ -83,16 +83,16 @@ public static class ManifestVerifier
     {
         if (trust.Key is { } key && key.Bits < trust.MinimumBits)
         {
-            findings.Add(new Finding(ManifestRules.KeyTooSmall, $"RSA key of {key.Bits} bits, want {trust.MinimumBits} or more", Place));
+            findings.Add(new Finding(ManifestRules.KeyTooSmall, $"RSA key of {key.Bits} bits, want {trust.MinimumBits} or more", Location));
         }
 
         if (evidence.Signature is not { } signature)
         {
-            findings.Add(new Finding(ManifestRules.SignatureMissing, trust.AllowUnsigned ? Severity.Warning : Severity.Error, $"\"{Manifest.SignatureName}\" is not there", Place));
+            findings.Add(new Finding(ManifestRules.SignatureMissing, trust.AllowUnsigned ? Severity.Warning : Severity.Error, $"\"{Manifest.SignatureName}\" is not there", Location));
         }
         else if (trust.Key is null || !trust.Key.Verify(evidence.Manifest, signature, HashAlgorithmName.SHA512))
         {
-            findings.Add(new Finding(ManifestRules.WrongSignature, trust.Key is null ? "no public key was given" : $"does not verify with key {trust.Key.Sha256}", new Place(Manifest.SignatureName)));
+            findings.Add(new Finding(ManifestRules.WrongSignature, trust.Key is null ? "no public key was given" : $"does not verify with key {trust.Key.Sha256}", new Location(Manifest.SignatureName)));
         }
 
         if (evidence.OpenPgpSignature is { } asc && trust.Certificate is { } certificate)
@@ -100,7 +100,7 @@ public static class ManifestVerifier
             var result = new OpenPgpVerifier(certificate, trust.Now, trust.MinimumBits).VerifyDetached(evidence.Manifest, asc);
             if (!result.IsGood)
             {
-                findings.Add(new Finding(ManifestRules.WrongOpenPgpSignature, result.Message, new Place(Manifest.OpenPgpSignatureName)));
+                findings.Add(new Finding(ManifestRules.WrongOpenPgpSignature, result.Message, new Location(Manifest.OpenPgpSignatureName)));
             }
         }
     }
@@ -109,17 +109,17 @@ public static class ManifestVerifier
     {
         if (trust.Name is { } name && name != manifest.Name)
         {
-            findings.Add(new Finding(ManifestRules.OtherName, $"bundle \"{manifest.Name}\", want \"{name}\"", Place));
+            findings.Add(new Finding(ManifestRules.OtherName, $"bundle \"{manifest.Name}\", want \"{name}\"", Location));
         }
 
         if (trust.Now >= manifest.Expires)
         {
-            findings.Add(new Finding(ManifestRules.Expired, trust.AllowExpired ? Severity.Warning : Severity.Error, $"expired {Rfc3339.Write(manifest.Expires)}, now {Rfc3339.Write(trust.Now)}", Place));
+            findings.Add(new Finding(ManifestRules.Expired, trust.AllowExpired ? Severity.Warning : Severity.Error, $"expired {Rfc3339.Write(manifest.Expires)}, now {Rfc3339.Write(trust.Now)}", Location));
         }
 
         if (manifest.Created > trust.Now + Skew)
         {
-            findings.Add(new Finding(ManifestRules.InFuture, $"created {Rfc3339.Write(manifest.Created)}, now {Rfc3339.Write(trust.Now)}", Place));
+            findings.Add(new Finding(ManifestRules.InFuture, $"created {Rfc3339.Write(manifest.Created)}, now {Rfc3339.Write(trust.Now)}", Location));
         }
 
         if (trust.Seen is not { } seen || seen.Name != manifest.Name)
@@ -129,11 +129,11 @@ public static class ManifestVerifier
 
         if (manifest.Sequence < seen.Sequence)
         {
-            findings.Add(new Finding(ManifestRules.RolledBack, $"sequence {manifest.Sequence}, {seen.Sequence} was seen before", Place));
+            findings.Add(new Finding(ManifestRules.RolledBack, $"sequence {manifest.Sequence}, {seen.Sequence} was seen before", Location));
         }
         else if (manifest.Sequence == seen.Sequence && seen.Sha256 != Convert.ToHexStringLower(SHA256.HashData(evidence.Manifest)))
         {
-            findings.Add(new Finding(ManifestRules.Equivocation, $"sequence {manifest.Sequence} was seen before with another content, SHA-256 {seen.Sha256}", Place));
+            findings.Add(new Finding(ManifestRules.Equivocation, $"sequence {manifest.Sequence} was seen before with another content, SHA-256 {seen.Sha256}", Location));
         }
     }
 
@@ -145,7 +145,7 @@ public static class ManifestVerifier
         {
             if (!folded.Add(file.Path))
             {
-                findings.Add(new Finding(ManifestRules.DuplicateFile, "is there twice, perhaps in another case", new Place(file.Path)));
+                findings.Add(new Finding(ManifestRules.DuplicateFile, "is there twice, perhaps in another case", new Location(file.Path)));
             }
 
             found[file.Path] = file;
@@ -159,19 +159,19 @@ public static class ManifestVerifier
             }
             else
             {
-                findings.Add(new Finding(ManifestRules.FileMissing, "is in the manifest and not there", new Place(want.Path)));
+                findings.Add(new Finding(ManifestRules.FileMissing, "is in the manifest and not there", new Location(want.Path)));
             }
         }
 
         foreach (var extra in found.Keys.Order(StringComparer.Ordinal))
         {
-            findings.Add(new Finding(ManifestRules.ExtraFile, "is there and not in the manifest", new Place(extra)));
+            findings.Add(new Finding(ManifestRules.ExtraFile, "is there and not in the manifest", new Location(extra)));
         }
     }
 
     private static void CheckFile(ManifestFile want, ManifestFile got, List<Finding> findings)
     {
-        var place = new Place(want.Path);
+        var place = new Location(want.Path);
         if (got.Length != want.Length)
         {
             findings.Add(new Finding(ManifestRules.WrongLength, $"{got.Length} bytes, want {want.Length}", place));

@@ -52,7 +52,7 @@ public static class PackageStage
         folder.RequireApart([request.Verified.Snapshot.Folder, request.Repository, .. request.History.Select(h => h.State.Side.Name)]);
         var (bundle, openPgp) = (request.Bundle, request.Signer?.OpenPgp);
         var formats = PackageFormats.Resolve(request.Formats, openPgp is not null, request.Notice);
-        if (!request.Sample && request.Metadata.NamesNobody && formats.Any(f => f.NamesMaintainer))
+        if (!request.Sample && request.Metadata.HasPlaceholderMaintainer && formats.Any(f => f.NamesMaintainer))
         {
             request.Notice($"the packages name \"{request.Metadata.Maintainer}\" as their maintainer: give --metadata=bundle.json");
         }
@@ -125,14 +125,14 @@ public static class PackageStage
     }
 
     // A repository needs the packages that it serves, whether or not they are published by themselves.
-    private static Made[] Make(ReleaseContent release, IReadOnlyList<PackageFormat> formats) =>
-        SideBySide.Select([.. PackageFormats.All.Where(f => formats.Contains(f) || formats.Any(r => r.Serves == f))], format =>
+    private static BuiltPackage[] Make(ReleaseContent release, IReadOnlyList<PackageFormat> formats) =>
+        ParallelMap.Select([.. PackageFormats.All.Where(f => formats.Contains(f) || formats.Any(r => r.Serves == f))], format =>
         {
             var package = format.Pack(release);
-            return new Made(format, package, formats.Contains(format) ? [.. format.Files(release, package)] : []);
+            return new BuiltPackage(format, package, formats.Contains(format) ? [.. format.Files(release, package)] : []);
         });
 
-    private static void Publish(PackageRequest request, ReleaseContent release, Made[] made, string folder)
+    private static void Publish(PackageRequest request, ReleaseContent release, BuiltPackage[] made, string folder)
     {
         var repositories = made.Select(m => m.Format).OfType<RepositoryFormat>().ToList();
         if (repositories.Count > 0 && !request.Sample && request.BaseUrl == ExampleUrl)
@@ -140,12 +140,12 @@ public static class PackageStage
             request.Notice($"the repositories' configuration files say {ExampleUrl}: give --base-url=URL");
         }
 
-        _ = SideBySide.Select(repositories, r =>
+        _ = ParallelMap.Select(repositories, r =>
         {
             r.Publish(Path.Combine(folder, r.Name), release, made.First(m => m.Format == r.Serves).Package!, release.Signer!);
             return r;
         });
     }
 
-    private sealed record Made(PackageFormat Format, RepositoryPackage? Package, IReadOnlyList<PublishedFile> Files);
+    private sealed record BuiltPackage(PackageFormat Format, RepositoryPackage? Package, IReadOnlyList<PublishedFile> Files);
 }

@@ -61,12 +61,12 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
             CheckTime(summary.TimeVerified, name, findings);
             if (!summary.Passed)
             {
-                findings.Add(new Finding(ProvenanceRules.NotPassed, "the result is FAILED", new Place(name)));
+                findings.Add(new Finding(ProvenanceRules.NotPassed, "the result is FAILED", new Location(name)));
             }
 
             if (resourceUri is not null && summary.ResourceUri != resourceUri)
             {
-                findings.Add(new Finding(ProvenanceRules.OtherResource, $"is about \"{summary.ResourceUri}\", want \"{resourceUri}\"", new Place(name)));
+                findings.Add(new Finding(ProvenanceRules.OtherResource, $"is about \"{summary.ResourceUri}\", want \"{resourceUri}\"", new Location(name)));
             }
         }
 
@@ -75,7 +75,7 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
 
     private Statement? Open(ReadOnlySpan<byte> json, string name, string predicateType, List<Finding> findings)
     {
-        var place = new Place(name);
+        var place = new Location(name);
         if (key.Bits < minimumBits)
         {
             findings.Add(new Finding(ProvenanceRules.KeyTooSmall, $"RSA key of {key.Bits} bits, want {minimumBits} or more", place));
@@ -119,14 +119,14 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
     {
         if (envelope.PayloadType != Statement.PayloadType)
         {
-            findings.Add(new Finding(ProvenanceRules.OtherPredicate, $"payload of type \"{envelope.PayloadType}\", want \"{Statement.PayloadType}\"", new Place(name)));
+            findings.Add(new Finding(ProvenanceRules.OtherPredicate, $"payload of type \"{envelope.PayloadType}\", want \"{Statement.PayloadType}\"", new Location(name)));
             return null;
         }
 
         var statement = Read(() => Statement.Parse(envelope.Payload.Span, name), name, findings);
         if (statement is not null && statement.PredicateType != predicateType)
         {
-            findings.Add(new Finding(ProvenanceRules.OtherPredicate, $"predicate \"{statement.PredicateType}\", want \"{predicateType}\"", new Place(name)));
+            findings.Add(new Finding(ProvenanceRules.OtherPredicate, $"predicate \"{statement.PredicateType}\", want \"{predicateType}\"", new Location(name)));
             return null;
         }
 
@@ -142,7 +142,7 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
         }
         catch (TdxException e)
         {
-            findings.Add(new Finding(ProvenanceRules.Malformed, e.Message, new Place(name)));
+            findings.Add(new Finding(ProvenanceRules.Malformed, e.Message, new Location(name)));
             return null;
         }
     }
@@ -154,11 +154,11 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
         {
             if (!subjects.TryGetValue(file.Name, out var subject) && (subject = OfFileName(statement, file.Name)) is null)
             {
-                findings.Add(new Finding(ProvenanceRules.NotASubject, $"\"{file.Name}\" is not among its {subjects.Count} subjects", new Place(name)));
+                findings.Add(new Finding(ProvenanceRules.NotASubject, $"\"{file.Name}\" is not among its {subjects.Count} subjects", new Location(name)));
             }
             else if (subject.Sha256 != file.Sha256 || subject.Sha384 != file.Sha384)
             {
-                findings.Add(new Finding(ProvenanceRules.SubjectMismatch, $"\"{file.Name}\" has SHA-256 {file.Sha256}, the attestation is about {subject.Sha256}", new Place(name)));
+                findings.Add(new Finding(ProvenanceRules.SubjectMismatch, $"\"{file.Name}\" has SHA-256 {file.Sha256}, the attestation is about {subject.Sha256}", new Location(name)));
             }
         }
     }
@@ -171,7 +171,7 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
     {
         if (time > now + Skew)
         {
-            findings.Add(new Finding(ProvenanceRules.InFuture, $"dated {Rfc3339.Write(time)}, now {Rfc3339.Write(now)}", new Place(name)));
+            findings.Add(new Finding(ProvenanceRules.InFuture, $"dated {Rfc3339.Write(time)}, now {Rfc3339.Write(now)}", new Location(name)));
         }
     }
 }

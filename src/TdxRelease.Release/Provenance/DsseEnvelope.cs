@@ -41,7 +41,7 @@ public sealed record DsseEnvelope(string PayloadType, ReadOnlyMemory<byte> Paylo
     {
         if (json.Length > MaxPayload * 2L)
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, at most {MaxPayload * 2L} are taken");
+            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, the limit is {MaxPayload * 2L}");
         }
 
         return Read(StrictObject.Of(CanonicalJson.ReadCanonical(json, name), name));

@@ -32,7 +32,7 @@ public sealed partial record SigstoreBundle(string Hint, DsseEnvelope Envelope)
     {
         if (json.Length > DsseEnvelope.MaxPayload * 2L)
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, at most {DsseEnvelope.MaxPayload * 2L} are taken");
+            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, the limit is {DsseEnvelope.MaxPayload * 2L}");
         }
 
         var root = StrictObject.Of(CanonicalJson.ReadCanonical(json, name), name);

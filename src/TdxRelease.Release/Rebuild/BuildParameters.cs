@@ -14,8 +14,8 @@ namespace TdxRelease.Release.Rebuild;
 /// <param name="Lifetime">How long the manifest counts.</param>
 /// <param name="LicenseSha256">The licence text that was accepted.</param>
 /// <param name="PolicySha256">The trust policy.</param>
-/// <param name="Sample">Made from the synthetic upstream.</param>
-/// <param name="Unsigned">Made without a key.</param>
+/// <param name="Sample">BuiltPackage from the synthetic upstream.</param>
+/// <param name="Unsigned">BuiltPackage without a key.</param>
 public sealed record BuildParameters(
     string Name,
     ManifestSource Source,

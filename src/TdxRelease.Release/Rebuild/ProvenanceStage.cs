@@ -31,7 +31,7 @@ public static class ProvenanceStage
     /// <param name="signer">The release key, or null for an unsigned bundle.</param>
     public static IReadOnlyList<BundleFile> Files(Bundle bundle, IReadOnlyList<BundleFile> emitted, IRsaSigner? signer)
     {
-        List<Subject> subjects = [.. SideBySide.Select(emitted, f => SubjectOf(f.Path, f.Content))];
+        List<Subject> subjects = [.. ParallelMap.Select(emitted, f => SubjectOf(f.Path, f.Content))];
         var statement = Statement(bundle, signer?.PublicKey, subjects);
         List<BundleFile> files = [.. Derived(bundle.Name, bundle.Manifest, LicenseText(bundle.Files, bundle.Manifest))];
         if (signer is null)

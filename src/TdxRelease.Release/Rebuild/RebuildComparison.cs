@@ -52,7 +52,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
         Compare(Manifest.FileName, Convert.ToHexStringLower(SHA256.HashData(manifest.Span)), want ?? "not in the provenance");
         if (against is null)
         {
-            notice("signatures and packages are not compared: give the key, or the published folder");
+            notice("signatures and packages are not compared: give the key, or the published directory");
             return;
         }
 
@@ -62,7 +62,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             var bytes = Read(against, subject.Name);
             if (bytes is null)
             {
-                differences.Add(new RebuildDifference(subject.Name, "is not in the published folder"));
+                differences.Add(new RebuildDifference(subject.Name, "is not in the published directory"));
                 continue;
             }
 
@@ -77,7 +77,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
     {
         if (Read(against, ChecksumList.FileName) is not { } list)
         {
-            differences.Add(new RebuildDifference(ChecksumList.FileName, "is not in the published folder"));
+            differences.Add(new RebuildDifference(ChecksumList.FileName, "is not in the published directory"));
             return;
         }
 
@@ -143,7 +143,7 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             var made = Read(rebuilt, path)!;
             if (Read(against, path) is not { } published)
             {
-                differences.Add(new RebuildDifference(path, "is not in the published folder"));
+                differences.Add(new RebuildDifference(path, "is not in the published directory"));
             }
             else if (published.AsSpan().SequenceEqual(made))
             {

@@ -53,7 +53,7 @@ public static class Armor
     {
         if (text.Length > MaxLength)
         {
-            throw Bad(name, $"{text.Length} bytes of armor, at most {MaxLength} are taken");
+            throw Bad(name, $"{text.Length} bytes of armor, the limit is {MaxLength}");
         }
 
         var lines = new LineReader(text);

@@ -95,7 +95,7 @@ internal sealed class CertificateParser
     {
         if (binary.Length > Armor.MaxLength)
         {
-            throw Bad(name, $"{binary.Length} bytes, at most {Armor.MaxLength} are taken");
+            throw Bad(name, $"{binary.Length} bytes, the limit is {Armor.MaxLength}");
         }
 
         var packets = new List<(PacketTag, byte[])>();

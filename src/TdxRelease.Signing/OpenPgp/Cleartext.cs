@@ -35,7 +35,7 @@ internal static class Cleartext
     {
         if (signed.Length > MaxLength)
         {
-            throw Bad($"{signed.Length} bytes, at most {MaxLength} are taken");
+            throw Bad($"{signed.Length} bytes, the limit is {MaxLength}");
         }
 
         var lines = new LineReader(signed);
@@ -84,7 +84,7 @@ internal static class Cleartext
 
         if (line.IndexOfAny((byte)'\r', (byte)0) >= 0 || !System.Text.Unicode.Utf8.IsValid(line))
         {
-            throw Bad("a line holds a carriage return, a zero byte or bytes that are not UTF-8");
+            throw Bad("a line contains a carriage return, a zero byte or bytes that are not UTF-8");
         }
 
         return Encoding.UTF8.GetString(line.TrimEnd(" \t"u8));
@@ -98,7 +98,7 @@ internal static class Cleartext
     {
         if (text.Contains('\r', StringComparison.Ordinal) || text.Contains('\0', StringComparison.Ordinal))
         {
-            throw new TdxException(ExitCode.BadInput, "text to sign holds a carriage return or a zero byte");
+            throw new TdxException(ExitCode.BadInput, "text to sign contains a carriage return or a zero byte");
         }
 
         return (text.EndsWith('\n') ? text[..^1] : text).Split('\n');

@@ -106,7 +106,7 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
     {
         if (packets.Length > MaxSignature)
         {
-            return new OpenPgpResult(OpenPgpVerdict.Malformed, $"signature of {packets.Length} bytes, at most {MaxSignature} are taken");
+            return new OpenPgpResult(OpenPgpVerdict.Malformed, $"signature of {packets.Length} bytes, the limit is {MaxSignature}");
         }
 
         OpenPgpResult? good = null;

@@ -27,7 +27,7 @@ public static class DriftComparison
             Files(before, after, want, got, reportReleases: !facts, findings);
             if (want.TryGetValue(UpstreamLayout.Mapping, out var old) && got.TryGetValue(UpstreamLayout.Mapping, out var now) && old != now && facts && !findings.Exists(IsFact))
             {
-                findings.Add(new Finding(DriftRules.MappingBytes, $"sha256 {old} became {now}", new Place(UpstreamLayout.Mapping)));
+                findings.Add(new Finding(DriftRules.MappingBytes, $"sha256 {old} became {now}", new Location(UpstreamLayout.Mapping)));
             }
         }
 
@@ -39,7 +39,7 @@ public static class DriftComparison
         return findings;
     }
 
-    private static bool IsFact(Finding finding) => finding.Rule != DriftRules.Format && finding.Place.File.EndsWith(UpstreamLayout.Mapping, StringComparison.Ordinal);
+    private static bool IsFact(Finding finding) => finding.Rule != DriftRules.Format && finding.Location.File.EndsWith(UpstreamLayout.Mapping, StringComparison.Ordinal);
 
     private static void Files(
         DriftSide before, DriftSide after, IReadOnlyDictionary<string, string> want, IReadOnlyDictionary<string, string> got, bool reportReleases, List<Finding> findings)
@@ -55,16 +55,16 @@ public static class DriftComparison
             switch (DataFiles.KindOf(path))
             {
                 case DataFileKind.BinariesLicense:
-                    findings.Add(new Finding(DriftRules.License, Became(old, now), new Place(path)));
+                    findings.Add(new Finding(DriftRules.License, Became(old, now), new Location(path)));
                     break;
                 case DataFileKind.License:
-                    findings.Add(new Finding(DriftRules.ScriptLicense, Became(old, now), new Place(path)));
+                    findings.Add(new Finding(DriftRules.ScriptLicense, Became(old, now), new Location(path)));
                     break;
                 case DataFileKind.Blob or DataFileKind.Bin or DataFileKind.Sigstruct:
                     Module(before, after, path, old, now, reportReleases, findings);
                     break;
                 case DataFileKind.Mapping when reportReleases:
-                    findings.Add(new Finding(DriftRules.MappingBytes with { Title = "the mapping file changed; its facts are not known here" }, Became(old, now), new Place(path)));
+                    findings.Add(new Finding(DriftRules.MappingBytes with { Title = "the mapping file changed; its facts are not known here" }, Became(old, now), new Location(path)));
                     break;
             }
         }
@@ -73,7 +73,7 @@ public static class DriftComparison
     private static void Module(DriftSide before, DriftSide after, string path, string? old, string? now, bool reportReleases, List<Finding> findings)
     {
         var version = DataFiles.VersionOf(path);
-        var place = new Place(path);
+        var place = new Location(path);
         if (now is null)
         {
             findings.Add(new Finding(DriftRules.ReleaseGone, $"file is gone, sha256 was {old}", place, version));

@@ -50,5 +50,5 @@ public static class DriftRules
 
     /// <summary>Whether a finding is about the bytes of a file, which its message then does not name; all others are about facts of a release.</summary>
     public static bool IsOfFile(Finding finding) => finding.Rule.Id == MappingBytes.Id
-        || (finding.Rule != ReleaseAdded && DataFiles.KindOf(finding.Place.File) is not null and not DataFileKind.Mapping);
+        || (finding.Rule != ReleaseAdded && DataFiles.KindOf(finding.Location.File) is not null and not DataFileKind.Mapping);
 }

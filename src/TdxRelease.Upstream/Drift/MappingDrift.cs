@@ -12,7 +12,7 @@ internal static class MappingDrift
         var now = after.Mapping!;
         if (before.HeaderVersion != now.HeaderVersion)
         {
-            findings.Add(new Finding(DriftRules.HeaderVersion, $"Header.Version \"{before.HeaderVersion}\" became \"{now.HeaderVersion}\"", new Place(after.Name)));
+            findings.Add(new Finding(DriftRules.HeaderVersion, $"Header.Version \"{before.HeaderVersion}\" became \"{now.HeaderVersion}\"", new Location(after.Name)));
         }
 
         var newlyStrict = new List<string>();
@@ -21,11 +21,11 @@ internal static class MappingDrift
             var (old, release) = (before.Find(version), now.Find(version));
             if (release is null)
             {
-                findings.Add(new Finding(DriftRules.ReleaseGone, $"release {old!.Spelling} is gone", new Place(after.Name.Length > 0 ? after.Name : UpstreamLayout.Mapping), old.Spelling));
+                findings.Add(new Finding(DriftRules.ReleaseGone, $"release {old!.Spelling} is gone", new Location(after.Name.Length > 0 ? after.Name : UpstreamLayout.Mapping), old.Spelling));
             }
             else if (old is null)
             {
-                findings.Add(new Finding(DriftRules.ReleaseAdded, $"release {release.Spelling} was added", release.Place, release.Spelling));
+                findings.Add(new Finding(DriftRules.ReleaseAdded, $"release {release.Spelling} was added", release.Location, release.Spelling));
             }
             else
             {
@@ -39,7 +39,7 @@ internal static class MappingDrift
 
         if (newlyStrict.Count > 0)
         {
-            findings.Add(new Finding(DriftRules.StrictAdded, $"strict_compat_versions is now given for {string.Join(", ", newlyStrict)}", new Place(after.Name)));
+            findings.Add(new Finding(DriftRules.StrictAdded, $"strict_compat_versions is now given for {string.Join(", ", newlyStrict)}", new Location(after.Name)));
         }
     }
 
@@ -82,7 +82,7 @@ internal static class MappingDrift
         }
 
         void Add(Rule rule, string fact, string from, string to) =>
-            findings.Add(new Finding(rule, $"release {release.Spelling}: {fact} {from} became {to}", release.Place, release.Spelling));
+            findings.Add(new Finding(rule, $"release {release.Spelling}: {fact} {from} became {to}", release.Location, release.Spelling));
     }
 
     private static string List(IReadOnlyList<ModuleVersion>? versions) => versions is null ? "no key" : $"[{string.Join(", ", versions)}]";

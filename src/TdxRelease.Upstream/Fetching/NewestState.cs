@@ -54,7 +54,7 @@ public static class NewestState
             }
         }
 
-        throw failure ?? new TdxException(ExitCode.Usage, "the lock names no git repository, so nobody can say which commit is the newest", "--source GIT-URL or --source ARCHIVE");
+        throw failure ?? new TdxException(ExitCode.Usage, "the lock names no git repository, so the newest commit is unknown", "--source GIT-URL or --source ARCHIVE");
     }
 
     private static async Task<(Snapshot? Snapshot, Origin Origin)> TipAsync(

@@ -15,7 +15,7 @@ internal static class LockJson
 
     public static LockFile Parse(ReadOnlySpan<byte> utf8, string name)
     {
-        var root = PlacedJson.Parse(utf8, name)
+        var root = StrictJson.Parse(utf8, name)
             .Object("format", "sources", "branch", "commit", "tree", "date", "mappingVersion", "licenseSha256", "updated", "tool", "files");
         root.Member("format").String(text => text == Format, $"\"{Format}\"");
         var sources = root.Member("sources").Items.Select(Source).ToArray();
@@ -58,7 +58,7 @@ internal static class LockJson
         json.WriteEndObject();
     });
 
-    private static LockSource Source(PlacedJson item)
+    private static LockSource Source(StrictJson item)
     {
         item.Object("kind", "url");
         return new LockSource(
@@ -66,7 +66,7 @@ internal static class LockJson
             item.Member("url").String(text => text.Length > 0 && text[0] != '-' && !text.Any(char.IsControl), "a URL"));
     }
 
-    private static List<LockedFile> Files(PlacedJson json)
+    private static List<LockedFile> Files(StrictJson json)
     {
         var files = new List<LockedFile>();
         foreach (var item in json.Items)
@@ -84,7 +84,7 @@ internal static class LockJson
         return files.Count > 0 ? files : throw json.Error("got no file, want at least one");
     }
 
-    private static DateTimeOffset Time(PlacedJson json) =>
+    private static DateTimeOffset Time(StrictJson json) =>
         DateTimeOffset.TryParseExact(json.String(), TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : throw json.Error($"got \"{json.String()}\", want a UTC time of the form 2026-02-10T12:00:00Z");

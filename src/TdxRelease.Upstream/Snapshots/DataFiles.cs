@@ -43,7 +43,7 @@ public static class DataFiles
         _ => ModuleFile(path)?.Kind,
     };
 
-    /// <summary>The version in a module's path as upstream spells it, or null where the path is no module's.</summary>
+    /// <summary>The version in a module's path as upstream spells it, or null where the path is not a module's.</summary>
     public static string? VersionOf(string path) => ModuleFile(path)?.Version;
 
     // The name says which version it is, and with it in which folder the file must be. No regular expression: every command walks through here, and

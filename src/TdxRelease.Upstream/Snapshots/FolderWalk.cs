@@ -19,8 +19,8 @@ internal static class FolderWalk
             {
                 throw new TdxException(
                     ExitCode.Io,
-                    File.Exists(root) ? $"\"{root}\" is not a folder" : $"\"{root}\": no such folder",
-                    "name a folder in upstream's layout: a clone of Intel's repository, or what tdxrel fetch or tdxrel sample create wrote");
+                    File.Exists(root) ? $"\"{root}\" is not a directory" : $"\"{root}\": no such directory",
+                    "name a directory in upstream's layout: a clone of Intel's repository, or what tdxrel fetch or tdxrel sample create wrote");
             }
 
             Walk(root, "", selection, found);
@@ -50,8 +50,8 @@ internal static class FolderWalk
                 throw selection.Error($"\"{SafePath.Printable(path)}\": name is not UTF-8");
             }
 
-            var stat = FileStat.Of(full) ?? throw selection.Error($"\"{SafePath.Printable(path)}\" went away while the folder was read");
-            if (selection.Takes(path, KindOf(stat.Kind), stat.Length))
+            var stat = FileStat.Of(full) ?? throw selection.Error($"\"{SafePath.Printable(path)}\" went away while the directory was read");
+            if (selection.Includes(path, KindOf(stat.Kind), stat.Length))
             {
                 found.Add(path, stat);
             }

@@ -34,7 +34,7 @@ internal sealed class Selection(string source, ExitCode code)
     /// <exception cref="TdxException">
     /// A link, a submodule, an unsafe name, a name twice, a data file that is too long, too many entries.
     /// </exception>
-    public bool Takes(string path, EntryKind kind, long length)
+    public bool Includes(string path, EntryKind kind, long length)
     {
         if (++entries > DataFiles.MaxCount)
         {
@@ -56,7 +56,7 @@ internal sealed class Selection(string source, ExitCode code)
             case EntryKind.Special:
                 throw Error($"\"{path}\" is not a regular file");
             case EntryKind.Folder:
-                return DataFiles.KindOf(path) is null ? false : throw Error($"\"{path}\" is a folder, want a file");
+                return DataFiles.KindOf(path) is null ? false : throw Error($"\"{path}\" is a directory, want a file");
         }
 
         if (!files.Add(path))
@@ -84,7 +84,7 @@ internal sealed class Selection(string source, ExitCode code)
     }
 
     public TdxException TooLong(string path, long length) =>
-        Error($"\"{path}\" has {length} bytes, at most {DataFiles.MaxLength} are taken");
+        Error($"\"{path}\" has {length} bytes, the limit is {DataFiles.MaxLength}");
 
     public TdxException Error(string what, string? hint = null) => new(code, $"{source}: {what}", hint);
 

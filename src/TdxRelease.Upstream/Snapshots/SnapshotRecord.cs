@@ -52,7 +52,7 @@ public sealed record SnapshotRecord(Origin Origin, int Ignored, IReadOnlyList<Sn
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3 with line and column.</exception>
     public static SnapshotRecord Parse(ReadOnlySpan<byte> utf8, string name)
     {
-        var root = PlacedJson.Parse(utf8, name).Object("format", "origin", "ignored", "files");
+        var root = StrictJson.Parse(utf8, name).Object("format", "origin", "ignored", "files");
         root.Member("format").String(text => text == Format, $"\"{Format}\"");
         var files = new List<SnapshotFile>();
         foreach (var item in root.Member("files").Items)
@@ -69,14 +69,14 @@ public sealed record SnapshotRecord(Origin Origin, int Ignored, IReadOnlyList<Sn
         return new SnapshotRecord(OriginOf(root.Member("origin")), (int)root.Member("ignored").Integer(0, DataFiles.MaxCount), files);
     }
 
-    private static SnapshotFile File(PlacedJson item) => new(
+    private static SnapshotFile File(StrictJson item) => new(
         item.Member("path").String(path => SafePath.IsSafe(path) && DataFiles.KindOf(path) is not null, "a data file's path"),
         item.Member("length").Integer(0, DataFiles.MaxLength),
         item.Member("sha256").String(Hex.IsSha256, Hex.Sha256Form),
         item.Optional("gitBlob")?.String(Hex.IsGitId, Hex.GitIdForm),
         item.Optional("source")?.String());
 
-    private static Origin OriginOf(PlacedJson json)
+    private static Origin OriginOf(StrictJson json)
     {
         json.Object("kind", "url", "commit", "tree", "date", "claimedCommit", "modifiedFrom");
         return new Origin(

@@ -38,7 +38,7 @@ public sealed class SnapshotWriter(string target, ContentCache? cache) : IDispos
         folder.Write(SnapshotRecord.Path, record.ToJson());
 
         // Two runs at once: whoever comes second leaves an equal snapshot alone, because the first may be reading it already.
-        using var turn = FolderLock.Take(Path.GetDirectoryName(Path.GetFullPath(target).TrimEnd('/'))!);
+        using var turn = FolderLock.Acquire(Path.GetDirectoryName(Path.GetFullPath(target).TrimEnd('/'))!);
         if (!IsSame(record))
         {
             folder.Commit();

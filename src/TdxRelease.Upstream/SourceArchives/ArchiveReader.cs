@@ -39,7 +39,7 @@ internal sealed class ArchiveReader(Stream archive, string name, FetchLimits lim
             foreach (var entry in Entries(cancellation))
             {
                 var relative = Relative(entry.Path, root);
-                if (relative is not null && selection.Takes(relative, entry.Kind, entry.Length))
+                if (relative is not null && selection.Includes(relative, entry.Kind, entry.Length))
                 {
                     var content = entry.Read();
                     selection.CheckContent(relative, content);
@@ -67,7 +67,7 @@ internal sealed class ArchiveReader(Stream archive, string name, FetchLimits lim
         var atTop = false;
         foreach (var entry in Entries(cancellation))
         {
-            _ = names.Takes(entry.Path, entry.Kind == EntryKind.Folder ? EntryKind.Folder : entry.Kind, 0);
+            _ = names.Includes(entry.Path, entry.Kind == EntryKind.Folder ? EntryKind.Folder : entry.Kind, 0);
             atTop |= entry.Path == UpstreamLayout.Mapping;
             var slash = entry.Path.IndexOf('/', StringComparison.Ordinal);
             var first = slash < 0 ? entry.Path : entry.Path[..slash];

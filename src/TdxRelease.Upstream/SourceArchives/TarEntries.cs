@@ -11,7 +11,7 @@ internal static class TarEntries
     public static IEnumerable<ArchiveEntry> Of(Stream archive, ArchiveKind kind, long limit, Action<string> commit, CancellationToken cancellation)
     {
         archive.Position = 0;
-        var file = new KeptStream(archive);
+        var file = new LeaveOpenStream(archive);
         using Stream plain = kind switch
         {
             ArchiveKind.GzipTar => new GzipReadStream(archive),

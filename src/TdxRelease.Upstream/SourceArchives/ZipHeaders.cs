@@ -51,7 +51,7 @@ internal static class ZipHeaders
     {
         if (at < end || at > end + MaxDescriptor)
         {
-            throw new InvalidDataException($"\"{ForeignText.Visible(name)}\" begins at byte {at}, what lies in front of it ends at {end}");
+            throw new InvalidDataException($"\"{UntrustedText.Visible(name)}\" begins at byte {at}, what lies in front of it ends at {end}");
         }
     }
 
@@ -72,7 +72,7 @@ internal static class ZipHeaders
         if (said != central)
         {
             throw new InvalidDataException(
-                $"\"{ForeignText.Visible(central.Name)}\": its local header, at byte {offset}, differs from the central directory"
+                $"\"{UntrustedText.Visible(central.Name)}\": its local header, at byte {offset}, differs from the central directory"
                 + " in name, flags, method, checksum or length");
         }
 
@@ -101,7 +101,7 @@ internal static class ZipHeaders
             var length = extra.Length < 4 ? extra.Length : 4 + BinaryPrimitives.ReadUInt16LittleEndian(extra[2..]);
             if (kind is not (0x000A or 0x5455 or 0x5855 or 0x7855 or 0x7875) || length > extra.Length)
             {
-                throw new InvalidDataException($"the header at byte {at} has an extra field 0x{kind:x4}, which is not taken");
+                throw new InvalidDataException($"the header at byte {at} has an extra field 0x{kind:x4}, which is not supported");
             }
 
             extra = extra[length..];

@@ -43,7 +43,7 @@ public sealed class ArchiveSource(string path, string? commit = null) : ISource
 
         if (writer.Count == 0)
         {
-            throw new TdxException(code, $"{name}: the archive holds no data file of upstream");
+            throw new TdxException(code, $"{name}: the archive contains no data file of upstream");
         }
 
         return writer.Commit(new Origin(Origin.Archive, name) { ClaimedCommit = commit ?? reader.Commit }, ignored);

@@ -26,7 +26,7 @@ public sealed class CacheSource(ContentCache cache, SnapshotRecord record) : ISo
     public bool IsLocal => true;
 
     /// <summary>Paths that the cache does not have, or has damaged.</summary>
-    public IReadOnlyList<string> Missing() => [.. SideBySide.Select(record.Files, file => cache.TryRead(file.Sha256!, file.Length) is null ? file.Path : null).OfType<string>()];
+    public IReadOnlyList<string> Missing() => [.. ParallelMap.Select(record.Files, file => cache.TryRead(file.Sha256!, file.Length) is null ? file.Path : null).OfType<string>()];
 
     /// <inheritdoc/>
     public async Task<Snapshot> FetchAsync(FetchContext context, CancellationToken cancellation) =>
@@ -56,7 +56,7 @@ public sealed class CacheSource(ContentCache cache, SnapshotRecord record) : ISo
         return new TdxException(
             ExitCode.Io,
             $"offline: {missing.Count} of {record.Files.Count} files of commit {record.Origin.Commit} are not in the cache \"{cache.Root}\"",
-            "run once without --offline, or name a folder with --source=FOLDER",
+            "run once without --offline, or name a directory with --source=FOLDER",
             lines: [.. missing.Take(Shown), .. missing.Count > Shown ? [$"and {missing.Count - Shown} more"] : (string[])[]]);
     }
 

@@ -125,5 +125,5 @@ internal sealed class Download : IDisposable
     }
 
     private TdxException TooLarge(long? bytes) =>
-        new(ExitCode.Io, $"{name}: {(bytes is null ? "body" : $"{bytes} bytes")}, at most {limits.MaxDownload} are taken", "this is not upstream's archive");
+        new(ExitCode.Io, $"{name}: {(bytes is null ? "body" : $"{bytes} bytes")}, the limit is {limits.MaxDownload}", "this is not upstream's archive");
 }

@@ -21,7 +21,7 @@ public sealed class DownloadSource : ISource
     {
         if (commit is not null && !Hex.IsGitId(commit))
         {
-            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(commit)}\" is no full commit id", "an archive is taken by commit; branches and tags need git");
+            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(commit)}\" is not a full commit id", "an archive is taken by commit; branches and tags need git");
         }
 
         if (url.Contains("{commit}", StringComparison.Ordinal) && commit is null)

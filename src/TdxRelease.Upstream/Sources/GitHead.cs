@@ -25,12 +25,12 @@ internal sealed record GitHead(string Commit, string Objects, string Configurati
         if (FileStat.Of(git) is { Kind: FileKind.Regular })
         {
             var pointer = Text(git)!;
-            git = pointer.StartsWith("gitdir: ", StringComparison.Ordinal) ? Path.GetFullPath(pointer["gitdir: ".Length..], Path.GetFullPath(folder)) : throw Bad(folder, ".git is no pointer to a repository");
+            git = pointer.StartsWith("gitdir: ", StringComparison.Ordinal) ? Path.GetFullPath(pointer["gitdir: ".Length..], Path.GetFullPath(folder)) : throw Bad(folder, ".git is not a pointer to a repository");
         }
 
         if (FileStat.Of(git) is not { Kind: FileKind.Folder })
         {
-            throw Bad(folder, ".git leads to no folder");
+            throw Bad(folder, ".git leads to no directory");
         }
 
         var common = Text(Path.Combine(git, "commondir")) is { } shared ? Path.GetFullPath(shared, Path.GetFullPath(git)) : Path.GetFullPath(git);
@@ -45,7 +45,7 @@ internal sealed record GitHead(string Commit, string Objects, string Configurati
             var name = text.StartsWith("ref: ", StringComparison.Ordinal) ? text["ref: ".Length..].Trim() : "";
             if (depth == MaxDepth || !name.StartsWith("refs/", StringComparison.Ordinal) || !SafePath.IsSafe(name))
             {
-                throw Bad(folder, $"HEAD leads to \"{text}\", which is no branch and no commit");
+                throw Bad(folder, $"HEAD leads to \"{text}\", which is neither a branch nor a commit");
             }
 
             text = Text(Path.Combine(git, name)) ?? Text(Path.Combine(common, name)) ?? Packed(common, name) ?? throw Bad(folder, $"\"{name}\" has no commit");
@@ -70,5 +70,5 @@ internal sealed record GitHead(string Commit, string Objects, string Configurati
     };
 
     private static TdxException Bad(string folder, string what) =>
-        new(ExitCode.BadInput, $"{folder}: {what}", "check a commit out, or copy the files into a folder without .git");
+        new(ExitCode.BadInput, $"{folder}: {what}", "check a commit out, or copy the files into a directory without .git");
 }

@@ -25,7 +25,7 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
     ];
 
     // What a user sets on purpose to reach a server; everything else that starts with GIT_ comes from a surrounding git.
-    private static readonly string[] Kept = ["GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_PROXY_COMMAND", "GIT_CONFIG_GLOBAL", "GIT_EXEC_PATH"];
+    private static readonly string[] PassedOn = ["GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_PROXY_COMMAND", "GIT_CONFIG_GLOBAL", "GIT_EXEC_PATH"];
 
     /// <summary>Runs git to its end.</summary>
     /// <param name="arguments">After the hardening options.</param>
@@ -60,7 +60,7 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
     /// <summary>Drops what a surrounding git left in the environment and forbids prompts.</summary>
     internal static void Harden(IDictionary<string, string?> environment)
     {
-        foreach (var variable in environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.Ordinal) && !Kept.Contains(k)).ToArray())
+        foreach (var variable in environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.Ordinal) && !PassedOn.Contains(k)).ToArray())
         {
             environment.Remove(variable);
         }
@@ -128,7 +128,7 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
         }
         catch (Win32Exception e)
         {
-            throw new TdxException(ExitCode.Io, "cannot run git", "install git, or use an archive or a folder without .git as the source", e);
+            throw new TdxException(ExitCode.Io, "cannot run git", "install git, or use an archive or a directory without .git as the source", e);
         }
     }
 }

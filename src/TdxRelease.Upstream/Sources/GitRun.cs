@@ -52,7 +52,7 @@ internal sealed class GitRun : IDisposable
             }
         }
 
-        watch.Look();
+        watch.Poll();
         watch.ThrowIfEnded(name);
         return (process.ExitCode, text.ToString(), errors.ToString());
     }

@@ -24,7 +24,7 @@ internal static class GitTree
         {
             var end = rest.IndexOf((byte)0);
             var blob = Entry(end < 0 ? rest : rest[..end], selection, out var kind);
-            if (selection.Takes(blob.Path, kind, blob.Length))
+            if (selection.Includes(blob.Path, kind, blob.Length))
             {
                 blobs.Add(blob);
             }

@@ -19,7 +19,7 @@ internal sealed class GitWatch : IDisposable
     {
         (this.process, this.repository, this.limits) = (process, repository, limits);
         source = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        timer = new Timer(_ => Look(), null, 100, 100);
+        timer = new Timer(_ => Poll(), null, 100, 100);
         source.Token.Register(Kill);
     }
 
@@ -43,7 +43,7 @@ internal sealed class GitWatch : IDisposable
     }
 
     /// <summary>Ends it if a bound is passed. Also called once at the end: a fetch may be over before the timer's first look.</summary>
-    public void Look()
+    public void Poll()
     {
         if (Stopwatch.GetElapsedTime(Volatile.Read(ref alive)) > limits.Stall)
         {

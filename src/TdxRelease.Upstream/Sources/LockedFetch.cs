@@ -41,7 +41,7 @@ public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
         }
         else if (offline)
         {
-            throw new TdxException(ExitCode.Io, "offline without a cache: nothing to take the snapshot from", "name a folder with --source=FOLDER");
+            throw new TdxException(ExitCode.Io, "offline without a cache: nothing to take the snapshot from", "name a directory with --source=FOLDER");
         }
 
         return await FromMirrorsAsync(context, cancellation).ConfigureAwait(false);

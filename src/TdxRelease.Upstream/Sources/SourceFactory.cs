@@ -27,7 +27,7 @@ public sealed class SourceFactory(DownloadOptions options)
         {
             return IsRepository(source) ? new GitSource(source, reference ?? "HEAD")
                 : reference is null ? new FolderSource(source)
-                : throw new TdxException(ExitCode.Usage, $"\"{source}\" is a plain folder, it has no ref \"{reference}\"");
+                : throw new TdxException(ExitCode.Usage, $"\"{source}\" is a plain directory, it has no ref \"{reference}\"");
         }
 
         if (File.Exists(source))
@@ -40,7 +40,7 @@ public sealed class SourceFactory(DownloadOptions options)
             return IsArchiveUrl(source) ? OpenArchiveUrl(source, reference) : new GitSource(source, reference ?? "HEAD");
         }
 
-        throw new TdxException(ExitCode.Io, $"\"{SafePath.Printable(Credentials.Strip(source))}\": no such folder or file, and no URL");
+        throw new TdxException(ExitCode.Io, $"\"{SafePath.Printable(Credentials.Strip(source))}\": no such directory or file, and no URL");
     }
 
     /// <summary>A mirror of a lock at the lock's commit.</summary>
@@ -52,7 +52,7 @@ public sealed class SourceFactory(DownloadOptions options)
     {
         ArchiveKind.GitBundle => new GitSource(path, reference ?? "HEAD"),
         ArchiveKind.None => throw new TdxException(ExitCode.BadInput, $"\"{path}\" is neither a git bundle nor a .tar, .tar.gz, .tar.zst or .zip archive"),
-        _ when reference is not null && !Hex.IsGitId(reference) => throw new TdxException(ExitCode.Usage, $"\"{path}\" is an archive, \"{reference}\" is no full commit id"),
+        _ when reference is not null && !Hex.IsGitId(reference) => throw new TdxException(ExitCode.Usage, $"\"{path}\" is an archive, \"{reference}\" is not a full commit id"),
         _ => new ArchiveSource(path, reference),
     };
 

@@ -44,7 +44,7 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
         using var repository = await GitRepository.CreateAsync(Path.GetTempPath(), Limits, folder, sha256, cancellation).ConfigureAwait(false);
         repository.ReadObjectsOf(head.Objects);
         var commit = await GitCommit.ReadAsync(repository.Git, head.Commit, folder, cancellation).ConfigureAwait(false);
-        var files = SideBySide.Select(snapshot.Files, file =>
+        var files = ParallelMap.Select(snapshot.Files, file =>
         {
             var bytes = snapshot.Read(file.Path);
             return file with { Length = bytes.Length, Sha256 = Hex.Sha256(bytes), GitBlob = Hex.GitBlob(bytes, sha256) };

@@ -88,7 +88,7 @@ public static class VerifyStage
             findings.Add(license);
         }
 
-        var modules = SideBySide.Select(mapping.Releases, () => new Buffers(), (release, buffers) => Verify(snapshot, release, policy, buffers));
+        var modules = ParallelMap.Select(mapping.Releases, () => new Buffers(), (release, buffers) => Verify(snapshot, release, policy, buffers));
         findings.AddRange(modules.SelectMany(m => m.Findings));
         findings.AddRange(CrossChecks.Check(mapping, UpstreamLayout.Mapping, [.. modules.Select(m => m.Verdict).OfType<ModuleVerdict>()], published));
         return new VerifiedSnapshot(snapshot, policy, mapping, modules, published, findings);

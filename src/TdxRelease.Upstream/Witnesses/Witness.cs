@@ -56,7 +56,7 @@ public sealed class Witness(IGitHub gitHub, string repository)
         var silent = modules.Where(m => !byVersion.Contains(m.Version)).Select(m => m.Spelling).ToList();
         if (silent.Count > 0)
         {
-            findings.Add(new Finding(WitnessRules.Silent, $"no release notes for {string.Join(", ", silent)}", new Place(repository)));
+            findings.Add(new Finding(WitnessRules.Silent, $"no release notes for {string.Join(", ", silent)}", new Location(repository)));
         }
 
         return findings;
@@ -67,7 +67,7 @@ public sealed class Witness(IGitHub gitHub, string repository)
     private IEnumerable<Finding> Compare(ReleaseNote note, ModuleFacts module)
     {
         Finding Differs(Rule rule, string what, string said, string want) =>
-            new(rule, $"{what} {want}, the notes of release \"{TdxRelease.Core.Files.SafePath.Printable(note.Tag)}\" say {said}", new Place(repository), module.Spelling);
+            new(rule, $"{what} {want}, the notes of release \"{TdxRelease.Core.Files.SafePath.Printable(note.Tag)}\" say {said}", new Location(repository), module.Spelling);
 
         if (note.MrSeam is { } mrSeam && mrSeam != module.MrSeam)
         {

@@ -45,7 +45,7 @@ public readonly ref struct Image
     /// <summary>v1: offset of the module as stored. v2: as the page counts give it; may exceed the file.</summary>
     public ulong ModuleOffset => Format == ImageFormat.V1 ? U32(4) : Page * (1ul + U32(12));
 
-    /// <summary>v2: sigstruct pages as stored; v1: what the module offset implies, 0 if it is no multiple of a page.</summary>
+    /// <summary>v2: sigstruct pages as stored; v1: what the module offset implies, 0 if it is not a multiple of a page.</summary>
     public uint SigstructPages => Format == ImageFormat.V2 ? U32(12) : ModuleOffset >= Page && ModuleOffset % Page == 0 ? (uint)(ModuleOffset / Page) - 1 : 0;
 
     /// <summary>v2: module pages as stored; v1: what the rest of the file holds, rounded up.</summary>

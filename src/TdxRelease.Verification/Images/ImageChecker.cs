@@ -12,12 +12,12 @@ public static class ImageChecker
     {
         if (length <= 0 || length % Image.Page != 0)
         {
-            findings.Add(new(ImageRules.ModuleLength, $"the module has {length} bytes, want a positive multiple of {Image.Page}", new Place(file), version));
+            findings.Add(new(ImageRules.ModuleLength, $"the module has {length} bytes, want a positive multiple of {Image.Page}", new Location(file), version));
         }
 
         if (length > (long)Image.MaxModulePages * Image.Page)
         {
-            findings.Add(new(ImageRules.ModulePages, $"the module has {length} bytes, at most {Image.MaxModulePages} pages ({Image.MaxModulePages * Image.Page} bytes) are taken", new Place(file), version));
+            findings.Add(new(ImageRules.ModulePages, $"the module has {length} bytes, the limit is {Image.MaxModulePages} pages ({Image.MaxModulePages * Image.Page} bytes)", new Location(file), version));
         }
     }
 
@@ -28,7 +28,7 @@ public static class ImageChecker
         if (!Image.TryRead(bytes, out var image))
         {
             var got = bytes.Length < Image.Page ? $"the file has {bytes.Length} bytes, a header alone has {Image.Page}" : $"the version field is 0x{BinaryPrimitives.ReadUInt16LittleEndian(bytes):X4}, want 0x0100 or 0x0200";
-            findings.Add(new(ImageRules.Header, got, new Place(file), version));
+            findings.Add(new(ImageRules.Header, got, new Location(file), version));
             return false;
         }
 
@@ -37,7 +37,7 @@ public static class ImageChecker
         {
             if (!holds)
             {
-                findings.Add(new(rule, message, new Place(file), version));
+                findings.Add(new(rule, message, new Location(file), version));
             }
         }
 
@@ -73,13 +73,13 @@ public static class ImageChecker
 
         if (!image.SigstructPart[..Math.Min(sigstruct.Length, image.SigstructPart.Length)].SequenceEqual(sigstruct))
         {
-            findings.Add(new(ImageRules.Joined, "the sigstruct in the image differs from the separate file", new Place(file), version));
+            findings.Add(new(ImageRules.Joined, "the sigstruct in the image differs from the separate file", new Location(file), version));
         }
 
         var part = image.ModulePart;
         if (part.Length < module.Length || !part[..module.Length].SequenceEqual(module) || part[module.Length..].ContainsAnyExcept((byte)0))
         {
-            findings.Add(new(ImageRules.Joined, "the module in the image differs from the separate file", new Place(file), version));
+            findings.Add(new(ImageRules.Joined, "the module in the image differs from the separate file", new Location(file), version));
         }
     }
 

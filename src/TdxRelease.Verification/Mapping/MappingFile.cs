@@ -10,7 +10,7 @@ namespace TdxRelease.Verification.Mapping;
 /// <param name="MinSeamldr">P-SEAMLDR versions: the one on the running loader's line must not be above it. Sorted.</param>
 /// <param name="Features0">TDX_FEATURES0 of the module.</param>
 /// <param name="StrictCompat">Sources of strict updates, sorted; null where the mapping predates the key, which differs from empty.</param>
-/// <param name="Place">Where the release begins.</param>
+/// <param name="Location">Where the release begins.</param>
 public sealed record ModuleRelease(
     ModuleVersion Version,
     string Spelling,
@@ -18,7 +18,7 @@ public sealed record ModuleRelease(
     IReadOnlyList<ModuleVersion> MinSeamldr,
     ulong Features0,
     IReadOnlyList<ModuleVersion>? StrictCompat,
-    Place Place)
+    Location Location)
 {
     /// <summary>Upstream's path of the joined image: <c>joined_files/1.5/tdx_module_1.5.05.blob</c>.</summary>
     public string BlobPath => UpstreamLayout.Image(Version, Spelling);

@@ -40,7 +40,7 @@ public sealed class MappingReader
     {
         var own = new List<Finding>();
         var mapping = new MappingReader(utf8, file, strictness, own).Read();
-        foreach (var finding in own.OrderBy(f => f.Place.Line).ThenBy(f => f.Place.Column))
+        foreach (var finding in own.OrderBy(f => f.Location.Line).ThenBy(f => f.Location.Column))
         {
             findings.Add(finding);
         }
@@ -52,7 +52,7 @@ public sealed class MappingReader
     {
         if (length > MaxLength)
         {
-            json.Add(MappingRules.Syntax, 0, $"the file has {length} bytes, at most {MaxLength} are taken");
+            json.Add(MappingRules.Syntax, 0, $"the file has {length} bytes, the limit is {MaxLength}");
             return null;
         }
 

@@ -54,7 +54,7 @@ public static class MappingRules
     public static readonly Rule StrictMixed = Own.Add("MAP-023", Severity.Warning,
         "strict_compat_versions is given for all releases or for none", Upstream);
     public static readonly Rule ControlCharacter = Own.Add("MAP-024", Severity.Error,
-        "no key and no string holds a control character or an invisible formatting character (Unicode Cc, Cf, Zl, Zp)",
+        "no key and no string contains a control character or an invisible formatting character (Unicode Cc, Cf, Zl, Zp)",
         "the display of hostile text; none is in any published file");
 
     /// <summary>All of them, in order of their ids.</summary>

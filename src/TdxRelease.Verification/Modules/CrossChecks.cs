@@ -53,13 +53,13 @@ public static class CrossChecks
             var named = NamedVersion(path);
             if (named is null || !ModuleVersion.TryParse(named, out var version) || version != input.Version)
             {
-                findings.Add(new(CrossRules.FileName, $"the file name says \"{named ?? path}\", the module is released as {input.Spelling}", new Place(path), input.Spelling));
+                findings.Add(new(CrossRules.FileName, $"the file name says \"{named ?? path}\", the module is released as {input.Spelling}", new Location(path), input.Spelling));
             }
         }
 
         if (mapping.Find(input.Version) is null)
         {
-            findings.Add(new(CrossRules.FileName, $"{input.Spelling} is not a release of the mapping file", new Place(input.Module.Path), input.Spelling));
+            findings.Add(new(CrossRules.FileName, $"{input.Spelling} is not a release of the mapping file", new Location(input.Module.Path), input.Spelling));
         }
     }
 
@@ -71,7 +71,7 @@ public static class CrossChecks
             return;
         }
 
-        var place = new Place(input.Sigstruct.Path);
+        var place = new Location(input.Sigstruct.Path);
         var (update, major) = (sigstruct.Reserved3[0], sigstruct.Reserved3[3]);
         if (!sigstruct.Reserved3.ContainsAnyExcept((byte)0))
         {
@@ -90,7 +90,7 @@ public static class CrossChecks
         {
             if (!seen.TryAdd(module.Facts!.MrSeam, module.Input.Spelling))
             {
-                findings.Add(new(CrossRules.SameMeasurement, $"the module has the measurement of {seen[module.Facts.MrSeam]}", new Place(module.Input.Sigstruct.Path), module.Input.Spelling));
+                findings.Add(new(CrossRules.SameMeasurement, $"the module has the measurement of {seen[module.Facts.MrSeam]}", new Location(module.Input.Sigstruct.Path), module.Input.Spelling));
             }
         }
     }
@@ -104,7 +104,7 @@ public static class CrossChecks
             {
                 if (last is not null && (last.Features0 & ~release.Features0) is var lost and not 0)
                 {
-                    findings.Add(new(CrossRules.FeaturesLost, $"tdx_feature0 0x{release.Features0:X} lacks bits 0x{lost:X} that {last.Spelling} has", release.Place, release.Spelling));
+                    findings.Add(new(CrossRules.FeaturesLost, $"tdx_feature0 0x{release.Features0:X} lacks bits 0x{lost:X} that {last.Spelling} has", release.Location, release.Spelling));
                 }
 
                 last = release;

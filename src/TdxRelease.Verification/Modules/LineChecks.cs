@@ -21,7 +21,7 @@ internal static class LineChecks
     private static void CheckNeighbours(ModuleVerdict older, ModuleVerdict newer, List<Finding> findings)
     {
         var (before, after, name) = (older.Facts!, newer.Facts!, older.Input.Spelling);
-        void Add(Rule rule, string message) => findings.Add(new(rule, message, new Place(newer.Input.Sigstruct.Path), newer.Input.Spelling));
+        void Add(Rule rule, string message) => findings.Add(new(rule, message, new Location(newer.Input.Sigstruct.Path), newer.Input.Spelling));
 
         if (after.Svn.Major != before.Svn.Major)
         {
@@ -42,7 +42,7 @@ internal static class LineChecks
             Add(CrossRules.BuildOrder, $"build {after.BuildNumber}, the older {name} has build {before.BuildNumber}");
         }
 
-        // Two layouts cannot have one key; the synthetic one is no vendor's.
+        // Two layouts cannot have one key; the synthetic one is not a vendor's.
         if (after.SignerSha384 != before.SignerSha384 && after.KeyBits == before.KeyBits)
         {
             Add(CrossRules.SignerChanges, $"signed by key {after.SignerSha384[..16]}…, {name} by {before.SignerSha384[..16]}…");
@@ -57,7 +57,7 @@ internal static class LineChecks
             if (last != line[^1])
             {
                 var message = $"{last.Input.Spelling} is the last module of line {last.Input.Version.LineName} for {CpuFamily.Of(cpu).Name}; {line[^1].Input.Spelling} does not list it";
-                findings.Add(new(CrossRules.CpuDropped, message, new Place(line[^1].Input.Sigstruct.Path), line[^1].Input.Spelling));
+                findings.Add(new(CrossRules.CpuDropped, message, new Location(line[^1].Input.Sigstruct.Path), line[^1].Input.Spelling));
             }
         }
     }

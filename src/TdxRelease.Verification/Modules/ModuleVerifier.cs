@@ -52,7 +52,7 @@ public static class ModuleVerifier
         if (sigstruct is null)
         {
             var message = $"the file has {input.Sigstruct.Bytes.Length} bytes, want {SigstructLayout.IntelRsa3072.Length} (RSA-3072)";
-            findings.Add(new(SigstructRules.Length, message, new Place(input.Sigstruct.Path), input.Spelling));
+            findings.Add(new(SigstructRules.Length, message, new Location(input.Sigstruct.Path), input.Spelling));
         }
 
         ModuleFacts? facts = null;
@@ -64,7 +64,7 @@ public static class ModuleVerifier
             if (!sigstruct.SeamHash.SequenceEqual(hash))
             {
                 var message = $"SHA-384 of the module is {Convert.ToHexStringLower(hash)}, SEAMHASH says {Convert.ToHexStringLower(sigstruct.SeamHash)}";
-                findings.Add(new(TrustRules.SeamHash, message, new Place(input.Module.Path), input.Spelling));
+                findings.Add(new(TrustRules.SeamHash, message, new Location(input.Module.Path), input.Spelling));
             }
 
             facts = Facts(sigstruct, input, policy);
@@ -83,7 +83,7 @@ public static class ModuleVerifier
     {
         var platform = verifiers.Platform(sigstruct);
         var bouncyCastle = verifiers.BouncyCastle(input.Sigstruct.Bytes);
-        var place = new Place(input.Sigstruct.Path);
+        var place = new Location(input.Sigstruct.Path);
         if (platform != bouncyCastle)
         {
             findings.Add(new(TrustRules.Disagreement, $"the platform's RSA says {Word(platform)}, BouncyCastle says {Word(bouncyCastle)}", place, input.Spelling));
@@ -113,7 +113,7 @@ public static class ModuleVerifier
 
     private static void CheckTrust(Sigstruct sigstruct, ModuleFacts facts, ModuleInput input, TrustPolicy policy, List<Finding> findings)
     {
-        void Refuse(Rule rule, string message) => findings.Add(new(rule, message, new Place(input.Sigstruct.Path), input.Spelling));
+        void Refuse(Rule rule, string message) => findings.Add(new(rule, message, new Location(input.Sigstruct.Path), input.Spelling));
 
         var signer = policy.SignerOf(sigstruct.Modulus);
         if (signer is null)

@@ -25,7 +25,7 @@ internal static class PublishedChecks
             var missing = published.Modules.Keys.Except(modules.Select(m => m.Input.Version)).Order().ToList();
             if (missing.Count > 0)
             {
-                findings.Add(new(CrossRules.NotHere, $"published but not here: {string.Join(" ", missing)}", new Place(mappingPath)));
+                findings.Add(new(CrossRules.NotHere, $"published but not here: {string.Join(" ", missing)}", new Location(mappingPath)));
             }
         }
     }
@@ -33,7 +33,7 @@ internal static class PublishedChecks
     private static void CheckOne(PublishedList published, Dictionary<string, ModuleVersion> versions, ModuleVerdict module, List<Finding> findings)
     {
         var (facts, spelling) = (module.Facts!, module.Input.Spelling);
-        void Add(Rule rule, string message) => findings.Add(new(rule, message, new Place(module.Input.Sigstruct.Path), spelling));
+        void Add(Rule rule, string message) => findings.Add(new(rule, message, new Location(module.Input.Sigstruct.Path), spelling));
 
         if (published.Modules.TryGetValue(facts.Version, out var want))
         {

@@ -23,11 +23,11 @@ public static partial class SnapshotRules
     public static readonly Rule NotReleased = Own.Add("SNP-004", Severity.Error,
         "every module file belongs to a release of the mapping file", Upstream);
     public static readonly Rule UnknownFile = Own.Add("SNP-005", Severity.Warning,
-        "the data folders hold nothing but module files", Upstream);
+        "the data directories contain only module files", Upstream);
     public static readonly Rule TextMissing = Own.Add("SNP-006", Severity.Error,
         "mapping_file.json, BINARIES_LICENSE and LICENSE are there", Upstream);
     public static readonly Rule WrongFolder = Own.Add("SNP-007", Severity.Error,
-        "a module file is in the folder of its line and version", Upstream);
+        "a module file is in the directory of its line and version", Upstream);
     public static readonly Rule TwoSpellings = Own.Add("SNP-008", Severity.Error,
         "no two files are the same version, spelled differently", Upstream);
 
@@ -51,19 +51,19 @@ public static partial class SnapshotRules
                 wanted.Add(path);
                 if (!present.Contains(path))
                 {
-                    findings.Add(new(rule, $"release \"{release.Spelling}\": \"{path}\" is missing", release.Place, release.Spelling));
+                    findings.Add(new(rule, $"release \"{release.Spelling}\": \"{path}\" is missing", release.Location, release.Spelling));
                 }
             }
         }
 
         foreach (var text in new[] { UpstreamLayout.BinariesLicense, UpstreamLayout.License, mappingPath }.Where(t => !present.Contains(t)))
         {
-            findings.Add(new(TextMissing, $"\"{text}\" is missing", new Place(text)));
+            findings.Add(new(TextMissing, $"\"{text}\" is missing", new Location(text)));
         }
 
         foreach (var path in present.Where(p => !wanted.Contains(p) && IsData(p)))
         {
-            findings.Add(Stray(path, mapping, present));
+            findings.Add(UnexpectedFile(path, mapping, present));
         }
 
         return findings;
@@ -78,18 +78,18 @@ public static partial class SnapshotRules
         var hash = Convert.ToHexStringLower(SHA256.HashData(license));
         return policy.Licenses.Count == 0 || policy.Licenses.Contains(hash)
             ? null
-            : new Finding(TrustRules.License, $"SHA-256 {hash} is no licence that policy \"{policy.Name}\" expects: {string.Join(" ", policy.Licenses)}", new Place(path));
+            : new Finding(TrustRules.License, $"SHA-256 {hash} is not a licence that policy \"{policy.Name}\" expects: {string.Join(" ", policy.Licenses)}", new Location(path));
     }
 
     private static bool IsData(string path) => path.StartsWith(UpstreamLayout.Images, StringComparison.Ordinal) || path.StartsWith(UpstreamLayout.Parts, StringComparison.Ordinal);
 
-    private static Finding Stray(string path, MappingFile mapping, SortedSet<string> present)
+    private static Finding UnexpectedFile(string path, MappingFile mapping, SortedSet<string> present)
     {
-        var place = new Place(path);
+        var place = new Location(path);
         var match = ModuleFile().Match(path);
         if (!match.Success || !ModuleVersion.TryParse(match.Groups["version"].ValueSpan, out var version))
         {
-            return new Finding(UnknownFile, $"\"{path}\" is no module file", place);
+            return new Finding(UnknownFile, $"\"{path}\" is not a module file", place);
         }
 
         var spelling = match.Groups["version"].Value;

@@ -36,7 +36,7 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
         Want(SigstructRules.HeaderVersion, "header_version", sigstruct.HeaderVersion, 0x10000);
         Require(SigstructRules.ModuleType, sigstruct.ModuleTypeReserved == 0, $"module_type is 0x{sigstruct.ModuleType:X}, want no bit but 31");
         Want(SigstructRules.Vendor, "module_vendor", sigstruct.ModuleVendor, 0x8086);
-        Require(SigstructRules.Date, sigstruct.Date is not null, $"date 0x{sigstruct.DateBcd:X8} is no calendar date in BCD");
+        Require(SigstructRules.Date, sigstruct.Date is not null, $"date 0x{sigstruct.DateBcd:X8} is not a calendar date in BCD");
         Require(SigstructRules.DateTooOld, sigstruct.Date is not { Year: < 2021 }, $"date is {sigstruct.Date:yyyy-MM-dd}, no TDX module existed before 2021");
         Want(SigstructRules.Size, "size", sigstruct.SizeDwords, (uint)layout.Length / 4);
         Want(SigstructRules.KeySize, "key_size", sigstruct.KeySizeDwords, (uint)layout.KeyLength / 4);
@@ -165,7 +165,7 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
     {
         if (!holds)
         {
-            findings.Add(new Finding(rule, message, new Place(file), version));
+            findings.Add(new Finding(rule, message, new Location(file), version));
         }
     }
 }

@@ -24,7 +24,7 @@ public static class SigstructRules
     public static readonly Rule ModuleType = Own.Add("SIG-005", Severity.Error, "module_type has no bit but 31 (debug)", Loader);
     public static readonly Rule Vendor = Own.Add("SIG-006", Severity.Error, "module_vendor is 0x8086", Loader);
     public static readonly Rule Date = Own.Add("SIG-007", Severity.Error,
-        "date is a calendar date in BCD, yyyymmdd (the loader does not look; a signed module was made on some day)", Fields);
+        "date is a calendar date in BCD, yyyymmdd (the loader does not check; a signed module was made on some day)", Fields);
     public static readonly Rule Size = Own.Add("SIG-008", Severity.Error, "size counts the dwords of the whole structure (0x200)", Loader);
     public static readonly Rule KeySize = Own.Add("SIG-009", Severity.Error,
         "key_size is that of the layout (0x60 dwords: RSA-3072)", Loader);
@@ -39,7 +39,7 @@ public static class SigstructRules
         "the signature, as a number, is below the modulus", "RFC 8017, section 5.2.2");
     public static readonly Rule Attributes = Own.Add("SIG-016", Severity.Error, "attributes is zero", Loader);
     public static readonly Rule RipOffset = Own.Add("SIG-017", Severity.Error,
-        "rip_offset is inside the module (the loader does not look; a module without an entry point cannot run)", Fields);
+        "rip_offset is inside the module (the loader does not check; a module without an entry point cannot run)", Fields);
     public static readonly Rule Reserved1 = Own.Add("SIG-018", Severity.Error, "reserved1 is zero", Loader);
     public static readonly Rule HandoffVersions = Own.Add("SIG-019", Severity.Error, "min_update_hv is not above module_hv", Loader);
     public static readonly Rule NoDowngrade = Own.Add("SIG-020", Severity.Warning,
@@ -54,10 +54,10 @@ public static class SigstructRules
     public static readonly Rule CpuTableSize = Own.Add("SIG-026", Severity.Error,
         "the CPUID table has 1 to 255 entries (the loader takes a debug module with none; it would run nowhere by this table)", Loader);
     public static readonly Rule CpuTableEntries = Own.Add("SIG-027", Severity.Error,
-        "entries of the CPUID table are not zero and none is there twice (the loader does not look; no processor has signature 0, and a second entry adds nothing)",
+        "entries of the CPUID table are not zero and none is there twice (the loader does not check; no processor has signature 0, and a second entry adds nothing)",
         Seen);
     public static readonly Rule CpuTableTail = Own.Add("SIG-028", Severity.Error,
-        "the CPUID table is zero behind its entries (the loader does not look; nothing reads what stands there, so that no module needs it)",
+        "the CPUID table is zero behind its entries (the loader does not check; nothing reads what stands there, so that no module needs it)",
         Seen);
     public static readonly Rule UnusedLimits = Own.Add("SIG-029", Severity.Warning,
         "max_tdmrs, max_rsvd_per_tdmr and the PAMT entry sizes are zero", Seen);

@@ -2,7 +2,7 @@ using NuGet.Versioning;
 
 namespace TdxRelease.Verification.Versions;
 
-/// <summary>Why a text is no version range.</summary>
+/// <summary>Why a text is not a version range.</summary>
 public enum RangeProblem
 {
     /// <summary>It is one.</summary>

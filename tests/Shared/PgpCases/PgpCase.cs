@@ -14,7 +14,7 @@ internal sealed record PgpCase(string Name, byte[] Certificate, byte[] Signature
 
     /// <summary>All cases: those written packet by packet, then those that gpg and sq made.</summary>
     public static IReadOnlyList<PgpCase> All { get; } =
-        [.. SignatureCases.All, .. FramingCases.All, .. ArmorCases.All, .. CertificateCases.All, .. SubkeyCases.All, .. Made()];
+        [.. SignatureCases.All, .. FramingCases.All, .. ArmorCases.All, .. CertificateCases.All, .. SubkeyCases.All, .. BuiltPackage()];
 
     /// <summary>Our verdict by its name, or BadCertificate where the certificate is not even read.</summary>
     public string Here(DateTimeOffset now)
@@ -29,7 +29,7 @@ internal sealed record PgpCase(string Name, byte[] Certificate, byte[] Signature
         }
     }
 
-    private static IEnumerable<PgpCase> Made() =>
+    private static IEnumerable<PgpCase> BuiltPackage() =>
         Directory.GetFiles(Path.Combine(TestData.Checkout, Folder), "*.pgp").Order(StringComparer.Ordinal)
             .Select(path => new PgpCase($"made by {Path.GetFileNameWithoutExtension(path).Replace('-', ' ')}", File.ReadAllBytes(path), File.ReadAllBytes(Path.ChangeExtension(path, ".sig"))));
 }

@@ -77,7 +77,7 @@ public sealed partial class CakePackageTests : IDisposable
             (2, "error: --minutes: got \"0\", want a whole number above 0", ["--minutes=0"]),
             (2, "error: --runtime: got \"vax\", want linux-x64 or linux-arm64", ["--runtime=vax"]),
             (2, "error: the task Fetch has not run\nhint: leave out --exclusive", ["--target=Validate", "--exclusive"]),
-            (6, "error: \"/nonexistent\": no such folder or file, and no URL", ["--source=/nonexistent"]),
+            (6, "error: \"/nonexistent\": no such directory or file, and no URL", ["--source=/nonexistent"]),
             (3, "error: ", ["--source=sample", "--metadata=Tools.sln"]),
         ])
         {

@@ -40,7 +40,7 @@ public sealed class MissingLibraryTests : IDisposable
         Assert.Equal("gzip", Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--queryformat", "%{PAYLOADCOMPRESSOR}", Single("gzip", "*.rpm")).Ok().Output);
         Assert.Contains("tdx_module_", Tool.Run(temp.Path, "bsdtar", "-tzf", Single("gzip", "*.pkg.tar.gz")).Ok().Output, StringComparison.Ordinal);
 
-        // What can only be read with the library is no verdict, but a sentence; nothing is left behind.
+        // What can only be read with the library is not a verdict, but a sentence; nothing is left behind.
         Tdxrel(hidden: false, [.. bundle, "--out", "xz"]).Ok();
         var audit = Tdxrel(hidden: true, "audit", Single("xz", "*.deb"), "--policy", "sample", "--allow-unsigned");
         Assert.Equal(6, audit.Exit);

@@ -47,7 +47,7 @@ public sealed class TamperMatrixTests(SampleOutput release, ITestOutputHelper lo
         {
             var copy = copies.TryTake(out var free) ? free : release.Copy();
 
-            // The list that lets tdxrel replace the folder is no part of the release: who publishes the folder may leave it out.
+            // The list that lets tdxrel replace the folder is not a part of the release: who publishes the folder may leave it out.
             foreach (var (name, act) in Acts.Where(a => path != OutputMarker.FileName || a.Name != "delete"))
             {
                 using var victim = new Victim(copy, path, files);

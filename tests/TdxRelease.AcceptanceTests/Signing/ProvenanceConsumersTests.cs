@@ -55,7 +55,7 @@ public class ProvenanceConsumersTests
         using var folder = new TempFolder();
         var references = SampleBundle.References(Bundle);
         File.WriteAllBytes(folder["manifest.json"], Bundle.ToJson());
-        File.WriteAllBytes(folder["seen.json"], SeenReleases.Empty.With(new SeenRelease(Bundle.Name, 7, new string('0', 64))).ToJson());
+        File.WriteAllBytes(folder["seen.json"], AcceptedReleases.Empty.With(new AcceptedRelease(Bundle.Name, 7, new string('0', 64))).ToJson());
         File.WriteAllBytes(folder["allow.json"], ReferenceValues.ToAllowList([.. references]));
         File.WriteAllBytes(folder["families.json"], ReferenceValues.ToFamilies([.. references]));
         File.WriteAllBytes(folder["plan.json"], PlanReferences.Of(references).ToJson());

@@ -24,7 +24,7 @@ internal static class SourceFigures
     public static int TooWide(IEnumerable<SourceFile> files) => files.Sum(f => f.Lines.Count(line => line.Length > WidestLine));
 
     /// <summary>
-    /// The bodies between braces that stand right below a line that is no type: members, accessors' and local functions included.
+    /// The bodies between braces that stand right below a line that is not a type: members, accessors' and local functions included.
     /// A member's body is closed by the first brace of the same indent, which the formatter guarantees.
     /// </summary>
     public static IEnumerable<(string Name, int Lines)> Functions(SourceFile file)

@@ -39,7 +39,7 @@ public sealed class StrictTarTests
         Refused(RawTar.Of(RawTar.Long('L', "b"), RawTar.Long('L', "c"), file), "two extended headers");
         Refused(RawTar.Of(RawTar.Pax('x', ("path", "b\0c")), file), "has the value");
         Refused(RawTar.Of(RawTar.Pax('x', ("path", "")), file), "has the value");
-        Refused(RawTar.Of(RawTar.Pax('x', ("linkpath", "/etc/passwd")), file), "a link target for an entry that is no link");
+        Refused(RawTar.Of(RawTar.Pax('x', ("linkpath", "/etc/passwd")), file), "a link target for an entry that is not a link");
         Refused(RawTar.Of(RawTar.Pax('x', ("path", "b/")), file), "ends in a slash");
         Refused(RawTar.Of(file, RawTar.Pax('g', ("comment", "x")), RawTar.File("b", "abc")), "has the unknown type \"g\"");
         Refused(RawTar.Of(RawTar.Header("././@LongLink", 'L', 3), RawTar.Padded("b\0c"), file), "does not end with its only NUL");
@@ -55,7 +55,7 @@ public sealed class StrictTarTests
         Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"), h => (h[257 + 5], h[257 + 6], h[257 + 7], h[400]) = ((byte)' ', (byte)' ', (byte)0, (byte)'x'))), "the end of a header is not empty");
         Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"), h => (h[124], h[135]) = ((byte)0x80, (byte)3))), "the size is not an octal number");
         Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"), h => h.AsSpan(124, 12).Clear())), "the size is not an octal number");
-        Refused(RawTar.Of(RawTar.Changed(RawTar.File("d", "abc"), h => h[156] = (byte)'5')), "has 3 bytes and is no file");
+        Refused(RawTar.Of(RawTar.Changed(RawTar.File("d", "abc"), h => h[156] = (byte)'5')), "has 3 bytes and is not a file");
         Refused([.. RawTar.Of(RawTar.File("a", "abc")), 0], "1 bytes left over");
     }
 
@@ -65,7 +65,7 @@ public sealed class StrictTarTests
     {
         var names = size % 2 == 0 ? TarLongNames.Pax : TarLongNames.Gnu;
         var good = TarTests.Write(TarTests.Tree(random, 1 + (size % 6)), size % 2 == 0 ? "" : "./", names);
-        WrittenTar.Require(good, "t", names);
+        CanonicalTar.Require(good, "t", names);
         var bad = good.ToArray();
         var at = random.Next(bad.Length / 512) * 512;
         var offset = at + random.Next(512);
@@ -75,7 +75,7 @@ public sealed class StrictTarTests
         try
         {
             entries = [.. TarReader.Read(bad, "t", new ArchiveLimits(Links: true))];
-            WrittenTar.Require(bad, "t", names);
+            CanonicalTar.Require(bad, "t", names);
         }
         catch (TdxException e)
         {
@@ -163,6 +163,6 @@ public sealed class StrictTarTests
     private static void NotWritten(byte[] tar, string message)
     {
         Assert.NotEmpty(TarReader.Read(tar, "t"));
-        Assert.Contains(message, Assert.Throws<TdxException>(() => WrittenTar.Require(tar, "t", TarLongNames.Pax)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<TdxException>(() => CanonicalTar.Require(tar, "t", TarLongNames.Pax)).Message, StringComparison.Ordinal);
     }
 }

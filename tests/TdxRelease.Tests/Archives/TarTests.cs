@@ -110,7 +110,7 @@ public sealed class TarTests
     {
         var e = Assert.Throws<TdxException>(() => TarReader.Read(
             Unordered(TarEntry.Link("a", "b"), new TarEntry("a/x", default)), "t.tar", new ArchiveLimits(Links: true)));
-        Assert.Contains("which is not a folder", e.Message, StringComparison.Ordinal);
+        Assert.Contains("which is not a directory", e.Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -129,7 +129,7 @@ public sealed class TarTests
         var bytes = Write([new TarEntry("a/b/c", new byte[100]), new TarEntry("d", new byte[100])]);
         Assert.Contains("more than 150 bytes", Refused(new ArchiveLimits(TotalBytes: 150)), StringComparison.Ordinal);
         Assert.Contains("more than 2 entries", Refused(new ArchiveLimits(Entries: 2)), StringComparison.Ordinal);
-        Assert.Contains("lies 2 folders deep, at most 1", Refused(new ArchiveLimits(Depth: 1)), StringComparison.Ordinal);
+        Assert.Contains("lies 2 directories deep; the limit is 1", Refused(new ArchiveLimits(Depth: 1)), StringComparison.Ordinal);
 
         string Refused(ArchiveLimits limits) => Assert.Throws<TdxException>(() => TarReader.Read(bytes, "t.tar", limits)).Message;
     }

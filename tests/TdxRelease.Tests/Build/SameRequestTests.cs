@@ -12,7 +12,7 @@ public sealed class SameRequestTests
     /// <summary>What the two call differently, and what only one of them has, with the reason.</summary>
     private static readonly Dictionary<string, string> Others = new()
     {
-        ["--out"] = "--output: the build has one folder for all of its results",
+        ["--out"] = "--output: the build has one directory for all of its results",
         ["--json"] = "none: a task hands its result to the next task",
         ["--help"] = "Cake's own",
     };

@@ -47,7 +47,7 @@ public sealed class InputTests(PathSample sample) : IClassFixture<PathSample>, I
         {
             Directory.CreateDirectory(path);
             var isState = NamedThings.All[thing] == Named.State;
-            Refused(thing, path, isState ? 6 : 3, isState ? "is a folder" : "is not a regular file");
+            Refused(thing, path, isState ? 6 : 3, isState ? "is a directory" : "is not a regular file");
         }
     }
 
@@ -57,7 +57,7 @@ public sealed class InputTests(PathSample sample) : IClassFixture<PathSample>, I
     {
         var path = temp[NameFor(thing)];
         Node.Long(path);
-        Refused(thing, path, 3, $"{Node.Sparse} bytes, at most ");
+        Refused(thing, path, 3, $"{Node.Sparse} bytes, the limit is ");
     }
 
     // As root every file can be read; a name below a file cannot be there for anybody.

@@ -111,7 +111,7 @@ public sealed class OutputFolderTests(PathSample sample) : IClassFixture<PathSam
     public void An_input_is_never_the_output(string thing)
     {
         var before = Content(sample.Snapshot);
-        Assert.Contains("is or holds the input", Ends(thing, sample.Snapshot, 2).Errors, StringComparison.Ordinal);
+        Assert.Contains("is or contains the input", Ends(thing, sample.Snapshot, 2).Errors, StringComparison.Ordinal);
         File.CreateSymbolicLink(temp["link"], sample.Snapshot);
         Ends(thing, temp["link"], 2);
         Assert.Equal(before, Content(sample.Snapshot));
@@ -127,7 +127,7 @@ public sealed class OutputFolderTests(PathSample sample) : IClassFixture<PathSam
         foreach (var other in (string[])[list + "\n", list[..^1], "", list[..list.IndexOf('\n', StringComparison.Ordinal)]])
         {
             File.WriteAllText(temp[$"out/{OutputMarker.FileName}"], other);
-            Assert.Contains($"{OutputMarker.FileName}: AUD-016: does not list exactly the files of the folder", Run.Tdxrel(audit).Ends(4).Errors, StringComparison.Ordinal);
+            Assert.Contains($"{OutputMarker.FileName}: AUD-016: does not list exactly the files of the directory", Run.Tdxrel(audit).Ends(4).Errors, StringComparison.Ordinal);
         }
     }
 

@@ -26,8 +26,8 @@ public sealed class UsageTests
     [Fact]
     public void A_folder_may_be_called_like_the_command()
     {
-        Says(6, "error: \"verify\": no such folder", "verify", "verify");
-        Says(6, "no such f", "plan", "./plan", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.05");
+        Says(6, "error: \"verify\": no such directory", "verify", "verify");
+        Says(6, "no such directory", "plan", "./plan", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.05");
         Says(2, "error: unknown word \"verify\"", "verify", "verify", "verify");
     }
 
@@ -52,8 +52,8 @@ public sealed class UsageTests
         Says(5, "hint: it has modules for ", "graph", temp["s"], "--policy", "sample", "--cpu", "0x99999");
         Says(5, "hint: their loaders are ", "graph", temp["s"], "--policy", "sample", "--seamldr", "0.9.00");
         Says(2, "hint: name one: --cpu ", "graph", temp["s"], "--policy", "sample", "--format", "svg");
-        Says(6, "hint: name a folder in upstream's layout", "verify", temp["no"]);
-        Says(6, $"error: \"{temp["no"]}\": no such file or folder", "audit", temp["no"], "--allow-unsigned");
+        Says(6, "hint: name a directory in upstream's layout", "verify", temp["no"]);
+        Says(6, $"error: \"{temp["no"]}\": no such file or directory", "audit", temp["no"], "--allow-unsigned");
     }
 
     private static void Says(int code, string line, params string[] arguments) => Assert.Contains(line, Run.Tdxrel(arguments).Ends(code).Errors, StringComparison.Ordinal);

@@ -13,11 +13,11 @@ public class PositionedJsonTests
         var text = "{\n  \"a\": [1, \"é\", {\"b\": null}],\n\t\"c\": true\n}"u8.ToArray();
         var root = PositionedJson.Parse(text);
         var lines = new TextLines(text, "f");
-        Assert.Equal(new Place("f", 1, 1), lines.At(root.Offset));
-        Assert.Equal(new Place("f", 2, 3), lines.At(root["a"]!.Offset));
-        Assert.Equal(new Place("f", 2, 12), lines.At(root["a"]!.Value.Items[1].Offset));
-        Assert.Equal(new Place("f", 2, 18), lines.At(root["a"]!.Value.Items[2].Offset));
-        Assert.Equal(new Place("f", 3, 7), lines.At(root["c"]!.Value.Offset));
+        Assert.Equal(new Location("f", 1, 1), lines.At(root.Offset));
+        Assert.Equal(new Location("f", 2, 3), lines.At(root["a"]!.Offset));
+        Assert.Equal(new Location("f", 2, 12), lines.At(root["a"]!.Value.Items[1].Offset));
+        Assert.Equal(new Location("f", 2, 18), lines.At(root["a"]!.Value.Items[2].Offset));
+        Assert.Equal(new Location("f", 3, 7), lines.At(root["c"]!.Value.Offset));
         Assert.Equal("é", root["a"]!.Value.Items[1].Text);
         Assert.Null(root["d"]);
     }

@@ -151,7 +151,7 @@ internal static class FuzzTargets
         var findings = new List<Finding>();
         var mapping = MappingReader.Read(bytes, "fuzz", Strictness.Lenient, findings);
         Assert.Equal(mapping is null, findings.Exists(f => f.Fails));
-        Assert.All(findings, f => Assert.InRange(f.Place.Line, 1, 1 + bytes.Count(b => b == '\n')));
+        Assert.All(findings, f => Assert.InRange(f.Location.Line, 1, 1 + bytes.Count(b => b == '\n')));
         if (mapping is null)
         {
             return false;

@@ -41,7 +41,7 @@ public class HostileSizeTests
     {
         var findings = new List<Finding>();
         Assert.Null(MappingReader.Read(new byte[MappingReader.MaxLength + 1], "m", Strictness.Lenient, findings));
-        Assert.Equal("m:1:1: MAP-001: the file has 1048577 bytes, at most 1048576 are taken", Assert.Single(findings).ToString());
+        Assert.Equal("m:1:1: MAP-001: the file has 1048577 bytes, the limit is 1048576", Assert.Single(findings).ToString());
     }
 
     private static string Release(string rest) =>

@@ -34,7 +34,7 @@ public sealed class CpioReaderTests
     public void Duplicates_and_files_below_links_are_refused()
     {
         Refused(CpioWriter.Write([new CpioEntry("a", File, 1, 0, default), new CpioEntry("a", File, 2, 0, default)], ""), "\"a\" comes twice");
-        Refused(CpioWriter.Write([new CpioEntry("a", Link, 1, 0, "/etc"u8.ToArray()), new CpioEntry("a/b", File, 2, 0, default)], ""), "which is no folder");
+        Refused(CpioWriter.Write([new CpioEntry("a", Link, 1, 0, "/etc"u8.ToArray()), new CpioEntry("a/b", File, 2, 0, default)], ""), "which is not a directory");
     }
 
     [Fact]

@@ -46,8 +46,8 @@ public sealed class ImageFormatTests
         Refused([], "0 layers");
         Refused([good, good], "2 layers");
         Refused([good with { MediaType = $"{Type}+gzip" }], "1 layers");
-        Refused([good with { Content = Tar(new TarEntry("etc/passwd", default)) }], "\"etc/passwd\" is no file below");
-        Refused([good with { Content = Tar(new TarEntry($"{DistributionFormat.FirmwareFolder}x/a", default)) }], "is no file below");
+        Refused([good with { Content = Tar(new TarEntry("etc/passwd", default)) }], "\"etc/passwd\" is not a file below");
+        Refused([good with { Content = Tar(new TarEntry($"{DistributionFormat.FirmwareFolder}x/a", default)) }], "is not a file below");
     }
 
     private static void Refused(IReadOnlyList<OciLayer> layers, string message)

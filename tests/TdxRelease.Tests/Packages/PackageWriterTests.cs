@@ -90,7 +90,7 @@ public sealed class PackageWriterTests
         Refused("deb", Full with { Files = [new PackageFile("../etc/passwd", default)] }, "is not a safe relative path");
         Refused("arch", Full with { Files = [new PackageFile("usr/x", default, 0x9ED)] }, "mode \"4755\"");
         Refused("arch", Full with { Files = [new PackageFile("usr/x", default), new PackageFile("usr/x", default)] }, "stands twice");
-        Refused("arch", Full with { Files = [new PackageFile("usr/x", default), new PackageFile("usr/x/y", default)] }, "is a file and the folder");
+        Refused("arch", Full with { Files = [new PackageFile("usr/x", default), new PackageFile("usr/x/y", default)] }, "is a file and the directory");
     }
 
     [Fact]

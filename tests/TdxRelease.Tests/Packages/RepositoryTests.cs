@@ -43,7 +43,7 @@ public sealed class RepositoryTests
         var before = RepositoryFolder.Read(folder);
 
         File.WriteAllText(Path.Combine(folder, "notes.txt"), "x");
-        Assert.Contains("holds \"notes.txt\", which does not belong there", Failed(ExitCode.BadInput), StringComparison.Ordinal);
+        Assert.Contains("contains \"notes.txt\", which does not belong there", Failed(ExitCode.BadInput), StringComparison.Ordinal);
         File.Delete(Path.Combine(folder, "notes.txt"));
 
         File.CreateSymbolicLink(Path.Combine(folder, "link"), "/etc/passwd");

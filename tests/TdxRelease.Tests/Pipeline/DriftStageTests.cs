@@ -23,7 +23,7 @@ public sealed class DriftStageTests : IDisposable
             findings.Where(f => f.Fails).Select(f => $"{f.Rule.Id} {f.Version}"));
         Assert.Equal(["1.5.28", "1.5.34", "2.0.16", "2.0.18"], findings.Where(f => f.Rule.Id == "DRIFT-001").Select(f => f.Version));
         Assert.Contains(findings, f => f.Rule.Id == "DRIFT-016" && f.Message == "Granite Rapids, Granite Rapids-D: 2.0.04 → 2.0.05 now strict");
-        Assert.Contains(findings, f => f.Rule.Id == "DRIFT-015" && f.Message.EndsWith("1.5.05, 1.5.06, 1.5.08, 1.5.09, 1.5.13 → 1.5.16 not strict, no longer taken by default", StringComparison.Ordinal));
+        Assert.Contains(findings, f => f.Rule.Id == "DRIFT-015" && f.Message.EndsWith("1.5.05, 1.5.06, 1.5.08, 1.5.09, 1.5.13 → 1.5.16 not strict, no longer chosen by default", StringComparison.Ordinal));
         Assert.All(findings, f => Assert.Contains(f.Rule.Id, (string[])["DRIFT-001", "DRIFT-004", "DRIFT-005", "DRIFT-008", "DRIFT-015", "DRIFT-016"]));
     }
 

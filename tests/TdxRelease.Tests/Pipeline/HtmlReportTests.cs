@@ -136,7 +136,7 @@ public sealed partial class HtmlReportTests
         Lock = text,
     };
 
-    private static Finding Finding(string text) => new(TrustRules.All[0], text, new Place(text, 1, 2), text);
+    private static Finding Finding(string text) => new(TrustRules.All[0], text, new Location(text, 1, 2), text);
 
     private static ReleaseSet Rename(ReleaseSet releases, string text) => new(releases.Releases.Select(r => r with { Spelling = $"{r.Spelling}{text}", ImagePath = text }));
 

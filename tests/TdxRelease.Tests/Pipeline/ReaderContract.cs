@@ -39,7 +39,7 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
         new("trust-policy.schema.json", Policy(), Found((utf8, findings) => TrustPolicyReader.Read(utf8, "x", findings)),
             "POL-007"),
         new("site-policy.schema.json", Site(), Found((utf8, findings) => SitePolicy.Read(utf8, "x", findings)),
-            "is no CPU family", "nor a NuGet range", "SITE-007", "SITE-008"),
+            "is not a CPU family", "nor a NuGet range", "SITE-007", "SITE-008"),
         new("lock.schema.json", Lock(), Thrown(utf8 => LockFile.Parse(utf8, "x"))),
         new("snapshot.schema.json", Record(), Thrown(utf8 => SnapshotRecord.Parse(utf8, "x"))),
         new("manifest.schema.json", Manifest(), Thrown(utf8 => TdxRelease.Release.Manifests.Manifest.Parse(Canonical(utf8), "x.json")),
@@ -51,7 +51,7 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
                 Manifest().Replace("\"commit\":", "\"modifiedFrom\":", StringComparison.Ordinal),
             ],
         },
-        new("seen-releases.schema.json", Seen(), Thrown(utf8 => SeenReleases.Parse(Canonical(utf8), "x.json")), "want names in order"),
+        new("seen-releases.schema.json", Seen(), Thrown(utf8 => AcceptedReleases.Parse(Canonical(utf8), "x.json")), "want names in order"),
         new("bundle.schema.json", Bundle(), Thrown(utf8 => BundleMetadata.Parse(utf8, "x"))),
     ];
 

@@ -72,7 +72,7 @@ public class FleetOutputTests
     [Fact]
     public void Bad_rows_can_be_asked_for()
     {
-        Assert.StartsWith("{\"column\":\"cpu\",\"message\":\"\\\"nope\\\" is no CPU",
+        Assert.StartsWith("{\"column\":\"cpu\",\"message\":\"\\\"nope\\\" is not a CPU",
             Assert.Single(Run(Hosts, new() { OnlyErrors = true }, InventoryFormat.Csv)), StringComparison.Ordinal);
         var csv = Run(Hosts, new() { OnlyErrors = true, Format = FleetFormat.Csv }, InventoryFormat.Csv);
         Assert.Equal(("row,column,message", 2), (csv[0], csv.Length));
@@ -141,10 +141,10 @@ public class FleetOutputTests
 
     [Theory]
     [InlineData("{", "not JSON")]
-    [InlineData("[]", "the document is no object")]
+    [InlineData("[]", "the document is not an object")]
     [InlineData("""{"a":1,"a":2}""", "not JSON")]
-    [InlineData("""{"a":1}""", "\"a\" is no host with facts or variables")]
-    [InlineData("""{"_meta":{}}""", "_meta.hostvars is no object")]
+    [InlineData("""{"a":1}""", "\"a\" is not a host with facts or variables")]
+    [InlineData("""{"_meta":{}}""", "_meta.hostvars is not an object")]
     [InlineData("""{"ansible_facts":{}}""", "lack ansible_nodename")]
     [InlineData("""{"status":"error","error":"bad query"}""", "Prometheus answered error: bad query")]
     [InlineData("""{"status":"success","data":{"result":3}}""", "no data.result")]

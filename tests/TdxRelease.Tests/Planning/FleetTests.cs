@@ -42,7 +42,7 @@ public class FleetTests
         Assert.Equal(ExitCode.BadInput, run.Code);
         Assert.Equal(["f"], run.Lines.Select(l => l.GetProperty("host").GetString()!));
         Assert.Equal([(2L, "cpu"), (3L, "seamldr"), (4L, "running"), (5L, "remaining"), (6L, "host"), (7L, null)], run.Errors.Select(e => (e.Row, e.Column)));
-        Assert.StartsWith("row 2, column \"cpu\": \"i486\" is no CPU, want a hexadecimal signature such as 0x806F8 or one of sapphire-rapids", run.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("row 2, column \"cpu\": \"i486\" is not a CPU, want a hexadecimal signature such as 0x806F8 or one of sapphire-rapids", run.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Equal(6, run.Summary.BadRows);
         Assert.Equal(1, run.Summary.Hosts);
     }

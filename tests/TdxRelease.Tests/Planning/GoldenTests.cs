@@ -111,7 +111,7 @@ public class GoldenTests
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"[1.5","reason":"r"}]}""", "\"[1.5\" is neither a version nor a NuGet range")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"(1.5.05,1.5.05)","reason":"r"}]}""", "\"(1.5.05,1.5.05)\" is an empty version range")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denid":[]}""", "unknown key \"denid\"")]
-    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5","reason":"r","cpus":["i486"]}]}""", "\"i486\" is no CPU family, want sapphire-rapids")]
+    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5","reason":"r","cpus":["i486"]}]}""", "\"i486\" is not a CPU family, want sapphire-rapids")]
     public void A_bad_site_policy_is_refused_and_says_why(string json, string message)
     {
         var findings = new List<Finding>();

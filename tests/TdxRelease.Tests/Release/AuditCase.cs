@@ -90,7 +90,7 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
         if (json.TryGetProperty("seen", out var seen))
         {
             state = temp["state.json"];
-            File.WriteAllBytes(state, new SeenReleases([new SeenRelease(sample.Manifest.Name, sample.Manifest.Sequence + seen.GetInt64(), new string('0', 64))]).ToJson());
+            File.WriteAllBytes(state, new AcceptedReleases([new AcceptedRelease(sample.Manifest.Name, sample.Manifest.Sequence + seen.GetInt64(), new string('0', 64))]).ToJson());
         }
 
         var key = Text("key") switch

@@ -57,7 +57,7 @@ public class BundleAuditTests
     [Fact]
     public void Every_finding_counts_against_some_question()
     {
-        var stray = new Finding(new Rule("XYZ-001", Severity.Error, "t", "s"), "m", new Place("p"));
+        var stray = new Finding(new Rule("XYZ-001", Severity.Error, "t", "s"), "m", new Location("p"));
         Assert.Contains(AuditAnswers.From([stray], Ran), a => a.Verdict == AuditVerdict.No);
         Assert.Equal(AuditVerdict.No, AuditAnswers.From([stray with { Rule = stray.Rule with { Question = AuditQuestion.Origin } }], Ran)[0].Verdict);
     }

@@ -39,7 +39,7 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         using var release = new ReleaseCopy(sample);
         var deleted = release.Delete(pattern);
         var findings = release.Fails();
-        Assert.All(deleted, path => Assert.Contains(findings, f => f.Place.File == path && f.Message.StartsWith("is missing", StringComparison.Ordinal)));
+        Assert.All(deleted, path => Assert.Contains(findings, f => f.Location.File == path && f.Message.StartsWith("is missing", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         {
             using var release = new ReleaseCopy(sample);
             var place = act(release);
-            Assert.True(release.Fails().Any(f => f.Rule.Id is "AUD-020" or "AUD-021" && f.Place.File == place), $"{name}: {place}\n{string.Join("\n", release.Fails())}");
+            Assert.True(release.Fails().Any(f => f.Rule.Id is "AUD-020" or "AUD-021" && f.Location.File == place), $"{name}: {place}\n{string.Join("\n", release.Fails())}");
         }
     }
 
@@ -57,8 +57,8 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
     {
         yield return ("added", r => r.Write("notes.txt", "mine"));
         yield return ("added to a repository", r => r.Write("apt/pool/evil.deb", "mine"));
-        yield return ("empty folder", r => r.Folder("empty"));
-        yield return ("folder in a repository", r => r.Folder("dnf/repodata/more"));
+        yield return ("empty directory", r => r.Folder("empty"));
+        yield return ("directory in a repository", r => r.Folder("dnf/repodata/more"));
         yield return ("appended", r => r.Append("provenance/*.vsa.json", "\n"));
         yield return ("list appended", r => r.Append("SHA256SUMS", "\n"));
         yield return ("signature of the list appended", r => r.Append("SHA256SUMS.asc", "\n"));
@@ -118,7 +118,7 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
                 release.Write(path, content);
             }
 
-            Assert.Contains(release.Fails(), f => f.Rule.Id == "AUD-021" && f.Place.File.StartsWith($"{part}/", StringComparison.Ordinal));
+            Assert.Contains(release.Fails(), f => f.Rule.Id == "AUD-021" && f.Location.File.StartsWith($"{part}/", StringComparison.Ordinal));
             release.List();
             Assert.True(release.Fails() is [{ Rule.Id: "AUD-022" } mixed] && mixed.Message.Contains($"sequence {sample.Manifest.Sequence - 3600}", StringComparison.Ordinal), string.Join("\n", release.Fails()));
         }
@@ -143,11 +143,11 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         release.Write(OutputMarker.FileName, bytes);
         Assert.True(release.Audit("").Passed, string.Join("\n", release.Audit("").Findings));
         release.Write(OutputMarker.FileName, [.. bytes, (byte)'\n']);
-        Assert.Contains(release.Fails(), f => f is { Rule.Id: "AUD-016", Place.File: OutputMarker.FileName });
+        Assert.Contains(release.Fails(), f => f is { Rule.Id: "AUD-016", Location.File: OutputMarker.FileName });
         release.Write(OutputMarker.FileName, bytes);
         release.Append("provenance/*.vsa.json", "\n");
         Assert.Equal("AUD-021", release.Fails().First().Rule.Id);
-        Assert.Contains(release.Fails(), f => f is { Rule.Id: "AUD-016", Place.File: OutputMarker.FileName });
+        Assert.Contains(release.Fails(), f => f is { Rule.Id: "AUD-016", Location.File: OutputMarker.FileName });
     }
 
     [Fact]
@@ -193,6 +193,6 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         var report = release.Audit("", unsigned: true);
         Assert.True(report.Passed, string.Join("\n", report.Findings));
         release.Write("notes.txt", "mine");
-        Assert.Contains(release.Audit("", unsigned: true).Findings, f => f is { Rule.Id: "AUD-021", Place.File: "notes.txt" });
+        Assert.Contains(release.Audit("", unsigned: true).Findings, f => f is { Rule.Id: "AUD-021", Location.File: "notes.txt" });
     }
 }

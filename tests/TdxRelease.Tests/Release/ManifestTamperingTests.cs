@@ -102,14 +102,14 @@ public class ManifestTamperingTests
         ["time_with_offset"] = ("MAN-004", s => s.Change("\"created\":\"2026-02-10T12:00:00Z\"", "\"created\":\"2026-02-10T12:00:00+00:00\"")),
         ["expired"] = ("MAN-005", s => s.Trust = s.Trust with { Now = SampleBundle.Created.AddDays(180) }),
         ["from_the_future"] = ("MAN-006", s => s.Trust = s.Trust with { Now = SampleBundle.Created.AddHours(-1), Certificate = null }),
-        ["rolled_back"] = ("MAN-007", s => s.Trust = s.Trust with { Seen = new SeenRelease("tdx-module-test", 8, new string('0', 64)) }),
+        ["rolled_back"] = ("MAN-007", s => s.Trust = s.Trust with { Seen = new AcceptedRelease("tdx-module-test", 8, new string('0', 64)) }),
         ["rolled_back_and_signed_again"] = ("MAN-007", s =>
         {
-            s.Trust = s.Trust with { Seen = new SeenRelease("tdx-module-test", 7, new string('0', 64)) };
+            s.Trust = s.Trust with { Seen = new AcceptedRelease("tdx-module-test", 7, new string('0', 64)) };
             s.With(m => m with { Sequence = 6 });
         }
         ),
-        ["same_sequence_other_content"] = ("MAN-008", s => s.Trust = s.Trust with { Seen = new SeenRelease("tdx-module-test", 7, new string('0', 64)) }),
+        ["same_sequence_other_content"] = ("MAN-008", s => s.Trust = s.Trust with { Seen = new AcceptedRelease("tdx-module-test", 7, new string('0', 64)) }),
         ["file_missing"] = ("MAN-009", s => s.Files.Remove("graph.json")),
         ["file_extra"] = ("MAN-010", s => s.Files["notes.txt"] = [1]),
         ["file_taken_out_of_the_manifest"] = ("MAN-010", s => s.With(m => m with { Files = [.. m.Files.Where(f => f.Path != "graph.json")] })),

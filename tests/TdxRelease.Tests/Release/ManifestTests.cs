@@ -109,14 +109,14 @@ public class ManifestTests
     [Fact]
     public void The_state_never_goes_down_and_a_broken_one_is_not_taken_for_empty()
     {
-        var first = new SeenRelease("b", 5, new string('1', 64));
-        var state = SeenReleases.Empty.With(first).With(new SeenRelease("a", 1, new string('2', 64)));
-        Assert.Equal(state.ToJson(), SeenReleases.Parse(state.ToJson(), "seen.json").ToJson());
+        var first = new AcceptedRelease("b", 5, new string('1', 64));
+        var state = AcceptedReleases.Empty.With(first).With(new AcceptedRelease("a", 1, new string('2', 64)));
+        Assert.Equal(state.ToJson(), AcceptedReleases.Parse(state.ToJson(), "seen.json").ToJson());
         Assert.Equal(["a", "b"], state.Releases.Select(r => r.Name));
         Assert.Same(state, state.With(first with { Sequence = 4 }));
         Assert.Equal(6, state.With(first with { Sequence = 6 }).Find("b")!.Sequence);
-        Assert.Throws<TdxException>(() => SeenReleases.Parse(""u8, "seen.json"));
-        Assert.Throws<TdxException>(() => SeenReleases.Parse("{\"format\":\"tdxrel-seen/1\"}\n"u8, "seen.json"));
+        Assert.Throws<TdxException>(() => AcceptedReleases.Parse(""u8, "seen.json"));
+        Assert.Throws<TdxException>(() => AcceptedReleases.Parse("{\"format\":\"tdxrel-seen/1\"}\n"u8, "seen.json"));
     }
 
     private static byte[] Jq(byte[] json)

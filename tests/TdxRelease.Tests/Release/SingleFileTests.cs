@@ -67,7 +67,7 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
         var packed = Compressor.Compress(tar.ToArray(), new Compression(CompressionKind.Zstd, 3));
         Failed(Audit(name, packed), ["AUD-013"]);
         Failed(Audit(name, packed, sample.Output[Path.Combine("packages", $"{name}.sig")]), ["AUD-011", "AUD-013"]);
-        Assert.Contains("nobody vouches for the package's own files", Audit(name, packed).Findings.Single(f => f.Rule == AuditRules.Uncovered).Message, StringComparison.Ordinal);
+        Assert.Contains("no signature covers the package's own files", Audit(name, packed).Findings.Single(f => f.Rule == AuditRules.Uncovered).Message, StringComparison.Ordinal);
     }
 
     [Fact]

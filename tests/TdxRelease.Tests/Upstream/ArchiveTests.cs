@@ -252,7 +252,7 @@ public sealed class ArchiveTests : IDisposable
         byte[] central = [(byte)'P', (byte)'K', 1, 2, 20, 0, 20, 0, .. rest, 0, 0, .. lengths, .. new byte[14], .. name, .. extra];
         byte[] end = [(byte)'P', (byte)'K', 5, 6, 0, 0, 0, 0, 1, 0, 1, 0, (byte)central.Length, 0, 0, 0, (byte)local.Length, 0, 0, 0, 0, 0];
         await File.WriteAllBytesAsync(temp["x.zip"], [.. local, .. central, .. end]);
-        await Refused("x.zip", "has an extra field 0x7075, which is not taken");
+        await Refused("x.zip", "has an extra field 0x7075, which is not supported");
     }
 
     private void Zip(string name)

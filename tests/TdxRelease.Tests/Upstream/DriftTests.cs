@@ -33,7 +33,7 @@ public sealed class DriftTests
         Assert.Equal("release 1.5.05: tdx_feature0 0x61F0FBF became 0x1F0FBF (lost ICSSD, FIXED_CTR12_PROF)", findings[0].Message);
         Assert.Contains(findings, finding => finding.Message == "release 1.5.24: min_seamldr_versions [1.5.00, 2.0.00] became [1.5.00]");
         Assert.Contains(findings, finding => finding.Message == "release 1.5.25: min_seamldr_versions [1.5.00, 2.0.00] became [2.0.00]");
-        Assert.All(findings.Where(finding => finding.Fails), finding => Assert.True(finding.Place.Line > 0));
+        Assert.All(findings.Where(finding => finding.Fails), finding => Assert.True(finding.Location.Line > 0));
     }
 
     [UpstreamTheory]
@@ -113,7 +113,7 @@ public sealed class DriftTests
     private static Finding Extra(ref int asked)
     {
         asked++;
-        return new Finding(new Rule("PLAN-001", Severity.Note, "t", "s"), "m", new Place("x"));
+        return new Finding(new Rule("PLAN-001", Severity.Note, "t", "s"), "m", new Location("x"));
     }
 
     private static DriftSide Side(Dictionary<string, string> hashes, ImageFormat format) => new("side", null, hashes, new Dictionary<string, ImageFormat> { [Blob] = format });

@@ -120,7 +120,7 @@ public sealed class GitSourceTests : IDisposable
     {
         SmallUpstream.Write(Repository, SmallUpstream.Files());
         File.WriteAllBytes($"{Repository}/LICENSE", new byte[DataFiles.MaxLength + 1]);
-        await RefusedAsync("\"LICENSE\" has 16777217 bytes, at most 16777216 are taken");
+        await RefusedAsync("\"LICENSE\" has 16777217 bytes, the limit is 16777216");
     }
 
     [Fact]

@@ -127,9 +127,9 @@ public sealed partial class SnapshotTests : IDisposable
         { "touch 'a\\b'", "\"a\\b\" is not a safe relative path" },
         { "touch license", "differ only in case" },
         { "mkdir Joined_files; touch Joined_files/x", "differ only in case" },
-        { "rm LICENSE; mkdir LICENSE", "\"LICENSE\" is a folder, want a file" },
+        { "rm LICENSE; mkdir LICENSE", "\"LICENSE\" is a directory, want a file" },
         { "rm LICENSE; mkfifo LICENSE", "\"LICENSE\" is not a regular file" },
-        { "truncate -s 16777217 LICENSE", "\"LICENSE\" has 16777217 bytes, at most 16777216 are taken" },
+        { "truncate -s 16777217 LICENSE", "\"LICENSE\" has 16777217 bytes, the limit is 16777216" },
         { "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:00\\nsize 1\\n' > joined_files/1.5/tdx_module_1.5.01.blob", "is a git LFS pointer" },
     };
 
@@ -163,7 +163,7 @@ public sealed partial class SnapshotTests : IDisposable
         var context = new FetchContext(temp["out"], null, progress, new FetchLimits());
         var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(temp["in"]).FetchAsync(context, default));
         Assert.Equal(ExitCode.Io, error.Code);
-        Assert.EndsWith("\"BINARIES_LICENSE\" changed while the folder was read", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("\"BINARIES_LICENSE\" changed while the directory was read", error.Message, StringComparison.Ordinal);
         Assert.False(Path.Exists(temp["out"]));
     }
 
@@ -174,7 +174,7 @@ public sealed partial class SnapshotTests : IDisposable
         var progress = new Actor(() => File.WriteAllText(temp["in/joined_files/1.5/tdx_module_1.5.02.blob"], "new"));
         var context = new FetchContext(temp["out"], null, progress, new FetchLimits());
         var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(temp["in"]).FetchAsync(context, default));
-        Assert.EndsWith("changed while the folder was read", error.Message, StringComparison.Ordinal);
+        Assert.EndsWith("changed while the directory was read", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]

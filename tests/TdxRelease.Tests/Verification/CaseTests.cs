@@ -17,7 +17,7 @@ public class CaseTests
             file.Expected.SequenceEqual(findings.Select(f => f.Rule.Id).Distinct().Order(StringComparer.Ordinal)),
             $"want {string.Join(" ", file.Expected)}, got:\n{string.Join("\n", findings)}");
         Assert.Equal(name.EndsWith("_fail", StringComparison.Ordinal), findings.Any(f => f.Fails));
-        Assert.All(findings, f => Assert.False(f.Message.EndsWith('.') || string.IsNullOrEmpty(f.Place.File), f.ToString()));
+        Assert.All(findings, f => Assert.False(f.Message.EndsWith('.') || string.IsNullOrEmpty(f.Location.File), f.ToString()));
     }
 
     [Fact]

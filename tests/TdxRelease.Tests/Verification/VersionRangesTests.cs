@@ -156,7 +156,7 @@ public class VersionRangesTests
         foreach (var option in new[] { "--allow", "--deny" })
         {
             var run = Run.Tdxrel("plan", "/nonexistent", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.53", option, text).Ends(text.Length == 0 ? 2 : 3);
-            Assert.Contains(text.Length == 0 ? $"error: {option}: got \"\", want a value" : $"error: {option}: \"{ForeignText.Visible(text)}\" {why}", run.Errors, StringComparison.Ordinal);
+            Assert.Contains(text.Length == 0 ? $"error: {option}: got \"\", want a value" : $"error: {option}: \"{UntrustedText.Visible(text)}\" {why}", run.Errors, StringComparison.Ordinal);
         }
     }
 

@@ -9,26 +9,26 @@ namespace TdxRelease.Release.Manifests;
 /// <param name="Name">The bundle.</param>
 /// <param name="Sequence">Its highest sequence number.</param>
 /// <param name="Sha256">SHA-256 of that manifest, 64 lower-case hex digits.</param>
-public sealed record SeenRelease(string Name, long Sequence, string Sha256);
+public sealed record AcceptedRelease(string Name, long Sequence, string Sha256);
 
 /// <summary>The state file of an auditor or host: what it has accepted, so that nothing older is taken again. Kept sorted by name.</summary>
 /// <param name="Releases">One entry a bundle.</param>
-public sealed partial record SeenReleases(IReadOnlyList<SeenRelease> Releases)
+public sealed partial record AcceptedReleases(IReadOnlyList<AcceptedRelease> Releases)
 {
     /// <summary>Value of the key <c>format</c>.</summary>
     public const string Format = "tdxrel-seen/1";
 
     /// <summary>Nothing seen yet.</summary>
-    public static SeenReleases Empty { get; } = new([]);
+    public static AcceptedReleases Empty { get; } = new([]);
 
     /// <summary>What was seen of a bundle, or null.</summary>
-    public SeenRelease? Find(string name) => Releases.FirstOrDefault(r => r.Name == name);
+    public AcceptedRelease? Find(string name) => Releases.FirstOrDefault(r => r.Name == name);
 
     /// <summary>The state after a bundle was accepted; it never goes down.</summary>
-    public SeenReleases With(SeenRelease release) =>
+    public AcceptedReleases With(AcceptedRelease release) =>
         Find(release.Name) is { } seen && seen.Sequence >= release.Sequence
             ? this
-            : new SeenReleases([.. Releases.Where(r => r.Name != release.Name).Append(release).OrderBy(r => r.Name, StringComparer.Ordinal)]);
+            : new AcceptedReleases([.. Releases.Where(r => r.Name != release.Name).Append(release).OrderBy(r => r.Name, StringComparer.Ordinal)]);
 
     /// <summary>Canonical JSON.</summary>
     public byte[] ToJson() => CanonicalJson.Write(new JsonObject
@@ -39,14 +39,14 @@ public sealed partial record SeenReleases(IReadOnlyList<SeenRelease> Releases)
 
     /// <summary>Reads a state file.</summary>
     /// <exception cref="TdxException">Exit 3: malformed. A broken state is never taken for an empty one: that would allow a rollback.</exception>
-    public static SeenReleases Parse(ReadOnlySpan<byte> json, string name)
+    public static AcceptedReleases Parse(ReadOnlySpan<byte> json, string name)
     {
         var root = StrictObject.Of(CanonicalJson.ReadCanonical(json, name), name);
         _ = root.Text("format", FormatPattern(), $"\"{Format}\"");
-        var releases = new List<SeenRelease>();
+        var releases = new List<AcceptedRelease>();
         foreach (var entry in root.Objects("releases"))
         {
-            var release = new SeenRelease(
+            var release = new AcceptedRelease(
                 entry.Text("name", ManifestReader.NamePattern(), "lower-case letters, digits and +-."),
                 entry.Number("sequence", 1, CanonicalJson.MaxInteger),
                 entry.Text("sha256", ManifestReader.Sha256Pattern(), "64 lower-case hex digits"));
@@ -60,7 +60,7 @@ public sealed partial record SeenReleases(IReadOnlyList<SeenRelease> Releases)
         }
 
         root.Done();
-        return new SeenReleases(releases);
+        return new AcceptedReleases(releases);
     }
 
     [GeneratedRegex(@"\Atdxrel-seen/1\z")]

@@ -11,7 +11,7 @@ namespace TdxRelease.Archives;
 /// attributes, no padding but the format's own. What a release claims to be
 /// is held to that, so that nothing rides along which no signature covers.
 /// </summary>
-public static class WrittenTar
+public static class CanonicalTar
 {
     private static readonly (int Offset, string Name)[] Fields =
     [

@@ -9,14 +9,14 @@ using TdxRelease.Upstream.Snapshots;
 namespace TdxRelease.Tests.Cli;
 
 /// <summary>Whatever an input says, no output carries what a terminal obeys, what turns text round, or what cannot be seen; and no secret.</summary>
-public sealed class ForeignTextTests : IDisposable
+public sealed class UntrustedTextTests : IDisposable
 {
     private const string Evil = "k\u001b[31m\nerror: forged\r\u202egpj.\u2066\u200b\u00ad\u0085\u2028 https://evil.example/x www.evil.example";
     private const string Quiet = "h\u202egpj\u200b";
     private readonly TempFolder temp = new();
     private readonly string hostile;
 
-    public ForeignTextTests()
+    public UntrustedTextTests()
     {
         Run.Tdxrel("sample", "create", temp["sample"]).Ends(0);
         Run.Tdxrel("sample", "create", temp["hostile"]).Ends(0);
@@ -123,12 +123,12 @@ public sealed class ForeignTextTests : IDisposable
     [InlineData("https://u:p@h/x and git+https://t@h", "https://h/x and git+https://h")]
     public void Each_kind_is_spelled_out(string text, string want)
     {
-        Assert.Equal(want, ForeignText.Visible(text));
-        Assert.Equal(want, ForeignText.Visible(ForeignText.Visible(text)));
+        Assert.Equal(want, UntrustedText.Visible(text));
+        Assert.Equal(want, UntrustedText.Visible(UntrustedText.Visible(text)));
     }
 
     [Fact]
-    public void A_lone_surrogate_is_spelled_out() => Assert.Equal(@"a\ud800b", ForeignText.Visible("a" + (char)0xD800 + "b"));
+    public void A_lone_surrogate_is_spelled_out() => Assert.Equal(@"a\ud800b", UntrustedText.Visible("a" + (char)0xD800 + "b"));
 
     private static Run Clean(Run run)
     {
@@ -139,7 +139,7 @@ public sealed class ForeignTextTests : IDisposable
 
     private static void AssertClean(string text)
     {
-        Assert.Equal(text, ForeignText.Document(text));
+        Assert.Equal(text, UntrustedText.Document(text));
         Assert.DoesNotContain("s3cret", text, StringComparison.Ordinal);
         Assert.DoesNotContain(text.Split('\n'), line => line.StartsWith("error: forged", StringComparison.Ordinal));
     }

@@ -3,11 +3,11 @@ using TdxRelease.Core.Files;
 namespace TdxRelease.Pipeline;
 
 /// <summary>A folder of our own that lasts as long as the object.</summary>
-internal sealed class AsideFolder : IDisposable
+internal sealed class StagingFolder : IDisposable
 {
     private readonly string root;
 
-    public AsideFolder()
+    public StagingFolder()
     {
         try
         {

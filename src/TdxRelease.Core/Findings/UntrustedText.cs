@@ -8,7 +8,7 @@ namespace TdxRelease.Core.Findings;
 /// changes the order of what is read and what cannot be seen is spelled out:
 /// control characters as <c>\x1b</c>, others as <c>\u202e</c>, which is also how JSON writes them. Credentials in URLs are left out.
 /// </summary>
-public static class ForeignText
+public static class UntrustedText
 {
     /// <summary>The text on one line.</summary>
     [return: System.Diagnostics.CodeAnalysis.NotNullIfNotNull(nameof(text))]

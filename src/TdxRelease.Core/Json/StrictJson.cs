@@ -9,22 +9,22 @@ namespace TdxRelease.Core.Json;
 /// own files (lock, snapshot record), which are refused unless perfect:
 /// duplicate keys, comments, trailing commas and anything unknown are errors of exit 3 that name the place.
 /// </summary>
-public sealed class PlacedJson
+public sealed class StrictJson
 {
     private const int MaxDepth = 16;
 
     private readonly LocatedValue value;
     private readonly TextLines lines;
 
-    private PlacedJson(LocatedValue value, TextLines lines) => (this.value, this.lines) = (value, lines);
+    private StrictJson(LocatedValue value, TextLines lines) => (this.value, this.lines) = (value, lines);
 
     /// <summary>Where the value begins.</summary>
-    public Place Place => lines.At(value.Offset);
+    public Location Location => lines.At(value.Offset);
 
     /// <summary>Parses one document.</summary>
     /// <param name="utf8">The bytes; a byte order mark is refused.</param>
     /// <param name="file">How places call it.</param>
-    public static PlacedJson Parse(ReadOnlySpan<byte> utf8, string file)
+    public static StrictJson Parse(ReadOnlySpan<byte> utf8, string file)
     {
         try
         {
@@ -41,7 +41,7 @@ public sealed class PlacedJson
     }
 
     /// <summary>The members, every one of which must be among the known keys.</summary>
-    public PlacedJson Object(params ReadOnlySpan<string> known)
+    public StrictJson Object(params ReadOnlySpan<string> known)
     {
         Expect(JsonKind.Object);
         foreach (var member in value.Members)
@@ -56,13 +56,13 @@ public sealed class PlacedJson
     }
 
     /// <summary>A member that must be there.</summary>
-    public PlacedJson Member(string key) => Optional(key) ?? throw Error($"key \"{key}\" is missing");
+    public StrictJson Member(string key) => Optional(key) ?? throw Error($"key \"{key}\" is missing");
 
     /// <summary>A member that may be absent; an explicit null is a value, and none that fits.</summary>
-    public PlacedJson? Optional(string key) => value[key] is { } member ? Of(member.Value) : null;
+    public StrictJson? Optional(string key) => value[key] is { } member ? Of(member.Value) : null;
 
     /// <summary>The items of an array; anything else is exit 3.</summary>
-    public IReadOnlyList<PlacedJson> Items => [.. Expect(JsonKind.Array).Items.Select(Of)];
+    public IReadOnlyList<StrictJson> Items => [.. Expect(JsonKind.Array).Items.Select(Of)];
 
     /// <summary>The text of a string; anything else is exit 3.</summary>
     public string String() => Expect(JsonKind.String).Text;
@@ -81,11 +81,11 @@ public sealed class PlacedJson
     }
 
     /// <summary>An error of exit 3 at this value.</summary>
-    public TdxException Error(string what) => Error(Place, what);
+    public TdxException Error(string what) => Error(Location, what);
 
-    private static TdxException Error(Place place, string what) => new(ExitCode.BadInput, $"{place}: {what}");
+    private static TdxException Error(Location place, string what) => new(ExitCode.BadInput, $"{place}: {what}");
 
-    private PlacedJson Of(LocatedValue part) => new(part, lines);
+    private StrictJson Of(LocatedValue part) => new(part, lines);
 
     private LocatedValue Expect(JsonKind kind) => value.Kind == kind ? value : throw Error($"got {value.Kind.Name()}, want {kind.Name()}");
 }

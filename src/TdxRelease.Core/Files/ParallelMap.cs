@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 namespace TdxRelease.Core.Files;
 
 /// <summary>Work on many things at once, by all processors, with the results in the order of the things.</summary>
-public static class SideBySide
+public static class ParallelMap
 {
     /// <summary>Applies a function to each item.</summary>
     /// <param name="items">The items.</param>

@@ -8,7 +8,7 @@ namespace TdxRelease.Pipeline.Checking;
 /// <summary>
 /// A small file of ours behind its own SHA-256, so that a damaged one is noticed, in a directory that nobody but its owner may enter.
 /// </summary>
-internal static class SealedFile
+internal static class ChecksummedFile
 {
     private const int MaxLength = 16 << 20;
     private const int HashLine = 65;
