@@ -27,13 +27,13 @@ internal sealed class RolloutCommand
     {
         HelpName = "N",
         DefaultValueFactory = _ => 20,
-        Description = "the most hosts at once; default: 20"
+        Description = "the most hosts at once"
     };
     private readonly Option<int> failed = new("--max-failed")
     {
         HelpName = "PERCENT",
         DefaultValueFactory = _ => 5,
-        Description = "the share of a wave that may fail, default: 5; of the first none may"
+        Description = "the share of a wave that may fail; of the first none may"
     };
     private readonly Option<string?> rack = new("--rack-column")
     {

@@ -42,6 +42,20 @@ public sealed partial class PackagedFilesTests
         Assert.Equal("", Tool.Run("/", "systemd-analyze", "verify", folder["tdx-test.service"]).Ok().All);
     }
 
+    [Fact]
+    public void The_reporting_units_are_valid_and_never_apply()
+    {
+        using var folder = new TempFolder();
+        foreach (var unit in (string[])["tdx-module-report.service", "tdx-module-report.timer"])
+        {
+            var text = File.ReadAllText(Path.Combine(TestData.Checkout, "deploy/systemd", unit));
+            Assert.DoesNotContain("apply", text, StringComparison.Ordinal);
+            File.WriteAllText(folder[unit], text.Replace("Documentation=man:tdx-module-update(8)\n", "", StringComparison.Ordinal));
+        }
+
+        Assert.Equal("", Tool.Run("/", "systemd-analyze", "verify", folder["tdx-module-report.service"], folder["tdx-module-report.timer"]).Ok().All);
+    }
+
     [Theory]
     [InlineData("status")]
     [InlineData("plan")]

@@ -45,7 +45,7 @@ public sealed class InstalledTests(RealRelease release)
     public void Dnf_installs_upgrades_and_removes_the_release_and_the_updater_runs_there()
     {
         using var temp = new TempFolder();
-        PublishBase(temp["base"]);
+        PublishBase(release, temp["base"]);
         Dnf(temp, release.OldRepository("dnf"), "install", RealRelease.Name);
         RunUpdater(temp["root"], modules: 3);
         File.AppendAllText(temp["root/etc/tdx-module-update/config"], "quiesce=always\n");
@@ -93,7 +93,8 @@ public sealed class InstalledTests(RealRelease release)
     }
 
     // What the package needs of the distribution, under the names that Fedora has; the shell runs its scripts.
-    private void PublishBase(string folder)
+    // A root that has a shell already is only told so.
+    internal static void PublishBase(RealRelease release, string folder, bool hasShell = false)
     {
         using var signer = ReleaseSigner.FromFile(release.Pem, release.Certificate);
         var sample = FirmwareSample.Spec("1");
@@ -101,8 +102,10 @@ public sealed class InstalledTests(RealRelease release)
         {
             Name = "test-base",
             Time = RealRelease.OldTime,
-            Files = [new PackageFile("usr/bin/busybox", File.ReadAllBytes("/bin/busybox"), 0x1ED), new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")],
-            Relations = PackageRelations.None with { Provides = ["coreutils", "gawk", "openssl", "util-linux"] },
+            Files = hasShell
+                ? [new PackageFile("usr/share/doc/test-base", "base"u8.ToArray())]
+                : [new PackageFile("usr/bin/busybox", File.ReadAllBytes("/bin/busybox"), 0x1ED), new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")],
+            Relations = PackageRelations.None with { Provides = [.. hasShell ? (string[])["/bin/sh"] : [], "coreutils", "gawk", "openssl", "util-linux"] },
         };
         var writer = new RpmWriter(Compression.Gzip, signer.OpenPgp);
         using var stream = new MemoryStream();
@@ -127,6 +130,6 @@ public sealed class InstalledTests(RealRelease release)
     }
 
     // The older state lies elsewhere than where it was published, and the user has not installed its key where the file says.
-    private static void Configure(string file, string repository, string target) => File.WriteAllLines(target, File.ReadAllLines(file).Select(l =>
+    internal static void Configure(string file, string repository, string target) => File.WriteAllLines(target, File.ReadAllLines(file).Select(l =>
         l.StartsWith("baseurl=", StringComparison.Ordinal) ? $"baseurl=file://{repository}" : l.StartsWith("gpgkey=", StringComparison.Ordinal) ? $"gpgkey=file://{repository}/repodata/repomd.xml.key" : l));
 }
