@@ -51,13 +51,7 @@ internal static class CommandLine
 #pragma warning disable CA1031 // the outermost frame: a defect must end in a sentence and exit 1, not in a stack dump
         catch (Exception e)
         {
-            errors.WriteLine($"error: internal error: {e.GetType().Name}: {UntrustedText.Visible(e.Message)}");
-            errors.WriteLine("hint: this is a defect of tdxrel; set TDXREL_TRACE=1 for the stack trace and report it");
-            if (Environment.GetEnvironmentVariable("TDXREL_TRACE") == "1")
-            {
-                errors.WriteLine(e.StackTrace);
-            }
-
+            Report(e, errors);
             return (int)ExitCode.InternalError;
         }
 #pragma warning restore CA1031
@@ -85,6 +79,16 @@ internal static class CommandLine
         CompletionCommand.Create(terminal),
         ManCommand.Create(terminal),
     };
+
+    private static void Report(Exception defect, VisibleWriter errors)
+    {
+        errors.WriteLine($"error: internal error: {defect.GetType().Name}: {UntrustedText.Visible(defect.Message)}");
+        errors.WriteLine("hint: this is a defect of tdxrel; set TDXREL_TRACE=1 for the stack trace and report it");
+        if (Environment.GetEnvironmentVariable("TDXREL_TRACE") == "1")
+        {
+            errors.WriteLine(defect.StackTrace);
+        }
+    }
 
     // An unset variable of a script: no option and no argument means anything with an empty word.
     private static void RequireWords(IReadOnlyList<string> args)

@@ -35,8 +35,7 @@ public static class Deb822
             number++;
             if (line.Length == 0)
             {
-                stanza = null;
-                last = null;
+                (stanza, last) = (null, null);
                 continue;
             }
 
@@ -56,26 +55,29 @@ public static class Deb822
                 continue;
             }
 
-            var colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon < 1 || line[..colon].Any(c => c is <= ' ' or >= (char)0x7F))
-            {
-                throw Bad(place, number, line, "is not a field");
-            }
-
             if (stanza is null)
             {
                 stanza = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
                 stanzas.Add(stanza);
             }
 
-            last = line[..colon];
-            if (!stanza.TryAdd(last, line[(colon + 1)..].Trim()))
-            {
-                throw Bad(place, number, line, $"is field \"{last}\" a second time");
-            }
+            last = AddField(stanza, line, place, number);
         }
 
         return stanzas;
+    }
+
+    private static string AddField(Dictionary<string, string> stanza, string line, string place, int number)
+    {
+        var colon = line.IndexOf(':', StringComparison.Ordinal);
+        if (colon < 1 || line[..colon].Any(c => c is <= ' ' or >= (char)0x7F))
+        {
+            throw Bad(place, number, line, "is not a field");
+        }
+
+        return stanza.TryAdd(line[..colon], line[(colon + 1)..].Trim())
+            ? line[..colon]
+            : throw Bad(place, number, line, $"is field \"{line[..colon]}\" a second time");
     }
 
     /// <summary>A field that must be there; exit 3 otherwise.</summary>

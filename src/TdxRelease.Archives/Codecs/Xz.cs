@@ -99,23 +99,24 @@ internal static unsafe class Xz
                         code = XzLibrary.Code(&stream, XzLibrary.Finish);
                     }
 
-                    if (code is not XzLibrary.Ok and not XzLibrary.StreamEnd)
-                    {
-                        throw ArchiveErrors.At(name, (long)stream.TotalIn, Reason(code));
-                    }
-
+                    Require(code is XzLibrary.Ok or XzLibrary.StreamEnd, name, stream.TotalIn, Reason(code));
                     output.Write(target[..^(int)stream.AvailableOut]);
                 }
 
-                if (stream.AvailableIn != 0)
-                {
-                    throw ArchiveErrors.At(name, (long)stream.TotalIn, $"{stream.AvailableIn} bytes behind the xz stream");
-                }
+                Require(stream.AvailableIn == 0, name, stream.TotalIn, $"{stream.AvailableIn} bytes behind the xz stream");
             }
         }
         finally
         {
             XzLibrary.End(&stream);
+        }
+    }
+
+    private static void Require(bool condition, string name, ulong at, string problem)
+    {
+        if (!condition)
+        {
+            throw ArchiveErrors.At(name, (long)at, problem);
         }
     }
 

@@ -107,30 +107,8 @@ internal static unsafe class Zstd
             {
                 output.Expect(ZstdLibrary.ContentSize(from, (nuint)data.Length));
                 var input = new ZstdLibrary.Buffer { Start = from, Size = (nuint)data.Length };
-                nuint left = 1;
-                while (left != 0)
+                while (DecompressNext(context, ref input, name, output, buffer))
                 {
-                    // Into the place where it stays, libzstd needs no window of its own.
-                    var target = output.Next(buffer);
-                    var before = input.Position;
-                    int written;
-                    fixed (byte* to = target)
-                    {
-                        var chunk = new ZstdLibrary.Buffer { Start = to, Size = (nuint)target.Length };
-                        left = ZstdLibrary.Decompress(context, &chunk, &input);
-                        written = (int)chunk.Position;
-                    }
-
-                    if (ZstdLibrary.IsError(left) != 0)
-                    {
-                        throw ArchiveErrors.InArchive(name, $"is damaged: zstd says \"{ZstdLibrary.Reason(left)}\"");
-                    }
-
-                    output.Write(target[..written]);
-                    if (left != 0 && written == 0 && input.Position == before)
-                    {
-                        throw ArchiveErrors.InArchive(name, "is cut short: the zstd frame does not end");
-                    }
                 }
 
                 if (input.Position != input.Size)
@@ -143,6 +121,32 @@ internal static unsafe class Zstd
         {
             _ = ZstdLibrary.FreeDecompressor(context);
         }
+    }
+
+    // Into the place where it stays, libzstd needs no window of its own. True while the frame goes on.
+    private static bool DecompressNext(nint context, ref ZstdLibrary.Buffer input, string name, BoundedOutput output, byte[] buffer)
+    {
+        var target = output.Next(buffer);
+        var before = input.Position;
+        nuint left;
+        int written;
+        fixed (byte* to = target)
+        fixed (ZstdLibrary.Buffer* from = &input)
+        {
+            var chunk = new ZstdLibrary.Buffer { Start = to, Size = (nuint)target.Length };
+            left = ZstdLibrary.Decompress(context, &chunk, from);
+            written = (int)chunk.Position;
+        }
+
+        if (ZstdLibrary.IsError(left) != 0)
+        {
+            throw ArchiveErrors.InArchive(name, $"is damaged: zstd says \"{ZstdLibrary.Reason(left)}\"");
+        }
+
+        output.Write(target[..written]);
+        return left != 0 && written == 0 && input.Position == before
+            ? throw ArchiveErrors.InArchive(name, "is cut short: the zstd frame does not end")
+            : left != 0;
     }
 
     private static int WindowLog(int length)

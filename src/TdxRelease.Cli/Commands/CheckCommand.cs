@@ -8,20 +8,23 @@ using TdxRelease.Upstream.Locks;
 namespace TdxRelease.Cli.Commands;
 
 /// <summary><c>tdxrel check</c>.</summary>
-internal static class CheckCommand
+internal sealed class CheckCommand
 {
     private const string Page = "check.md";
 
-    public static Command Create(Terminal terminal)
+    private readonly Option<string?> source = new("--source") { HelpName = "SOURCE", Description = "directory, git repository or archive; default: the newest commit of the locked branch, from the lock's mirrors" };
+    private readonly Option<string?> reference = new("--ref") { HelpName = "REF", Description = "branch, tag or commit; default: the locked branch" };
+    private readonly Option<string> lockFile = new("--lock") { HelpName = "FILE", Description = "the lock", DefaultValueFactory = _ => LockFile.FileName };
+    private readonly Option<string> output = new("--out") { HelpName = "DIR", Description = $"directory for {Page}, check.json, check.sarif, check.xml and lock.patch", DefaultValueFactory = _ => "tdxrel-check" };
+    private readonly WitnessOptions witness = new();
+    private readonly Option<string?> policy = Options.Policy();
+    private readonly Option<bool> lenient = Options.Lenient();
+    private readonly Option<bool> json = Options.Json();
+
+    public static Command Create(Terminal terminal) => new CheckCommand().Build(terminal);
+
+    private Command Build(Terminal terminal)
     {
-        var source = new Option<string?>("--source") { HelpName = "SOURCE", Description = "directory, git repository or archive; default: the newest commit of the locked branch, from the lock's mirrors" };
-        var reference = new Option<string?>("--ref") { HelpName = "REF", Description = "branch, tag or commit; default: the locked branch" };
-        var lockFile = new Option<string>("--lock") { HelpName = "FILE", Description = "the lock", DefaultValueFactory = _ => LockFile.FileName };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = $"directory for {Page}, check.json, check.sarif, check.xml and lock.patch", DefaultValueFactory = _ => "tdxrel-check" };
-        var witness = new WitnessOptions();
-        var policy = Options.Policy();
-        var lenient = Options.Lenient();
-        var json = Options.Json();
         var command = new Command(
             "check",
             "Compare the newest state of upstream with the lock, verify it, and write one page: the nightly job (docs/ci.md).\n"
@@ -31,44 +34,46 @@ internal static class CheckCommand
             source, reference, lockFile, output, policy, lenient, json,
         };
         witness.AddTo(command);
-        command.SetAction(async (parse, cancellation) =>
-        {
-            var target = parse.GetRequiredValue(output);
-            OutputPath.RequireApart(target, parse.GetValue(source), parse.GetRequiredValue(lockFile));
-            OutputGuard.Require(target);
-            var asked = witness.Open(parse, FetchCommand.CacheRoot());
-            var result = await CheckStage.RunAsync(
-                new CheckRequest(
-                    parse.GetValue(source),
-                    parse.GetValue(reference),
-                    parse.GetRequiredValue(lockFile),
-                    new ContentCache(FetchCommand.CacheRoot()),
-                    Options.LoadPolicy(parse.GetValue(policy)),
-                    Options.Strictness(parse.GetValue(lenient)),
-                    Options.Time(),
-                    terminal.Progress)
-                {
-                    Witness = asked,
-                },
-                cancellation);
-            using (var folder = new AtomicFolder(target))
-            {
-                CheckStage.Write(result, folder);
-                folder.Commit();
-            }
-
-            if (parse.GetValue(json))
-            {
-                terminal.Bytes(ReportWriter.Write(result.Report, ReportFormat.Json));
-            }
-            else
-            {
-                Print(terminal, result, target);
-            }
-
-            return (int)result.ExitCode;
-        });
+        command.SetAction((parse, cancellation) => RunAsync(terminal, parse, cancellation));
         return command;
+    }
+
+    private async Task<int> RunAsync(Terminal terminal, ParseResult parse, CancellationToken cancellation)
+    {
+        var target = parse.GetRequiredValue(output);
+        OutputPath.RequireApart(target, parse.GetValue(source), parse.GetRequiredValue(lockFile));
+        OutputGuard.Require(target);
+        var asked = witness.Open(parse, FetchCommand.CacheRoot());
+        var result = await CheckStage.RunAsync(
+            new CheckRequest(
+                parse.GetValue(source),
+                parse.GetValue(reference),
+                parse.GetRequiredValue(lockFile),
+                new ContentCache(FetchCommand.CacheRoot()),
+                Options.LoadPolicy(parse.GetValue(policy)),
+                Options.Strictness(parse.GetValue(lenient)),
+                Options.Time(),
+                terminal.Progress)
+            {
+                Witness = asked,
+            },
+            cancellation);
+        using (var folder = new AtomicFolder(target))
+        {
+            CheckStage.Write(result, folder);
+            folder.Commit();
+        }
+
+        if (parse.GetValue(json))
+        {
+            terminal.Bytes(ReportWriter.Write(result.Report, ReportFormat.Json));
+        }
+        else
+        {
+            Print(terminal, result, target);
+        }
+
+        return (int)result.ExitCode;
     }
 
     private static void Print(Terminal terminal, CheckResult result, string target)

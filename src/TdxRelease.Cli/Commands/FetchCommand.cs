@@ -9,22 +9,25 @@ using TdxRelease.Upstream.Locks;
 namespace TdxRelease.Cli.Commands;
 
 /// <summary><c>tdxrel fetch</c>.</summary>
-internal static class FetchCommand
+internal sealed class FetchCommand
 {
-    public static Command Create(Terminal terminal)
+    private readonly Option<string?> source = new("--source") { HelpName = "SOURCE", Description = "directory, git repository or archive, or 'sample'; default: what the lock pins" };
+    private readonly Option<string?> reference = new("--ref") { HelpName = "REF", Description = "branch, tag or commit of a git source" };
+    private readonly WorkingTreeOptions tree = new();
+    private readonly Option<string?> lockFile = new("--lock") { HelpName = "FILE", Description = $"the lock, or 'none'; default: {LockFile.FileName} where it exists" };
+    private readonly Option<string> output = new("--out") { HelpName = "DIR", Description = "the snapshot directory", DefaultValueFactory = _ => "snapshot" };
+    private readonly Option<bool> offline = new("--offline") { Description = "never touch the network" };
+    private readonly Option<bool> update = new("--update-lock") { Description = "move the lock to the newest state, or to --ref, once it validates and verifies; forward only" };
+    private readonly Option<bool> backward = new("--allow-backward") { Description = "let --update-lock go to an older or rewritten state" };
+    private readonly WitnessOptions witness = new();
+    private readonly Option<string?> policy = Options.Policy();
+    private readonly Option<bool> lenient = Options.Lenient();
+    private readonly Option<bool> json = Options.Json();
+
+    public static Command Create(Terminal terminal) => new FetchCommand().Build(terminal);
+
+    private Command Build(Terminal terminal)
     {
-        var source = new Option<string?>("--source") { HelpName = "SOURCE", Description = "directory, git repository or archive, or 'sample'; default: what the lock pins" };
-        var reference = new Option<string?>("--ref") { HelpName = "REF", Description = "branch, tag or commit of a git source" };
-        var tree = new WorkingTreeOptions();
-        var lockFile = new Option<string?>("--lock") { HelpName = "FILE", Description = $"the lock, or 'none'; default: {LockFile.FileName} where it exists" };
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = "the snapshot directory", DefaultValueFactory = _ => "snapshot" };
-        var offline = new Option<bool>("--offline") { Description = "never touch the network" };
-        var update = new Option<bool>("--update-lock") { Description = "move the lock to the newest state, or to --ref, once it validates and verifies; forward only" };
-        var backward = new Option<bool>("--allow-backward") { Description = "let --update-lock go to an older or rewritten state" };
-        var witness = new WitnessOptions();
-        var policy = Options.Policy();
-        var lenient = Options.Lenient();
-        var json = Options.Json();
         var command = new Command(
             "fetch",
             "Bring a source into a snapshot directory and compare it with the lock.\n\n"
@@ -34,69 +37,73 @@ internal static class FetchCommand
         };
         tree.AddTo(command);
         witness.AddTo(command);
-        command.SetAction(async (parse, cancellation) =>
-        {
-            var target = parse.GetRequiredValue(output);
-            if (parse.GetValue(update))
-            {
-                if (parse.GetValue(offline) || parse.GetValue(lockFile) == "none")
-                {
-                    throw new TdxException(ExitCode.Usage, $"--update-lock and {(parse.GetValue(offline) ? "--offline" : "--lock none")} exclude each other");
-                }
-
-                var asked = witness.Open(parse, CacheRoot());
-                var moved = await LockUpdateStage.RunAsync(
-                    new LockUpdateRequest(
-                        parse.GetValue(source),
-                        parse.GetValue(reference),
-                        parse.GetValue(lockFile) ?? LockFile.FileName,
-                        target,
-                        new ContentCache(CacheRoot()),
-                        Options.LoadPolicy(parse.GetValue(policy)),
-                        Options.Strictness(parse.GetValue(lenient)),
-                        parse.GetValue(backward),
-                        Options.Time(),
-                        terminal.Progress)
-                    {
-                        Witness = asked,
-                        UpstreamUrl = parse.GetValue(tree.Url),
-                    },
-                    cancellation);
-                Print(terminal, moved, parse.GetValue(json));
-                return (int)ExitCode.Success;
-            }
-
-            if (parse.GetValue(backward) || witness.IsAsked(parse))
-            {
-                throw new TdxException(ExitCode.Usage, $"{(parse.GetValue(backward) ? "--allow-backward" : "--witness")} is for --update-lock");
-            }
-
-            var request = new FetchRequest(
-                parse.GetValue(source),
-                parse.GetValue(reference),
-                LockPath(parse.GetValue(lockFile)),
-                target,
-                new ContentCache(CacheRoot()),
-                parse.GetValue(offline),
-                terminal.Progress)
-            {
-                AllowDirty = parse.GetValue(tree.AllowDirty),
-                UpstreamUrl = parse.GetValue(tree.Url),
-            };
-            var fetched = await FetchStage.RunAsync(request, cancellation);
-            if (parse.GetValue(json))
-            {
-                terminal.Json(writer => SnapshotJson.Write(writer, fetched.Snapshot, fetched.Drift));
-            }
-            else
-            {
-                terminal.Line($"{target}: {fetched.Snapshot.Files.Count} files from {fetched.Snapshot.Origin.Url ?? fetched.Snapshot.Origin.Kind}");
-            }
-
-            fetched.RequireLocked();
-            return (int)ExitCode.Success;
-        });
+        command.SetAction((parse, cancellation) => RunAsync(terminal, parse, cancellation));
         return command;
+    }
+
+    private async Task<int> RunAsync(Terminal terminal, ParseResult parse, CancellationToken cancellation)
+    {
+        if (parse.GetValue(update))
+        {
+            return await UpdateAsync(terminal, parse, cancellation);
+        }
+
+        if (parse.GetValue(backward) || witness.IsAsked(parse))
+        {
+            throw new TdxException(ExitCode.Usage, $"{(parse.GetValue(backward) ? "--allow-backward" : "--witness")} is for --update-lock");
+        }
+
+        var target = parse.GetRequiredValue(output);
+        var request = new FetchRequest(
+            parse.GetValue(source),
+            parse.GetValue(reference),
+            LockPath(parse.GetValue(lockFile)),
+            target,
+            new ContentCache(CacheRoot()),
+            parse.GetValue(offline),
+            terminal.Progress)
+        {
+            AllowDirty = parse.GetValue(tree.AllowDirty),
+            UpstreamUrl = parse.GetValue(tree.Url),
+        };
+        var fetched = await FetchStage.RunAsync(request, cancellation);
+        if (parse.GetValue(json))
+        {
+            terminal.Json(writer => SnapshotJson.Write(writer, fetched.Snapshot, fetched.Drift));
+        }
+        else
+        {
+            terminal.Line($"{target}: {fetched.Snapshot.Files.Count} files from {fetched.Snapshot.Origin.Url ?? fetched.Snapshot.Origin.Kind}");
+        }
+
+        fetched.RequireLocked();
+        return (int)ExitCode.Success;
+    }
+
+    private async Task<int> UpdateAsync(Terminal terminal, ParseResult parse, CancellationToken cancellation)
+    {
+        if (parse.GetValue(offline) || parse.GetValue(lockFile) == "none")
+        {
+            throw new TdxException(ExitCode.Usage, $"--update-lock and {(parse.GetValue(offline) ? "--offline" : "--lock none")} exclude each other");
+        }
+
+        var request = new LockUpdateRequest(
+            parse.GetValue(source),
+            parse.GetValue(reference),
+            parse.GetValue(lockFile) ?? LockFile.FileName,
+            parse.GetRequiredValue(output),
+            new ContentCache(CacheRoot()),
+            Options.LoadPolicy(parse.GetValue(policy)),
+            Options.Strictness(parse.GetValue(lenient)),
+            parse.GetValue(backward),
+            Options.Time(),
+            terminal.Progress)
+        {
+            Witness = witness.Open(parse, CacheRoot()),
+            UpstreamUrl = parse.GetValue(tree.Url),
+        };
+        Print(terminal, await LockUpdateStage.RunAsync(request, cancellation), parse.GetValue(json));
+        return (int)ExitCode.Success;
     }
 
     /// <summary>The default cache folder.</summary>

@@ -11,30 +11,33 @@ using TdxRelease.Verification.Versions;
 namespace TdxRelease.Cli.Commands;
 
 /// <summary><c>tdxrel plan SNAPSHOT</c>.</summary>
-internal static class PlanCommand
+internal sealed class PlanCommand
 {
-    public static Command Create(Terminal terminal)
+    private readonly Argument<string> snapshot = Options.Snapshot();
+    private readonly Option<string?> cpu = new("--cpu") { HelpName = "CPU", Description = "family name or CPUID signature, e.g. 0x806F8" };
+    private readonly Option<string?> seamldr = new("--seamldr") { HelpName = "VERSION", Description = "the running P-SEAMLDR" };
+    private readonly Option<string?> running = new("--running") { HelpName = "VERSION", Description = "the running module" };
+    private readonly Option<string?> svn = new("--running-svn")
     {
-        var snapshot = Options.Snapshot();
-        var cpu = new Option<string?>("--cpu") { HelpName = "CPU", Description = "family name or CPUID signature, e.g. 0x806F8" };
-        var seamldr = new Option<string?>("--seamldr") { HelpName = "VERSION", Description = "the running P-SEAMLDR" };
-        var running = new Option<string?>("--running") { HelpName = "VERSION", Description = "the running module" };
-        var svn = new Option<string?>("--running-svn")
-        {
-            HelpName = "MAJOR.MINOR",
-            Description = "SEAMSVN of the running module, where upstream does not list it"
-        };
-        var remaining = new Option<string?>("--remaining") { HelpName = "N", Description = "num_remaining_updates of the host" };
-        var whyNot = new Option<string?>("--why-not")
-        {
-            HelpName = "VERSION",
-            Description = "explain, rule by rule, why a version is not next"
-        };
-        var fleet = new FleetOptions();
-        var policies = new PlanPolicyOptions();
-        var policy = Options.Policy();
-        var lenient = Options.Lenient();
-        var json = Options.Json();
+        HelpName = "MAJOR.MINOR",
+        Description = "SEAMSVN of the running module, where upstream does not list it"
+    };
+    private readonly Option<string?> remaining = new("--remaining") { HelpName = "N", Description = "num_remaining_updates of the host" };
+    private readonly Option<string?> whyNot = new("--why-not")
+    {
+        HelpName = "VERSION",
+        Description = "explain, rule by rule, why a version is not next"
+    };
+    private readonly FleetOptions fleet = new();
+    private readonly PlanPolicyOptions policies = new();
+    private readonly Option<string?> policy = Options.Policy();
+    private readonly Option<bool> lenient = Options.Lenient();
+    private readonly Option<bool> json = Options.Json();
+
+    public static Command Create(Terminal terminal) => new PlanCommand().Build(terminal);
+
+    private Command Build(Terminal terminal)
+    {
         var command = new Command("plan",
             "Plan the update of one host.\n\nExample: tdxrel plan ./tdx-module-binaries --cpu 0x806F8 --seamldr 1.5.02 --running 1.5.05")
         {
@@ -42,32 +45,34 @@ internal static class PlanCommand
         };
         policies.AddTo(command);
         fleet.AddTo(command);
-        command.SetAction(parse =>
-        {
-            var planPolicy = policies.Read(parse);
-            var releases = GraphStage.Releases(Options.Verified(parse.GetRequiredValue(snapshot), parse.GetValue(policy),
-                parse.GetValue(lenient)));
-            if (fleet.Inventory(parse) is { } inventory)
-            {
-                return FleetRun.Run(terminal, new(releases, planPolicy, inventory.Format == InventoryFormat.Csv ? InventoryFormat.Csv
-                    : InventoryFormat.Jsonl, fleet.Output(parse)), inventory, fleet.Summary(parse));
-            }
-
-            var request = new PlanRequest(
-                Options.Cpu(Needed(parse, cpu)),
-                Options.Version(Needed(parse, seamldr), "--seamldr"),
-                Options.Version(Needed(parse, running), "--running"))
-            {
-                RunningSvn = parse.GetValue(svn) is { } text ? Svn(text) : null,
-                Remaining = parse.GetValue(remaining) is { } left ? Remaining(left) : null,
-                Policy = planPolicy,
-            };
-            var planner = new Planner(releases);
-            return parse.GetValue(whyNot) is { } version
-                ? Explain(terminal, planner, request, Options.Version(version, "--why-not"), parse.GetValue(json))
-                : Plan(terminal, planner, request, parse.GetValue(json));
-        });
+        command.SetAction(parse => Run(terminal, parse));
         return command;
+    }
+
+    private int Run(Terminal terminal, ParseResult parse)
+    {
+        var planPolicy = policies.Read(parse);
+        var releases = GraphStage.Releases(Options.Verified(parse.GetRequiredValue(snapshot), parse.GetValue(policy),
+            parse.GetValue(lenient)));
+        if (fleet.Inventory(parse) is { } inventory)
+        {
+            return FleetRun.Run(terminal, new(releases, planPolicy, inventory.Format == InventoryFormat.Csv ? InventoryFormat.Csv
+                : InventoryFormat.Jsonl, fleet.Output(parse)), inventory, fleet.Summary(parse));
+        }
+
+        var request = new PlanRequest(
+            Options.Cpu(Needed(parse, cpu)),
+            Options.Version(Needed(parse, seamldr), "--seamldr"),
+            Options.Version(Needed(parse, running), "--running"))
+        {
+            RunningSvn = parse.GetValue(svn) is { } text ? Svn(text) : null,
+            Remaining = parse.GetValue(remaining) is { } left ? Remaining(left) : null,
+            Policy = planPolicy,
+        };
+        var planner = new Planner(releases);
+        return parse.GetValue(whyNot) is { } version
+            ? Explain(terminal, planner, request, Options.Version(version, "--why-not"), parse.GetValue(json))
+            : Plan(terminal, planner, request, parse.GetValue(json));
     }
 
     private static int Plan(Terminal terminal, Planner planner, PlanRequest request, bool json)

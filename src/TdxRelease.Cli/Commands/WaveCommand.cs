@@ -7,53 +7,58 @@ using TdxRelease.Planning.Rollout;
 namespace TdxRelease.Cli.Commands;
 
 /// <summary><c>tdxrel wave ROLLOUT</c>.</summary>
-internal static class WaveCommand
+internal sealed class WaveCommand
 {
-    public static Command Create(Terminal terminal)
+    private readonly Argument<string> path = new("ROLLOUT") { Description = "the rollout.json" };
+    private readonly Option<string> stateFile = new("--state")
     {
-        var path = new Argument<string>("ROLLOUT") { Description = "the rollout.json" };
-        var stateFile = new Option<string>("--state")
-        {
-            HelpName = "FILE",
-            Required = true,
-            Description = "JSON lines with a result each; need not be there yet"
-        };
-        var plans = new Option<string?>("--plans") { HelpName = "FILE", Description = "refuse a rollout of other plans than these" };
-        var format = new Option<string?>("--format")
-        {
-            HelpName = "json|inventory|playbook",
-            Description = "inventory and playbook are Ansible's; default: json"
-        };
+        HelpName = "FILE",
+        Required = true,
+        Description = "JSON lines with a result each; need not be there yet"
+    };
+    private readonly Option<string?> plans = new("--plans") { HelpName = "FILE", Description = "refuse a rollout of other plans than these" };
+    private readonly Option<string?> format = new("--format")
+    {
+        HelpName = "json|inventory|playbook",
+        Description = "inventory and playbook are Ansible's; default: json"
+    };
+    private readonly Option<bool> retry = new("--retry") { Description = "try the failed hosts again: noted in the state file" };
+    private readonly Option<bool> skip = new("--skip-failed") { Description = "go on without the failed hosts: noted in the state file" };
+
+    public static Command Create(Terminal terminal) => new WaveCommand().Build(terminal);
+
+    private Command Build(Terminal terminal)
+    {
         format.AcceptOnlyFromAmong("json", "inventory", "playbook");
-        var retry = new Option<bool>("--retry") { Description = "try the failed hosts again: noted in the state file" };
-        var skip = new Option<bool>("--skip-failed") { Description = "go on without the failed hosts: noted in the state file" };
         var command = new Command("wave",
             "Say which hosts are next, or why none is (exit 5).\n\nExample: tdxrel wave rollout/rollout.json --state state.jsonl --format playbook")
         {
             path, stateFile, plans, format, retry, skip,
         };
-        command.SetAction(parse =>
-        {
-            var (rollout, id) = RolloutStage.Read(parse.GetRequiredValue(path));
-            RequirePlans(parse.GetRequiredValue(path), rollout, parse.GetValue(plans));
-            var file = OutputPath.OfState(parse.GetRequiredValue(stateFile));
-            var (state, lines) = RolloutStage.State(rollout, id, file);
-            if (parse.GetValue(retry) || parse.GetValue(skip))
-            {
-                RolloutStage.Decide(state, id, file, lines, parse.GetValue(retry) ? "retry" : "skipped");
-            }
-
-            Print(terminal, state);
-            var next = state.Next();
-            terminal.Bytes(parse.GetValue(format) switch
-            {
-                "inventory" => RolloutAnsible.Inventory(state, next?.Batches ?? []),
-                "playbook" => RolloutAnsible.Playbook(state, id, next?.Wave ?? 0, next?.Batches ?? []),
-                _ => RolloutJson.Next(state, id, next),
-            });
-            return (int)ExitCode.Success;
-        });
+        command.SetAction(parse => Run(terminal, parse));
         return command;
+    }
+
+    private int Run(Terminal terminal, ParseResult parse)
+    {
+        var (rollout, id) = RolloutStage.Read(parse.GetRequiredValue(path));
+        RequirePlans(parse.GetRequiredValue(path), rollout, parse.GetValue(plans));
+        var file = OutputPath.OfState(parse.GetRequiredValue(stateFile));
+        var (state, lines) = RolloutStage.State(rollout, id, file);
+        if (parse.GetValue(retry) || parse.GetValue(skip))
+        {
+            RolloutStage.Decide(state, id, file, lines, parse.GetValue(retry) ? "retry" : "skipped");
+        }
+
+        Print(terminal, state);
+        var next = state.Next();
+        terminal.Bytes(parse.GetValue(format) switch
+        {
+            "inventory" => RolloutAnsible.Inventory(state, next?.Batches ?? []),
+            "playbook" => RolloutAnsible.Playbook(state, id, next?.Wave ?? 0, next?.Batches ?? []),
+            _ => RolloutJson.Next(state, id, next),
+        });
+        return (int)ExitCode.Success;
     }
 
     private static void RequirePlans(string path, RolloutPlan rollout, string? plans)

@@ -119,24 +119,19 @@ public sealed class AtomicFolder : IDisposable
         string? old = null;
         try
         {
-            foreach (var folder in Directory.EnumerateDirectories(Staging, "*", SearchOption.AllDirectories).Append(Staging))
-            {
-                File.SetUnixFileMode(folder, AtomicFile.DefaultMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
-                FolderSync.Flush(folder);
-            }
-
+            FlushFolders();
             if (Path.Exists(target) && Exchanged())
             {
                 old = Staging;
             }
-            else
+            else if (Path.Exists(target))
             {
-                if (Path.Exists(target))
-                {
-                    old = $"{Staging}.old";
-                    Directory.Move(target, old);
-                }
+                old = $"{Staging}.old";
+                Directory.Move(target, old);
+            }
 
+            if (old != Staging)
+            {
                 Directory.Move(Staging, target);
             }
 
@@ -145,17 +140,31 @@ public sealed class AtomicFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (old is not null && !committed && Path.Exists(old))
-            {
-                Directory.Move(old, target);
-            }
-
+            Undo(old);
             throw IoErrors.Writing(target, e);
         }
 
         if (old is not null)
         {
             OutputGuard.Remove(old, Unchanged(old));
+        }
+    }
+
+    private void Undo(string? old)
+    {
+        if (old is not null && !committed && Path.Exists(old))
+        {
+            Directory.Move(old, target);
+        }
+    }
+
+    private void FlushFolders()
+    {
+        foreach (var folder in Directory.EnumerateDirectories(Staging, "*", SearchOption.AllDirectories).Append(Staging))
+        {
+            File.SetUnixFileMode(
+                folder, AtomicFile.DefaultMode | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
+            FolderSync.Flush(folder);
         }
     }
 

@@ -57,14 +57,16 @@ internal static class ArchVersionOrder
             j += runB;
         }
 
-        // What remains: letters are older than nothing (1.0rc < 1.0), anything else is newer.
-        return (i == a.Length, j == b.Length) switch
-        {
-            (true, true) => 0,
-            (true, false) => char.IsAsciiLetter(b[j]) ? 1 : -1,
-            _ => char.IsAsciiLetter(a[i]) ? -1 : 1,
-        };
+        return Remainder(a.AsSpan(i), b.AsSpan(j));
     }
+
+    // Letters are older than nothing (1.0rc < 1.0), anything else is newer.
+    private static int Remainder(ReadOnlySpan<char> a, ReadOnlySpan<char> b) => (a.IsEmpty, b.IsEmpty) switch
+    {
+        (true, true) => 0,
+        (true, false) => char.IsAsciiLetter(b[0]) ? 1 : -1,
+        _ => char.IsAsciiLetter(a[0]) ? -1 : 1,
+    };
 
     private static int Numbers(ReadOnlySpan<char> a, ReadOnlySpan<char> b)
     {

@@ -8,61 +8,69 @@ internal static class RpmHeaderParser
 {
     public static RpmHeader Parse(ReadOnlyMemory<byte> bytes, RpmTag region, string place)
     {
-        TdxException Bad(string what) => new(ExitCode.BadInput, $"{place}: {what}");
-
         if (bytes.Length < RpmHeaderBuilder.PreambleSize || !bytes.Span.StartsWith(RpmHeaderBuilder.Magic))
         {
-            throw Bad("does not begin with the header magic 8eade801");
+            throw Bad(place, "does not begin with the header magic 8eade801");
         }
 
         var count = BinaryPrimitives.ReadUInt32BigEndian(bytes.Span[8..]);
         var length = BinaryPrimitives.ReadUInt32BigEndian(bytes.Span[12..]);
         if (count is 0 or > RpmHeader.MaxEntries || length > RpmHeader.MaxStore)
         {
-            throw Bad($"claims {count} entries and {length} bytes; the limits are {RpmHeader.MaxEntries} and {RpmHeader.MaxStore}");
+            throw Bad(place, $"claims {count} entries and {length} bytes; the limits are {RpmHeader.MaxEntries} and {RpmHeader.MaxStore}");
         }
 
         var indexLength = (int)count * RpmHeaderBuilder.EntrySize;
         var total = (long)RpmHeaderBuilder.PreambleSize + indexLength + length;
         if (total > bytes.Length)
         {
-            throw Bad($"claims {total} bytes, {bytes.Length} are left");
+            throw Bad(place, $"claims {total} bytes, {bytes.Length} are left");
         }
 
         var raw = bytes[..(int)total];
         var index = raw.Slice(RpmHeaderBuilder.PreambleSize, indexLength);
         var store = raw[(RpmHeaderBuilder.PreambleSize + indexLength)..];
+        var (values, end) = Values(index.Span, store, region, place);
+        if (!IsRegionTag(Entry.Read(index.Span), store.Span, region, end, indexLength))
+        {
+            throw Bad(place, $"the region {(int)region} does not seal the whole header");
+        }
+
+        return new RpmHeader(place, raw, values);
+    }
+
+    private static (SortedDictionary<int, RpmValue> Values, int End) Values(
+        ReadOnlySpan<byte> index, ReadOnlyMemory<byte> store, RpmTag region, string place)
+    {
         var values = new SortedDictionary<int, RpmValue>();
         var end = 0;
         var last = (int)region;
-        for (var at = RpmHeaderBuilder.EntrySize; at < indexLength; at += RpmHeaderBuilder.EntrySize)
+        for (var at = RpmHeaderBuilder.EntrySize; at < index.Length; at += RpmHeaderBuilder.EntrySize)
         {
-            var entry = Entry.Read(index.Span[at..]);
+            var entry = Entry.Read(index[at..]);
             if (entry.Tag <= last)
             {
-                throw Bad($"tag {entry.Tag} follows tag {last}, tags must ascend");
+                throw Bad(place, $"tag {entry.Tag} follows tag {last}, tags must ascend");
             }
 
             var padding = Math.Max(0, Math.Min(RpmHeader.Padding(end, RpmHeader.Alignment((RpmType)entry.Type)), store.Length - end));
             if (entry.Offset != end + padding || store.Span.Slice(end, padding).ContainsAnyExcept((byte)0))
             {
-                throw Bad($"tag {entry.Tag}: offset {entry.Offset}, the value must stand at {end + padding} behind zero padding");
+                throw Bad(place, $"tag {entry.Tag}: offset {entry.Offset}, the value must stand at {end + padding} behind zero padding");
             }
 
             var data = store[entry.Offset..];
-            var size = Length(entry, data.Span) ?? throw Bad($"tag {entry.Tag}: type {entry.Type} with {entry.Count} items does not fit into the {data.Length} bytes left");
+            var size = Length(entry, data.Span)
+                ?? throw Bad(place, $"tag {entry.Tag}: type {entry.Type} with {entry.Count} items does not fit into the {data.Length} bytes left");
             values.Add(entry.Tag, new RpmValue((RpmType)entry.Type, entry.Count, data[..size]));
             end = entry.Offset + size;
             last = entry.Tag;
         }
 
-        if (!IsRegionTag(Entry.Read(index.Span), store.Span, region, end, indexLength))
-        {
-            throw Bad($"the region {(int)region} does not seal the whole header");
-        }
-
-        return new RpmHeader(place, raw, values);
+        return (values, end);
     }
+
+    private static TdxException Bad(string place, string what) => new(ExitCode.BadInput, $"{place}: {what}");
 
     private static bool IsRegionTag(Entry first, ReadOnlySpan<byte> store, RpmTag region, int end, int indexLength) =>
         first == new Entry((int)region, (int)RpmType.Binary, end, RpmHeaderBuilder.EntrySize)

@@ -28,19 +28,18 @@ internal static class SecretKeyPacket
     {
         var reader = new PgpReader(body);
         var key = CertificateParser.ReadKey(ref reader, out var problem) ?? throw Bad(name, problem);
-        switch (reader.Byte())
+        var usage = reader.Byte();
+        if (usage == Plain)
         {
-            case Plain:
-                return Numbers(key, Summed(reader.Rest, name), name);
-            case CheckedWithSha1:
-                break;
-            case var usage:
-                throw Bad(name, $"secret key protection {usage} is not supported, want none or AES with SHA-1 check");
+            return Numbers(key, Summed(reader.Rest, name), name);
         }
 
-        var cipher = reader.Byte();
-        var kind = reader.Byte();
-        var hash = reader.Byte();
+        if (usage != CheckedWithSha1)
+        {
+            throw Bad(name, $"secret key protection {usage} is not supported, want none or AES with SHA-1 check");
+        }
+
+        var (cipher, kind, hash) = (reader.Byte(), reader.Byte(), reader.Byte());
         if (kind == GnuExtension)
         {
             return null;
@@ -54,12 +53,9 @@ internal static class SecretKeyPacket
             throw Bad(name, $"secret key protection with cipher {cipher} and passphrase form {kind} is not supported, want AES and iterated salted");
         }
 
-        if (passphrase is null)
-        {
-            throw new TdxException(ExitCode.Usage, $"{name}: the key is encrypted and no passphrase was given", "give its source: fd:N, file:PATH or env:NAME");
-        }
-
-        var secret = Derive(passphrase.Utf8, salt, count, HashOf(hash, name), cipher switch { 7 => 16, 8 => 24, _ => 32 });
+        var given = passphrase ?? throw new TdxException(
+            ExitCode.Usage, $"{name}: the key is encrypted and no passphrase was given", "give its source: fd:N, file:PATH or env:NAME");
+        var secret = Derive(given.Utf8, salt, count, HashOf(hash, name), cipher switch { 7 => 16, 8 => 24, _ => 32 });
         var plain = Cfb(reader.Rest, secret, iv, encrypt: false);
         try
         {

@@ -155,24 +155,26 @@ internal sealed class SignaturePacket
                 case SubpacketType.EmbeddedSignature:
                     Embedded = body.ToArray();
                     break;
-                case SubpacketType.CreationTime or SubpacketType.SignatureExpiration or SubpacketType.KeyExpiration or SubpacketType.KeyFlags or SubpacketType.IssuerFingerprint or SubpacketType.Issuer:
+                case var read when IsRead(read):
                     return $"subpacket {type & ~CriticalBit} is malformed or repeated";
-                case SubpacketType.Exportable or SubpacketType.PreferredCiphers or SubpacketType.PreferredHashes or SubpacketType.PreferredCompression
-                    or SubpacketType.KeyServerPreferences or SubpacketType.PreferredKeyServer or SubpacketType.PrimaryUserId or SubpacketType.PolicyUri
-                    or SubpacketType.SignersUserId or SubpacketType.RevocationReason or SubpacketType.Features:
-                    break;
+                case var unknown when (type & CriticalBit) != 0 && !IsIgnored(unknown):
+                    return $"critical subpacket {type & ~CriticalBit} is not understood";
                 default:
-                    if ((type & CriticalBit) != 0)
-                    {
-                        return $"critical subpacket {type & ~CriticalBit} is not understood";
-                    }
-
                     break;
             }
         }
 
         return reader.Failed ? "hashed subpackets are malformed" : seenTime ? null : "no creation time in the signed part";
     }
+
+    private static bool IsRead(SubpacketType type) => type is SubpacketType.CreationTime or SubpacketType.SignatureExpiration
+        or SubpacketType.KeyExpiration or SubpacketType.KeyFlags or SubpacketType.IssuerFingerprint or SubpacketType.Issuer;
+
+    // They change nothing that is decided here, even where they are critical.
+    private static bool IsIgnored(SubpacketType type) => type is SubpacketType.Exportable or SubpacketType.PreferredCiphers
+        or SubpacketType.PreferredHashes or SubpacketType.PreferredCompression or SubpacketType.KeyServerPreferences
+        or SubpacketType.PreferredKeyServer or SubpacketType.PrimaryUserId or SubpacketType.PolicyUri or SubpacketType.SignersUserId
+        or SubpacketType.RevocationReason or SubpacketType.Features;
 
     private string? ReadUnhashed(ReadOnlySpan<byte> area)
     {

@@ -6,11 +6,11 @@ namespace TdxRelease.Tests.Architecture;
 public sealed class SourceFiguresTests(ITestOutputHelper output)
 {
     private const int MostLines = 40_900;
-    private const int LargestFunction = 103;
-    private const int LongestFile = 329;
-    private const int MostLongFiles = 3;
+    private const int LargestFunction = 52;
+    private const int LongestFile = 300;
+    private const int MostLongFiles = 0;
     private const int MostWideLines = 1_430;
-    private const int MostLongFunctions = 19;
+    private const int MostLongFunctions = 2;
 
     [Fact]
     public void The_figures_do_not_grow()
