@@ -31,7 +31,7 @@ internal static class BenchPage
         }
 
         text.Append(Profile);
-        text.Append("\nAllocations and ratios are held against tests/TdxRelease.Benchmarks/baseline.json; Bench warns where one moves by more than 20 %, and `--update-baseline` writes it anew.\n");
+        text.Append("\nAllocations and ratios are compared with tests/TdxRelease.Benchmarks/baseline.json; Bench warns where one moves by more than 20 %, and `--update-baseline` writes it anew.\n");
         return text.ToString();
     }
 
@@ -43,14 +43,14 @@ internal static class BenchPage
 
         The machine is virtual and its speed moves by half from minute to minute; the ratios hold, the seconds are of that minute.
 
-        - **start**: the loader, the runtime's own start and the tree of commands.
+        - **start**: the loader, the runtime's own start, a third of which restores the data of its types, and the tree of commands.
         - **verify, plan**: half of the processor time is the program's own, mostly Bouncy Castle, the second, independent verifier of every signature, and the runtime's
           start; a fifth is SHA-384 in libcrypto, and as much is the kernel's. plan verifies everything first: it plans on nothing that is not verified.
         - **packages and repositories**: two thirds of the processor time are liblzma on one thread, on the images, at the smallest settings that stay within 5 % of `xz -9`;
           libzstd, libcrypto and the program's own code take a tenth each. All else happens beside liblzma, but for the signatures over what comes out.
         - **whole pipeline**: the same work, by a program that the just-in-time compiler compiles while it runs.
-        - **audit**: opens four packages, an OCI layout and three repositories beside judging them. What they hold in common is decompressed, hashed and judged once:
-          a quarter of the processor time is liblzma, a quarter libcrypto.
+        - **audit**: opens, decompresses and hashes each package, layout and repository for itself, two at a time; the bundle that all of them hold is judged once.
+          A quarter of the processor time is liblzma, a quarter libcrypto.
         - **scale**: a module is read, hashed with SHA-384, verified by both RSA verifiers and compared with its joined image. The kernels above are the first three.
 
         """;
