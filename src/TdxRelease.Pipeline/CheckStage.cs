@@ -148,7 +148,7 @@ public static class CheckStage
 
             var verified = VerifyStage.Run(snapshot, request.Policy, request.Strictness);
             findings.AddRange(verified.Findings);
-            request.Progress.Note($"verify: {verified.Modules.Count(verified.IsVerified)} of {verified.Modules.Count} modules");
+            request.Progress.Note($"verify: {verified.Modules.Count(m => m.Verified)} of {verified.Modules.Count} modules");
             return (verified, validation.Valid && OnlyLicense(verified) ? ExitCode.Drift : verified.ExitCode != ExitCode.Success ? verified.ExitCode : validation.Valid ? ExitCode.Success : ExitCode.BadInput);
         }
         catch (TdxException e)

@@ -48,13 +48,13 @@ internal static class VerifyCommand
 
     private static void Print(Terminal terminal, VerifiedSnapshot verified)
     {
-        terminal.Table(verified.Modules.Select(m => Row(verified, m)).Prepend(["VERSION", "RESULT", "SVN", "KEY", "CPU FAMILIES", "SIGNER", "MRSEAM"]));
+        terminal.Table(verified.Modules.Select(Row).Prepend(["VERSION", "RESULT", "SVN", "KEY", "CPU FAMILIES", "SIGNER", "MRSEAM"]));
         terminal.Findings(verified.Findings);
-        var good = verified.Modules.Count(verified.IsVerified);
+        var good = verified.Modules.Count(m => m.Verified);
         terminal.Line($"{good} of {verified.Modules.Count} modules verified against policy \"{verified.Policy.Name}\" (sha256 {verified.Policy.Sha256})");
     }
 
-    private static IReadOnlyList<string> Row(VerifiedSnapshot verified, VerifiedModule module) => module.Facts is { } facts
-        ? [facts.Spelling, verified.IsVerified(module) ? "verified" : "FAILED", facts.Svn.ToString(), $"RSA-{facts.KeyBits}", string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name)), facts.Signer, facts.MrSeam]
+    private static IReadOnlyList<string> Row(VerifiedModule module) => module.Facts is { } facts
+        ? [facts.Spelling, module.Verified ? "verified" : "FAILED", facts.Svn.ToString(), $"RSA-{facts.KeyBits}", string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name)), facts.Signer, facts.MrSeam]
         : [module.Release.Spelling, "FAILED", "-", "-", "-", "-", "-"];
 }

@@ -27,7 +27,7 @@ public static class HtmlReportStage
         ReportSections.Write(new ReleaseReport(
             subject,
             verified.ExitCode,
-            [.. verified.Modules.Select(m => Module(verified, m))],
+            [.. verified.Modules.Select(Module)],
             verified.Verified ? GraphStage.Releases(verified) : null,
             verified.Findings,
             [
@@ -83,8 +83,8 @@ public static class HtmlReportStage
         return Path.Combine(folder, PageName);
     }
 
-    private static ReportModule Module(VerifiedSnapshot verified, VerifiedModule module) => module.Facts is { } f
-        ? new(f.Spelling, verified.IsVerified(module), f.Svn, f.Cpus, f.Date, f.MrSeam, f.Signer, f.SignerSha384, f.KeyBits, f.IsDebug)
+    private static ReportModule Module(VerifiedModule module) => module.Facts is { } f
+        ? new(f.Spelling, module.Verified, f.Svn, f.Cpus, f.Date, f.MrSeam, f.Signer, f.SignerSha384, f.KeyBits, f.IsDebug)
         : new(module.Release.Spelling, false, null, [], null, "unknown", "unknown", "unknown", 0, false);
 
     // The audit counts the modules that verify and names those that do not; where the two do not add up, none is called verified.

@@ -19,7 +19,7 @@ public static class Checks
         PolicyName = verified.Policy.Name,
         PolicySha256 = verified.Policy.Sha256,
         Published = $"{verified.Published.Source}, {verified.Published.Date:yyyy-MM-dd}",
-        Modules = [.. verified.Modules.Select(m => new ModuleResult(m.Release.Spelling, verified.IsVerified(m), m.Facts))],
+        Modules = [.. verified.Modules.Select(m => new ModuleResult(m.Release.Spelling, m.Verified, m.Facts))],
         Findings = verified.Findings,
         Rules = RuleCatalog.All,
         Time = time,

@@ -22,8 +22,8 @@ public sealed record VerifiedModule(ModuleRelease Release, ModuleVerdict? Verdic
     /// <summary>In order of the checks.</summary>
     public IReadOnlyList<Finding> Findings => Verdict?.Findings ?? [];
 
-    /// <summary>Facts are there and no finding fails.</summary>
-    public bool Verified => Facts is not null && !Findings.Any(f => f.Fails);
+    /// <summary>Its own verdict is good, and no finding about the snapshot or between modules fails it.</summary>
+    public bool Verified { get; init; }
 }
 
 /// <summary>A snapshot after verification.</summary>
@@ -37,9 +37,6 @@ public sealed record VerifiedSnapshot(Snapshot Snapshot, TrustPolicy Policy, Map
 {
     /// <summary>No finding fails.</summary>
     public bool Verified => !Findings.Any(f => f.Fails);
-
-    /// <summary>No finding fails that names this module.</summary>
-    public bool IsVerified(VerifiedModule module) => module.Verified && !Findings.Any(f => f.Fails && f.Version == module.Release.Spelling);
 
     /// <summary>Bad input where only metadata or files are wrong, verification failed where bytes or signatures are.</summary>
     public ExitCode ExitCode => Findings.Where(f => f.Fails).Select(f => f.Rule.ExitCode).DefaultIfEmpty(ExitCode.Success).Max();
@@ -91,7 +88,9 @@ public static class VerifyStage
         var modules = ParallelMap.Select(mapping.Releases, () => new Buffers(), (release, buffers) => Verify(snapshot, release, policy, buffers));
         findings.AddRange(modules.SelectMany(m => m.Findings));
         findings.AddRange(CrossChecks.Check(mapping, UpstreamLayout.Mapping, [.. modules.Select(m => m.Verdict).OfType<ModuleVerdict>()], published));
-        return new VerifiedSnapshot(snapshot, policy, mapping, modules, published, findings);
+        var failed = findings.Where(f => f.Fails).Select(f => f.Version).ToHashSet();
+        var judged = modules.Select(m => m with { Verified = m.Verdict is { Verified: true } && !failed.Contains(m.Release.Spelling) });
+        return new VerifiedSnapshot(snapshot, policy, mapping, [.. judged], published, findings);
     }
 
     /// <summary>Reads a module again and holds it to what was verified: nothing that changed in between gets into a bundle.</summary>
