@@ -89,21 +89,14 @@ internal static unsafe class Xz
             {
                 stream.NextIn = from;
                 stream.AvailableIn = (nuint)data.Length;
-                while (code != XzLibrary.StreamEnd)
+                while (DecompressNext(&stream, name, output, buffer))
                 {
-                    var target = output.Next(buffer);
-                    fixed (byte* to = target)
-                    {
-                        stream.NextOut = to;
-                        stream.AvailableOut = (nuint)target.Length;
-                        code = XzLibrary.Code(&stream, XzLibrary.Finish);
-                    }
-
-                    Require(code is XzLibrary.Ok or XzLibrary.StreamEnd, name, stream.TotalIn, Reason(code));
-                    output.Write(target[..^(int)stream.AvailableOut]);
                 }
 
-                Require(stream.AvailableIn == 0, name, stream.TotalIn, $"{stream.AvailableIn} bytes behind the xz stream");
+                if (stream.AvailableIn != 0)
+                {
+                    throw ArchiveErrors.At(name, (long)stream.TotalIn, $"{stream.AvailableIn} bytes behind the xz stream");
+                }
             }
         }
         finally
@@ -112,12 +105,25 @@ internal static unsafe class Xz
         }
     }
 
-    private static void Require(bool condition, string name, ulong at, string problem)
+    // True while the stream goes on.
+    private static bool DecompressNext(XzLibrary.Stream* stream, string name, BoundedOutput output, byte[] buffer)
     {
-        if (!condition)
+        var target = output.Next(buffer);
+        int code;
+        fixed (byte* to = target)
         {
-            throw ArchiveErrors.At(name, (long)at, problem);
+            stream->NextOut = to;
+            stream->AvailableOut = (nuint)target.Length;
+            code = XzLibrary.Code(stream, XzLibrary.Finish);
         }
+
+        if (code is not XzLibrary.Ok and not XzLibrary.StreamEnd)
+        {
+            throw ArchiveErrors.At(name, (long)stream->TotalIn, Reason(code));
+        }
+
+        output.Write(target[..^(int)stream->AvailableOut]);
+        return code != XzLibrary.StreamEnd;
     }
 
     private static string Reason(int code) => code switch

@@ -107,7 +107,7 @@ internal static unsafe class Zstd
             {
                 output.Expect(ZstdLibrary.ContentSize(from, (nuint)data.Length));
                 var input = new ZstdLibrary.Buffer { Start = from, Size = (nuint)data.Length };
-                while (DecompressNext(context, ref input, name, output, buffer))
+                while (DecompressNext(context, &input, name, output, buffer))
                 {
                 }
 
@@ -124,17 +124,16 @@ internal static unsafe class Zstd
     }
 
     // Into the place where it stays, libzstd needs no window of its own. True while the frame goes on.
-    private static bool DecompressNext(nint context, ref ZstdLibrary.Buffer input, string name, BoundedOutput output, byte[] buffer)
+    private static bool DecompressNext(nint context, ZstdLibrary.Buffer* input, string name, BoundedOutput output, byte[] buffer)
     {
         var target = output.Next(buffer);
-        var before = input.Position;
+        var before = input->Position;
         nuint left;
         int written;
         fixed (byte* to = target)
-        fixed (ZstdLibrary.Buffer* from = &input)
         {
             var chunk = new ZstdLibrary.Buffer { Start = to, Size = (nuint)target.Length };
-            left = ZstdLibrary.Decompress(context, &chunk, from);
+            left = ZstdLibrary.Decompress(context, &chunk, input);
             written = (int)chunk.Position;
         }
 
@@ -144,7 +143,7 @@ internal static unsafe class Zstd
         }
 
         output.Write(target[..written]);
-        return left != 0 && written == 0 && input.Position == before
+        return left != 0 && written == 0 && input->Position == before
             ? throw ArchiveErrors.InArchive(name, "is cut short: the zstd frame does not end")
             : left != 0;
     }
