@@ -37,6 +37,14 @@ public sealed class RoleInstallTests(RealRelease release)
         Assert.True(run.Exit != 0 && run.All.Contains("is not signed", StringComparison.Ordinal), run.All);
     }
 
+    [UpstreamFact]
+    public void A_package_manager_that_the_role_does_not_know_is_refused()
+    {
+        using var temp = new TempFolder();
+        var run = Run(temp, "zypper", "file:///nowhere", "", "true");
+        Assert.True(run.Exit != 0 && run.All.Contains("cannot install with zypper", StringComparison.Ordinal), run.All);
+    }
+
     private void Installs(string manager, string repository, string verify)
     {
         using var temp = new TempFolder();
