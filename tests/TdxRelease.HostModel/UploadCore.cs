@@ -89,10 +89,10 @@ public sealed class UploadCore(ModelSettings settings, Func<bool> allCpusOnline,
         changed();
         var image = data.ToArray();
         data.SetLength(0);
-        _ = Task.Run(() => Work(image));
+        new Thread(() => Work(image)) { IsBackground = true }.Start(); // as the kernel's worker, it waits for no one's thread pool
     }
 
-    private async Task Work(byte[] image)
+    private void Work(byte[] image)
     {
         foreach (var state in new[] { "preparing", "transferring", "programming" })
         {
@@ -102,7 +102,7 @@ public sealed class UploadCore(ModelSettings settings, Func<bool> allCpusOnline,
                 return;
             }
 
-            await Task.Delay(settings.StateTime).ConfigureAwait(false);
+            Thread.Sleep(settings.StateTime);
             if (state == "transferring")
             {
                 Set(() => Install(image));
