@@ -3,9 +3,7 @@ using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Planning.Rollout;
-using TdxRelease.Planning.Rules;
 using TdxRelease.Release.Attestation;
-using TdxRelease.Release.Rebuild;
 
 namespace TdxRelease.Pipeline;
 
@@ -35,19 +33,19 @@ public static class RolloutStage
 
     /// <summary>Writes the rollout, and for each wave the allow-lists of verifiers (schemas/reference-values.schema.json).</summary>
     /// <param name="plan">The rollout.</param>
-    /// <param name="releases">Where the measurements come from; null: no allow-lists.</param>
+    /// <param name="references">Where the measurements come from; null: no allow-lists.</param>
     /// <param name="folder">Where to.</param>
     /// <exception cref="TdxException">Exit 3: a host runs or will run a version whose measurement is not there.</exception>
-    public static void Write(RolloutPlan plan, ReleaseSet? releases, AtomicFolder folder)
+    public static void Write(RolloutPlan plan, IReadOnlyList<ModuleReference>? references, AtomicFolder folder)
     {
         folder.Write(FileName, RolloutJson.Write(plan));
-        for (var i = 0; releases is not null && i < plan.Waves.Count; i++)
+        for (var i = 0; references is not null && i < plan.Waves.Count; i++)
         {
             var accept = plan.Waves[i].Accept;
             foreach (var (when, versions) in new[] { ("before", accept.Before), ("during", accept.During), ("after", accept.After) })
             {
                 var name = string.Create(CultureInfo.InvariantCulture, $"accept/wave-{i + 1}-{when}.json");
-                folder.Write(name, AllowList(releases, versions));
+                folder.Write(name, AllowList(references, versions));
             }
         }
     }
@@ -75,11 +73,8 @@ public static class RolloutStage
         AtomicFile.Write(path, whole);
     }
 
-    private static byte[] AllowList(ReleaseSet releases, IEnumerable<string> versions)
-    {
-        var known = ReferenceStage.Of(releases, null).ToDictionary(r => r.Version);
-        return ReferenceValues.ToAllowList([.. versions.Select(v => known.GetValueOrDefault(v)
-            ?? throw new TdxException(ExitCode.BadInput, $"a host runs module {v}, whose measurement is not there",
-                "take its measurement from a quote, and plan that host alone"))]);
-    }
+    private static byte[] AllowList(IReadOnlyList<ModuleReference> references, IEnumerable<string> versions) =>
+        ReferenceValues.ToAllowList([.. versions.Select(version => references.FirstOrDefault(r => r.Version == version)
+            ?? throw new TdxException(ExitCode.BadInput, $"a host runs module {version}, whose measurement is not there",
+                $"take it from a quote of such a host: --measurement {version}:SVN:MRSEAM"))]);
 }

@@ -3,6 +3,9 @@ using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Pipeline;
 using TdxRelease.Planning.Rollout;
+using TdxRelease.Planning.Rules;
+using TdxRelease.Release.Attestation;
+using TdxRelease.Release.Rebuild;
 
 namespace TdxRelease.Cli.Commands;
 
@@ -45,6 +48,11 @@ internal sealed class RolloutCommand
         HelpName = "SUBJECT",
         Description = "snapshot or bundle that measurements come from: writes allow-lists for each wave; a bundle is also required of each host"
     };
+    private readonly Option<string[]> measurements = new("--measurement")
+    {
+        HelpName = "VERSION:SVN:MRSEAM",
+        Description = "the measurement of a module that hosts run and upstream does not list; may be repeated"
+    };
     private readonly Option<string?> key = ReportCommand.Key();
     private readonly Option<bool> unsigned = ReportCommand.Unsigned();
     private readonly Option<string?> policy = Options.Policy();
@@ -63,7 +71,7 @@ internal sealed class RolloutCommand
         var command = new Command("rollout",
             "Cut a fleet's plan into waves.\n\nExample: tdxrel rollout plans.jsonl --wave 1,5,25,100% --rack-column rack --out rollout")
         {
-            plans, waves, groupBy, parallel, failed, rack, values, key, unsigned, policy, lenient, output,
+            plans, waves, groupBy, parallel, failed, rack, values, measurements, key, unsigned, policy, lenient, output,
         };
         command.SetAction(parse => Run(terminal, parse));
         return command;
@@ -78,6 +86,7 @@ internal sealed class RolloutCommand
         var (releases, sequence) = subject is null ? (null, null)
             : ReportCommand.Releases(subject, parse.GetValue(key), parse.GetValue(policy), parse.GetValue(unsigned),
                 parse.GetValue(lenient));
+        var references = References(releases, parse.GetValue(measurements) ?? []);
         var rollout = RolloutStage.Plan(path, parse.GetValue(rack), new()
         {
             Waves = WaveSize.Parse(parse.GetRequiredValue(waves)),
@@ -87,7 +96,7 @@ internal sealed class RolloutCommand
             Plans = RolloutStage.Hash(path),
             Sequence = sequence,
         });
-        RolloutStage.Write(rollout, releases, folder);
+        RolloutStage.Write(rollout, references, folder);
         folder.Commit();
         for (var i = 0; i < rollout.Waves.Count; i++)
         {
@@ -97,6 +106,11 @@ internal sealed class RolloutCommand
         terminal.Line($"{rollout.Rest.Values.Sum()} hosts stay as they are");
         return (int)ExitCode.Success;
     }
+
+    private static List<ModuleReference>? References(ReleaseSet? releases, string[] measurements) =>
+        releases is not null ? [.. ReferenceStage.Of(releases, null), .. measurements.Select(m => ReferenceStage.Measurement(m, releases))]
+        : measurements.Length == 0 ? null
+        : throw new TdxException(ExitCode.Usage, "--measurement needs --values", "allow-lists are written only with it");
 
     private static string[] Columns(string text) => text.Split(',') is var columns
         && columns.FirstOrDefault(c => !Keys.Contains(c)) is { } unknown

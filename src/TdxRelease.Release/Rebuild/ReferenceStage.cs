@@ -1,3 +1,5 @@
+using System.Globalization;
+using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Planning.Plans;
 using TdxRelease.Planning.Rules;
@@ -40,11 +42,28 @@ public static class ReferenceStage
         var versions = new ModuleVersion[parts.Length];
         if (parts.Length is not 2 and not 3 || parts.Where((p, i) => !ModuleVersion.TryParse(p, out versions[i])).Any())
         {
-            throw new TdxException(ExitCode.Usage, $"--plan: \"{TdxRelease.Core.Files.SafePath.Printable(text)}\", want RUNNING:SEAMLDR or RUNNING:SEAMLDR:TARGET", "--plan 1.5.05:1.5.02:1.5.16");
+            throw new TdxException(ExitCode.Usage, $"--plan: \"{SafePath.Printable(text)}\", want RUNNING:SEAMLDR or RUNNING:SEAMLDR:TARGET", "--plan 1.5.05:1.5.02:1.5.16");
         }
 
         var policy = parts.Length == 3 ? PlanPolicy.Default with { Target = versions[2] } : PlanPolicy.Default;
         return new PlanRequest(cpu, versions[1], versions[0]) { Policy = policy };
+    }
+
+    /// <summary>Reads <c>VERSION:SVN:MRSEAM</c>, the measurement of a module that upstream does not list.</summary>
+    /// <exception cref="TdxException">Exit 2: not of that form; exit 3: upstream lists that version, so its measurement comes from there.</exception>
+    public static ModuleReference Measurement(string text, ReleaseSet releases)
+    {
+        if (text.Split(':') is not [var version, var svn, { Length: 96 } mrSeam] || !ModuleVersion.TryParse(version, out var parsed)
+            || svn.Split('.') is not [var major, var minor] || !byte.TryParse(major, NumberStyles.None, null, out var high)
+            || !byte.TryParse(minor, NumberStyles.None, null, out var low) || mrSeam.Any(c => !char.IsAsciiHexDigit(c)))
+        {
+            throw new TdxException(ExitCode.Usage, $"--measurement: got \"{SafePath.Printable(text)}\", want VERSION:SVN:MRSEAM",
+                "--measurement 1.5.01:1.2: and the 96 hexadecimal digits of MRSEAM in a quote");
+        }
+
+        return releases.Find(parsed) is { } listed
+            ? throw new TdxException(ExitCode.BadInput, $"--measurement: upstream lists {listed.Spelling}, its measurement comes from there")
+            : new(version, mrSeam.ToLowerInvariant(), new SeamSvn(high, low), []);
     }
 
     private static ModuleReference Reference(ReleaseFacts release) => new(release.Spelling, release.MrSeam, release.Svn, release.Cpus);

@@ -206,6 +206,34 @@ public sealed class RolloutTests : IDisposable
         Assert.Equal("[1,1]", play["serial"]!.ToJsonString());
     }
 
+    [Fact]
+    public void A_module_that_upstream_does_not_list_is_in_the_allow_lists_by_its_measurement()
+    {
+        const string Unlisted = """{"cpu":"0x806f0","host":"a","outcome":"no-path","path":[],"running":"1.5.99","seamldr":"1.5.02"}""";
+        const string Listed =
+            """{"cpu":"0x806f0","host":"b","outcome":"path","path":[{"risks":[],"tier":"strict","to":"1.5.67"}],"running":"1.5.51","seamldr":"1.5.02"}""";
+        Run.Tdxrel("sample", "create", temp["sample"]).Ends(0);
+        File.WriteAllText(temp["plans"], Unlisted + "\n" + Listed + "\n");
+        var mrSeam = new string('A', 96);
+        string[] all = [temp["plans"], "--wave", "100%", "--values", temp["sample"], "--policy", "sample", "--out", temp["r"]];
+        Says("rollout", 3, "a host runs module 1.5.99, whose measurement is not there\nhint: take it from a quote", all);
+        Says("rollout", 2, "--measurement: got \"1.5.99\", want VERSION:SVN:MRSEAM", [.. all, "--measurement", "1.5.99"]);
+        Says("rollout", 2, "want VERSION:SVN:MRSEAM", [.. all, "--measurement", $"1.5.99:1:{mrSeam}"]);
+        Says("rollout", 2, "want VERSION:SVN:MRSEAM", [.. all, "--measurement", $"1.5.99:1.256:{mrSeam}"]);
+        Says("rollout", 2, "want VERSION:SVN:MRSEAM", [.. all, "--measurement", $"1.5.99:1.2:{mrSeam[1..]}g"]);
+        Says("rollout", 3, "upstream lists 1.5.51", [.. all, "--measurement", $"1.5.51:1.2:{mrSeam}"]);
+        Says("rollout", 2, "--measurement needs --values", temp["plans"], "--wave", "100%", "--out", temp["r"],
+            "--measurement", $"1.5.99:1.2:{mrSeam}");
+        Assert.False(Path.Exists(temp["r"]));
+        Run.Tdxrel(["rollout", .. all, "--measurement", $"1.5.99:1.2:{mrSeam}"]).Ends(0);
+        foreach (var when in new[] { "before", "during", "after" })
+        {
+            var list = JsonNode.Parse(File.ReadAllBytes(temp[$"r/accept/wave-1-{when}.json"]))!;
+            Assert.Contains(mrSeam.ToLowerInvariant(), list["accepted_mr_seams"]!.AsArray().Select(v => v!.ToString()));
+            Assert.Equal("0201" + new string('0', 28), list["minimum_tee_tcb_svn"]!.ToString());
+        }
+    }
+
     private void Says(string command, int code, string error, params string[] args) =>
         Assert.Contains(error, Run.Tdxrel([command, .. args]).Ends(code).Errors, StringComparison.Ordinal);
 
