@@ -81,9 +81,9 @@ public static class FleetJson
     {
         output.Write(string.Create(CultureInfo.InvariantCulture, $"{summary.Hosts} hosts planned, {summary.BadRows} bad rows\n"));
         Section(output, "outcome", summary.Outcomes, 3);
-        Section(output, "reach", summary.Reach, 5);
-        Section(output, "stay, up to date,", summary.UpToDate, 3);
-        Section(output, "take the risk", summary.Risks, 6);
+        Section(output, "target", summary.Reach, 5);
+        Section(output, "up to date at", summary.UpToDate, 3);
+        Section(output, "risk", summary.Risks, 6);
         Section(output, "in the way", summary.Blockers, 6);
     }
 
@@ -91,14 +91,14 @@ public static class FleetJson
     {
         foreach (var (name, hosts) in counts.OrderByDescending(c => c.Hosts).Take(most))
         {
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"  {title}: {hosts} {name}\n"));
+            output.Write(string.Create(CultureInfo.InvariantCulture, $"  {title} {name}: {hosts}\n"));
         }
 
         if (counts.Count > most)
         {
             var rest = counts.OrderByDescending(c => c.Hosts).Skip(most).Sum(c => c.Hosts);
             output.Write(string.Create(CultureInfo.InvariantCulture,
-                $"  {title}: {rest} others ({counts.Count - most} kinds; --summary has them)\n"));
+                $"  {title} any of {counts.Count - most} others: {rest} (--summary lists them)\n"));
         }
     }
 

@@ -111,7 +111,7 @@ public class FleetOutputTests
         using var screen = new StringWriter();
         FleetJson.WriteText(screen, planner.Summary);
         Assert.InRange(screen.ToString().Count(c => c == '\n'), 3, 24);
-        Assert.Contains("others (", screen.ToString(), StringComparison.Ordinal);
+        Assert.Contains(" others: ", screen.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
