@@ -77,6 +77,7 @@ internal static class NamedThings
         Add("wave", Named.Value, "--format");
         Add("bundle", Named.InputFolder, "SNAPSHOT");
         Add("bundle", Named.Value, "--accept-license", "--formats", "--base-url", "--signing-command", "--signing-input", "--upstream-url");
+        Add("bundle", Named.Value, "--revision", "--package-version", "--version-date", "--lifetime-days", "--index-days");
         Add("bundle", Named.Growing, "--repository");
         Add("bundle", Named.Input, [.. Signing, "--metadata", "--history", "--policy"]);
         Add("bundle", Named.Folder, "--out");
