@@ -39,7 +39,12 @@ namespace TdxRelease.Build;
 [KnownArgument("repository", "directory with repositories that the release joins instead of beginning new ones")]
 [KnownArgument("cold", "also make packages for loading at boot", IsFlag = true)]
 [KnownArgument("metadata", "bundle.json: package name, maintainer, sections and licence tags")]
-[KnownArgument("history", "an earlier snapshot directory or bundle, for the packages' changelog; may be given again", MayRepeat = true)]
+[KnownArgument("history", "earlier packages, or a directory with repositories, for the changelog; may be given again", MayRepeat = true)]
+[KnownArgument("revision", "which packaging of the same upstream it is: Debian revision, rpm release, pkgrel; default: 1")]
+[KnownArgument("package-version", "version of the packages; default: the date of upstream's commit")]
+[KnownArgument("version-date", "YYYY-MM-DD: the date that is the version, where upstream's is not known")]
+[KnownArgument("lifetime-days", "how long hosts take the manifest; default: 366, for the sample 3660", IsNumber = true)]
+[KnownArgument("index-days", "how long apt takes a repository's index; default: as long as the manifest", IsNumber = true)]
 [KnownArgument("configuration", "Debug or Release; default: Release", Choices = ["Release", "Debug"])]
 [KnownArgument("filter", "run only the tests that match, in the notation of dotnet test --filter")]
 [KnownArgument("no-skip", "a skipped test is a failure", IsFlag = true)]
@@ -155,6 +160,11 @@ public sealed class BuildContext : FrostingContext
         Cold = Flag("cold"),
         Metadata = PathOf("metadata"),
         History = [.. Arguments.GetArguments("history").Select(ResolvePath)],
+        Revision = Value("revision"),
+        PackageVersion = Value("package-version"),
+        VersionDate = Value("version-date"),
+        LifetimeDays = Number("lifetime-days"),
+        IndexDays = Number("index-days"),
         Notice = _ => { },
         Log = _ => { },
     };

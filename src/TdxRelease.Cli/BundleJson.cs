@@ -13,6 +13,7 @@ internal static class BundleJson
         json.WriteString("folder", folder);
         json.WriteString("name", bundle.Name);
         json.WriteString("version", bundle.Version);
+        json.WriteString("packageVersion", bundle.Package.ToString());
         json.WriteBoolean("unsigned", bundle.Manifest.Unsigned);
         json.WriteNumber("modules", bundle.Manifest.Modules.Count);
         json.WriteStartArray("files");

@@ -13,6 +13,9 @@ public sealed record PackageContents(IReadOnlyList<TarEntry> Entries, IReadOnlyL
     /// <summary>The package's own signature, binary OpenPGP; null where it has none.</summary>
     public ReadOnlyMemory<byte>? Signature { get; init; }
 
+    /// <summary>Version and revision of a package; null for what is none.</summary>
+    public string? Version { get; init; }
+
     /// <summary>How messages call that signature.</summary>
     public string SignatureName { get; init; } = "";
 }

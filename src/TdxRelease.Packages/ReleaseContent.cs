@@ -9,7 +9,7 @@ namespace TdxRelease.Packages;
 /// <param name="Name">Base name of its files, <c>NAME-VERSION</c>.</param>
 /// <param name="Version">Its date, <c>20260210</c>.</param>
 /// <param name="Time">The one time in it.</param>
-/// <param name="Lifetime">How long its manifest counts.</param>
+/// <param name="Lifetime">How long the indices of repositories count.</param>
 /// <param name="Files">The bundle's files under their paths in the bundle.</param>
 /// <param name="Metadata">Names, sections, licence tags.</param>
 /// <param name="Signer">Signs packages and repositories; null where there is no OpenPGP certificate.</param>

@@ -48,6 +48,21 @@ public sealed record ReleaseRequest(string Output, TrustPolicy Policy, Func<Veri
     /// <summary>Earlier snapshot folders or bundles, for the changelog.</summary>
     public IReadOnlyList<string> History { get; init; } = [];
 
+    /// <summary>The upstream part of the packages' version; null for upstream's date.</summary>
+    public string? PackageVersion { get; init; }
+
+    /// <summary>The same as a date, <c>2026-02-10</c>.</summary>
+    public string? VersionDate { get; init; }
+
+    /// <summary>Debian revision, rpm release and pkgrel; null for the first.</summary>
+    public string? Revision { get; init; }
+
+    /// <summary>How many days the manifest counts; null for the default.</summary>
+    public int? LifetimeDays { get; init; }
+
+    /// <summary>How many days the indices of repositories count; null for as long as the manifest.</summary>
+    public int? IndexDays { get; init; }
+
     /// <summary>Gets a line for everything that is left out, replaced or doubtful.</summary>
     public required Action<string> Notice { get; init; }
 
@@ -64,6 +79,8 @@ public sealed record MadeRelease(Bundle Bundle, IReadOnlyList<BundleFile> Downlo
 /// <summary>Makes a release from a request: guard, compose, package, sign, commit.</summary>
 public static class ReleaseStage
 {
+    private const int MaxDays = 100 * 366;
+
     /// <summary>Makes it. Nothing is there under its final name before all is written.</summary>
     /// <exception cref="TdxException">
     /// Exit 2: options that do not fit; 3: bad input; 4: not verified; 5: licence, key or policy; 6: files; 7: what <see cref="ReleaseRequest.Verify"/> says.
@@ -76,7 +93,7 @@ public static class ReleaseStage
         var formats = PackageFormats.Parse(request.Formats);
         using var signer = opening.GetAwaiter().GetResult() ?? (request.Sample && !request.Unsigned ? Signers.Sample() : null);
         var metadata = BundleMetadata.Load(request.Metadata);
-        IReadOnlyList<EarlierRelease> history = [.. request.History.Select(EarlierRelease.Open)];
+        IReadOnlyList<EarlierRelease> history = [.. request.History.SelectMany(EarlierRelease.Open)];
         OutputGuard.Require(request.Output);
         var bundle = BundleStage.Compose(new BundleRequest(
             verified,
@@ -84,9 +101,10 @@ public static class ReleaseStage
             signer?.Rsa,
             request.Unsigned,
             request.Sample,
-            request.Sample ? BundleStage.SampleLifetime : BundleStage.DefaultLifetime)
+            Days("--lifetime-days", request.LifetimeDays) ?? (request.Sample ? BundleStage.SampleLifetime : BundleStage.DefaultLifetime))
         {
             OpenPgp = signer?.OpenPgp,
+            Package = Composition.PackageVersion.Of(verified).With(request.PackageVersion, request.VersionDate, request.Revision),
         });
         if (BundleStage.Expired(bundle, TimeProvider.System.GetUtcNow()) is { } expired)
         {
@@ -101,11 +119,16 @@ public static class ReleaseStage
             Cold = request.Cold,
             Metadata = metadata,
             History = history,
+            IndexLifetime = Days("--index-days", request.IndexDays) ?? bundle.Manifest.Expires - bundle.Manifest.Created,
         };
         var downloads = PackageStage.Write(packages, folder);
         folder.Commit();
         return new MadeRelease(bundle, downloads, Signature(request, signer));
     }
+
+    private static TimeSpan? Days(string option, int? days) => days is null ? null
+        : days is >= 1 and <= MaxDays ? TimeSpan.FromDays(days.Value)
+        : throw new TdxException(ExitCode.Usage, $"{option}: {days}, want 1 to {MaxDays}");
 
     private static string Signature(ReleaseRequest request, ReleaseSigner? signer) => signer is null ? "UNSIGNED"
         : request.Sample && request.Key.File is null && request.Key.Program is null ? "signed with the public TEST key"

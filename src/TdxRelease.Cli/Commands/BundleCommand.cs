@@ -9,62 +9,96 @@ using TdxRelease.Upstream.Verified;
 namespace TdxRelease.Cli.Commands;
 
 /// <summary><c>tdxrel bundle SNAPSHOT</c>.</summary>
-internal static class BundleCommand
+internal sealed class BundleCommand
 {
+    private readonly Argument<string> snapshot = Options.Snapshot();
+    private readonly WorkingTreeOptions tree = new();
+    private readonly SigningOptions signing = new();
+    private readonly PackagingOptions packaging = new();
+    private readonly VersionOptions versions = new();
+    private readonly Option<bool> unsigned = new("--unsigned") { Description = "make a bundle without a signature, named UNSIGNED" };
+    private readonly Option<string?> license = new("--accept-license")
+    {
+        HelpName = "SHA256",
+        Description = "SHA-256 of the BINARIES_LICENSE that you accept",
+    };
+
+    private readonly Option<string?> formats = new("--formats")
+    {
+        HelpName = "LIST",
+        Description = $"some of {PackageFormats.Names}; default: all that can be signed",
+    };
+
+    private readonly Option<string> baseUrl = BaseUrl();
+    private readonly Option<string?> repository = new("--repository")
+    {
+        HelpName = "DIR",
+        Description = "add the release to the repositories in this directory instead of beginning new ones",
+    };
+
+    private readonly Option<bool> cold = new("--cold")
+    {
+        Description = "also make packages with v1 images and the files of the EFI system partition, for loading at boot",
+    };
+
+    private readonly Option<string?> policy = Options.Policy();
+    private readonly Option<bool> lenient = Options.Lenient();
+    private readonly Option<string> output = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "the output directory, replaced as a whole",
+        DefaultValueFactory = _ => "bundle",
+    };
+
+    private readonly Option<bool> json = Options.Json();
+
+    private BundleCommand()
+    {
+    }
+
     public static Command Create(Terminal terminal)
     {
-        var snapshot = Options.Snapshot();
-        var tree = new WorkingTreeOptions();
-        var signing = new SigningOptions();
-        var unsigned = new Option<bool>("--unsigned") { Description = "make a bundle without a signature, named UNSIGNED" };
-        var license = new Option<string?>("--accept-license") { HelpName = "SHA256", Description = "SHA-256 of the BINARIES_LICENSE that you accept" };
-        var formats = new Option<string?>("--formats") { HelpName = "LIST", Description = $"some of {PackageFormats.Names}; default: all that can be signed" };
-        var baseUrl = BaseUrl();
-        var repository = new Option<string?>("--repository")
+        var options = new BundleCommand();
+        var command = new Command(
+            "bundle",
+            "Verify a snapshot and make a signed, reproducible bundle of it.\n\n"
+            + "Example: tdxrel bundle ./snapshot --signing-key release.pem --accept-license SHA256 --out ./bundle")
         {
-            HelpName = "DIR",
-            Description = "add the release to the repositories in this directory instead of beginning new ones",
+            options.snapshot, options.unsigned, options.license, options.formats, options.baseUrl, options.repository, options.cold, options.policy,
+            options.lenient, options.output, options.json,
         };
-        var cold = new Option<bool>("--cold")
-        {
-            Description = "also make packages with v1 images and the files of the EFI system partition, for loading at boot",
-        };
-        var packaging = new PackagingOptions();
-        var policy = Options.Policy();
-        var lenient = Options.Lenient();
-        var output = new Option<string>("--out") { HelpName = "DIR", Description = "the output directory, replaced as a whole", DefaultValueFactory = _ => "bundle" };
-        var json = Options.Json();
-        var command = new Command("bundle", "Verify a snapshot and make a signed, reproducible bundle of it.\n\nExample: tdxrel bundle ./snapshot --signing-key release.pem --accept-license SHA256 --out ./bundle")
-        {
-            snapshot, unsigned, license, formats, baseUrl, repository, cold, policy, lenient, output, json,
-        };
-        tree.AddTo(command);
-        signing.AddTo(command);
-        packaging.AddTo(command);
+        options.tree.AddTo(command);
+        options.signing.AddTo(command);
+        options.packaging.AddTo(command);
+        options.versions.AddTo(command);
         command.SetAction(parse =>
         {
-            var (trust, target) = (Policies.Load(parse.GetValue(policy)), parse.GetRequiredValue(output));
-            var release = ReleaseStage.Make(new ReleaseRequest(
-                target,
-                trust,
-                () => VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient))))
-            {
-                Key = signing.Key(parse),
-                Unsigned = parse.GetValue(unsigned),
-                AcceptedLicense = parse.GetValue(license),
-                Formats = parse.GetValue(formats),
-                BaseUrl = parse.GetValue(baseUrl),
-                Repository = parse.GetValue(repository),
-                Cold = parse.GetValue(cold),
-                Metadata = packaging.Metadata(parse),
-                History = packaging.History(parse),
-                Notice = terminal.Notice,
-                Log = line => terminal.Note(line),
-            });
-            Print(terminal, release, target, parse.GetValue(json));
+            Print(terminal, ReleaseStage.Make(options.Request(parse, terminal)), parse.GetRequiredValue(options.output), parse.GetValue(options.json));
             return (int)ExitCode.Success;
         });
         return command;
+    }
+
+    private ReleaseRequest Request(ParseResult parse, Terminal terminal)
+    {
+        var trust = Policies.Load(parse.GetValue(policy));
+        return versions.Fill(parse, new ReleaseRequest(
+            parse.GetRequiredValue(output),
+            trust,
+            () => VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), trust, Options.Strictness(parse.GetValue(lenient))))
+        {
+            Key = signing.Key(parse),
+            Unsigned = parse.GetValue(unsigned),
+            AcceptedLicense = parse.GetValue(license),
+            Formats = parse.GetValue(formats),
+            BaseUrl = parse.GetValue(baseUrl),
+            Repository = parse.GetValue(repository),
+            Cold = parse.GetValue(cold),
+            Metadata = packaging.Metadata(parse),
+            History = packaging.History(parse),
+            Notice = terminal.Notice,
+            Log = line => terminal.Note(line),
+        });
     }
 
     private static Option<string> BaseUrl() => new("--base-url")

@@ -6,7 +6,13 @@ namespace TdxRelease.Cli.Commands;
 internal sealed class PackagingOptions
 {
     private readonly Option<string?> metadata = new("--metadata") { HelpName = "FILE", Description = "bundle.json: package name, maintainer, sections and licence tags (schemas/bundle.schema.json)" };
-    private readonly Option<string[]> history = new("--history") { HelpName = "STATE", Description = "an earlier snapshot directory or bundle, for the changelog; may be given again", Arity = ArgumentArity.ZeroOrMore };
+    private readonly Option<string[]> history = new("--history")
+    {
+        HelpName = "PUBLISHED",
+        Description = "earlier packages, or a directory with repositories, for the changelog; may be given again",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
 
     public void AddTo(Command command)
     {

@@ -5,7 +5,6 @@ using TdxRelease.Packages.Metadata;
 using TdxRelease.Pipeline;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.History;
-using TdxRelease.Release.Packaging;
 using TdxRelease.Release.Rebuild;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Fetching;
@@ -21,7 +20,7 @@ internal static class RebuildCommand
         var source = new Option<string>("--source") { Required = true, HelpName = "SNAPSHOT", Description = "the upstream source: a directory in upstream's layout" };
         var against = new Option<string?>("--against") { HelpName = "DIR", Description = "the published output directory, to compare every file; default: the directory above the provenance's, where it contains the release" };
         var publicKey = new Option<string?>("--key") { HelpName = "PEM", Description = "check the provenance's signature with this public key first" };
-        var baseUrl = new Option<string>("--base-url") { HelpName = "URL", Description = "base URL that the repositories were made with", DefaultValueFactory = _ => PackageStage.ExampleUrl };
+        var baseUrl = new Option<string?>("--base-url") { HelpName = "URL", Description = "base URL that the repositories were made with; default: the recorded one" };
         var signing = new SigningOptions();
         var packaging = new PackagingOptions();
         var policy = Options.Policy();
@@ -43,9 +42,9 @@ internal static class RebuildCommand
             {
                 Strictness = Options.Strictness(parse.GetValue(lenient)),
                 Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,
-                BaseUrl = parse.GetRequiredValue(baseUrl).TrimEnd('/'),
-                Metadata = BundleMetadata.Load(packaging.Metadata(parse)),
-                History = [.. packaging.History(parse).Select(EarlierRelease.Open)],
+                BaseUrl = parse.GetValue(baseUrl)?.TrimEnd('/'),
+                Metadata = packaging.Metadata(parse) is { } file ? BundleMetadata.Load(file) : null,
+                History = [.. packaging.History(parse).SelectMany(EarlierRelease.Open)],
                 Notice = line => terminal.Note($"note: {line}"),
             });
             if (parse.GetValue(json))

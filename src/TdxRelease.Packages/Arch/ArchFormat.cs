@@ -36,7 +36,7 @@ public sealed class ArchFormat : DistributionFormat
     public override PackageContents Read(ReadOnlyMemory<byte> file, string name)
     {
         var package = ArchReader.ReadWritten(file, name);
-        return new PackageContents([.. package.Metadata, .. package.Content], []);
+        return new PackageContents([.. package.Metadata, .. package.Content], []) { Version = package.One("pkgver") };
     }
 
     /// <inheritdoc/>

@@ -32,6 +32,7 @@ public sealed class DebFormat : DistributionFormat
         var deb = DebReader.ReadWritten(file, name);
         return new PackageContents(deb.Data, [.. deb.Control.ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}")])
         {
+            Version = Deb822.Require(deb.Control.Fields, "Version", name),
             Signed = deb.Signed,
             Signature = deb.Signature,
             SignatureName = "its origin signature (debsigs)",

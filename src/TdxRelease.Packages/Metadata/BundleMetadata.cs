@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using TdxRelease.Archives.Codecs;
@@ -53,6 +54,11 @@ public sealed partial record BundleMetadata(
     [JsonIgnore]
     public IReadOnlyDictionary<string, BundleDistribution> Formats { get; private set; } = new Dictionary<string, BundleDistribution>();
 
+    private JsonNode? document;
+
+    /// <summary>All that the file says, as JSON.</summary>
+    public JsonObject ToJson() => (JsonObject)document!.DeepClone();
+
     /// <summary>The same as it stands in the file.</summary>
     [JsonExtensionData]
     public IDictionary<string, JsonElement>? Others { get; set; }
@@ -80,6 +86,7 @@ public sealed partial record BundleMetadata(
             var metadata = JsonSerializer.Deserialize(json, BundleJson.Default.BundleMetadata) ?? throw new TdxException(ExitCode.BadInput, $"{name}: is null");
             metadata.Formats = (metadata.Others ?? new Dictionary<string, JsonElement>()).ToDictionary(o => o.Key, o => Distribution(o.Key, o.Value, name));
             metadata.Require(name);
+            metadata.document = JsonNode.Parse(json);
             return metadata;
         }
         catch (JsonException e)

@@ -9,7 +9,7 @@ public sealed class AptFormat(DistributionFormat deb) : RepositoryFormat(deb)
     /// <inheritdoc/>
     public override string Name => "apt";
 
-    /// <summary>As the base says; the index counts as long as the manifest that it delivers.</summary>
+    /// <inheritdoc/>
     public override void Publish(string folder, ReleaseContent release, RepositoryPackage package, IOpenPgpSigner signer)
     {
         var component = release.Metadata.Of(Serves).Section.Split('/') is [var first, _] ? first : "main";

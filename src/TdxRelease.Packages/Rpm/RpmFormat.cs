@@ -30,6 +30,7 @@ public sealed class RpmFormat : DistributionFormat
         var listed = rpm.Files.ToDictionary(f => f.Path, StringComparer.Ordinal);
         return new PackageContents([.. entries.Select(e => Entry(e, listed))], ["the package's header"])
         {
+            Version = $"{rpm.Header.Text(RpmTag.Version)}-{rpm.Header.Text(RpmTag.Release)}",
             Signed = rpm.Header.Raw,
             Signature = rpm.Signature,
             SignatureName = "its header signature",

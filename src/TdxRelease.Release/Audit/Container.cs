@@ -18,6 +18,9 @@ internal sealed record Container(string Name, string Kind, IReadOnlyList<AuditFi
     /// <summary>SHA-256 of the container; null for a directory, and where nobody asks whether it was audited before.</summary>
     public string? Sha256 { get; init; }
 
+    /// <summary>Version and revision of a package; null for what is none.</summary>
+    public string? Version { get; init; }
+
     /// <summary>What vouches for all of the container, in words; null where only the bundle inside is signed.</summary>
     public string? CoveredBy { get; init; }
 

@@ -161,7 +161,7 @@ internal static class Containers
             }
         }
 
-        return new Container(name, kind, files, [.. contents.Metadata, .. outside.Select(e => e.Path)]) { CoveredBy = signed };
+        return new Container(name, kind, files, [.. contents.Metadata, .. outside.Select(e => e.Path)]) { CoveredBy = signed, Version = contents.Version };
     }
 
     // False, without a finding, where nobody knows whose signature it should be.

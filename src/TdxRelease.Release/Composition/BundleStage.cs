@@ -37,17 +37,21 @@ public sealed record BundleRequest(
     /// <summary>The time of the release; null takes it from the input (docs/decisions/0007-time.md).</summary>
     public DateTimeOffset? Time { get; init; }
 
+    /// <summary>Version of the packages; null takes it from upstream.</summary>
+    public PackageVersion? Package { get; init; }
+
     /// <summary>A rebuild without the key: everything of a signed bundle but the signatures.</summary>
     public bool LeaveSignatureOut { get; init; }
 }
 
 /// <summary>A finished bundle in memory.</summary>
 /// <param name="Name">Base name of its files: <c>tdx-module-20260210</c>.</param>
-/// <param name="Version">Package version: the date.</param>
+/// <param name="Version">Version of the release: its date.</param>
+/// <param name="Package">Version of its packages.</param>
 /// <param name="Time">The one time in it.</param>
 /// <param name="Manifest">The manifest.</param>
 /// <param name="Files">Everything, manifest and signatures included, sorted by path.</param>
-public sealed record Bundle(string Name, string Version, DateTimeOffset Time, Manifest Manifest, IReadOnlyList<BundleFile> Files);
+public sealed record Bundle(string Name, string Version, PackageVersion Package, DateTimeOffset Time, Manifest Manifest, IReadOnlyList<BundleFile> Files);
 
 /// <summary>Turns a verified snapshot into a bundle: v2 images, metadata, manifest, signature.</summary>
 public static class BundleStage
@@ -103,8 +107,8 @@ public static class BundleStage
             }
         }
 
-        var version = VersionOf(time);
-        return new Bundle($"{NameOf(request)}-{version}", version, time, manifest, [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
+        var (version, package) = (VersionOf(time), request.Package ?? PackageVersion.Of(verified));
+        return new Bundle($"{NameOf(request)}-{version}", version, package, time, manifest, [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }
 
     /// <summary>A line for whoever makes a bundle that no host will take any more, as happens where an old input says the time; null where it counts.</summary>
@@ -112,7 +116,7 @@ public static class BundleStage
         ? null
         : $"{bundle.Name} has the time of its input, {bundle.Time:yyyy-MM-dd}, and expired {bundle.Manifest.Expires:yyyy-MM-dd}: hosts and audits refuse it; set SOURCE_DATE_EPOCH to the time of the release";
 
-    /// <summary>Package version and OCI tag of a release: its date.</summary>
+    /// <summary>Version and OCI tag of a release: its date.</summary>
     public static string VersionOf(Manifest manifest) => manifest.Created.UtcDateTime.ToString("yyyyMMdd");
 
     /// <summary>Refuses a bundle's tar that is not, decompressed, byte for byte the one that <see cref="TarFormat"/> makes of its files.</summary>

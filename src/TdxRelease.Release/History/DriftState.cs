@@ -36,6 +36,12 @@ public enum DriftKind
 /// <param name="Facts">SVN and CPU families by version; empty where there are no modules.</param>
 public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDictionary<ModuleVersion, ModuleFacts> Facts)
 {
+    /// <summary>When a bundle was made; null for what is none.</summary>
+    public DateTimeOffset? Made { get; init; }
+
+    /// <summary>Version and revision under which a package was published; null for what is no package.</summary>
+    public string? Version { get; init; }
+
     private static readonly Dictionary<ModuleVersion, ModuleFacts> NoFacts = [];
     private static readonly Dictionary<string, ImageFormat> NoFormats = [];
 
@@ -79,7 +85,8 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
 
     private static DriftState OfBundle(string path)
     {
-        var files = Contents(path).ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
+        var container = Contents(path);
+        var files = container.Files.ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
         if (!files.TryGetValue(Manifest.FileName, out var manifestBytes))
         {
             throw new TdxException(ExitCode.BadInput, $"{path}: no {Manifest.FileName}, this is not a bundle");
@@ -106,7 +113,7 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
             AddRelease(release, files[release.BlobPath], hashes, facts);
         }
 
-        return new DriftState(DriftKind.Bundle, new DriftSide(path, mapping, hashes, NoFormats), facts);
+        return new DriftState(DriftKind.Bundle, new DriftSide(path, mapping, hashes, NoFormats), facts) { Made = manifest.Created, Version = container.Version };
     }
 
     /// <summary>The parts of an image are upstream's separate files again.</summary>
@@ -132,9 +139,9 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
         }
     }
 
-    private static IReadOnlyList<AuditFile> Contents(string path) => Directory.Exists(path)
-        ? Containers.Folder(path).Files
-        : Containers.Open(Path.GetFileName(path), InputFile.Read(path, Containers.MaxArchive), null, null, []).Files;
+    private static Container Contents(string path) => Directory.Exists(path)
+        ? Containers.Folder(path)
+        : Containers.Open(Path.GetFileName(path), InputFile.Read(path, Containers.MaxArchive), null, null, []);
 
     private static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 }

@@ -1,7 +1,7 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
-using TdxRelease.Release.Audit;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Packaging;
 using TdxRelease.Upstream.Drift;
@@ -15,72 +15,93 @@ namespace TdxRelease.Release.History;
 /// <param name="Time">When: the commit's date or the bundle's time, else the newest sigstruct date.</param>
 public sealed record EarlierRelease(DriftState State, DateTimeOffset Time)
 {
-    /// <summary>Its package version.</summary>
-    public string Version => Time.ToUniversalTime().ToString("yyyyMMdd");
+    /// <summary>Version and revision under which it was published; null for a state that no package had: changes count from there, and no changelog names it.</summary>
+    public string? Version => State.Version;
 
-    /// <summary>Opens a snapshot folder or a bundle (folder, tar or package). Nothing in it is verified: a changelog describes.</summary>
+    /// <summary>What provenance calls it: its version, else its date.</summary>
+    public string Label => Version ?? Time.ToUniversalTime().ToString("yyyy-MM-dd");
+
+    /// <summary>
+    /// Opens a snapshot folder, a bundle (folder, tar or package), or all packages of a folder with repositories. Nothing in it is verified: a changelog
+    /// describes.
+    /// </summary>
     /// <exception cref="TdxException">Exit 3: neither, or without a date; exit 6.</exception>
-    public static EarlierRelease Open(string path)
+    public static IReadOnlyList<EarlierRelease> Open(string path)
+    {
+        if (Directory.Exists(path) && PublishedPackages.In(path) is { Count: > 0 } packages)
+        {
+            return [.. packages.Select(One).DistinctBy(r => r.Version)];
+        }
+
+        return [One(path)];
+    }
+
+    private static EarlierRelease One(string path)
     {
         var state = DriftState.Open(path);
         var time = state.Kind switch
         {
-            DriftKind.Bundle => ManifestOf(path).Created,
+            DriftKind.Bundle => state.Made,
             DriftKind.Snapshot => Midnight(Snapshot.Open(path).Origin.Date ?? state.Facts.Values.Max(f => f.Date)),
-            _ => throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\": a {state.Kind.ToString().ToLowerInvariant()} alone has no modules and no date", "--history takes a snapshot directory or a bundle"),
+            _ => throw new TdxException(
+                ExitCode.BadInput,
+                $"\"{SafePath.Printable(path)}\": a {state.Kind.ToString().ToLowerInvariant()} alone has no modules and no date",
+                "--history takes a snapshot directory, a bundle or a directory with repositories"),
         };
         return new EarlierRelease(state, time ?? throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\": no module carries a date"));
     }
 
     private static DateTimeOffset? Midnight(DateOnly? date) => date is { } day ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero) : null;
-
-    private static Manifest ManifestOf(string path)
-    {
-        var files = Directory.Exists(path)
-            ? Containers.Folder(path).Files
-            : Containers.Open(Path.GetFileName(path), InputFile.Read(path, Containers.MaxArchive), null, null, []).Files;
-        return Manifest.Parse(files.First(f => f.Path == Manifest.FileName).Content.Span);
-    }
 }
 
 /// <summary>Makes the packages' changelog: what changed between the states of upstream, as <c>tdxrel diff</c> finds it.</summary>
 internal static class ReleaseChangelog
 {
-    private const string Revision = "1";
-
-    /// <summary>The entries, newest first. Without a history it is one, which lists the modules.</summary>
-    /// <exception cref="TdxException">Exit 3: two states of one day, or one that is not earlier than the release.</exception>
+    /// <summary>
+    /// The entries, newest first: one for each published version and one for the release. Without a history the release lists its modules; a state that was
+    /// not published, such as a snapshot, is what the oldest entry's changes count from.
+    /// </summary>
+    /// <exception cref="TdxException">Exit 3: a published version that is not before the release's.</exception>
     public static IReadOnlyList<ChangelogEntry> Of(PackageRequest request)
     {
-        var bundle = request.Bundle;
-        var source = bundle.Manifest.Source;
-        var origin = source.Commit is { } commit ? $"Upstream commit {commit}."
+        var (bundle, version) = (request.Bundle, request.Bundle.Package.ToString());
+        var published = request.History.Where(r => r.Version is not null).OrderBy(r => r.Version, VersionOrder).ToList();
+        if (published.Find(r => DebianVersion.Compare(r.Version!, version) >= 0) is { } notBefore)
+        {
+            throw new TdxException(
+                ExitCode.BadInput,
+                $"--history: {notBefore.Version} is published already, and {version} does not sort after it",
+                "--revision for another packaging of the same upstream; --package-version for a version that sorts after it");
+        }
+
+        var first = published.FirstOrDefault()?.Time ?? DateTimeOffset.MaxValue;
+        var before = request.History.Where(r => r.Version is null && r.Time < first).MaxBy(r => r.Time);
+        var entries = new List<ChangelogEntry>();
+        foreach (var state in published)
+        {
+            entries.Insert(0, new ChangelogEntry(state.Version!, state.Time, Lines(before, state.State)));
+            before = state;
+        }
+
+        var lines = before is null ? Modules(bundle.Manifest) : Lines(before, DriftState.Of(request.Verified.Snapshot));
+        return [new ChangelogEntry(version, bundle.Time, [Origin(request), .. lines]), .. entries];
+    }
+
+    private static Comparer<string?> VersionOrder { get; } = Comparer<string?>.Create((a, b) => DebianVersion.Compare(a!, b!));
+
+    private static string Origin(PackageRequest request)
+    {
+        var source = request.Bundle.Manifest.Source;
+        return source.Commit is { } commit ? $"Upstream commit {commit}."
             : source.ClaimedCommit is { } claimed ? $"From an archive that claims to be of upstream commit {claimed}."
             : source.ModifiedFrom is { } modified ? $"Upstream commit {modified} with changed files."
             : request.Sample ? "The synthetic sample, signed with the public TEST key." : "From a local copy of the upstream repository.";
-        if (request.History.Count == 0)
-        {
-            return [new($"{bundle.Version}-{Revision}", bundle.Time, [origin, .. bundle.Manifest.Modules.Select(m => Line(m.Version.ToString(), m.Date, m.Svn.ToString(), m.Cpus.Select(c => c.ToString())))])];
-        }
-
-        var states = request.History.OrderBy(r => r.Time).Append(new EarlierRelease(DriftState.Of(request.Verified.Snapshot), bundle.Time)).ToList();
-        for (var i = 1; i < states.Count; i++)
-        {
-            if (string.CompareOrdinal(states[i - 1].Version, states[i].Version) >= 0)
-            {
-                throw new TdxException(ExitCode.BadInput, $"--history: \"{SafePath.Printable(states[i - 1].State.Side.Name)}\" is of {states[i - 1].Version}, want one state a day, all before {bundle.Version}");
-            }
-        }
-
-        var entries = new List<ChangelogEntry> { new($"{states[0].Version}-{Revision}", states[0].Time, First(states[0].State)) };
-        for (var i = 1; i < states.Count; i++)
-        {
-            var lines = Changes(states[i - 1], states[i].State);
-            entries.Insert(0, new ChangelogEntry($"{states[i].Version}-{Revision}", states[i].Time, i == states.Count - 1 ? [origin, .. lines] : lines));
-        }
-
-        return entries;
     }
+
+    private static IEnumerable<string> Modules(Manifest manifest) =>
+        manifest.Modules.Select(m => Line(m.Version.ToString(), m.Date, m.Svn.ToString(), m.Cpus.Select(c => c.ToString())));
+
+    private static List<string> Lines(EarlierRelease? before, DriftState state) => before is null ? First(state) : Changes(before, state);
 
     private static List<string> First(DriftState state) => [.. state.Side.Mapping!.Releases.OrderBy(r => r.Version).Select(r => Describe(state, r))];
 
@@ -93,7 +114,7 @@ internal static class ReleaseChangelog
             lines.Add(added is not null ? $"New: {Describe(after, added)}" : Sentence(finding));
         }
 
-        return lines.Count > 0 ? lines : [$"Upstream's files are those of {before.Version}."];
+        return lines.Count > 0 ? lines : [$"Upstream's files are those of {before.Label}."];
     }
 
     private static string Describe(DriftState state, ModuleRelease release) => state.Facts.TryGetValue(release.Version, out var facts)

@@ -28,6 +28,9 @@ public sealed record PackageRequest(
     /// <summary>Earlier states of upstream, for the changelog; in any order.</summary>
     public IReadOnlyList<EarlierRelease> History { get; init; } = [];
 
+    /// <summary>How long the indices of repositories count: by default as long as the manifest that they deliver.</summary>
+    public TimeSpan IndexLifetime { get; init; } = Bundle.Manifest.Expires - Bundle.Manifest.Created;
+
     /// <summary>Whether packages for cold loading are made too.</summary>
     public bool Cold { get; init; }
 
@@ -67,7 +70,7 @@ public static class PackageStage
         }
 
         files.ForEach(f => folder.Write(f.Path, f.Content.Span));
-        var provenance = ProvenanceStage.Files(bundle, [.. files.Where(f => f.Use != FileUse.Sidecar).Select(File)], request.Signer);
+        var provenance = ProvenanceStage.Files(request, [.. files.Where(f => f.Use != FileUse.Sidecar).Select(File)]);
         provenance.ToList().ForEach(f => folder.Write(f.Path, f.Content.Span));
         var sigstore = provenance.FirstOrDefault(f => f.Path == ProvenanceStage.SigstorePath(bundle.Name))?.Content;
         formats.ToList().ForEach(f => f.WriteFolder(release, folder, sigstore));
@@ -110,7 +113,7 @@ public static class PackageStage
             bundle.Name,
             bundle.Version,
             bundle.Time,
-            bundle.Manifest.Expires - bundle.Manifest.Created,
+            request.IndexLifetime,
             [.. bundle.Files.Select(f => (f.Path, f.Content))],
             request.Metadata,
             request.Signer?.OpenPgp)

@@ -14,8 +14,6 @@ namespace TdxRelease.Release.Packaging;
 /// <param name="changelog">Newest entry first.</param>
 internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, ReleaseSigner? signer, bool sample, IReadOnlyList<ChangelogEntry> changelog)
 {
-    private const string Revision = "1";
-
     /// <summary>Package name. Sample, unsigned and real releases never upgrade one another.</summary>
     public string Name { get; } = (sample ? "tdx-module-sample" : metadata.Name) + (bundle.Manifest.Unsigned ? "-unsigned" : "");
 
@@ -53,8 +51,8 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
         var distribution = metadata.Of(format);
         var spec = new PackageSpec(
             Name,
-            bundle.Version,
-            Revision,
+            bundle.Package.Upstream,
+            bundle.Package.Revision,
             metadata.Summary,
             string.Join('\n', metadata.Description),
             metadata.Maintainer,

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
-using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Packaging;
 using TdxRelease.Release.Provenance;
 
 namespace TdxRelease.Release.Rebuild;
@@ -29,12 +29,15 @@ public sealed record BuildParameters(
     /// <summary>URI of this kind of build: how to read the parameters is in docs/formats.md.</summary>
     public const string BuildType = "urn:tdxrel:build:v1";
 
-    private const long MaxLifetime = 100L * 366 * 86_400;
+    internal const long MaxLifetime = 100L * 366 * 86_400;
 
-    /// <summary>The parameters of a bundle that was just made.</summary>
-    public static BuildParameters Of(Bundle bundle)
+    /// <summary>What decided the packages; null in the provenance of releases before it was recorded, whose packages have the release's date as version.</summary>
+    public PackagingParameters? Packaging { get; init; }
+
+    /// <summary>The parameters of a release that is being made.</summary>
+    public static BuildParameters Of(PackageRequest request)
     {
-        var manifest = bundle.Manifest;
+        var (bundle, manifest) = (request.Bundle, request.Bundle.Manifest);
         return new BuildParameters(
             bundle.Name,
             manifest.Source,
@@ -43,13 +46,16 @@ public sealed record BuildParameters(
             manifest.License.Sha256,
             manifest.PolicySha256,
             bundle.Name.StartsWith("tdx-module-SAMPLE", StringComparison.Ordinal),
-            manifest.Unsigned);
+            manifest.Unsigned)
+        {
+            Packaging = PackagingParameters.Of(request),
+        };
     }
 
     /// <summary>The form in provenance.</summary>
     public JsonObject ToJson()
     {
-        return new JsonObject
+        var json = new JsonObject
         {
             ["name"] = Name,
             ["source"] = Source.ToJson(),
@@ -60,6 +66,12 @@ public sealed record BuildParameters(
             ["sample"] = Sample,
             ["unsigned"] = Unsigned,
         };
+        if (Packaging is { } packaging)
+        {
+            json[PackagingParameters.Key] = packaging.ToJson();
+        }
+
+        return json;
     }
 
     /// <summary>Reads the parameters back from provenance.</summary>
@@ -72,9 +84,10 @@ public sealed record BuildParameters(
         }
 
         var json = provenance.ExternalParameters;
-        if (json["source"] is not JsonObject source || json.Count != 8)
+        var recorded = json.ContainsKey(PackagingParameters.Key);
+        if (json["source"] is not JsonObject source || json.Count != (recorded ? 9 : 8))
         {
-            throw Bad(file, "source", "an object, and eight parameters in all");
+            throw Bad(file, "source", $"an object, and eight parameters beside \"{PackagingParameters.Key}\"");
         }
 
         var lifetime = Value<long>(json, "lifetimeSeconds", file);
@@ -95,7 +108,10 @@ public sealed record BuildParameters(
             Hash(json, "acceptedLicenseSha256", file),
             Hash(json, "policySha256", file),
             Value<bool>(json, "sample", file),
-            Value<bool>(json, "unsigned", file));
+            Value<bool>(json, "unsigned", file))
+        {
+            Packaging = recorded ? PackagingParameters.Read(json[PackagingParameters.Key], file) : null,
+        };
     }
 
     private static string Hash(JsonObject json, string key, string file)

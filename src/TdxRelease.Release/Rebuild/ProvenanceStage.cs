@@ -7,6 +7,7 @@ using TdxRelease.Release.Audit;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Content;
 using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Packaging;
 using TdxRelease.Release.Provenance;
 using TdxRelease.Signing;
 using TdxRelease.Verification.Mapping;
@@ -26,13 +27,13 @@ public static class ProvenanceStage
     public const string AttestationFolder = "attestation";
 
     /// <summary>Makes the files for a bundle. An unsigned bundle gets its provenance as a bare statement, and neither Sigstore bundle nor verification summary: they would claim what nobody vouches for.</summary>
-    /// <param name="bundle">The bundle.</param>
+    /// <param name="request">What was made, and the release key; none for an unsigned bundle.</param>
     /// <param name="emitted">The files that users download, by their paths in the output folder: the subjects.</param>
-    /// <param name="signer">The release key, or null for an unsigned bundle.</param>
-    public static IReadOnlyList<BundleFile> Files(Bundle bundle, IReadOnlyList<BundleFile> emitted, IRsaSigner? signer)
+    public static IReadOnlyList<BundleFile> Files(PackageRequest request, IReadOnlyList<BundleFile> emitted)
     {
+        var (bundle, signer) = (request.Bundle, request.Signer?.Rsa);
         List<Subject> subjects = [.. ParallelMap.Select(emitted, f => SubjectOf(f.Path, f.Content))];
-        var statement = Statement(bundle, signer?.PublicKey, subjects);
+        var statement = Statement(request, signer?.PublicKey, subjects);
         List<BundleFile> files = [.. Derived(bundle.Name, bundle.Manifest, LicenseText(bundle.Files, bundle.Manifest))];
         if (signer is null)
         {
@@ -49,9 +50,6 @@ public static class ProvenanceStage
 
         return [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)];
     }
-
-    /// <summary>As the other, with the key of a whole release.</summary>
-    public static IReadOnlyList<BundleFile> Files(Bundle bundle, IReadOnlyList<BundleFile> emitted, ReleaseSigner? signer) => Files(bundle, emitted, signer?.Rsa);
 
     /// <summary>What follows from the manifest and the licence alone, so that an audit writes it again and compares: bills of materials and reference values.</summary>
     /// <param name="name">Base name of the bundle's files.</param>
@@ -95,13 +93,13 @@ public static class ProvenanceStage
 
     internal static ReadOnlyMemory<byte> LicenseText(IEnumerable<BundleFile> files, Manifest manifest) => files.First(f => f.Path == manifest.License.Path).Content;
 
-    private static Statement Statement(Bundle bundle, RsaPublicKey? key, List<Subject> subjects)
+    private static Statement Statement(PackageRequest request, RsaPublicKey? key, List<Subject> subjects)
     {
-        var manifest = bundle.Manifest;
+        var (bundle, manifest) = (request.Bundle, request.Bundle.Manifest);
         var json = bundle.Files.First(f => f.Path == Manifest.FileName).Content;
         return new SlsaProvenance(
             BuildParameters.BuildType,
-            BuildParameters.Of(bundle).ToJson(),
+            BuildParameters.Of(request).ToJson(),
             [],
             [.. Dependencies(manifest)],
             Maintainer(key),

@@ -30,11 +30,11 @@ public sealed record RebuildRequest(string Provenance, Snapshot Snapshot, TrustP
     /// <summary>Checks the provenance's signature first; null leaves it: what counts here is that the bytes come out again.</summary>
     public RsaPublicKey? Key { get; init; }
 
-    /// <summary>Base URL of the repositories' configuration files, which no provenance covers.</summary>
-    public string BaseUrl { get; init; } = PackageStage.ExampleUrl;
+    /// <summary>Base URL of the repositories' configuration files; null for the one that the provenance records.</summary>
+    public string? BaseUrl { get; init; }
 
-    /// <summary>Names, sections and maintainer that the packages were made with.</summary>
-    public BundleMetadata Metadata { get; init; } = BundleMetadata.Default;
+    /// <summary>Names, sections and maintainer that the packages were made with; null for what the provenance records.</summary>
+    public BundleMetadata? Metadata { get; init; }
 
     /// <summary>The earlier states that the changelog was made from.</summary>
     public IReadOnlyList<EarlierRelease> History { get; init; } = [];
@@ -86,6 +86,7 @@ public static class RebuildStage
         {
             OpenPgp = signer?.OpenPgp,
             Time = parameters.Time,
+            Package = parameters.Packaging?.Version ?? new PackageVersion(DateOnly.FromDateTime(parameters.Time.UtcDateTime)),
             LeaveSignatureOut = signer is null && !parameters.Unsigned,
         });
         var comparison = new RebuildComparison(statement, provenance, bundle);
@@ -95,10 +96,29 @@ public static class RebuildStage
         }
         else
         {
-            comparison.Whole(new PackageRequest(verified, bundle, signer, parameters.Sample, null, request.Notice) { BaseUrl = request.BaseUrl, Metadata = request.Metadata, History = request.History }, request.Against);
+            comparison.Whole(Packages(request, parameters.Packaging, new PackageRequest(verified, bundle, signer, parameters.Sample, null, request.Notice)), request.Against);
         }
 
         return new RebuildResult(parameters, comparison.Same, comparison.Differences, signer is not null);
+    }
+
+    private static PackageRequest Packages(RebuildRequest request, PackagingParameters? recorded, PackageRequest made)
+    {
+        var labels = request.History.Select(h => h.Label).Order(StringComparer.Ordinal).ToList();
+        if (recorded is not null && !labels.SequenceEqual(recorded.History))
+        {
+            static string Named(IReadOnlyList<string> releases) => releases.Count == 0 ? "no earlier release" : string.Join(", ", releases);
+            throw new TdxException(
+                ExitCode.Usage, $"the changelog was made from {Named(recorded.History)}, given is {Named(labels)}", "--history, as when the release was made");
+        }
+
+        return made with
+        {
+            BaseUrl = request.BaseUrl ?? recorded?.BaseUrl ?? PackageStage.ExampleUrl,
+            Metadata = request.Metadata ?? recorded?.Metadata ?? BundleMetadata.Default,
+            IndexLifetime = recorded?.IndexLifetime ?? made.IndexLifetime,
+            History = request.History,
+        };
     }
 
     private static (Statement Statement, SlsaProvenance Provenance) Open(RebuildRequest request)

@@ -13,7 +13,7 @@ public sealed class ColdTests(RealRelease release)
     public void Packages_for_cold_loading_are_clean_hold_intels_files_and_audit()
     {
         using var temp = new TempFolder();
-        var old = Path.Combine(Path.GetDirectoryName(release.Snapshot)!, "snapshot-old");
+        var old = release.OldRepository("apt");
         RealRelease.Tdxrel(RealRelease.Time, [.. release.Arguments(release.Snapshot, release.Pem, temp["out"]), "--formats", "deb,rpm,arch", "--cold", "--history", old]).Ok();
         var name = $"{RealRelease.Name}-cold";
         var deb = temp[$"out/cold/{name}_{RealRelease.Version}-1_all.deb"];

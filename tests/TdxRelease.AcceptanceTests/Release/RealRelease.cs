@@ -107,7 +107,7 @@ public sealed class RealRelease : IDisposable
                 writer.Add(path, source.Read(path), "test");
             }
 
-            writer.Commit(new Origin(Origin.Git, Url, Commit), ignored: 0);
+            writer.Commit(new Origin(Origin.Git, Url, Commit, Date: DateOnly.FromDateTime(time.UtcDateTime)), ignored: 0);
         }
 
         Tdxrel(time, [.. Arguments(snapshot, Pem, temp[name]), "--repository", repository]).Ok();

@@ -70,13 +70,14 @@ internal static class NamedThings
         Add("plan", Named.Input, "--inventory", "--site-policy", "--policy");
         Add("plan", Named.File, "--summary");
         Add("rollout", Named.Input, "PLANS", "--values", "--key", "--policy");
-        Add("rollout", Named.Value, "--wave", "--group-by", "--max-parallel", "--max-failed", "--rack-column");
+        Add("rollout", Named.Value, "--wave", "--group-by", "--max-parallel", "--max-failed", "--rack-column", "--measurement");
         Add("rollout", Named.Folder, "--out");
         Add("wave", Named.Input, "ROLLOUT", "--plans");
         Add("wave", Named.State, "--state");
         Add("wave", Named.Value, "--format");
         Add("bundle", Named.InputFolder, "SNAPSHOT");
         Add("bundle", Named.Value, "--accept-license", "--formats", "--base-url", "--signing-command", "--signing-input", "--upstream-url");
+        Add("bundle", Named.Value, "--revision", "--package-version", "--version-date", "--lifetime-days", "--index-days");
         Add("bundle", Named.Growing, "--repository");
         Add("bundle", Named.Input, [.. Signing, "--metadata", "--history", "--policy"]);
         Add("bundle", Named.Folder, "--out");

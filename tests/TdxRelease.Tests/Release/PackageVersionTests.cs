@@ -1,0 +1,127 @@
+using System.Text;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Deb;
+using TdxRelease.Release.Composition;
+using TdxRelease.Upstream.Verified;
+using TdxRelease.Samples;
+using TdxRelease.Testing;
+using TdxRelease.Tests.Cli;
+
+namespace TdxRelease.Tests.Release;
+
+/// <summary>Versions of packages, the changelog that names the published ones, and a rebuild that knows what decided them.</summary>
+public sealed class PackageVersionTests : IDisposable
+{
+    private readonly TempFolder temp = new();
+
+    public PackageVersionTests()
+    {
+        Run.Tdxrel("sample", "create", temp["sample"]).Ends(0);
+        File.WriteAllText(temp["release.pem"], SampleKeys.Rsa4096.ExportPkcs8PrivateKeyPem());
+    }
+
+    public void Dispose() => temp.Dispose();
+
+    // As dpkg --compare-versions says.
+    [Theory]
+    [InlineData("20250811-1", "20260210-1", -1)]
+    [InlineData("20260210-1", "20260210-2", -1)]
+    [InlineData("20260210-10", "20260210-9", 1)]
+    [InlineData("20260210-1~bpo12+1", "20260210-1", -1)]
+    [InlineData("20260210+git1-1", "20260210-9", 1)]
+    [InlineData("20260210.2-1", "20260210-1", 1)]
+    [InlineData("20260210a-1", "20260210+-1", -1)]
+    [InlineData("20260210-1", "20260210-01", 0)]
+    [InlineData("20260210", "20260210-0", 0)]
+    public void Versions_sort_as_dpkg_sorts_them(string a, string b, int order)
+    {
+        Assert.Equal(order, Math.Sign(DebianVersion.Compare(a, b)));
+        Assert.Equal(-order, Math.Sign(DebianVersion.Compare(b, a)));
+    }
+
+    [Theory]
+    [InlineData(null, null, "2", "20260210-2")]
+    [InlineData("20260210.2", null, null, "20260210.2-1")]
+    [InlineData(null, "2026-03-01", "0ubuntu1", "20260301-0ubuntu1")]
+    public void What_the_user_says_counts(string? version, string? date, string? revision, string want) =>
+        Assert.Equal(want, new PackageVersion(new DateOnly(2026, 2, 10)).With(version, date, revision).ToString());
+
+    [Theory]
+    [InlineData("v1", null, null, "--package-version")]
+    [InlineData("1:2", null, null, "--package-version")]
+    [InlineData(null, "20260301", null, "--version-date")]
+    [InlineData(null, null, "1-1", "--revision")]
+    [InlineData("1", "2026-03-01", null, "both")]
+    public void What_is_no_version_is_a_usage_error(string? version, string? date, string? revision, string message)
+    {
+        var e = Assert.Throws<TdxException>(() => new PackageVersion(new DateOnly(2026, 2, 10)).With(version, date, revision));
+        Assert.Equal(ExitCode.Usage, e.Code);
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_changelog_names_what_was_published_and_nothing_else()
+    {
+        Bundle("first", 0, "--formats", "deb,apt");
+        Bundle("second", 0, "--formats", "deb,apt", "--revision", "2", "--repository", temp["joined"], "--history", temp["first"]);
+        Bundle("third", 0, "--formats", "deb", "--revision", "3", "--history", temp["first/packages"], "--history", temp["joined"]);
+        Assert.Equal(["1", "2", "3"], Versions("third").Reverse());
+        Assert.Contains("Upstream's files are those of ", Changelog("third"), StringComparison.Ordinal);
+
+        // A snapshot was never published: there is nothing to name.
+        Bundle("fourth", 0, "--formats", "deb", "--history", temp["sample"]);
+        Assert.Single(Versions("fourth"));
+        Assert.Contains("does not sort after it", Bundle("fifth", 3, "--formats", "deb", "--history", temp["second"]).Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_rebuild_takes_what_decided_the_packages_from_the_provenance()
+    {
+        var metadata = File.ReadAllText(Path.Combine(TestData.Checkout, "src/TdxRelease.Packages/Metadata/bundle.json"));
+        File.WriteAllText(temp["bundle.json"], metadata.Replace("Unset Maintainer", "Somebody Else", StringComparison.Ordinal));
+        Bundle("first", 0, "--formats", "deb");
+        Bundle(
+            "second", 0, "--formats", "deb,apt", "--revision", "2", "--package-version", "20990101", "--metadata", temp["bundle.json"],
+            "--base-url", "https://mirror.example/tdx", "--index-days", "30", "--lifetime-days", "90", "--history", temp["first"]);
+        var provenance = Directory.GetFiles(temp["second/provenance"], "*.intoto.json").Single();
+        string[] rebuild = ["rebuild", provenance, "--source", temp["sample"], "--policy", "sample", "--signing-key", temp["release.pem"], "--certificate", Certificate];
+        Assert.Contains("the changelog was made from ", Run.Tdxrel(rebuild).Ends(2).Errors, StringComparison.Ordinal);
+        Assert.Contains(": reproduced, ", Run.Tdxrel([.. rebuild, "--history", temp["first"]]).Ends(0).Output, StringComparison.Ordinal);
+        Assert.Contains("_20990101-2_all.deb", Path.GetFileName(Directory.GetFiles(temp["second/packages"]).Single()), StringComparison.Ordinal);
+
+        Bundle("third", 2, "--lifetime-days", "0");
+        Bundle("third", 2, "--index-days", "90000");
+    }
+
+    private string Certificate
+    {
+        get
+        {
+            if (!File.Exists(temp["release.pgp"]))
+            {
+                using var key = TdxRelease.Signing.PemPrivateKey.Read(File.ReadAllBytes(temp["release.pem"]));
+                File.WriteAllBytes(temp["release.pgp"], TdxRelease.Signing.OpenPgp.OpenPgpCertificate.Create(key, TestRelease.UserId, new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToArray());
+            }
+
+            return temp["release.pgp"];
+        }
+    }
+
+    private Run Bundle(string folder, int code, params string[] args)
+    {
+        var license = LicenseGate.HashOf(TdxRelease.Upstream.Snapshots.Snapshot.Open(temp["sample"]));
+        string[] common = ["--policy", "sample", "--accept-license", license, "--signing-key", temp["release.pem"], "--certificate", Certificate];
+        return Run.Tdxrel(["bundle", temp["sample"], .. common, "--out", temp[folder], .. args]).Ends(code);
+    }
+
+    private string Changelog(string folder)
+    {
+        var deb = Directory.GetFiles(temp[$"{folder}/packages"]).Single();
+        var file = DebReader.ReadWritten(File.ReadAllBytes(deb), "x.deb").Data.Single(f => f.Path.EndsWith("changelog.Debian.gz", StringComparison.Ordinal));
+        return Encoding.UTF8.GetString(Compressor.Decompress(file.Content.Span, CompressionKind.Gzip, "changelog"));
+    }
+
+    private IEnumerable<string> Versions(string folder) =>
+        Changelog(folder).Split('\n').Where(l => l.EndsWith("urgency=medium", StringComparison.Ordinal)).Select(l => l.Split("-")[^1].Split(')')[0]);
+}
