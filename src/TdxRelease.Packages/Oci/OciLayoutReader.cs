@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 
 namespace TdxRelease.Packages.Oci;
 

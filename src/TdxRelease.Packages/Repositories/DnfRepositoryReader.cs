@@ -2,7 +2,7 @@ using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Packages.Rpm;
 using TdxRelease.Signing.OpenPgp;
 

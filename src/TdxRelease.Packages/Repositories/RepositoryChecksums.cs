@@ -1,5 +1,5 @@
 using System.Security.Cryptography;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 

@@ -1,4 +1,5 @@
 using System.Text;
+using TdxRelease.Archives;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 

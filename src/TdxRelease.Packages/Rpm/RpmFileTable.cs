@@ -1,3 +1,4 @@
+using TdxRelease.Archives;
 using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Rpm;

@@ -1,6 +1,6 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Release.Manifests;
 
 namespace TdxRelease.Release.Audit;

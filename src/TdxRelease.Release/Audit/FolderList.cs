@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Release.Composition;
 using TdxRelease.Signing.OpenPgp;
 

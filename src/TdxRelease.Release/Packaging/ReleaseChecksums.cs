@@ -1,5 +1,5 @@
 using TdxRelease.Core.Files;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing;
 
 namespace TdxRelease.Release.Packaging;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Packages;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Packages.Oci;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Composition;

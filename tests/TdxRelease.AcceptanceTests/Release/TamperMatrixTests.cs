@@ -3,7 +3,7 @@ using System.Globalization;
 using TdxRelease.AcceptanceTests.Packages;
 using TdxRelease.Cli;
 using TdxRelease.Core.Files;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Testing;
 using Xunit.Abstractions;
 

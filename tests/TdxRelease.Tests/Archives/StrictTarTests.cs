@@ -125,8 +125,8 @@ public sealed class StrictTarTests
     [Fact]
     public void Twofold_names_that_differ_in_case_only_are_refused_in_cpio_too()
     {
-        var archive = TdxRelease.Packages.Rpm.CpioWriter.Write([new("a", 0x81A4, 1, 0, default), new("A", 0x81A4, 2, 0, default)], "");
-        Assert.Contains("comes twice", Assert.Throws<TdxException>(() => TdxRelease.Packages.Rpm.CpioReader.Read(archive, "c")).Message, StringComparison.Ordinal);
+        var archive = TdxRelease.Archives.CpioWriter.Write([new("a", 0x81A4, 1, 0, default), new("A", 0x81A4, 2, 0, default)], "");
+        Assert.Contains("comes twice", Assert.Throws<TdxException>(() => TdxRelease.Archives.CpioReader.Read(archive, "c")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -100,8 +100,7 @@ public sealed class HookAndSignalTests
     {
         using var machine = new Machine(new());
         using var tools = new TempFolder();
-        File.WriteAllText(tools["dd"], "#!/bin/sh\nkill -TERM $PPID\nhead -c 40960\n");
-        File.SetUnixFileMode(tools["dd"], UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        Machine.WriteTool(tools["dd"], "kill -TERM $PPID\nhead -c 40960\n");
         var run = new Updater(Machine.Script, shell) { FirstPath = tools.Path }.Run(machine.Root, "apply");
         if (shell == "busybox" && run.Exit == 0)
         {
@@ -122,16 +121,12 @@ public sealed class HookAndSignalTests
     {
         using var machine = new Machine(new() { StateTime = TimeSpan.FromMilliseconds(300) });
         using var process = new Updater(Machine.Script, shell).Start(machine.Root, "apply --policy smallest/default");
-        for (var i = 0; machine.Model!.Status == "idle" && i < 1000; i++)
-        {
-            Thread.Sleep(10);
-        }
-
+        machine.AwaitUpload();
         Process.Start("kill", ["-TERM", $"{process.Id}"]).WaitForExit();
         var run = Updater.Finish(process);
         Assert.True(run.Exit == 23, run.All);
         Assert.Contains("stopped by SIGTERM after 1.5.06; 2 step(s) are left", run.Errors, StringComparison.Ordinal);
-        Assert.Equal("1.5.06", machine.Model.Version);
+        Assert.Equal("1.5.06", machine.Model!.Version);
         machine.AssertClean();
     }
 
@@ -141,17 +136,13 @@ public sealed class HookAndSignalTests
     {
         using var machine = new Machine(new() { StateTime = TimeSpan.FromMilliseconds(300) });
         using var first = new Updater(Machine.Script, shell).Start(machine.Root, "apply");
-        for (var i = 0; machine.Model!.Status == "idle" && i < 1000; i++)
-        {
-            Thread.Sleep(10);
-        }
-
+        machine.AwaitUpload();
         var second = machine.Run("apply", shell);
         Assert.True(second.Exit == 14, second.All);
         Assert.Contains("another tdx-module-update is running", second.Errors, StringComparison.Ordinal);
         first.WaitForExit();
         Assert.Equal(0, first.ExitCode);
-        Assert.Single(machine.Model.Commits);
+        Assert.Single(machine.Model!.Commits);
     }
 
     [Fact]
@@ -159,12 +150,7 @@ public sealed class HookAndSignalTests
     {
         using var machine = new Machine(new());
         using var tools = new TempFolder();
-        foreach (var tool in Directory.GetFiles("/usr/bin").Select(f => Path.GetFileName(f)!).Where(f => f is not "flock" and not "logger"))
-        {
-            File.CreateSymbolicLink(tools[tool], "/usr/bin/" + tool);
-        }
-
-        var updater = new Updater(Machine.Script, "dash") { OnlyPath = tools.Path };
+        var updater = new Updater(Machine.Script, "dash") { OnlyPath = Machine.PathWithout(tools, "flock", "logger") };
         File.CreateSymbolicLink(machine.Root["run/tdx-module-update.lock.owner"], $"{Environment.ProcessId}.1"); // this process, but another start time
         var run = updater.Run(machine.Root, "apply --to 1.5.06");
         Assert.True(run.Exit == 0, run.All);

@@ -26,6 +26,33 @@ internal sealed class Machine : IDisposable
 
     public UpdaterRun Run(string arguments, string shell = "dash") => new Updater(Script, shell).Run(Root, arguments);
 
+    /// <summary>Fills a folder with links to every tool but these, and gives it back as a PATH.</summary>
+    public static string PathWithout(TempFolder folder, params string[] tools)
+    {
+        foreach (var tool in Directory.GetFiles("/usr/bin").Select(f => Path.GetFileName(f)!).Except(tools))
+        {
+            File.CreateSymbolicLink(folder[tool], "/usr/bin/" + tool);
+        }
+
+        return folder.Path;
+    }
+
+    /// <summary>Writes a tool of one's own.</summary>
+    public static void WriteTool(string path, string script)
+    {
+        File.WriteAllText(path, "#!/bin/sh\n" + script);
+        File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
+
+    /// <summary>Waits until the kernel is at work on an image.</summary>
+    public void AwaitUpload()
+    {
+        for (var i = 0; Model!.Status == "idle" && i < 1000; i++)
+        {
+            Thread.Sleep(10);
+        }
+    }
+
     /// <summary>No lock is held and no private copy is left behind.</summary>
     public void AssertClean()
     {

@@ -3,7 +3,7 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Repositories;
 using TdxRelease.Testing;

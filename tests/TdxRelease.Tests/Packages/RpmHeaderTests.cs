@@ -1,4 +1,5 @@
 using System.Text;
+using TdxRelease.Archives;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages.Rpm;
 using TdxRelease.Testing;

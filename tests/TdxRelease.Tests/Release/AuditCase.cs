@@ -4,7 +4,7 @@ using System.Text.Json;
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Provenance;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 

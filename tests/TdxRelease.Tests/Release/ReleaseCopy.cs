@@ -1,7 +1,7 @@
 using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Release.Audit;
 using TdxRelease.Samples;
 using TdxRelease.Testing;

@@ -3,7 +3,7 @@ using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
-namespace TdxRelease.Packages.Rpm;
+namespace TdxRelease.Archives;
 
 /// <summary>Reads a cpio archive of the "new ASCII" format from memory, trusting nothing in it.</summary>
 public static class CpioReader
@@ -161,7 +161,7 @@ public static class CpioReader
 
         private void Pad()
         {
-            if (ReadBytes(RpmHeader.Padding(at, 4)).Span.ContainsAnyExcept((byte)0))
+            if (ReadBytes(CpioWriter.Padding(at)).Span.ContainsAnyExcept((byte)0))
             {
                 throw Bad("padding is not zero");
             }

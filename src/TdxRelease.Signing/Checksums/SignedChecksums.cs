@@ -4,7 +4,7 @@ using TdxRelease.Core.Findings;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 
-namespace TdxRelease.Packages.Checksums;
+namespace TdxRelease.Signing.Checksums;
 
 /// <summary>Signatures over a checksum list. Nothing in them is left unsigned, so that no byte of them can be changed without notice either.</summary>
 public static class SignedChecksums

@@ -1,7 +1,7 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
-namespace TdxRelease.Packages.Checksums;
+namespace TdxRelease.Signing.Checksums;
 
 /// <summary>Something in a folder that is not as it was written.</summary>
 /// <param name="Path">Relative to the folder, printable.</param>

@@ -2,7 +2,7 @@ using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
-namespace TdxRelease.Packages.Checksums;
+namespace TdxRelease.Signing.Checksums;
 
 /// <summary>
 /// The list of a folder's files, as sha256sum(1) writes and checks it: SHA-256 in lower-case hex, two blanks, path, LF; in ordinal order of the paths.
@@ -42,7 +42,7 @@ public static class ChecksumList
     {
         var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
         var number = 0;
-        foreach (var line in Deb822.Text(bytes, name).Split('\n').SkipLast(1))
+        foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n').SkipLast(1))
         {
             number++;
             var (hash, path) = line.Length > HashLength + Separator.Length ? (line[..HashLength], line[(HashLength + Separator.Length)..]) : ("", "");

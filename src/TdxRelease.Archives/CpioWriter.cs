@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using TdxRelease.Core.Findings;
 
-namespace TdxRelease.Packages.Rpm;
+namespace TdxRelease.Archives;
 
 /// <summary>One member of a cpio archive.</summary>
 /// <param name="Name">Path as stored, without the <c>./</c> that rpm puts in front.</param>
@@ -15,11 +15,11 @@ public sealed record CpioEntry(string Name, int Mode, int Inode, long Mtime, Rea
 /// <summary>
 /// Writes the "new ASCII" cpio format (magic 070701): a header of 13 eight-digit hex fields, the name with its NUL and the content, each padded to 4 bytes.
 /// </summary>
-internal static class CpioWriter
+public static class CpioWriter
 {
-    public const string Magic = "070701";
-    public const string Trailer = "TRAILER!!!";
-    public const int HeaderLength = 110;
+    internal const string Magic = "070701";
+    internal const string Trailer = "TRAILER!!!";
+    internal const int HeaderLength = 110;
 
     /// <summary>Writes all members and the trailer.</summary>
     /// <param name="entries">In the order wanted.</param>
@@ -41,7 +41,10 @@ internal static class CpioWriter
 
     private static int Length(string name, int content) => Padded(HeaderLength + Encoding.UTF8.GetByteCount(name) + 1) + Padded(content);
 
-    private static int Padded(int length) => length + RpmHeader.Padding(length, 4);
+    /// <summary>Bytes from an offset to the next multiple of 4.</summary>
+    internal static int Padding(int offset) => -offset & 3;
+
+    private static int Padded(int length) => length + Padding(length);
 
     private static void Member(MemoryStream archive, string name, CpioEntry entry)
     {
@@ -60,5 +63,5 @@ internal static class CpioWriter
         Pad(archive);
     }
 
-    private static void Pad(MemoryStream archive) => archive.Write(stackalloc byte[RpmHeader.Padding((int)archive.Length, 4)]);
+    private static void Pad(MemoryStream archive) => archive.Write(stackalloc byte[Padding((int)archive.Length)]);
 }

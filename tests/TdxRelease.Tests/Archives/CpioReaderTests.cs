@@ -1,9 +1,10 @@
 using System.Text;
+using TdxRelease.Archives;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages.Rpm;
 using TdxRelease.Testing;
 
-namespace TdxRelease.Tests.Packages;
+namespace TdxRelease.Tests.Archives;
 
 public sealed class CpioReaderTests
 {

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
-namespace TdxRelease.Packages.Checksums;
+namespace TdxRelease.Signing.Checksums;
 
 /// <summary>Makes the checksum list of a folder, and holds a folder against one.</summary>
 public static class FolderChecksums
