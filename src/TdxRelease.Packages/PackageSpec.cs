@@ -88,6 +88,9 @@ public sealed record PackageSpec(
     /// <summary>Other packages it wants or excludes, named as this distribution names them.</summary>
     public PackageRelations Relations { get; init; } = PackageRelations.None;
 
+    /// <summary>The distribution that Debian's changelog names.</summary>
+    public string Distribution { get => field.Length > 0 ? field : "unstable"; init; } = "";
+
     /// <summary>The processors its files run on. Firmware and scripts: any.</summary>
     public PackageArchitecture Architecture { get; init; }
 }

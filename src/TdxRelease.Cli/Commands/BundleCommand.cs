@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Text;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Metadata;
 using TdxRelease.Pipeline;
 using TdxRelease.Release;
 using TdxRelease.Release.Packaging;
@@ -51,10 +53,13 @@ internal sealed class BundleCommand
     };
 
     private readonly Option<bool> json = Options.Json();
-
-    private BundleCommand()
+    private readonly Option<bool> printMetadata = new("--print-metadata")
     {
-    }
+        Description = "print a complete bundle.json, the defaults, and make nothing",
+    };
+
+    // Who asks for the metadata alone has no snapshot yet.
+    private BundleCommand() => snapshot.Arity = ArgumentArity.ZeroOrOne;
 
     public static Command Create(Terminal terminal)
     {
@@ -65,14 +70,27 @@ internal sealed class BundleCommand
             + "Example: tdxrel bundle ./snapshot --signing-key release.pem --accept-license SHA256 --out ./bundle")
         {
             options.snapshot, options.unsigned, options.license, options.formats, options.baseUrl, options.repository, options.cold, options.policy,
-            options.lenient, options.output, options.json,
+            options.lenient, options.output, options.json, options.printMetadata,
         };
         options.tree.AddTo(command);
         options.signing.AddTo(command);
         options.packaging.AddTo(command);
         options.versions.AddTo(command);
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(options.snapshot) is not { Tokens.Count: > 0 } && result.GetResult(options.printMetadata) is null)
+            {
+                result.AddError("Required argument missing for command: 'bundle'.");
+            }
+        });
         command.SetAction(parse =>
         {
+            if (parse.GetValue(options.printMetadata))
+            {
+                Encoding.UTF8.GetString(BundleMetadata.DefaultText.Span).TrimEnd('\n').Split('\n').ToList().ForEach(terminal.Line);
+                return (int)ExitCode.Success;
+            }
+
             Print(terminal, ReleaseStage.Make(options.Request(parse, terminal)), parse.GetRequiredValue(options.output), parse.GetValue(options.json));
             return (int)ExitCode.Success;
         });

@@ -16,15 +16,40 @@ public sealed class DebFormat : DistributionFormat
     /// <inheritdoc/>
     public override IReadOnlyList<string> Depends => ["openssl | gpgv"];
 
-    /// <inheritdoc/>
-    public override PackageScripts Scripts(string unit) => new(PostRemove: $$"""
-        if [ -d /run/systemd/system ]; then
-            systemctl --system daemon-reload >/dev/null || true
-        fi
-        if [ "$1" = purge ] && command -v deb-systemd-helper >/dev/null; then
-            deb-systemd-helper purge {{unit}} >/dev/null || true
-        fi
-        """);
+    /// <summary>
+    /// The calls that dh_installsystemd documents for a unit that is neither enabled nor started: the links that the administrator makes are recorded at
+    /// installation, follow the unit on upgrades and go with a purge.
+    /// </summary>
+    public override PackageScripts Scripts(string unit) => new(
+        PostInstall: $$"""
+            case "$1" in
+                configure | abort-upgrade | abort-deconfigure | abort-remove)
+                    if deb-systemd-helper debian-installed {{unit}}; then
+                        deb-systemd-helper unmask {{unit}} >/dev/null || true
+                        if deb-systemd-helper --quiet was-enabled {{unit}}; then
+                            deb-systemd-helper enable {{unit}} >/dev/null || true
+                        fi
+                    fi
+                    deb-systemd-helper update-state {{unit}} >/dev/null || true
+                    if [ -z "${DPKG_ROOT:-}" ] && [ -d /run/systemd/system ]; then
+                        systemctl --system daemon-reload >/dev/null || true
+                    fi
+                    ;;
+            esac
+            """,
+        PreRemove: $$"""
+            if [ -z "${DPKG_ROOT:-}" ] && [ "$1" = remove ] && [ -d /run/systemd/system ]; then
+                deb-systemd-invoke stop {{unit}} >/dev/null || true
+            fi
+            """,
+        PostRemove: $$"""
+            if [ "$1" = remove ] && [ -z "${DPKG_ROOT:-}" ] && [ -d /run/systemd/system ]; then
+                systemctl --system daemon-reload >/dev/null || true
+            fi
+            if [ "$1" = purge ] && [ -x "${DPKG_ROOT:-}/usr/bin/deb-systemd-helper" ]; then
+                deb-systemd-helper purge {{unit}} >/dev/null || true
+            fi
+            """);
 
     /// <inheritdoc/>
     public override PackageContents Read(ReadOnlyMemory<byte> file, string name)

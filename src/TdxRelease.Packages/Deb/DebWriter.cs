@@ -77,7 +77,7 @@ public sealed class DebWriter(Compression compression, IOpenPgpSigner? signer = 
     {
         if (body is not null)
         {
-            entries.Add(new TarEntry(name, Encoding.UTF8.GetBytes($"#!/bin/sh\nset -e\n\n{body.Trim()}\n"), TarEntry.FolderMode));
+            entries.Add(new TarEntry(name, Encoding.UTF8.GetBytes(DebianText.Script(body)), TarEntry.FolderMode));
         }
     }
 

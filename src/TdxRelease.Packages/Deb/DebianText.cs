@@ -59,7 +59,7 @@ internal static class DebianText
         foreach (var entry in spec.Changelog)
         {
             var version = entry.Version.Contains('-', StringComparison.Ordinal) ? entry.Version : $"{entry.Version}-{spec.Revision}";
-            text.Append(CultureInfo.InvariantCulture, $"{spec.Name} ({version}) unstable; urgency=medium\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"{spec.Name} ({version}) {spec.Distribution}; urgency=medium\n\n");
             foreach (var line in entry.Lines)
             {
                 Item(text, line);
@@ -90,6 +90,9 @@ internal static class DebianText
 
         return text.ToArray();
     }
+
+    /// <summary>A maintainer script; in a source package a token of debhelper stands on its third line.</summary>
+    public static string Script(string body, string token = "") => $"#!/bin/sh\nset -e\n{token}\n{body.Trim()}\n";
 
     /// <summary>RFC 2822 as Debian and apt write it.</summary>
     public static string Rfc2822(DateTimeOffset time) => time.ToUniversalTime().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);

@@ -8,13 +8,38 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Metadata;
 
-/// <summary>What one family of distributions wants.</summary>
-/// <param name="License">Licence tag, an SPDX expression.</param>
-/// <param name="Section">Debian section, rpm group.</param>
-/// <param name="Recommends">Packages that should be installed beside it.</param>
-/// <param name="Compression">gzip, zstd or xz.</param>
-public sealed record BundleDistribution(string License, string Section, IReadOnlyList<string> Recommends, string Compression)
+/// <summary>
+/// What one family of distributions wants. In a file each may be left out, though not be null; <see cref="BundleMetadata.Of"/> fills in the defaults.
+/// </summary>
+public sealed record BundleDistribution
 {
+    /// <summary>Licence tag, an SPDX expression.</summary>
+    public string License { get; init; } = null!;
+
+    /// <summary>Debian section; other distributions have none, and say it here in vain.</summary>
+    public string Section { get; init; } = null!;
+
+    /// <summary>Packages that must be installed beside it, besides those of the host updater; in the distribution's own notation, with versions and alternatives.</summary>
+    public IReadOnlyList<string> Depends { get; init; } = null!;
+
+    /// <summary>Packages that should be installed beside it.</summary>
+    public IReadOnlyList<string> Recommends { get; init; } = null!;
+
+    /// <summary>Packages that may be of use.</summary>
+    public IReadOnlyList<string> Suggests { get; init; } = null!;
+
+    /// <summary>gzip, zstd or xz.</summary>
+    public string Compression { get; init; } = null!;
+
+    /// <summary>Debian: the distribution that the changelog names, for example <c>unstable</c>.</summary>
+    public string Distribution { get; init; } = null!;
+
+    /// <summary>Debian: suite and codename of the repository.</summary>
+    public string Suite { get; init; } = null!;
+
+    /// <summary>Debian: the architectures of the repository's users, besides <c>all</c>.</summary>
+    public IReadOnlyList<string> Architectures { get; init; } = null!;
+
     /// <summary>The compression at its usual level.</summary>
     [JsonIgnore]
     public Compression Chosen => Compression switch
@@ -23,28 +48,51 @@ public sealed record BundleDistribution(string License, string Section, IReadOnl
         "zstd" => TdxRelease.Archives.Codecs.Compression.Zstd,
         _ => TdxRelease.Archives.Codecs.Compression.Xz,
     };
+
+    /// <summary>The same with what it leaves out.</summary>
+    internal BundleDistribution Or(BundleDistribution defaults) => new()
+    {
+        License = License ?? defaults.License,
+        Section = Section ?? defaults.Section,
+        Depends = Depends ?? defaults.Depends,
+        Recommends = Recommends ?? defaults.Recommends,
+        Suggests = Suggests ?? defaults.Suggests,
+        Compression = Compression ?? defaults.Compression,
+        Distribution = Distribution ?? defaults.Distribution,
+        Suite = Suite ?? defaults.Suite,
+        Architectures = Architectures ?? defaults.Architectures,
+    };
 }
 
-/// <summary>bundle.json: names, sections, licence tags and maintainer of the packages (schemas/bundle.schema.json).</summary>
-/// <param name="Format"><c>tdxrel-bundle/1</c>.</param>
-/// <param name="Name">Package name.</param>
-/// <param name="Maintainer"><c>Name &lt;mail&gt;</c>.</param>
-/// <param name="Homepage">URL.</param>
-/// <param name="Summary">One line.</param>
-/// <param name="Description">Lines of the long text.</param>
-public sealed partial record BundleMetadata(
-    string Format,
-    string Name,
-    string Maintainer,
-    string Homepage,
-    string Summary,
-    IReadOnlyList<string> Description)
+/// <summary>bundle.json: names, sections, licence tags and maintainer of the packages (schemas/bundle.schema.json). What it leaves out is the default.</summary>
+public sealed partial record BundleMetadata
 {
+    /// <summary><c>tdxrel-bundle/1</c>.</summary>
+    public string Format { get; init; } = "";
+
+    /// <summary>Package name.</summary>
+    public string Name { get => field ?? Default.Name; init; }
+
+    /// <summary><c>Name &lt;mail&gt;</c>.</summary>
+    public string Maintainer { get => field ?? Default.Maintainer; init; }
+
+    /// <summary>URL.</summary>
+    public string Homepage { get => field ?? Default.Homepage; init; }
+
+    /// <summary>One line.</summary>
+    public string Summary { get => field ?? Default.Summary; init; }
+
+    /// <summary>Lines of the long text.</summary>
+    public IReadOnlyList<string> Description { get => field ?? Default.Description; init; }
+
     /// <summary>The largest file taken, in bytes.</summary>
     public const int MaxLength = 64 << 10;
 
-    /// <summary>The defaults that are embedded here.</summary>
-    public static BundleMetadata Default { get; } = ReadDefault();
+    /// <summary>The defaults that are embedded here, which leave nothing out.</summary>
+    public static BundleMetadata Default { get; } = Parse(DefaultText.Span, "embedded bundle.json");
+
+    /// <summary>The embedded file itself: a complete example.</summary>
+    public static ReadOnlyMemory<byte> DefaultText => ReadDefault();
 
     /// <summary>Whether the maintainer is still the placeholder of the defaults.</summary>
     [JsonIgnore]
@@ -68,7 +116,7 @@ public sealed partial record BundleMetadata(
     public static BundleMetadata Load(string? file) => file is null ? Default : Parse(InputFile.Read(file, MaxLength), file);
 
     /// <summary>What a format's packages say.</summary>
-    public BundleDistribution Of(DistributionFormat format) => Formats.GetValueOrDefault(format.Name) ?? format.Defaults;
+    public BundleDistribution Of(DistributionFormat format) => Formats.GetValueOrDefault(format.Name)?.Or(format.Defaults) ?? format.Defaults;
 
     /// <summary>Reads bundle.json; unknown, missing and repeated keys, comments and trailing commas are refused.</summary>
     /// <param name="json">UTF-8.</param>
@@ -112,25 +160,48 @@ public sealed partial record BundleMetadata(
             Check(name, "description", line, LinePattern(), "lines without control characters");
         }
 
-        if (Description is null or [])
+        if (Description is [])
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: \"description\" is empty or missing");
+            throw new TdxException(ExitCode.BadInput, $"{name}: \"description\" is empty");
         }
 
         foreach (var (key, distribution) in Formats)
         {
-            Check(name, $"{key}.license", distribution.License, LicensePattern(), "an SPDX expression");
-            Check(name, $"{key}.section", distribution.Section, SectionPattern(), "letters, digits, blanks, \"/\" and \"-\"");
-            Check(name, $"{key}.compression", distribution.Compression, CompressionPattern(), "\"gzip\", \"zstd\" or \"xz\"");
-            foreach (var package in distribution.Recommends ?? throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}.recommends\" is missing"))
-            {
-                Check(name, $"{key}.recommends", package, NamePattern(), "package names");
-            }
+            Require(name, key, distribution);
+        }
+    }
 
-            if (distribution.Recommends.GroupBy(p => p, StringComparer.Ordinal).FirstOrDefault(p => p.Count() > 1) is { } twice)
-            {
-                throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}.recommends\" names \"{twice.Key}\" twice");
-            }
+    private static void Require(string name, string key, BundleDistribution distribution)
+    {
+        Optional(name, $"{key}.license", distribution.License, LicensePattern(), "an SPDX expression");
+        Optional(name, $"{key}.section", distribution.Section, SectionPattern(), "letters, digits, blanks, \"/\" and \"-\"");
+        Optional(name, $"{key}.compression", distribution.Compression, CompressionPattern(), "\"gzip\", \"zstd\" or \"xz\"");
+        Optional(name, $"{key}.distribution", distribution.Distribution, WordPattern(), "letters, digits, \".\", \"_\" and \"-\"");
+        Optional(name, $"{key}.suite", distribution.Suite, WordPattern(), "letters, digits, \".\", \"_\" and \"-\"");
+        List(name, $"{key}.architectures", distribution.Architectures, ArchitecturePattern(), "names of architectures such as \"amd64\"");
+        List(name, $"{key}.depends", distribution.Depends, RelationPattern(), "packages in the distribution's notation");
+        List(name, $"{key}.recommends", distribution.Recommends, RelationPattern(), "packages in the distribution's notation");
+        List(name, $"{key}.suggests", distribution.Suggests, RelationPattern(), "packages in the distribution's notation");
+    }
+
+    private static void Optional(string file, string key, string? value, Regex pattern, string want)
+    {
+        if (value is not null)
+        {
+            Check(file, key, value, pattern, want);
+        }
+    }
+
+    private static void List(string file, string key, IReadOnlyList<string>? values, Regex pattern, string want)
+    {
+        foreach (var value in values ?? [])
+        {
+            Check(file, key, value, pattern, want);
+        }
+
+        if (values?.GroupBy(p => p, StringComparer.Ordinal).FirstOrDefault(p => p.Count() > 1) is { } twice)
+        {
+            throw new TdxException(ExitCode.BadInput, $"{file}: \"{key}\" names \"{SafePath.Printable(twice.Key)}\" twice");
         }
     }
 
@@ -149,13 +220,13 @@ public sealed partial record BundleMetadata(
         return text.Length == 0 ? "is not JSON" : char.ToLowerInvariant(text[0]) + text[1..];
     }
 
-    private static BundleMetadata ReadDefault()
+    private static byte[] ReadDefault()
     {
         using var stream = typeof(BundleMetadata).Assembly.GetManifestResourceStream("bundle.json")
             ?? throw new TdxException(ExitCode.InternalError, "the embedded bundle.json is missing");
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
-        return Parse(bytes.ToArray(), "embedded bundle.json");
+        return bytes.ToArray();
     }
 
     [GeneratedRegex(@"\Atdxrel-bundle/1\z")]
@@ -181,6 +252,15 @@ public sealed partial record BundleMetadata(
 
     [GeneratedRegex(@"\A[A-Za-z0-9 /-]+\z")]
     private static partial Regex SectionPattern();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*\z")]
+    private static partial Regex WordPattern();
+
+    [GeneratedRegex(@"\A[a-z0-9][a-z0-9-]*\z")]
+    private static partial Regex ArchitecturePattern();
+
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9+._~:()|<>= -]*\z")]
+    private static partial Regex RelationPattern();
 
     [GeneratedRegex(@"\A(gzip|zstd|xz)\z")]
     private static partial Regex CompressionPattern();

@@ -12,9 +12,13 @@ public sealed class AptFormat(DistributionFormat deb) : RepositoryFormat(deb)
     /// <inheritdoc/>
     public override void Publish(string folder, ReleaseContent release, RepositoryPackage package, IOpenPgpSigner signer)
     {
-        var component = release.Metadata.Of(Serves).Section.Split('/') is [var first, _] ? first : "main";
+        var debian = release.Metadata.Of(Serves);
+        var component = debian.Section.Split('/') is [var first, _] ? first : "main";
         var options = new AptRepositoryOptions(
-            Repository, Repository, "stable", component, release.Metadata.Summary, $"{release.BaseUrl}/{Name}", release.Time, release.Lifetime);
+            Repository, Repository, debian.Suite, component, release.Metadata.Summary, $"{release.BaseUrl}/{Name}", release.Time, release.Lifetime)
+        {
+            Architectures = debian.Architectures,
+        };
         AptRepository.Publish(folder, options, [package], signer);
     }
 }

@@ -13,9 +13,6 @@ namespace TdxRelease.Packages.Repositories;
 /// <summary>Signed apt repositories: pool, Packages, Release, InRelease, by-hash, key and <c>.sources</c>.</summary>
 public static class AptRepository
 {
-    // Packages of architecture "all" stand in both indices; the Release says so and clients fetch only their own.
-    private static readonly string[] Architectures = ["all", "amd64"];
-
     /// <summary>Adds packages to the repository in the folder, or begins one there. Old packages stay; one rename at the end.</summary>
     /// <exception cref="TdxException">Exit 3: foreign files, an unusable package; exit 4: damaged files; exit 5: a published version would change; exit 6.</exception>
     public static void Publish(string folder, AptRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer) =>
@@ -71,7 +68,9 @@ public static class AptRepository
         var gz = Compressor.Compress(packages, Compression.Gzip);
         var xz = Compressor.Available(CompressionKind.Xz) ? Compressor.Compress(packages, Compression.Xz) : null;
         var indices = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        foreach (var architecture in Architectures)
+        
+        // Packages of architecture "all" stand in every index; the Release says so and clients fetch only their own.
+        foreach (var architecture in Indexed(options))
         {
             var stem = $"{options.Component}/binary-{architecture}/Packages";
             indices[stem] = packages;
@@ -126,7 +125,7 @@ public static class AptRepository
         DebianText.Field(text, "Valid-Until", Utc(options.Time + options.ValidFor));
         DebianText.Field(text, "Acquire-By-Hash", "yes");
         DebianText.Field(text, "No-Support-for-Architecture-all", "Packages");
-        DebianText.Field(text, "Architectures", string.Join(' ', Architectures));
+        DebianText.Field(text, "Architectures", string.Join(' ', Indexed(options)));
         DebianText.Field(text, "Components", options.Component);
         DebianText.Field(text, "Description", options.Description);
         Hashes(text, "SHA256", indices, SHA256.HashData);
@@ -143,14 +142,16 @@ public static class AptRepository
         }
     }
 
+    private static IEnumerable<string> Indexed(AptRepositoryOptions options) => options.Architectures.Prepend("all");
+
     // The key stands in the file itself (apt 2.3.10 and later), so that one file is all a user copies.
-    private static string Sources(AptRepositoryOptions options, IOpenPgpSigner signer) => Sources(options.BaseUri, options.Suite, options.Component, signer.Certificate);
+    private static string Sources(AptRepositoryOptions options, IOpenPgpSigner signer) => Sources(options.BaseUri, options.Suite, options.Component, options.Architectures, signer.Certificate);
 
     /// <summary>The deb822 .sources file, with the certificate inside.</summary>
-    public static string Sources(string baseUri, string suite, string component, byte[] certificate)
+    public static string Sources(string baseUri, string suite, string component, IEnumerable<string> architectures, byte[] certificate)
     {
         var key = Armor.Encode(Armor.PublicKey, certificate).TrimEnd('\n').Split('\n').Select(l => l.Length == 0 ? " ." : $" {l}");
-        return $"Types: deb\nURIs: {baseUri}\nSuites: {suite}\nComponents: {component}\nArchitectures: amd64\nSigned-By:\n{string.Join('\n', key)}\n";
+        return $"Types: deb\nURIs: {baseUri}\nSuites: {suite}\nComponents: {component}\nArchitectures: {string.Join(' ', architectures)}\nSigned-By:\n{string.Join('\n', key)}\n";
     }
 
     private static string Utc(DateTimeOffset time) => time.ToUniversalTime().ToString("ddd, dd MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);

@@ -14,8 +14,16 @@ namespace TdxRelease.Packages.Repositories;
 /// <param name="ValidFor">Clients refuse the index after this time: protection against a mirror that is held back.</param>
 public sealed partial record AptRepositoryOptions(string Name, string Origin, string Suite, string Component, string Description, string BaseUri, DateTimeOffset Time, TimeSpan ValidFor)
 {
+    /// <summary>The architectures of its users, besides <c>all</c>.</summary>
+    public IReadOnlyList<string> Architectures { get; init; } = ["amd64"];
+
     internal void Require()
     {
+        foreach (var architecture in Architectures)
+        {
+            SpecRules.Match(Word(), "architecture", architecture, "letters, digits, \".\", \"_\" and \"-\"");
+        }
+
         SpecRules.Match(Word(), "repository name", Name, "letters, digits, \".\", \"_\" and \"-\"");
         SpecRules.Match(Word(), "suite", Suite, "letters, digits, \".\", \"_\" and \"-\"");
         SpecRules.Match(Word(), "component", Component, "letters, digits, \".\", \"_\" and \"-\"");

@@ -95,9 +95,8 @@ public static class DebianSource
 
         override_dh_strip override_dh_dwz:
 
-        # A unit of this package runs only where the administrator enables it.
+        # The maintainer scripts are written out, the same whatever debhelper builds them.
         override_dh_installsystemd:
-        {"\t"}dh_installsystemd --no-enable --no-start
 
         """;
 
@@ -131,11 +130,12 @@ public static class DebianSource
         }
     }
 
+    // debhelper puts nothing in place of its token, which leaves the emitted package's script.
     private static void AddScript(List<TarEntry> entries, string name, string? body)
     {
         if (body is not null)
         {
-            entries.Add(Text(name, $"#!/bin/sh\nset -e\n\n{body.Trim()}\n\n#DEBHELPER#\n", TarEntry.FolderMode));
+            entries.Add(Text(name, DebianText.Script(body, "#DEBHELPER#"), TarEntry.FolderMode));
         }
     }
 

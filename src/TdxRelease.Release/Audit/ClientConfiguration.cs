@@ -36,7 +36,12 @@ internal static class ClientConfiguration
     private static string Apt(string folder, string name, string text)
     {
         var certificate = Path.Combine(folder, $"{name[..^".sources".Length]}.pgp");
-        return AptRepository.Sources(Value(text, "URIs: "), Value(text, "Suites: "), Value(text, "Components: "), InputFile.Read(certificate, MaxLength));
+        return AptRepository.Sources(
+            Value(text, "URIs: "),
+            Value(text, "Suites: "),
+            Value(text, "Components: "),
+            Value(text, "Architectures: ").Split(' '),
+            InputFile.Read(certificate, MaxLength));
     }
 
     // The first line with the key; one that is missing or comes twice makes another text than the one wanted.

@@ -14,6 +14,9 @@ namespace TdxRelease.Release.Packaging;
 /// <param name="changelog">Newest entry first.</param>
 internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, ReleaseSigner? signer, bool sample, IReadOnlyList<ChangelogEntry> changelog)
 {
+    // Only Debian's packages say one.
+    private const string NoSection = "admin";
+
     /// <summary>Package name. Sample, unsigned and real releases never upgrade one another.</summary>
     public string Name { get; } = (sample ? "tdx-module-sample" : metadata.Name) + (bundle.Manifest.Unsigned ? "-unsigned" : "");
 
@@ -58,13 +61,20 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
             metadata.Maintainer,
             metadata.Homepage,
             distribution.License,
-            distribution.Section,
+            distribution.Section ?? NoSection,
             bundle.Time,
             [.. Content(), .. HostProgram.Files(Name, format.Programs, signer)],
             changelog,
             format.Scripts(HostProgram.Unit))
         {
-            Relations = PackageRelations.None with { Depends = format.Depends, Recommends = distribution.Recommends, Conflicts = Others() },
+            Distribution = distribution.Distribution ?? "",
+            Relations = PackageRelations.None with
+            {
+                Depends = [.. format.Depends.Union(distribution.Depends ?? [])],
+                Recommends = distribution.Recommends ?? [],
+                Suggests = distribution.Suggests ?? [],
+                Conflicts = Others(),
+            },
         };
         var id = ComponentId();
 

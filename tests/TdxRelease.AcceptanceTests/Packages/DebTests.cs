@@ -92,6 +92,37 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
     }
 
     [Fact]
+    public void What_the_administrator_enabled_survives_an_upgrade_and_goes_with_a_purge()
+    {
+        using var temp = new TempFolder();
+        const string Unit = "tdx-module-update.service";
+        var link = temp[$"root/etc/systemd/system/multi-user.target.wants/{Unit}"];
+        Directory.CreateDirectory(temp["root/usr/bin"]);
+        File.Copy("/usr/bin/deb-systemd-helper", temp["root/usr/bin/deb-systemd-helper"]);
+        Tool.Write(temp[$"root/usr/lib/systemd/system/{Unit}"], File.ReadAllText(Path.Combine(TestData.Checkout, $"src/host/{Unit}")));
+        Directory.CreateSymbolicLink(temp["root/lib"], "usr/lib");
+        var package = PackagesFixture.Package(new DebWriter(Compression.Gzip), SamplePackage.Spec(scripts: new DebFormat().Scripts(Unit)));
+        File.WriteAllBytes(temp["x.deb"], package.Content.ToArray());
+        Tool.Run("/", "dpkg-deb", "-e", temp["x.deb"], temp["control"]).Ok();
+        void Script(string name, params string[] arguments) => Tool.RunWith(
+            "/", new Dictionary<string, string> { ["DPKG_ROOT"] = temp["root"], ["DPKG_MAINTSCRIPT_PACKAGE"] = SamplePackage.Name }, temp[$"control/{name}"], arguments).Ok();
+
+        Script("postinst", "configure");
+        Assert.False(Path.Exists(link) || new FileInfo(link).LinkTarget is not null, "installing enables");
+        Tool.Run("/", "systemctl", $"--root={temp["root"]}", "enable", Unit).Ok();
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Script("postinst", "configure", "20250811-1");
+        Assert.NotNull(new FileInfo(link).LinkTarget);
+        Script("prerm", "remove");
+        File.Delete(temp[$"root/usr/lib/systemd/system/{Unit}"]);
+        Script("postrm", "remove");
+        Script("postrm", "purge");
+        Assert.Null(new FileInfo(link).LinkTarget);
+        Assert.False(Directory.Exists(temp["root/var/lib/systemd/deb-systemd-helper-enabled"])
+            && Directory.EnumerateFiles(temp["root/var/lib/systemd/deb-systemd-helper-enabled"], "*", SearchOption.AllDirectories).Any());
+    }
+
+    [Fact]
     public void Lintian_finds_no_error_and_only_what_the_docs_explain() => Lintian(packages.Deb);
 
     [UpstreamFact]

@@ -54,7 +54,10 @@ public sealed class CleanTests(RealRelease release)
         }
 
         Assert.Equal(File.ReadAllText(temp["ours/DEBIAN/conffiles"]), File.ReadAllText(temp["theirs/DEBIAN/conffiles"]));
-        Assert.DoesNotContain("deb-systemd-helper unmask", File.Exists(temp["theirs/DEBIAN/postinst"]) ? File.ReadAllText(temp["theirs/DEBIAN/postinst"]) : "", StringComparison.Ordinal);
+        foreach (var script in (string[])["postinst", "prerm", "postrm"])
+        {
+            Assert.Equal(File.ReadAllText(temp[$"ours/DEBIAN/{script}"]), File.ReadAllText(temp[$"theirs/DEBIAN/{script}"]));
+        }
 
         Tool.Run(temp.Path, "rpmbuild", "-D", $"_topdir {temp["rpm"]}", "--rebuild", release[$"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.src.rpm"]).Ok();
         var rebuilt = Directory.GetFiles(temp["rpm"], "*.noarch.rpm", SearchOption.AllDirectories).Single();

@@ -14,6 +14,7 @@ public sealed class SameRequestTests
     {
         ["--out"] = "--output: the build has one directory for all of its results",
         ["--json"] = "none: a task hands its result to the next task",
+        ["--print-metadata"] = "none: a text for the terminal, and no release",
         ["--help"] = "Cake's own",
     };
 

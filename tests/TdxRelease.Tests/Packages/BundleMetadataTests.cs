@@ -50,6 +50,19 @@ public sealed class BundleMetadataTests
     }
 
     [Fact]
+    public void Every_key_but_the_format_may_be_left_out()
+    {
+        var least = BundleMetadata.Parse("{\"format\":\"tdxrel-bundle/1\",\"deb\":{\"suite\":\"noble\",\"depends\":[\"kmod (>= 30) | busybox\"]},\"rpm\":{}}"u8);
+        Assert.Equal(BundleMetadata.Default.Summary, least.Summary);
+        var deb = least.Of(PackageFormats.Deb);
+        Assert.Equal(("noble", "unstable", "non-free-firmware/admin"), (deb.Suite, deb.Distribution, deb.Section));
+        Assert.Equal(["kmod (>= 30) | busybox"], deb.Depends);
+        Assert.Equal("zstd", least.Of(PackageFormats.All.OfType<DistributionFormat>().Single(f => f.Name == "rpm")).Compression);
+        Assert.Equal(Text, TdxRelease.Tests.Cli.Run.Tdxrel("bundle", "--print-metadata").Ends(0).Output);
+        TdxRelease.Tests.Cli.Run.Tdxrel("bundle").Ends(2);
+    }
+
+    [Fact]
     public void Mutations_end_in_bad_input_or_a_value() => Property.Check(500, (random, _) =>
     {
         var bytes = Encoding.UTF8.GetBytes(Text);
