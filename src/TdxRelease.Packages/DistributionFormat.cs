@@ -29,8 +29,8 @@ public abstract class DistributionFormat : PackageFormat
     /// <summary>Whether the signature is a file of its own, <c>NAME.sig</c>.</summary>
     protected virtual bool HasDetachedSignature => false;
 
-    /// <summary>Scripts that stop a systemd unit when the package goes.</summary>
-    public virtual PackageScripts Scripts(string unit) => new();
+    /// <summary>Scripts that stop systemd units when the package goes.</summary>
+    public virtual PackageScripts Scripts(IReadOnlyList<string> units) => new();
 
     /// <inheritdoc/>
     public override RepositoryPackage Pack(ReleaseContent release) => Pack(release, release.Spec(this));

@@ -17,20 +17,22 @@ public sealed class DebFormat : DistributionFormat
     public override IReadOnlyList<string> Depends => ["openssl | gpgv"];
 
     /// <summary>
-    /// The calls that dh_installsystemd documents for a unit that is neither enabled nor started: the links that the administrator makes are recorded at
-    /// installation, follow the unit on upgrades and go with a purge.
+    /// The calls that dh_installsystemd documents for units that are neither enabled nor started: the links that the administrator makes are recorded at
+    /// installation, follow the units on upgrades and go with a purge.
     /// </summary>
-    public override PackageScripts Scripts(string unit) => new(
+    public override PackageScripts Scripts(IReadOnlyList<string> units) => new(
         PostInstall: $$"""
             case "$1" in
                 configure | abort-upgrade | abort-deconfigure | abort-remove)
-                    if deb-systemd-helper debian-installed {{unit}}; then
-                        deb-systemd-helper unmask {{unit}} >/dev/null || true
-                        if deb-systemd-helper --quiet was-enabled {{unit}}; then
-                            deb-systemd-helper enable {{unit}} >/dev/null || true
+                    for unit in {{string.Join(' ', units)}}; do
+                        if deb-systemd-helper debian-installed "$unit"; then
+                            deb-systemd-helper unmask "$unit" >/dev/null || true
+                            if deb-systemd-helper --quiet was-enabled "$unit"; then
+                                deb-systemd-helper enable "$unit" >/dev/null || true
+                            fi
                         fi
-                    fi
-                    deb-systemd-helper update-state {{unit}} >/dev/null || true
+                        deb-systemd-helper update-state "$unit" >/dev/null || true
+                    done
                     if [ -z "${DPKG_ROOT:-}" ] && [ -d /run/systemd/system ]; then
                         systemctl --system daemon-reload >/dev/null || true
                     fi
@@ -39,7 +41,7 @@ public sealed class DebFormat : DistributionFormat
             """,
         PreRemove: $$"""
             if [ -z "${DPKG_ROOT:-}" ] && [ "$1" = remove ] && [ -d /run/systemd/system ]; then
-                deb-systemd-invoke stop {{unit}} >/dev/null || true
+                deb-systemd-invoke stop {{string.Join(' ', units)}} >/dev/null || true
             fi
             """,
         PostRemove: $$"""
@@ -47,7 +49,7 @@ public sealed class DebFormat : DistributionFormat
                 systemctl --system daemon-reload >/dev/null || true
             fi
             if [ "$1" = purge ] && [ -x "${DPKG_ROOT:-}/usr/bin/deb-systemd-helper" ]; then
-                deb-systemd-helper purge {{unit}} >/dev/null || true
+                deb-systemd-helper purge {{string.Join(' ', units)}} >/dev/null || true
             fi
             """);
 

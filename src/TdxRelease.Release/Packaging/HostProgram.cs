@@ -7,8 +7,8 @@ namespace TdxRelease.Release.Packaging;
 /// <summary>The host updater's files, as every package carries them. Their source is src/host.</summary>
 internal static class HostProgram
 {
-    /// <summary>The systemd unit, which ships disabled.</summary>
-    public const string Unit = "tdx-module-update.service";
+    /// <summary>The systemd units that an administrator enables; none ships enabled. The timer starts a third one that only reports.</summary>
+    public static IReadOnlyList<string> Units { get; } = ["tdx-module-update.service", "tdx-module-report.timer"];
 
     private const int Executable = 0x1ED;
     private const string License = "LICENSE.tdx-module-update";
@@ -24,7 +24,12 @@ internal static class HostProgram
     {
         yield return new PackageFile($"usr/share/licenses/{package}/{License}", Resource("LICENSE"), Role: FileRole.License);
         yield return new PackageFile($"{programs}/tdx-module-update", Resource("tdx-module-update"), Executable);
-        yield return new PackageFile($"usr/lib/systemd/system/{Unit}", Resource(Unit));
+        foreach (var unit in Units.Append("tdx-module-report.service"))
+        {
+            yield return new PackageFile($"usr/lib/systemd/system/{unit}", Resource(unit));
+        }
+
+        yield return new PackageFile("usr/share/tdx-module-update/tdx-module.rules.yml", Resource("tdx-module-update.rules.yml"));
         yield return new PackageFile("usr/share/man/man8/tdx-module-update.8.gz", Compressor.Compress(Resource("tdx-module-update.8"), Compression.Gzip), Role: FileRole.Documentation);
         yield return new PackageFile("usr/share/bash-completion/completions/tdx-module-update", Resource("tdx-module-update.bash-completion"));
         yield return new PackageFile("etc/tdx-module-update/config", Resource("tdx-module-update.conf"), Role: FileRole.Configuration);

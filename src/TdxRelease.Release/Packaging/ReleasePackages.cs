@@ -65,7 +65,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
             bundle.Time,
             [.. Content(), .. HostProgram.Files(Name, format.Programs, signer)],
             changelog,
-            format.Scripts(HostProgram.Unit))
+            format.Scripts(HostProgram.Units))
         {
             Distribution = distribution.Distribution ?? "",
             Relations = PackageRelations.None with

@@ -48,7 +48,7 @@ public sealed partial class PackagedFilesTests
         using var folder = new TempFolder();
         foreach (var unit in (string[])["tdx-module-report.service", "tdx-module-report.timer"])
         {
-            var text = File.ReadAllText(Path.Combine(TestData.Checkout, "deploy/systemd", unit));
+            var text = File.ReadAllText(Path.Combine(TestData.Checkout, "src/host", unit));
             Assert.DoesNotContain("apply", text, StringComparison.Ordinal);
             File.WriteAllText(folder[unit], text.Replace("Documentation=man:tdx-module-update(8)\n", "", StringComparison.Ordinal));
         }

@@ -91,17 +91,18 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
         Assert.Equal(new string('c', 150), new FileInfo(temp[$"out/{path}-link"]).LinkTarget);
     }
 
-    [Fact]
-    public void What_the_administrator_enabled_survives_an_upgrade_and_goes_with_a_purge()
+    [Theory]
+    [InlineData("tdx-module-update.service", "multi-user.target")]
+    [InlineData("tdx-module-report.timer", "timers.target")]
+    public void What_the_administrator_enabled_survives_an_upgrade_and_goes_with_a_purge(string unit, string target)
     {
         using var temp = new TempFolder();
-        const string Unit = "tdx-module-update.service";
-        var link = temp[$"root/etc/systemd/system/multi-user.target.wants/{Unit}"];
+        var link = temp[$"root/etc/systemd/system/{target}.wants/{unit}"];
         Directory.CreateDirectory(temp["root/usr/bin"]);
         File.Copy("/usr/bin/deb-systemd-helper", temp["root/usr/bin/deb-systemd-helper"]);
-        Tool.Write(temp[$"root/usr/lib/systemd/system/{Unit}"], File.ReadAllText(Path.Combine(TestData.Checkout, $"src/host/{Unit}")));
+        Tool.Write(temp[$"root/usr/lib/systemd/system/{unit}"], File.ReadAllText(Path.Combine(TestData.Checkout, $"src/host/{unit}")));
         Directory.CreateSymbolicLink(temp["root/lib"], "usr/lib");
-        var package = PackagesFixture.Package(new DebWriter(Compression.Gzip), SamplePackage.Spec(scripts: new DebFormat().Scripts(Unit)));
+        var package = PackagesFixture.Package(new DebWriter(Compression.Gzip), SamplePackage.Spec(scripts: new DebFormat().Scripts(["tdx-module-update.service", "tdx-module-report.timer"])));
         File.WriteAllBytes(temp["x.deb"], package.Content.ToArray());
         Tool.Run("/", "dpkg-deb", "-e", temp["x.deb"], temp["control"]).Ok();
         void Script(string name, params string[] arguments) => Tool.RunWith(
@@ -109,12 +110,12 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
 
         Script("postinst", "configure");
         Assert.False(Path.Exists(link) || new FileInfo(link).LinkTarget is not null, "installing enables");
-        Tool.Run("/", "systemctl", $"--root={temp["root"]}", "enable", Unit).Ok();
+        Tool.Run("/", "systemctl", $"--root={temp["root"]}", "enable", unit).Ok();
         Assert.NotNull(new FileInfo(link).LinkTarget);
         Script("postinst", "configure", "20250811-1");
         Assert.NotNull(new FileInfo(link).LinkTarget);
         Script("prerm", "remove");
-        File.Delete(temp[$"root/usr/lib/systemd/system/{Unit}"]);
+        File.Delete(temp[$"root/usr/lib/systemd/system/{unit}"]);
         Script("postrm", "remove");
         Script("postrm", "purge");
         Assert.Null(new FileInfo(link).LinkTarget);

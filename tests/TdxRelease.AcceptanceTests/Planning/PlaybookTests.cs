@@ -125,7 +125,7 @@ public sealed class PlaybookTests(ITestOutputHelper output)
     public void The_alert_rules_and_the_metrics_satisfy_promtool()
     {
         using var fleet = new ModelFleet(1, new Dictionary<int, ModelSettings>());
-        fleet.Shell($"promtool check rules '{Path.Combine(TestData.Checkout, "deploy/prometheus/tdx-module.rules.yml")}'").Ok();
+        fleet.Shell($"promtool check rules '{Path.Combine(TestData.Checkout, "src/host/tdx-module-update.rules.yml")}'").Ok();
         fleet.Shell($"'{Path.Combine(TestData.Checkout, "src/host/tdx-module-update")}' status --prometheus --root hosts/node000 | promtool check metrics").Ok();
     }
 
