@@ -75,6 +75,7 @@ internal static class CommandLine
         CheckCommand.Create(terminal),
         RebuildCommand.Create(terminal),
         ReportCommand.Create(terminal),
+        RefreshCommand.Create(terminal),
         KeysCommand.Create(terminal),
         CompletionCommand.Create(terminal),
         ManCommand.Create(terminal),

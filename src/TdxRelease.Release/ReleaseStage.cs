@@ -126,7 +126,9 @@ public static class ReleaseStage
         return new MadeRelease(bundle, downloads, Signature(request, signer));
     }
 
-    private static TimeSpan? Days(string option, int? days) => days is null ? null
+    /// <summary>A number of days that a user asked for.</summary>
+    /// <exception cref="TdxException">Exit 2: none, or more than a hundred years.</exception>
+    public static TimeSpan? Days(string option, int? days) => days is null ? null
         : days is >= 1 and <= MaxDays ? TimeSpan.FromDays(days.Value)
         : throw new TdxException(ExitCode.Usage, $"{option}: {days}, want 1 to {MaxDays}");
 

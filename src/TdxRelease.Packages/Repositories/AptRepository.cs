@@ -90,10 +90,15 @@ public static class AptRepository
             files[$"{folder}/SHA512/{Convert.ToHexStringLower(SHA512.HashData(content))}"] = content;
         }
 
-        var release = Release(options, indices);
+        Sign(files, dists, Release(options, indices), signer, options.Time);
+    }
+
+    /// <summary>The index of the suite in its three forms.</summary>
+    internal static void Sign(SortedDictionary<string, byte[]> files, string dists, string release, IOpenPgpSigner signer, DateTimeOffset time)
+    {
         files[$"{dists}/Release"] = Encoding.UTF8.GetBytes(release);
-        files[$"{dists}/Release.gpg"] = Encoding.ASCII.GetBytes(signer.SignDetachedArmored(Encoding.UTF8.GetBytes(release), options.Time));
-        files[$"{dists}/InRelease"] = Encoding.UTF8.GetBytes(signer.ClearSign(release, options.Time));
+        files[$"{dists}/Release.gpg"] = Encoding.ASCII.GetBytes(signer.SignDetachedArmored(Encoding.UTF8.GetBytes(release), time));
+        files[$"{dists}/InRelease"] = Encoding.UTF8.GetBytes(signer.ClearSign(release, time));
     }
 
     private static string Packages(SortedDictionary<string, byte[]> files)
@@ -154,5 +159,8 @@ public static class AptRepository
         return $"Types: deb\nURIs: {baseUri}\nSuites: {suite}\nComponents: {component}\nArchitectures: {string.Join(' ', architectures)}\nSigned-By:\n{string.Join('\n', key)}\n";
     }
 
-    private static string Utc(DateTimeOffset time) => time.ToUniversalTime().ToString("ddd, dd MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture);
+    /// <summary>How a Release writes its dates.</summary>
+    internal const string DateForm = "ddd, dd MMM yyyy HH:mm:ss 'UTC'";
+
+    internal static string Utc(DateTimeOffset time) => time.ToUniversalTime().ToString(DateForm, CultureInfo.InvariantCulture);
 }

@@ -94,6 +94,9 @@ internal static class NamedThings
         Add("rebuild", Named.Input, ["PROVENANCE", "--key", "--policy", .. Signing, "--metadata", "--history"]);
         Add("rebuild", Named.InputFolder, "--source", "--against");
         Add("rebuild", Named.Value, "--base-url", "--signing-command", "--signing-input");
+        Add("refresh", Named.Growing, "REPOSITORY|RELEASE");
+        Add("refresh", Named.Input, Signing);
+        Add("refresh", Named.Value, "--index-days", "--signing-command", "--signing-input");
         Add("report html", Named.Input, "SUBJECT", "--lock", "--key", "--policy");
         Add("report html", Named.Folder, "--out");
         Add("report reference-values", Named.Input, "SUBJECT", "--key", "--policy");

@@ -107,6 +107,8 @@ public sealed class PathSample : IDisposable
         "rebuild" when name == "--signing-public-key" => [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample"), ("--signing-command", "false")],
         "rebuild" when name is "--certificate" or "--passphrase" => [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample"), ("--signing-key", PrivateKey)],
         "rebuild" => [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample")],
+        "refresh" when name == "--signing-public-key" => [("REPOSITORY|RELEASE", Release), ("--signing-command", "false")],
+        "refresh" => [("REPOSITORY|RELEASE", Release), ("--signing-key", PrivateKey)],
         "report html" when name is "--key" => [("SUBJECT", Tar), ("--policy", "sample"), ("--out", temp["page"])],
         "report html" => [("SUBJECT", Snapshot), ("--policy", "sample"), ("--allow-unsigned", null), ("--out", temp["page"])],
         "report reference-values" when name == "--out" => [("SUBJECT", Snapshot), ("--policy", "sample"), ("--format", "textproto")],

@@ -1,12 +1,15 @@
 using System.Text;
 using TdxRelease.Archives.Codecs;
+using TdxRelease.Build.Schemas;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages.Deb;
+using TdxRelease.Packages.Repositories;
 using TdxRelease.Release.Composition;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Samples;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
+using TdxRelease.Tests.Pipeline;
 
 namespace TdxRelease.Tests.Release;
 
@@ -92,6 +95,30 @@ public sealed class PackageVersionTests : IDisposable
 
         Bundle("third", 2, "--lifetime-days", "0");
         Bundle("third", 2, "--index-days", "90000");
+    }
+
+    [Fact]
+    public void A_refresh_gives_new_dates_and_changes_no_package()
+    {
+        Bundle("out", 0, "--formats", "deb,apt", "--index-days", "30");
+        var before = RepositoryFolder.Read(temp["out"]);
+        string[] refresh = ["refresh", temp["out"], "--signing-key", temp["release.pem"], "--certificate", Certificate, "--index-days", "7", "--json"];
+        var json = Run.Tdxrel(refresh).Ends(0).Output;
+        Assert.Empty(SchemaValidator.Validate("refresh.schema.json", Encoding.UTF8.GetBytes(json), "refresh"));
+        Assert.All(SchemaMutants.Of(SchemaValidator.Text("refresh.schema.json"), json), m => Assert.False(SchemaVerdict.Accepts("refresh.schema.json", m.Json), m.What));
+        var after = RepositoryFolder.Read(temp["out"]);
+        Assert.Equal(before.Keys, after.Keys);
+        string[] lists = ["SHA256SUMS", "SHA256SUMS.asc"];
+        Assert.Equal(
+            ((string[])[".tdxrel-output", .. lists, "SHA256SUMS.sig", .. lists.Select(l => $"apt/{l}"),
+                .. ((string[])["InRelease", "Release", "Release.gpg"]).Select(f => $"apt/dists/stable/{f}")]).Order(StringComparer.Ordinal),
+            before.Keys.Where(k => !before[k].AsSpan().SequenceEqual(after[k])));
+        File.WriteAllText(temp["release.pub.pem"], SampleKeys.Rsa4096.ExportSubjectPublicKeyInfoPem());
+        Run.Tdxrel("audit", temp["out"], "--key", temp["release.pub.pem"], "--policy", "sample").Ends(0);
+
+        Directory.Delete(temp["out/apt"], recursive: true);
+        Run.Tdxrel(refresh).Ends(6);
+        Run.Tdxrel(["refresh", temp["sample"], .. refresh[2..]]).Ends(3);
     }
 
     private string Certificate
