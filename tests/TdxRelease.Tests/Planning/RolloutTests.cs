@@ -98,6 +98,16 @@ public sealed class RolloutTests : IDisposable
     }
 
     // One host of twenty stops somewhere on its path.
+    [Fact]
+    public void Of_the_canaries_none_may_fail_and_of_later_waves_a_share()
+    {
+        var hosts = Fleet(new Random(5), 400);
+        var plan = RolloutPlan.Of(hosts, Options("1,50%,100%") with { MaxFailedPercent = 10 });
+        var state = RolloutState.Read(plan, "id", default, "state");
+        Assert.Equal([0, .. plan.Waves.Skip(1).Select(w => w.Hosts.Count() / 10)], plan.Waves.Select((_, i) => state.MostFailed(i)));
+        Assert.True(state.MostFailed(1) > 0);
+    }
+
     private static void Update(RolloutHost host, Dictionary<string, string> runs, RolloutState state, HashSet<string> accept, Random random)
     {
         var fails = random.Next(20) == 0 ? random.Next(host.Path.Count) : host.Path.Count;

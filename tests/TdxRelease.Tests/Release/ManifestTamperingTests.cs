@@ -57,6 +57,35 @@ public class ManifestTamperingTests
             Trust);
     }
 
+    [Theory]
+    [InlineData(0, true)]
+    [InlineData(-600, true)]
+    [InlineData(-601, false)]
+    public void A_clock_may_be_ten_minutes_behind(int seconds, bool good)
+    {
+        var scene = new Scene().Sign();
+        scene.OpenPgp = null;
+        scene.Trust = scene.Trust with { Now = SampleBundle.Created.AddSeconds(seconds) };
+        Assert.Equal(good, scene.Verify().IsGood);
+    }
+
+    [Fact]
+    public void What_was_seen_under_another_name_says_nothing_of_this_one()
+    {
+        var scene = new Scene().Sign();
+        scene.Trust = scene.Trust with { Seen = new AcceptedRelease("another", 99, new string('0', 64)) };
+        Assert.True(scene.Verify().IsGood);
+    }
+
+    [Fact]
+    public void The_openpgp_signature_is_judged_at_the_time_of_the_check()
+    {
+        var scene = new Scene().Sign();
+        scene.Trust = scene.Trust with { Now = SampleBundle.Created.AddMinutes(-8) };
+        scene.OpenPgp = TestRelease.OpenPgp.SignDetachedArmored(scene.Manifest, SampleBundle.Created.AddDays(1));
+        Assert.Equal([ManifestRules.WrongOpenPgpSignature], scene.Verify().Findings.Where(f => f.Fails).Select(f => f.Rule));
+    }
+
     private static readonly Dictionary<string, (string Rule, Action<Scene> Break)> Cases = new(StringComparer.Ordinal)
     {
         ["signature_missing"] = ("MAN-001", s => s.Signature = null),

@@ -114,9 +114,29 @@ public class ManifestTests
         Assert.Equal(state.ToJson(), AcceptedReleases.Parse(state.ToJson(), "seen.json").ToJson());
         Assert.Equal(["a", "b"], state.Releases.Select(r => r.Name));
         Assert.Same(state, state.With(first with { Sequence = 4 }));
+        Assert.Same(state, state.With(first with { Sha256 = new string('3', 64) }));
         Assert.Equal(6, state.With(first with { Sequence = 6 }).Find("b")!.Sequence);
         Assert.Throws<TdxException>(() => AcceptedReleases.Parse(""u8, "seen.json"));
         Assert.Throws<TdxException>(() => AcceptedReleases.Parse("{\"format\":\"tdxrel-seen/1\"}\n"u8, "seen.json"));
+    }
+
+    [Fact]
+    public void A_manifest_has_at_most_16_mib()
+    {
+        static string Refusal(int length) => Assert.Throws<TdxException>(() => Manifest.Parse(new byte[length])).Message;
+        Assert.DoesNotContain("the limit is", Refusal(16 << 20), StringComparison.Ordinal);
+        Assert.Contains("16777217 bytes, the limit is 16777216", Refusal((16 << 20) + 1), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("claimedCommit")]
+    [InlineData("modifiedFrom")]
+    public void A_commit_has_no_other_beside_it(string key)
+    {
+        var json = JsonNode.Parse(SampleBundle.Manifest().ToJson())!.AsObject();
+        json["source"]![key] = new string('d', 40);
+        var e = Assert.Throws<TdxException>(() => Manifest.Parse(CanonicalJson.Write(json)));
+        Assert.Contains($"{key}", e.Message, StringComparison.Ordinal);
     }
 
     private static byte[] Jq(byte[] json)
