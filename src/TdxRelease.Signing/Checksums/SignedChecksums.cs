@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using TdxRelease.Core.Findings;
-using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Signing.Checksums;
