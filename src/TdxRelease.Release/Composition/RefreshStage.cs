@@ -1,6 +1,6 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages.Checksums;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Packages.Repositories;
 using TdxRelease.Release.Packaging;
 using TdxRelease.Signing;
