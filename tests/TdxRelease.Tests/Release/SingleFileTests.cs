@@ -185,6 +185,7 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
         }
         else if (change == "postinst")
         {
+            control.RemoveAll(e => e.Path == "postinst");
             control.Add(new TarEntry("postinst", "#!/bin/sh\nid\n"u8.ToArray(), TarEntry.FolderMode));
         }
         else if (change == "cron")
