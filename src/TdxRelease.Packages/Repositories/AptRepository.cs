@@ -68,7 +68,7 @@ public static class AptRepository
         var gz = Compressor.Compress(packages, Compression.Gzip);
         var xz = Compressor.Available(CompressionKind.Xz) ? Compressor.Compress(packages, Compression.Xz) : null;
         var indices = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
-        
+
         // Packages of architecture "all" stand in every index; the Release says so and clients fetch only their own.
         foreach (var architecture in Indexed(options))
         {

@@ -89,6 +89,20 @@ public sealed class AptTests(PackagesFixture packages) : IClassFixture<PackagesF
     }
 
     [Fact]
+    public void A_refreshed_index_is_accepted_again_and_serves_the_same_package()
+    {
+        using var apt = new AptRoot();
+        apt.Publish([packages.New[0]], SamplePackage.Time, validDays: 1);
+        apt.Update().Refused("is expired", "expired");
+        var pool = Directory.EnumerateFiles(apt.Repository("pool"), "*.deb", SearchOption.AllDirectories).Single();
+        var before = File.ReadAllBytes(pool);
+        AptRefresh.Run(Path.GetDirectoryName(apt.Repository("pool"))!, DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60), null, TestRelease.OpenPgp);
+        Assert.Equal(before, File.ReadAllBytes(pool));
+        apt.Update().Ok();
+        apt.Get("install", SamplePackage.Name).Ok();
+    }
+
+    [Fact]
     public void Release_gpg_satisfies_gpgv_and_sqv()
     {
         using var apt = new AptRoot();
