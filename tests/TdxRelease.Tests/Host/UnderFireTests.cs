@@ -186,6 +186,17 @@ public sealed class UnderFireTests
         Assert.Equal(0, machine.Run("verify").Exit); // its private folder is in /tmp then
     }
 
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(2, 11)]
+    public void As_many_updates_as_the_plan_has_are_enough(int remaining, int exit)
+    {
+        using var machine = new Machine(new() { Remaining = remaining });
+        var run = machine.Run("apply --policy smallest/default");
+        Assert.True(run.Exit == exit, run.All);
+        Assert.Equal(exit == 0 ? 3 : 0, machine.Model!.Commits.Count);
+    }
+
     private static string Words(string shell) => shell == "busybox" ? "busybox sh" : shell;
 
     private static UpdaterRun Wrapped(Machine machine, string script, string arguments)
