@@ -186,6 +186,50 @@ public sealed class UnderFireTests
         Assert.Equal(0, machine.Run("verify").Exit); // its private folder is in /tmp then
     }
 
+    [Theory]
+    [InlineData(3, 0)]
+    [InlineData(2, 11)]
+    public void As_many_updates_as_the_plan_has_are_enough(int remaining, int exit)
+    {
+        using var machine = new Machine(new() { Remaining = remaining });
+        var run = machine.Run("apply --policy smallest/default");
+        Assert.True(run.Exit == exit, run.All);
+        Assert.Equal(exit == 0 ? 3 : 0, machine.Model!.Commits.Count);
+    }
+
+    [Theory]
+    [InlineData(20, 1, 0, "has a reserved byte that is not zero")]
+    [InlineData(4095, 1, 0, "has a reserved byte that is not zero")]
+    [InlineData(16, 241, 497, "has more pages than Linux takes")]
+    public void A_header_that_Linux_would_refuse_is_refused_though_it_is_signed(int offset, byte value, int modulePages, string sentence)
+    {
+        using var machine = new Machine(new(), plain: true);
+        var path = Path.Combine(machine.Root.Bundle, FixtureModule.All[0].Path);
+        var image = File.ReadAllBytes(path);
+        image[offset] = value;
+        image[17] = (byte)(modulePages >> 8);
+        Array.Resize(ref image, modulePages > 0 ? 4096 * (2 + modulePages) : image.Length);
+        File.WriteAllBytes(path, image);
+        FixtureBundle.Sign(machine.Root.Bundle);
+        var run = machine.Run("verify");
+        Assert.True(run.Exit == 4, run.All);
+        Assert.Contains(sentence, run.Errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_step_table_that_expired_is_refused_though_its_manifest_is_in_force()
+    {
+        using var machine = new Machine(new());
+        var table = Path.Combine(machine.Root.Bundle, "steps.tsv");
+        var lines = File.ReadAllLines(table);
+        lines[0] = string.Join('\t', lines[0].Split('\t')[..4].Append("2001-01-01T00:00:00Z"));
+        File.WriteAllText(table, string.Join('\n', lines) + "\n");
+        FixtureBundle.Sign(machine.Root.Bundle);
+        var run = machine.Run("apply");
+        Assert.True(run.Exit == 4, run.All);
+        Assert.Contains("steps.tsv expired at 2001-01-01T00:00:00Z", run.Errors, StringComparison.Ordinal);
+    }
+
     private static string Words(string shell) => shell == "busybox" ? "busybox sh" : shell;
 
     private static UpdaterRun Wrapped(Machine machine, string script, string arguments)
