@@ -11,7 +11,8 @@ using TdxRelease.Verification.Trust;
 namespace TdxRelease.Build;
 
 /// <summary>What the caller asked for. Every argument is declared here, once.</summary>
-[KnownArgument("source", "a directory in upstream's layout, a git repository, or 'sample'; default: Intel's repository at the locked commit")]
+[KnownArgument("source",
+    "a directory in upstream's layout, a git repository, or 'sample'; default: Intel's repository at the locked commit")]
 [KnownArgument("ref", "the git commit, tag or branch of --source")]
 [KnownArgument("allow-dirty", "take a git working tree whose data files differ from its commit; the result is marked", IsFlag = true)]
 [KnownArgument("upstream-url", "the repository of a working tree as --source; default: the lock's, else the remote 'origin'")]
@@ -31,7 +32,8 @@ namespace TdxRelease.Build;
 [KnownArgument("minutes", "how long Fuzz runs", IsNumber = true)]
 [KnownArgument("runtime", "what Publish compiles for: linux-x64 (default) or linux-arm64", Choices = ["linux-x64", "linux-arm64"])]
 [KnownArgument("all", "Publish compiles for linux-x64 and linux-arm64", IsFlag = true)]
-[KnownArgument("packages", "Publish also makes deb, rpm, tar, dotnet tool, SBOMs and a container directory of tdxrel itself", IsFlag = true)]
+[KnownArgument("packages", "Publish also makes deb, rpm, tar, dotnet tool, SBOMs and a container directory of tdxrel itself",
+    IsFlag = true)]
 [KnownArgument("modules", "how many synthetic modules Bench verifies at scale, e.g. 5000; default: none", IsNumber = true)]
 [KnownArgument("update-baseline", "Bench writes the committed baseline anew", IsFlag = true)]
 [KnownArgument("formats", "some of {formats}; default: all that can be signed")]
@@ -126,7 +128,9 @@ public sealed class BuildContext : FrostingContext
 
     /// <summary>The full path of what the caller typed, relative to the folder the caller stood in.</summary>
     public static string ResolvePath(string path) =>
-        Path.GetFullPath(path, System.Environment.GetEnvironmentVariable(CallerFolderVariable) is { Length: > 0 } folder ? folder : Directory.GetCurrentDirectory());
+        Path.GetFullPath(path,
+            System.Environment.GetEnvironmentVariable(CallerFolderVariable) is { Length: > 0 } folder ? folder
+            : Directory.GetCurrentDirectory());
 
     private static string FindCheckout()
     {

@@ -32,10 +32,14 @@ internal static class ContainerFolder
     private static IEnumerable<string> Libraries(string program)
     {
         var cache = Encoding.UTF8.GetString(OwnPackages.Output("/sbin/ldconfig", "-p")).Split('\n');
-        var opened = Opened.Select(name => cache.FirstOrDefault(l => l.TrimStart().StartsWith($"{name} (libc6,x86-64)", StringComparison.Ordinal))).OfType<string>().Select(l => l.Split(" => ")[1].Trim());
-        return opened.SelectMany(library => Linked(library).Append(library)).Concat(Linked(program)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        var opened = Opened.Select(name =>
+            cache.FirstOrDefault(l => l.TrimStart().StartsWith($"{name} (libc6,x86-64)", StringComparison.Ordinal))).OfType<string>()
+            .Select(l => l.Split(" => ")[1].Trim());
+        return opened.SelectMany(library => Linked(library).Append(library)).Concat(Linked(program)).Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal).ToList();
     }
 
     private static IEnumerable<string> Linked(string file) =>
-        Encoding.UTF8.GetString(OwnPackages.Output("ldd", file)).Split('\n').Select(l => l.Trim().Split(' ')).Select(w => Array.Find(w, x => x.StartsWith('/'))).OfType<string>();
+        Encoding.UTF8.GetString(OwnPackages.Output("ldd", file)).Split('\n').Select(l => l.Trim().Split(' '))
+        .Select(w => Array.Find(w, x => x.StartsWith('/'))).OfType<string>();
 }

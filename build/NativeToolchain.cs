@@ -41,7 +41,8 @@ internal static class NativeToolchain
     // The start-up object of the C library: the compiler answers with its bare name where there is none.
     private static void RequireLibrary(string runtime, string compiler, IEnumerable<string> arguments, string hint)
     {
-        using var process = Process.Start(new ProcessStartInfo(compiler, [.. arguments, "-print-file-name=crt1.o"]) { RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(compiler, [.. arguments, "-print-file-name=crt1.o"]) { RedirectStandardOutput = true })!;
         var found = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
         if (process.ExitCode != 0 || !Path.IsPathRooted(found) || !File.Exists(found))
@@ -53,5 +54,6 @@ internal static class NativeToolchain
     private static string? Find(string program, string path) =>
         path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
-    private static TdxException Missing(string runtime, string what, string hint) => new(ExitCode.Io, $"cannot link for {runtime}: {what} installed", hint);
+    private static TdxException Missing(string runtime, string what, string hint) =>
+        new(ExitCode.Io, $"cannot link for {runtime}: {what} installed", hint);
 }

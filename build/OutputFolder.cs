@@ -10,7 +10,9 @@ internal static class OutputFolder
 
     private static readonly string[] NeverRemoved = ["README.md", ".gitignore", StageRecords];
 
-    /// <summary>Removes every output folder in it, if it is there, and nothing where something else is there too: that is somebody's.</summary>
+    /// <summary>
+    /// Removes every output folder in it, if it is there, and nothing where something else is there too: that is somebody's.
+    /// </summary>
     /// <exception cref="TdxException">Exit 6: something is not ours, with its name, or cannot be removed.</exception>
     public static void Empty(string folder)
     {
@@ -43,7 +45,8 @@ internal static class OutputFolder
     {
         if (FileStat.Of(path) is not { Kind: FileKind.Folder })
         {
-            throw new TdxException(ExitCode.Io, $"\"{path}\" was not left by the build, nothing is removed", "move it out, or remove it yourself");
+            throw new TdxException(ExitCode.Io, $"\"{path}\" was not left by the build, nothing is removed",
+                "move it out, or remove it yourself");
         }
 
         var inner = Directory.GetFileSystemEntries(path);

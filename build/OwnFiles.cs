@@ -39,7 +39,8 @@ internal static class OwnFiles
     /// <param name="program">tdxrel.dll.</param>
     public static IReadOnlyList<PackageFile> Documentation(string program) =>
     [
-        new PackageFile("usr/share/man/man1/tdxrel.1.gz", Compressor.Compress(OwnPackages.Output("dotnet", program, "man"), Compression.Gzip), Role: FileRole.Documentation),
+        new PackageFile("usr/share/man/man1/tdxrel.1.gz",
+            Compressor.Compress(OwnPackages.Output("dotnet", program, "man"), Compression.Gzip), Role: FileRole.Documentation),
         new PackageFile("usr/share/bash-completion/completions/tdxrel", OwnPackages.Output("dotnet", program, "completion", "bash")),
         new PackageFile($"{ZshFolder}_tdxrel", OwnPackages.Output("dotnet", program, "completion", "zsh")),
         new PackageFile("usr/share/fish/vendor_completions.d/tdxrel.fish", OwnPackages.Output("dotnet", program, "completion", "fish")),

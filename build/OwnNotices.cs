@@ -6,7 +6,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Build;
 
-/// <summary>The licences of everything inside the published file, for the packages that ship it: each package with its holder, then the texts.</summary>
+/// <summary>
+/// The licences of everything inside the published file, for the packages that ship it: each package with its holder, then the texts.
+/// </summary>
 internal static class OwnNotices
 {
     private const string RuntimePack = "Microsoft.NETCore.App.Runtime.NativeAOT.";
@@ -21,7 +23,8 @@ internal static class OwnNotices
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(assets));
             var framework = json.RootElement.GetProperty("project").GetProperty("frameworks").EnumerateObject().Single().Value;
-            var pack = framework.GetProperty("downloadDependencies").EnumerateArray().Single(d => d.GetProperty("name").GetString() == RuntimePack + runtime);
+            var pack = framework.GetProperty("downloadDependencies").EnumerateArray()
+                .Single(d => d.GetProperty("name").GetString() == RuntimePack + runtime);
 
             // An exact range: [10.0.12, 10.0.12].
             return (RuntimePack + runtime, pack.GetProperty("version").GetString()!.TrimStart('[').Split(',')[0]);
@@ -47,7 +50,9 @@ internal static class OwnNotices
             var unpacked = Path.Combine(folder, name.ToLowerInvariant(), version);
             var (license, holder) = Read(Path.Combine(unpacked, $"{name.ToLowerInvariant()}.nuspec"));
             text.Append($"{name} {version}: {license}; {holder}\n");
-            var files = Directory.EnumerateFiles(unpacked).Where(f => Path.GetFileName(f).ToUpperInvariant() is "LICENSE.TXT" or "LICENSE.MD" or "THIRD-PARTY-NOTICES.TXT").Order(StringComparer.Ordinal).ToList();
+            var files = Directory.EnumerateFiles(unpacked)
+                .Where(f => Path.GetFileName(f).ToUpperInvariant() is "LICENSE.TXT" or "LICENSE.MD" or "THIRD-PARTY-NOTICES.TXT")
+                .Order(StringComparer.Ordinal).ToList();
             files.ForEach(f => Section(own, $"{name} {version}, {Path.GetFileName(f)}", File.ReadAllText(f)));
             if (files.Count == 0)
             {
@@ -78,7 +83,8 @@ internal static class OwnNotices
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or XmlException or InvalidOperationException)
         {
-            throw new TdxException(ExitCode.BadInput, $"{nuspec}: cannot be read: {e.Message.TrimEnd('.')}", "restore the packages: dotnet restore Tools.sln", e);
+            throw new TdxException(ExitCode.BadInput, $"{nuspec}: cannot be read: {e.Message.TrimEnd('.')}",
+                "restore the packages: dotnet restore Tools.sln", e);
         }
     }
 

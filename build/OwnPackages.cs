@@ -22,13 +22,16 @@ internal static partial class OwnPackages
     private const string Folder = "own";
     private const string Project = "src/TdxRelease.Cli";
 
-    /// <summary>Writes deb, rpm, tar and SBOM of each published program, the dotnet tool and the container's folder to artifacts/own/.</summary>
+    /// <summary>
+    /// Writes deb, rpm, tar and SBOM of each published program, the dotnet tool and the container's folder to artifacts/own/.
+    /// </summary>
     public static void Write(BuildContext context, string artifacts)
     {
         // The tool is the same program on every machine: it tells man page and completions for those that this machine cannot run.
         var tool = Path.Combine(BuildContext.Checkout, Project, "bin", context.BuildConfiguration, "tool");
         context.DotNetPack(Project, Pack(context, tool));
-        var documentation = OwnFiles.Documentation(Path.Combine(BuildContext.Checkout, Project, "bin", context.BuildConfiguration, "net10.0", "tdxrel.dll"));
+        var documentation = OwnFiles.Documentation(
+            Path.Combine(BuildContext.Checkout, Project, "bin", context.BuildConfiguration, "net10.0", "tdxrel.dll"));
         using (var folder = new AtomicFolder(Path.Combine(artifacts, Folder)))
         {
             foreach (var runtime in context.Runtimes)
@@ -59,8 +62,10 @@ internal static partial class OwnPackages
         var glibc = Glibc(program);
         IReadOnlyList<string> debian = [$"libc6 (>= {glibc})", "libssl3 | libssl3t64", "ca-certificates"];
         IReadOnlyList<string> fedora = [$"libc.so.6(GLIBC_{glibc})(64bit)", "libssl.so.3()(64bit)", "ca-certificates"];
-        Package(folder, new DebWriter(Compression.Xz), Spec(OwnFiles.Debian(files), architecture, "utils", debian, ["git", "libzstd1", "liblzma5"]));
-        Package(folder, new RpmWriter(Compression.Zstd), Spec(files, architecture, "Applications/System", fedora, ["git", "libzstd", "xz-libs"]));
+        Package(folder, new DebWriter(Compression.Xz),
+            Spec(OwnFiles.Debian(files), architecture, "utils", debian, ["git", "libzstd1", "liblzma5"]));
+        Package(folder, new RpmWriter(Compression.Zstd),
+            Spec(files, architecture, "Applications/System", fedora, ["git", "libzstd", "xz-libs"]));
         folder.Write($"tdxrel-{Version}-{runtime}.cdx.json", sbom);
         folder.Write($"tdxrel-{Version}-{runtime}.tar.gz", Tar(files, $"tdxrel-{Version}-{runtime}/"));
         if (runtime == NativeProgram.Host)
@@ -70,7 +75,8 @@ internal static partial class OwnPackages
         }
     }
 
-    // The oldest C library that the program starts with: the newest of the symbol versions that it names. The machine that links it decides which those are.
+    // The oldest C library that the program starts with: the newest of the symbol versions that it names. The machine that links it decides
+    // which those are.
     private static System.Version Glibc(string program) =>
         SymbolVersion().Matches(Encoding.Latin1.GetString(File.ReadAllBytes(program))).Max(m => System.Version.Parse(m.Groups[1].Value))
         ?? throw new TdxException(ExitCode.InternalError, $"{program} names no version of the C library");
@@ -101,7 +107,8 @@ internal static partial class OwnPackages
 
     private static string Version => ToolVersion.Text.Split(' ')[1];
 
-    private static PackageSpec Spec(IReadOnlyList<PackageFile> files, PackageArchitecture architecture, string section, IReadOnlyList<string> depends, IReadOnlyList<string> recommends) => new(
+    private static PackageSpec Spec(IReadOnlyList<PackageFile> files, PackageArchitecture architecture, string section,
+        IReadOnlyList<string> depends, IReadOnlyList<string> recommends) => new(
         "tdxrel",
         Version,
         "1",
@@ -129,7 +136,8 @@ internal static partial class OwnPackages
 
     // The commit's time, so that one commit gives one package.
     private static DateTimeOffset Time() =>
-        SourceDateEpoch.FromEnvironment() ?? SourceDateEpoch.Parse(Encoding.ASCII.GetString(Output("git", "-C", BuildContext.Checkout, "log", "-1", "--format=%ct")).Trim());
+        SourceDateEpoch.FromEnvironment()
+        ?? SourceDateEpoch.Parse(Encoding.ASCII.GetString(Output("git", "-C", BuildContext.Checkout, "log", "-1", "--format=%ct")).Trim());
 
     /// <summary>What a program prints.</summary>
     /// <exception cref="TdxException">Exit 1: it failed.</exception>

@@ -17,7 +17,8 @@ internal static class OwnSbom
 
     /// <summary>Name and version of every NuGet package that the lock file brings into the program.</summary>
     /// <exception cref="TdxException">Exit 3: not a lock file.</exception>
-    public static IReadOnlyList<(string Name, string Version)> Packages(string lockFile) => [.. Read(lockFile).Select(p => (p.Name, p.Version))];
+    public static IReadOnlyList<(string Name, string Version)> Packages(string lockFile) =>
+        [.. Read(lockFile).Select(p => (p.Name, p.Version))];
 
     /// <summary>Writes the document; it follows from the arguments alone.</summary>
     /// <param name="lockFile">packages.lock.json.</param>
@@ -27,9 +28,13 @@ internal static class OwnSbom
     /// <exception cref="TdxException">Exit 3: not a lock file.</exception>
     public static byte[] Write(string lockFile, string version, DateTimeOffset time, (string Name, string Version) runtime)
     {
-        IReadOnlyList<Package> packages = [.. Read(lockFile).Append(new Package(runtime.Name, runtime.Version, "", true, [])).OrderBy(p => p.Reference, StringComparer.Ordinal)];
+        IReadOnlyList<Package> packages =
+            [.. Read(lockFile).Append(new Package(runtime.Name, runtime.Version, "", true, []))
+            .OrderBy(p => p.Reference, StringComparer.Ordinal)];
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(stream,
+            new JsonWriterOptions { Indented = true, NewLine = "\n",
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             json.WriteString("bomFormat", "CycloneDX");
@@ -37,7 +42,8 @@ internal static class OwnSbom
             json.WriteString("serialNumber", $"urn:uuid:{Id(lockFile, version)}");
             json.WriteNumber("version", 1);
             json.WriteStartObject("metadata");
-            json.WriteString("timestamp", time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture));
+            json.WriteString("timestamp",
+                time.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", System.Globalization.CultureInfo.InvariantCulture));
             json.WriteStartObject("component");
             json.WriteString("type", "application");
             json.WriteString("bom-ref", "tdxrel");
@@ -115,9 +121,11 @@ internal static class OwnSbom
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(lockFile));
             var entries = json.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject().ToList();
-            var ours = entries.Where(e => Text(e.Value, "type") == "Project").SelectMany(e => Needs(e.Value)).ToHashSet(StringComparer.OrdinalIgnoreCase);
+            var ours = entries.Where(e => Text(e.Value, "type") == "Project").SelectMany(e => Needs(e.Value))
+                .ToHashSet(StringComparer.OrdinalIgnoreCase);
             return [.. entries.Where(e => Text(e.Value, "type") != "Project" && !BuildTools.Contains(e.Name))
-                .Select(e => new Package(e.Name, Text(e.Value, "resolved"), Text(e.Value, "contentHash"), Text(e.Value, "type") == "Direct" || ours.Contains(e.Name), Needs(e.Value)))
+                .Select(e => new Package(e.Name, Text(e.Value, "resolved"), Text(e.Value, "contentHash"),
+                    Text(e.Value, "type") == "Direct" || ours.Contains(e.Name), Needs(e.Value)))
                 .OrderBy(p => p.Reference, StringComparer.Ordinal)];
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException)

@@ -22,12 +22,15 @@ public sealed class Pipeline
 
     /// <summary>The policy that the caller named; the sample's for the sample; else the embedded one.</summary>
     public static TrustPolicy Policy(BuildContext context) =>
-        Policies.Load(context.Policy is { } named and not FetchStage.SampleSource ? BuildContext.ResolvePath(named) : context.Policy ?? (IsSample(context) ? FetchStage.SampleSource : null));
+        Policies.Load(context.Policy is { } named and not FetchStage.SampleSource ? BuildContext.ResolvePath(named)
+            : context.Policy ?? (IsSample(context) ? FetchStage.SampleSource : null));
 
     public static bool IsSample(BuildContext context) => context.Source == FetchStage.SampleSource;
 
-    public static Strictness Strictness(BuildContext context) => context.Lenient ? TdxRelease.Core.Json.Strictness.Lenient : TdxRelease.Core.Json.Strictness.Strict;
+    public static Strictness Strictness(BuildContext context) =>
+        context.Lenient ? TdxRelease.Core.Json.Strictness.Lenient : TdxRelease.Core.Json.Strictness.Strict;
 
     /// <summary>The folder of results.</summary>
-    public static string Output(BuildContext context) => context.Output is { } output ? BuildContext.ResolvePath(output) : BuildContext.Artifacts;
+    public static string Output(BuildContext context) =>
+        context.Output is { } output ? BuildContext.ResolvePath(output) : BuildContext.Artifacts;
 }

@@ -39,7 +39,8 @@ internal sealed record TestCounts(int Passed, IReadOnlyList<string> Failed, IRea
 
         if (noSkip && Skipped.Count > 0)
         {
-            throw new TdxException(ExitCode.InternalError, $"{project}: {Skipped.Count} skipped: {string.Join(", ", Skipped)}", "--no-skip wants every test to run: see why each was skipped above");
+            throw new TdxException(ExitCode.InternalError, $"{project}: {Skipped.Count} skipped: {string.Join(", ", Skipped)}",
+                "--no-skip wants every test to run: see why each was skipped above");
         }
 
         if (Passed == 0)

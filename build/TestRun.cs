@@ -11,7 +11,9 @@ namespace TdxRelease.Build;
 /// <summary>One test project: run, counted, judged.</summary>
 internal static class TestRun
 {
-    /// <summary>Runs the built tests of <c>tests/PROJECT</c> and prints one line of counts; the record stays in artifacts/tests/PROJECT/.</summary>
+    /// <summary>
+    /// Runs the built tests of <c>tests/PROJECT</c> and prints one line of counts; the record stays in artifacts/tests/PROJECT/.
+    /// </summary>
     /// <exception cref="TdxException">Exit 1: a test failed, none ran, or one was skipped although --no-skip forbids it.</exception>
     public static void Run(BuildContext context, string project)
     {
@@ -29,7 +31,8 @@ internal static class TestRun
 
         if (!File.Exists(record))
         {
-            throw new TdxException(ExitCode.InternalError, $"{project}: the test run left no record: {failure?.Message ?? "no test was found"}");
+            throw new TdxException(ExitCode.InternalError,
+                $"{project}: the test run left no record: {failure?.Message ?? "no test was found"}");
         }
 
         var counts = TestCounts.Read(record);
@@ -38,7 +41,8 @@ internal static class TestRun
         counts.Require(project, context.NoSkip);
         if (failure is not null)
         {
-            throw new TdxException(ExitCode.InternalError, $"{project}: the test run failed outside its tests: {failure.Message}", inner: failure);
+            throw new TdxException(ExitCode.InternalError, $"{project}: the test run failed outside its tests: {failure.Message}",
+                inner: failure);
         }
     }
 

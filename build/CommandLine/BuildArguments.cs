@@ -51,7 +51,8 @@ internal sealed class BuildArguments
     public string? WorkingDirectory { get; private set; }
 
     /// <summary>The targets in the order given, or Cake's default.</summary>
-    public IReadOnlyList<string> Targets => [.. values.Where(each => each.Key == "target").Select(each => each.Value).DefaultIfEmpty("Default")];
+    public IReadOnlyList<string> Targets =>
+        [.. values.Where(each => each.Key == "target").Select(each => each.Value).DefaultIfEmpty("Default")];
 
     /// <exception cref="TdxException">Exit 2: an argument is unknown, lacks its value, is malformed or stands twice.</exception>
     public static BuildArguments Parse(IEnumerable<string> args, IReadOnlyList<KnownArgumentAttribute> known)
@@ -66,7 +67,9 @@ internal sealed class BuildArguments
         return result;
     }
 
-    /// <summary>The same command line in the one spelling that every parser reads alike: <c>--name=value</c>, or <c>--name</c> for Cake's flags.</summary>
+    /// <summary>
+    /// The same command line in the one spelling that every parser reads alike: <c>--name=value</c>, or <c>--name</c> for Cake's flags.
+    /// </summary>
     public IEnumerable<string> ForHost()
     {
         IEnumerable<string?> options =
@@ -108,8 +111,11 @@ internal sealed class BuildArguments
         var argument = known.FirstOrDefault(each => each.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
         if (argument is null && !IsCakeSetting(name))
         {
-            var names = known.Select(each => "--" + each.Name).Concat(["--target", "--exclusive", "--dryrun", "--tree", "--description", "--verbosity", "--working", "--help", "--version", "--info"]);
-            throw new TdxException(ExitCode.Usage, $"unknown argument \"{option}\"", $"known arguments: {string.Join(", ", names.Order(StringComparer.Ordinal))}");
+            var names = known.Select(each => "--" + each.Name)
+                .Concat(["--target", "--exclusive", "--dryrun", "--tree", "--description", "--verbosity", "--working", "--help",
+                "--version", "--info"]);
+            throw new TdxException(ExitCode.Usage, $"unknown argument \"{option}\"",
+                $"known arguments: {string.Join(", ", names.Order(StringComparer.Ordinal))}");
         }
 
         if (argument is { MayRepeat: false } && values.Exists(each => each.Key == argument.Name))
@@ -137,7 +143,8 @@ internal sealed class BuildArguments
         {
             Verbosity = VerbosityParser.TryParse(value, out var verbosity)
                 ? verbosity
-                : throw new TdxException(ExitCode.Usage, $"--verbosity: got \"{value}\", want quiet, minimal, normal, verbose or diagnostic");
+                : throw new TdxException(ExitCode.Usage,
+                    $"--verbosity: got \"{value}\", want quiet, minimal, normal, verbose or diagnostic");
         }
         else
         {
@@ -147,7 +154,8 @@ internal sealed class BuildArguments
 
     /// <summary>Cake's configuration may also come from arguments: --nuget_source=…, --settings_skipverification=true.</summary>
     private static bool IsCakeSetting(string name) =>
-        new[] { "settings_", "nuget_", "paths_" }.Any(prefix => name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        new[] { "settings_", "nuget_",
+            "paths_" }.Any(prefix => name.Length > prefix.Length && name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
 
     private static string RequireValue(string option, string? value, Queue<string> rest)
     {
@@ -156,7 +164,8 @@ internal sealed class BuildArguments
             value = rest.Dequeue();
         }
 
-        return string.IsNullOrEmpty(value) ? throw new TdxException(ExitCode.Usage, $"{option} needs a value", $"write {option}=VALUE") : value;
+        return string.IsNullOrEmpty(value) ? throw new TdxException(ExitCode.Usage, $"{option} needs a value", $"write {option}=VALUE")
+            : value;
     }
 
     private static bool IsTrue(string option, string? value) => value is null || (bool.TryParse(value, out var set)

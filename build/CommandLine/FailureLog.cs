@@ -22,7 +22,9 @@ internal sealed class FailureLog(ICakeLog log) : ICakeLog
         return engine;
     }
 
-    /// <summary>Writes; once the failure is kept, the host's own report of it is left out, because <see cref="BuildProgram"/> prints it.</summary>
+    /// <summary>
+    /// Writes; once the failure is kept, the host's own report of it is left out, because <see cref="BuildProgram"/> prints it.
+    /// </summary>
     public void Write(Verbosity verbosity, LogLevel level, string format, params object[] args)
     {
         if (Failure is null || level > LogLevel.Error)

@@ -29,7 +29,8 @@ internal static class HelpText
             .Select(each => ("--" + each.Name + (each.IsFlag ? string.Empty : "=VALUE"), each.Description)));
     }
 
-    public static void WriteTasks(IConsole console, IEnumerable<DeclaredTask> tasks) => WriteColumns(console, tasks.Select(task => (task.Name, task.Description)));
+    public static void WriteTasks(IConsole console, IEnumerable<DeclaredTask> tasks) =>
+        WriteColumns(console, tasks.Select(task => (task.Name, task.Description)));
 
     private static void WriteColumns(IConsole console, IEnumerable<(string Left, string Right)> rows)
     {

@@ -18,7 +18,8 @@ internal sealed class PlainConsole(TextWriter output, TextWriter error) : IConso
         var plain = Console.IsOutputRedirected || Console.IsErrorRedirected
             || !string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))
             || Environment.GetEnvironmentVariable("TERM") is null or "" or "dumb";
-        return plain ? new PlainConsole(Console.Out, Console.Error) : new CakeConsole(new CakeEnvironment(new CakePlatform(), new CakeRuntime()));
+        return plain ? new PlainConsole(Console.Out, Console.Error)
+            : new CakeConsole(new CakeEnvironment(new CakePlatform(), new CakeRuntime()));
     }
 
     public void Write(string format, params object[] arg) => output.Write(Format(format, arg));
@@ -33,5 +34,6 @@ internal sealed class PlainConsole(TextWriter output, TextWriter error) : IConso
     {
     }
 
-    private static string Format(string format, object[]? arg) => arg is { Length: > 0 } ? string.Format(CultureInfo.InvariantCulture, format, arg) : format;
+    private static string Format(string format, object[]? arg) =>
+        arg is { Length: > 0 } ? string.Format(CultureInfo.InvariantCulture, format, arg) : format;
 }

@@ -23,7 +23,8 @@ internal sealed class HostArguments
         }
     }
 
-    public IReadOnlyList<string> Targets => [.. values.Where(each => each.Key == "target").Select(each => each.Value).DefaultIfEmpty("Default")];
+    public IReadOnlyList<string> Targets =>
+        [.. values.Where(each => each.Key == "target").Select(each => each.Value).DefaultIfEmpty("Default")];
 
     public DirectoryPath? WorkingDirectory => Last("working") is { } path ? new DirectoryPath(path) : null;
 

@@ -74,5 +74,6 @@ internal static class TaskRegistration
             || (each.Name == method && !IsBase(each.DeclaringType!)));
 
     private static bool IsBase(Type type) =>
-        type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(FrostingTask<>) || type.GetGenericTypeDefinition() == typeof(AsyncFrostingTask<>));
+        type.IsGenericType && (type.GetGenericTypeDefinition() == typeof(FrostingTask<>)
+            || type.GetGenericTypeDefinition() == typeof(AsyncFrostingTask<>));
 }

@@ -7,8 +7,10 @@ using TdxRelease.Core.Json;
 namespace TdxRelease.Build.Schemas;
 
 /// <summary>
-/// Checks JSON documents against the published schemas (schemas/*.schema.json) with a schema library: a second opinion beside the typed readers.
-/// It belongs to the build, not to tdxrel: the library builds its meta-schemas whenever a native program starts, which took longer than all else.
+/// Checks JSON documents against the published schemas (schemas/*.schema.json) with a schema library: a second opinion beside the typed
+/// readers.
+/// It belongs to the build, not to tdxrel: the library builds its meta-schemas whenever a native program starts, which took longer than all
+/// else.
 /// </summary>
 internal static class SchemaValidator
 {
@@ -27,7 +29,9 @@ internal static class SchemaValidator
         try
         {
             using var document = JsonDocument.Parse(utf8.ToArray(), new JsonDocumentOptions { MaxDepth = PositionedJson.MaxDepth });
-            var results = Compile(Text(schema)).Evaluate(document.RootElement, new EvaluationOptions { OutputFormat = OutputFormat.List, Culture = CultureInfo.InvariantCulture });
+            var results = Compile(Text(schema))
+                .Evaluate(document.RootElement,
+                new EvaluationOptions { OutputFormat = OutputFormat.List, Culture = CultureInfo.InvariantCulture });
             return results.IsValid ? [] : Violations(results, utf8, file, unknownKeys);
         }
         catch (JsonException e)
@@ -37,7 +41,8 @@ internal static class SchemaValidator
     }
 
     /// <summary>Reads a schema. It lives in a registry of its own: the library's global one takes each <c>$id</c> once a process.</summary>
-    internal static JsonSchema Compile(string schema) => JsonSchema.FromText(schema, new BuildOptions { SchemaRegistry = new SchemaRegistry() });
+    internal static JsonSchema Compile(string schema) =>
+        JsonSchema.FromText(schema, new BuildOptions { SchemaRegistry = new SchemaRegistry() });
 
     private static List<string> Violations(EvaluationResults results, ReadOnlySpan<byte> utf8, string file, bool unknownKeys)
     {
@@ -46,7 +51,8 @@ internal static class SchemaValidator
         var violations = new List<(Location Location, string Message)>();
         foreach (var result in results.Details ?? [])
         {
-            var unknown = result.EvaluationPath.SegmentCount > 0 && result.EvaluationPath[result.EvaluationPath.SegmentCount - 1] == "additionalProperties";
+            var unknown = result.EvaluationPath.SegmentCount > 0
+                && result.EvaluationPath[result.EvaluationPath.SegmentCount - 1] == "additionalProperties";
             if (unknown && unknownKeys)
             {
                 continue;
@@ -57,7 +63,8 @@ internal static class SchemaValidator
                 (place, $"{result.InstanceLocation}: {(unknown ? "unknown key" : $"{error.Key}: {error.Value}")}")));
         }
 
-        return [.. violations.OrderBy(v => v.Location.Line).ThenBy(v => v.Location.Column).ThenBy(v => v.Message, StringComparer.Ordinal).Select(v => $"{v.Location}: {v.Message}")];
+        return [.. violations.OrderBy(v => v.Location.Line).ThenBy(v => v.Location.Column).ThenBy(v => v.Message, StringComparer.Ordinal)
+            .Select(v => $"{v.Location}: {v.Message}")];
     }
 
     private static int OffsetOf(LocatedValue value, Json.Pointer.JsonPointer location)

@@ -19,7 +19,8 @@ public sealed class AuditTask : FrostingTask<BuildContext>
         var folder = Path.Combine(Pipeline.Output(context), "bundle");
         var key = bundle.Unsigned ? null : RsaPublicKey.FromPem(InputFile.Read(Path.Combine(folder, BundleStage.PublicKeyName), 1 << 16));
         var report = AuditStage.Run(new AuditRequest(
-            folder, key, Pipeline.Policy(context), TimeProvider.System.GetUtcNow(), State: null, AllowExpired: true, AllowUnsigned: bundle.Unsigned));
+            folder, key, Pipeline.Policy(context), TimeProvider.System.GetUtcNow(), State: null, AllowExpired: true,
+            AllowUnsigned: bundle.Unsigned));
         foreach (var answer in report.Answers)
         {
             context.Log.Information("{0,-37} {1}: {2}", answer.Question, answer.Word, answer.Reason);
@@ -27,7 +28,8 @@ public sealed class AuditTask : FrostingTask<BuildContext>
 
         if (!report.Passed)
         {
-            throw new TdxException(ExitCode.VerificationFailed, string.Join("\n", report.Findings.Where(f => f.Fails)), "the bundle does not pass its own audit");
+            throw new TdxException(ExitCode.VerificationFailed, string.Join("\n", report.Findings.Where(f => f.Fails)),
+                "the bundle does not pass its own audit");
         }
     }
 }

@@ -19,7 +19,8 @@ public sealed class BenchTask : FrostingTask<BuildContext>
     {
         foreach (var project in (string[])[Project, "tests/TdxRelease.HostModel"])
         {
-            context.DotNetBuild(project, new DotNetBuildSettings { Configuration = context.BuildConfiguration, Verbosity = DotNetVerbosity.Quiet, NoLogo = true });
+            context.DotNetBuild(project,
+                new DotNetBuildSettings { Configuration = context.BuildConfiguration, Verbosity = DotNetVerbosity.Quiet, NoLogo = true });
         }
 
         var arguments = new ProcessArgumentBuilder()
@@ -37,13 +38,15 @@ public sealed class BenchTask : FrostingTask<BuildContext>
             arguments.Append("--update");
         }
 
-        context.DotNetExecute(System.IO.Path.Combine(Project, "bin", context.BuildConfiguration, "net10.0", "TdxRelease.Benchmarks.dll"), arguments, new DotNetExecuteSettings());
+        context.DotNetExecute(System.IO.Path.Combine(Project, "bin", context.BuildConfiguration, "net10.0", "TdxRelease.Benchmarks.dll"),
+            arguments, new DotNetExecuteSettings());
     }
 
     // Intel's data where --source names it or where the tests find it; else the sample is measured.
     private static string? Snapshot(BuildContext context)
     {
-        var folder = context.Source is { } source ? BuildContext.ResolvePath(source) : System.IO.Path.Combine(BuildContext.Checkout, "..", "shared", "upstream", "2026-02-10");
+        var folder = context.Source is { } source ? BuildContext.ResolvePath(source)
+            : System.IO.Path.Combine(BuildContext.Checkout, "..", "shared", "upstream", "2026-02-10");
         return Directory.Exists(folder) ? System.IO.Path.GetFullPath(folder) : null;
     }
 }

@@ -18,7 +18,8 @@ public sealed class CheckTask : AsyncFrostingTask<BuildContext>
         var target = Path.Combine(Pipeline.Output(context), "check");
         OutputPath.RequireApart(target, FetchTask.Source(context));
         OutputGuard.Require(target);
-        var cache = ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"));
+        var cache = ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"),
+            Environment.GetEnvironmentVariable("HOME"));
         var result = await CheckStage.RunAsync(
             new CheckRequest(
                 FetchTask.Source(context),
@@ -35,9 +36,11 @@ public sealed class CheckTask : AsyncFrostingTask<BuildContext>
         folder.Commit();
         if (result.ExitCode != ExitCode.Success)
         {
-            throw new TdxException(result.ExitCode, string.Join("\n", result.Report.Findings.Where(f => f.Fails)), $"{Path.GetRelativePath(BuildContext.Checkout, Path.Combine(Pipeline.Output(context), "check", "check.md"))} is the whole page");
+            throw new TdxException(result.ExitCode, string.Join("\n", result.Report.Findings.Where(f => f.Fails)),
+                $"{Path.GetRelativePath(BuildContext.Checkout, Path.Combine(Pipeline.Output(context), "check", "check.md"))} is the whole page");
         }
 
-        context.Log.Information(result.Changed ? $"changed and safe: git apply {Path.GetRelativePath(BuildContext.Checkout, Path.Combine(Pipeline.Output(context), "check", "lock.patch"))} moves the lock to {result.Newest}" : $"unchanged: upstream is at the locked commit {result.Locked}");
+        context.Log.Information(result.Changed
+            ? $"changed and safe: git apply {Path.GetRelativePath(BuildContext.Checkout, Path.Combine(Pipeline.Output(context), "check", "lock.patch"))} moves the lock to {result.Newest}" : $"unchanged: upstream is at the locked commit {result.Locked}");
     }
 }

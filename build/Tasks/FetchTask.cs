@@ -28,15 +28,18 @@ public sealed class FetchTask : AsyncFrostingTask<BuildContext>
             context.Log.Warning($"differs from {LockFile.FileName}: {difference}");
         }
 
-        context.Log.Information($"{fetched.Snapshot.Files.Count} files from {fetched.Snapshot.Origin.Url ?? fetched.Snapshot.Origin.Kind}{(fetched.Snapshot.Origin.Commit is { } commit ? $" at {commit}" : "")}");
+        context.Log.Information(
+            $"{fetched.Snapshot.Files.Count} files from {fetched.Snapshot.Origin.Url ?? fetched.Snapshot.Origin.Kind}{(fetched.Snapshot.Origin.Commit is { } commit ? $" at {commit}" : "")}");
     }
 
     private static FetchRequest Request(BuildContext context, string target) => new(
         Source(context),
         context.Ref,
-        context.Lock == "none" ? null : context.Lock is { } named ? BuildContext.ResolvePath(named) : Path.Combine(BuildContext.Checkout, LockFile.FileName),
+        context.Lock == "none" ? null : context.Lock is { } named ? BuildContext.ResolvePath(named)
+            : Path.Combine(BuildContext.Checkout, LockFile.FileName),
         target,
-        new ContentCache(ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"))),
+        new ContentCache(ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"),
+            Environment.GetEnvironmentVariable("HOME"))),
         context.Offline,
         new LogProgress(context.Log))
     {

@@ -16,6 +16,7 @@ public sealed class GraphTask : FrostingTask<BuildContext>
         using var folder = new AtomicFolder(target);
         var families = GraphStage.Write(Pipeline.Require(context.Pipeline.Verified, "Verify"), folder);
         folder.Commit();
-        context.Log.Information("graphs of {0} CPU families and loader lines in {1}/", families, Path.GetRelativePath(BuildContext.Checkout, target));
+        context.Log.Information("graphs of {0} CPU families and loader lines in {1}/", families,
+            Path.GetRelativePath(BuildContext.Checkout, target));
     }
 }

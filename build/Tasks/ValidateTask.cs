@@ -20,13 +20,16 @@ public sealed class ValidateTask : FrostingTask<BuildContext>
         var validation = ValidateStage.Run(snapshot, strictness);
         if (!validation.Valid)
         {
-            throw new TdxException(ExitCode.BadInput, string.Join("\n", validation.Findings.Where(f => f.Fails)), "tdxrel validate explains each rule");
+            throw new TdxException(ExitCode.BadInput, string.Join("\n", validation.Findings.Where(f => f.Fails)),
+                "tdxrel validate explains each rule");
         }
 
         var mapping = snapshot.Read(UpstreamLayout.Mapping);
-        if (SchemaValidator.Validate("mapping-file.schema.json", mapping, UpstreamLayout.Mapping, unknownKeys: strictness == Strictness.Lenient) is [_, ..] violations)
+        if (SchemaValidator.Validate("mapping-file.schema.json", mapping, UpstreamLayout.Mapping,
+            unknownKeys: strictness == Strictness.Lenient) is [_, ..] violations)
         {
-            throw new TdxException(ExitCode.BadInput, string.Join("\n", violations), "the typed reader took the file and the published schema does not: one of them has a defect");
+            throw new TdxException(ExitCode.BadInput, string.Join("\n", violations),
+                "the typed reader took the file and the published schema does not: one of them has a defect");
         }
 
         foreach (var finding in validation.Findings)

@@ -14,10 +14,12 @@ public sealed class VerifyTask : FrostingTask<BuildContext>
 {
     public override void Run(BuildContext context)
     {
-        var verified = VerifyStage.Run(Pipeline.Require(context.Pipeline.Fetched, "Fetch").Snapshot, Pipeline.Policy(context), Pipeline.Strictness(context));
+        var verified = VerifyStage.Run(Pipeline.Require(context.Pipeline.Fetched, "Fetch").Snapshot, Pipeline.Policy(context),
+            Pipeline.Strictness(context));
         if (!verified.Verified)
         {
-            throw new TdxException(verified.ExitCode, string.Join("\n", verified.Findings.Where(f => f.Fails)), "tdxrel verify explains each rule");
+            throw new TdxException(verified.ExitCode, string.Join("\n", verified.Findings.Where(f => f.Fails)),
+                "tdxrel verify explains each rule");
         }
 
         foreach (var finding in verified.Findings)
@@ -28,7 +30,8 @@ public sealed class VerifyTask : FrostingTask<BuildContext>
         foreach (var facts in verified.Modules.Select(m => m.Facts!))
         {
             context.Log.Information(
-                "{0}  SVN {1,-5} RSA-{2}  {3}...  {4}", facts.Spelling, facts.Svn, facts.KeyBits, facts.MrSeam[..16], string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name)));
+                "{0}  SVN {1,-5} RSA-{2}  {3}...  {4}", facts.Spelling, facts.Svn, facts.KeyBits, facts.MrSeam[..16],
+                string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name)));
         }
 
         context.Log.Information("{0} modules verified against policy \"{1}\"", verified.Modules.Count, verified.Policy.Name);

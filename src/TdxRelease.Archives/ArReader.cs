@@ -61,7 +61,8 @@ public static class ArReader
         var text = Encoding.Latin1.GetString(archive.Span.Slice(ArWriter.Magic.Length + TimeOffset, TimeLength)).TrimEnd(' ');
         if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > uint.MaxValue)
         {
-            throw ArchiveErrors.At(name, ArWriter.Magic.Length + TimeOffset, $"time \"{TdxRelease.Core.Files.SafePath.Printable(text)}\" is not one that a release has");
+            throw ArchiveErrors.At(name, ArWriter.Magic.Length + TimeOffset,
+                $"time \"{TdxRelease.Core.Files.SafePath.Printable(text)}\" is not one that a release has");
         }
 
         using var again = new MemoryStream(archive.Length);
@@ -74,7 +75,8 @@ public static class ArReader
         var want = again.GetBuffer().AsSpan(0, (int)again.Length);
         if (!archive.Span.SequenceEqual(want))
         {
-            throw ArchiveErrors.At(name, archive.Span.CommonPrefixLength(want), "a member's owner, mode, time or padding is not the one that a release has");
+            throw ArchiveErrors.At(name, archive.Span.CommonPrefixLength(want),
+                "a member's owner, mode, time or padding is not the one that a release has");
         }
     }
 

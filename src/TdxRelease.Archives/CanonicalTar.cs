@@ -15,8 +15,10 @@ public static class CanonicalTar
 {
     private static readonly (int Offset, string Name)[] Fields =
     [
-        (TarHeader.Name, "name"), (TarHeader.Mode, "mode"), (TarHeader.Uid, "owner"), (TarHeader.Gid, "group"), (TarHeader.Size, "size"), (TarHeader.Time, "time"),
-        (TarHeader.Type, "type"), (TarHeader.Link, "link target"), (TarHeader.Magic, "format"), (TarHeader.User, "owner's name"), (TarHeader.Group, "group's name"),
+        (TarHeader.Name, "name"), (TarHeader.Mode, "mode"), (TarHeader.Uid, "owner"), (TarHeader.Gid, "group"), (TarHeader.Size, "size"),
+        (TarHeader.Time, "time"),
+        (TarHeader.Type, "type"), (TarHeader.Link, "link target"), (TarHeader.Magic, "format"), (TarHeader.User, "owner's name"),
+        (TarHeader.Group, "group's name"),
         (TarHeader.DeviceMajor, "device number"), (TarHeader.Prefix, "name"),
     ];
 
@@ -87,7 +89,8 @@ public static class CanonicalTar
         };
         if (entry.Mode != member.Mode || (entry.Kind == TarEntryKind.File && member.Mode is not (TarEntry.FileMode or TarEntry.FolderMode)))
         {
-            throw ArchiveErrors.Entry(name, path, $"has mode {Octal(member.Mode)}, want {(entry.Kind == TarEntryKind.File ? "644 or 755" : Octal(entry.Mode))}");
+            throw ArchiveErrors.Entry(name, path,
+                $"has mode {Octal(member.Mode)}, want {(entry.Kind == TarEntryKind.File ? "644 or 755" : Octal(entry.Mode))}");
         }
 
         writer.WriteHeaders(entry, member.Size);
@@ -99,13 +102,15 @@ public static class CanonicalTar
         var at = 0;
 
         // The checksum follows from the others.
-        while (at < Math.Min(got.Length, want.Length) && (got[at] == want[at] || at % TarHeader.Block is >= TarHeader.Checksum and < TarHeader.Type))
+        while (at < Math.Min(got.Length, want.Length)
+            && (got[at] == want[at] || at % TarHeader.Block is >= TarHeader.Checksum and < TarHeader.Type))
         {
             at++;
         }
 
         var field = got.Length != want.Length ? "extended header" : Fields.Last(f => f.Offset <= at % TarHeader.Block).Name;
-        return ArchiveErrors.Entry(name, member.Path, $"its {field}, at offset {(member.Start + at).ToString(CultureInfo.InvariantCulture)}, is not the one that a release has");
+        return ArchiveErrors.Entry(name, member.Path,
+            $"its {field}, at offset {(member.Start + at).ToString(CultureInfo.InvariantCulture)}, is not the one that a release has");
     }
 
     private static string Octal(int mode) => Convert.ToString(mode, 8);

@@ -144,7 +144,8 @@ public static class CpioReader
         private long Field(ReadOnlyMemory<byte> header, int index)
         {
             var digits = header.Span.Slice(6 + (8 * index), 8);
-            return Utf8Parser.TryParse(digits, out uint value, out var used, 'x') && used == 8 ? value : throw Bad($"field {index} is not eight hex digits");
+            return Utf8Parser.TryParse(digits, out uint value, out var used, 'x') && used == 8 ? value
+                : throw Bad($"field {index} is not eight hex digits");
         }
 
         private ReadOnlyMemory<byte> ReadBytes(long length)

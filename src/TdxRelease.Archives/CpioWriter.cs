@@ -13,7 +13,8 @@ namespace TdxRelease.Archives;
 public sealed record CpioEntry(string Name, int Mode, int Inode, long Mtime, ReadOnlyMemory<byte> Content);
 
 /// <summary>
-/// Writes the "new ASCII" cpio format (magic 070701): a header of 13 eight-digit hex fields, the name with its NUL and the content, each padded to 4 bytes.
+/// Writes the "new ASCII" cpio format (magic 070701): a header of 13 eight-digit hex fields, the name with its NUL and the content, each
+/// padded to 4 bytes.
 /// </summary>
 public static class CpioWriter
 {
@@ -54,7 +55,8 @@ public static class CpioWriter
         }
 
         var bytes = Encoding.UTF8.GetBytes(name);
-        var fields = string.Create(CultureInfo.InvariantCulture, $"{Magic}{entry.Inode:x8}{entry.Mode:x8}{0:x8}{0:x8}{1:x8}{entry.Mtime:x8}{entry.Content.Length:x8}{0:x8}{0:x8}{0:x8}{0:x8}{bytes.Length + 1:x8}{0:x8}");
+        var fields = string.Create(CultureInfo.InvariantCulture,
+            $"{Magic}{entry.Inode:x8}{entry.Mode:x8}{0:x8}{0:x8}{1:x8}{entry.Mtime:x8}{entry.Content.Length:x8}{0:x8}{0:x8}{0:x8}{0:x8}{bytes.Length + 1:x8}{0:x8}");
         archive.Write(Encoding.ASCII.GetBytes(fields));
         archive.Write(bytes);
         archive.WriteByte(0);

@@ -19,7 +19,8 @@ public enum TarEntryKind
 /// <param name="Mode">Permission bits only, 0 to 0777.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="LinkTarget">Target of a symbolic link, null otherwise.</param>
-public sealed record TarEntry(string Path, ReadOnlyMemory<byte> Content, int Mode = TarEntry.FileMode, TarEntryKind Kind = TarEntryKind.File, string? LinkTarget = null)
+public sealed record TarEntry(string Path, ReadOnlyMemory<byte> Content, int Mode = TarEntry.FileMode,
+    TarEntryKind Kind = TarEntryKind.File, string? LinkTarget = null)
 {
     /// <summary>0644.</summary>
     public const int FileMode = 0x1A4;

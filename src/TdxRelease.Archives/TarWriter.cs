@@ -29,7 +29,8 @@ public sealed class TarWriter(Stream output, DateTimeOffset time, string prefix 
 
     /// <summary>Writes a complete archive: the tree completed and sorted, the end marker.</summary>
     /// <exception cref="TdxException">Exit 3: see <see cref="TarTree.Complete"/>.</exception>
-    public static void WriteTree(Stream output, IEnumerable<TarEntry> entries, DateTimeOffset time, string prefix = "", TarLongNames longNames = TarLongNames.Pax)
+    public static void WriteTree(Stream output, IEnumerable<TarEntry> entries, DateTimeOffset time, string prefix = "",
+        TarLongNames longNames = TarLongNames.Pax)
     {
         var writer = new TarWriter(output, time, prefix, longNames);
         foreach (var entry in TarTree.Complete(entries))
@@ -65,7 +66,8 @@ public sealed class TarWriter(Stream output, DateTimeOffset time, string prefix 
         SafePath.Require(entry.Path);
         if (entry.Mode is < 0 or > 0x1FF)
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{entry.Path}\": mode {Convert.ToString(entry.Mode, 8)} has other than permission bits");
+            throw new TdxException(ExitCode.BadInput,
+                $"\"{entry.Path}\": mode {Convert.ToString(entry.Mode, 8)} has other than permission bits");
         }
 
         var path = prefix + entry.Path + (entry.Kind == TarEntryKind.Folder ? "/" : "");
@@ -135,7 +137,8 @@ public sealed class TarWriter(Stream output, DateTimeOffset time, string prefix 
         header.Clear();
         var name = Encoding.UTF8.GetBytes(path);
         var fits = Split(name, out var cut);
-        (fits && cut > 0 ? name.AsSpan(cut + 1) : name.AsSpan(0, Math.Min(name.Length, TarHeader.NameLength))).CopyTo(header[TarHeader.Name..]);
+        (fits && cut > 0 ? name.AsSpan(cut + 1) : name.AsSpan(0, Math.Min(name.Length, TarHeader.NameLength)))
+            .CopyTo(header[TarHeader.Name..]);
         name.AsSpan(0, fits ? cut : 0).CopyTo(header[TarHeader.Prefix..]);
         TarHeader.Octal(header.Slice(TarHeader.Mode, 8), mode);
         TarHeader.Octal(header.Slice(TarHeader.Uid, 8), 0);

@@ -28,7 +28,8 @@ internal static class CommandLine
                 return Usage(result, errors);
             }
 
-            var code = result.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = errors });
+            var code = result.Invoke(
+                new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = terminal.Output, Error = errors });
             writer.Flush();
             return code;
         }
@@ -96,9 +97,12 @@ internal static class CommandLine
     {
         for (var i = 0; i < args.Count; i++)
         {
-            if (args[i].Length == 0 || (args[i].StartsWith("--", StringComparison.Ordinal) && args[i].IndexOf('=', StringComparison.Ordinal) == args[i].Length - 1))
+            if (args[i].Length == 0
+                || (args[i].StartsWith("--", StringComparison.Ordinal)
+                && args[i].IndexOf('=', StringComparison.Ordinal) == args[i].Length - 1))
             {
-                var option = args[i].Length > 0 ? args[i][..^1] : i > 0 && args[i - 1].StartsWith("--", StringComparison.Ordinal) ? args[i - 1] : $"word {i + 1}";
+                var option = args[i].Length > 0 ? args[i][..^1]
+                    : i > 0 && args[i - 1].StartsWith("--", StringComparison.Ordinal) ? args[i - 1] : $"word {i + 1}";
                 throw new TdxException(ExitCode.Usage, $"{option}: got \"\", want a value", "an empty word is often an unset variable");
             }
         }
@@ -117,7 +121,8 @@ internal static class CommandLine
         var error = UsageError.Of(result, name);
         errors.WriteLine($"error: {UntrustedText.Visible(error)}");
         var known = owner.Subcommands.Select(c => c.Name).ToList();
-        var near = result.UnmatchedTokens.Count > 0 ? UsageError.Nearest(result.UnmatchedTokens[0], [.. known, .. owner.Options.Select(o => o.Name)]) : null;
+        var near = result.UnmatchedTokens.Count > 0
+            ? UsageError.Nearest(result.UnmatchedTokens[0], [.. known, .. owner.Options.Select(o => o.Name)]) : null;
         errors.WriteLine(near is not null ? $"hint: did you mean {near}? {name} --help"
             : known.Count > 0 ? $"hint: {name} knows: {string.Join(", ", known)}"
             : $"hint: {name} --help");

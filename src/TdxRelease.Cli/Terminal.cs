@@ -12,7 +12,8 @@ namespace TdxRelease.Cli;
 /// <param name="errors">Progress, warnings, errors, hints.</param>
 internal sealed class Terminal(Stream stream, TextWriter output, TextWriter errors)
 {
-    private static readonly JsonWriterOptions Indented = new() { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonWriterOptions Indented =
+        new() { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>stdout as bytes; flush <see cref="Output"/> before writing to it.</summary>
     public Stream Stream { get; } = stream;

@@ -34,7 +34,8 @@ internal static class UsageError
 
     /// <summary>The known word that is a typing error away; null where there is none.</summary>
     public static string? Nearest(string word, IReadOnlyList<string> known) =>
-        known.Select(k => (Word: k, Distance: Distance(word, k))).Where(k => k.Distance <= 2 && k.Distance * 3 < word.Length).OrderBy(k => k.Distance).ThenBy(k => k.Word, StringComparer.Ordinal).Select(k => k.Word).FirstOrDefault();
+        known.Select(k => (Word: k, Distance: Distance(word, k))).Where(k => k.Distance <= 2 && k.Distance * 3 < word.Length)
+        .OrderBy(k => k.Distance).ThenBy(k => k.Word, StringComparer.Ordinal).Select(k => k.Word).FirstOrDefault();
 
     /// <summary>Levenshtein's distance.</summary>
     private static int Distance(string a, string b)

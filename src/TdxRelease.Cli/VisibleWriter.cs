@@ -8,7 +8,8 @@ internal sealed class VisibleWriter(TextWriter inner) : TextWriter
 {
     public override Encoding Encoding => inner.Encoding;
 
-    public override void Write(char value) => inner.Write(char.IsSurrogate(value) ? value.ToString() : UntrustedText.Document(value.ToString()));
+    public override void Write(char value) =>
+        inner.Write(char.IsSurrogate(value) ? value.ToString() : UntrustedText.Document(value.ToString()));
 
     public override void Write(string? value) => inner.Write(value is null ? null : UntrustedText.Document(value));
 

@@ -21,5 +21,6 @@ public static class SourceDateEpoch
     public static DateTimeOffset Parse(string text) =>
         long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= Latest.ToUnixTimeSeconds()
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
-            : throw new TdxException(ExitCode.Usage, $"{Variable} is \"{text}\", want seconds since 1970 in decimal digits", "unset it, or: export SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)");
+            : throw new TdxException(ExitCode.Usage, $"{Variable} is \"{text}\", want seconds since 1970 in decimal digits",
+                "unset it, or: export SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)");
 }

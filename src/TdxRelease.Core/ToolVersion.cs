@@ -12,5 +12,6 @@ public static class ToolVersion
     public static string Number => Informational.Split('+')[0];
 
     /// <summary>The version with the commit it was built from, where the build knew it.</summary>
-    public static string Informational => typeof(ToolVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
+    public static string Informational =>
+        typeof(ToolVersion).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "0.0.0";
 }

@@ -66,6 +66,7 @@ public abstract class DistributionFormat : PackageFormat
         using var stream = new MemoryStream();
         writer.Write(spec, stream);
         var package = new RepositoryPackage(writer.FileName(spec), stream.ToArray());
-        return HasDetachedSignature ? package with { Signature = release.Signer?.SignDetached(package.Content.Span, release.Time) } : package;
+        return HasDetachedSignature ? package with { Signature = release.Signer?.SignDetached(package.Content.Span, release.Time) }
+            : package;
     }
 }

@@ -6,7 +6,8 @@ namespace TdxRelease.Packages;
 
 /// <summary>
 /// One form in which a release is published: how it is written and how it is read back. A new one derives from this class or from one of
-/// <see cref="DistributionFormat"/>, <see cref="RepositoryFormat"/> and <see cref="Oci.LayoutFormat"/>, in a folder of its own, and is named in
+/// <see cref="DistributionFormat"/>, <see cref="RepositoryFormat"/> and <see cref="Oci.LayoutFormat"/>, in a folder of its own, and is
+/// named in
 /// <see cref="PackageFormats.All"/> (docs/extending.md).
 /// </summary>
 public abstract class PackageFormat

@@ -58,7 +58,8 @@ public static class PackageFormats
             var format = All.FirstOrDefault(f => f.Name == name);
             if (format is null || formats.Contains(format))
             {
-                throw new TdxException(ExitCode.Usage, $"--formats: got \"{SafePath.Printable(name)}\"{(format is null ? "" : " twice")}, want some of {Names}");
+                throw new TdxException(ExitCode.Usage,
+                    $"--formats: got \"{SafePath.Printable(name)}\"{(format is null ? "" : " twice")}, want some of {Names}");
             }
 
             formats.Add(format);
@@ -67,7 +68,9 @@ public static class PackageFormats
         return formats;
     }
 
-    /// <summary>What is emitted. Repositories that nobody asked for by name are left out, with a notice, where they cannot be signed.</summary>
+    /// <summary>
+    /// What is emitted. Repositories that nobody asked for by name are left out, with a notice, where they cannot be signed.
+    /// </summary>
     /// <param name="asked">What the user asked for, or null.</param>
     /// <param name="openPgp">Whether there is an OpenPGP certificate.</param>
     /// <param name="notice">Gets one line.</param>

@@ -25,7 +25,8 @@ public enum FileRole
 /// <param name="Mode">Permission bits, 0644 or 0755.</param>
 /// <param name="Role">What it is for.</param>
 /// <param name="LinkTarget">Set for a symbolic link.</param>
-public sealed record PackageFile(string Path, ReadOnlyMemory<byte> Content, int Mode = 0x1A4, FileRole Role = FileRole.Plain, string? LinkTarget = null)
+public sealed record PackageFile(string Path, ReadOnlyMemory<byte> Content, int Mode = 0x1A4, FileRole Role = FileRole.Plain,
+    string? LinkTarget = null)
 {
     /// <summary>Whether it is a folder, which only an empty one has to say of itself.</summary>
     public bool IsFolder { get; init; }

@@ -16,6 +16,7 @@ internal static class PackageTree
     public static IEnumerable<PackageFile> AtLicenseFolder(PackageSpec spec) =>
     [
         .. SpecRules.Others(spec),
-        .. SpecRules.Licenses(spec).Select(f => new PackageFile($"usr/share/licenses/{spec.Name}/{Path.GetFileName(f.Path)}", f.Content, Role: f.Role)),
+        .. SpecRules.Licenses(spec)
+            .Select(f => new PackageFile($"usr/share/licenses/{spec.Name}/{Path.GetFileName(f.Path)}", f.Content, Role: f.Role)),
     ];
 }

@@ -26,7 +26,8 @@ public sealed class TarFormat : PackageFormat
     /// <param name="top">Its top folder.</param>
     /// <param name="files">What is in that folder.</param>
     /// <param name="time">Of every entry.</param>
-    public static ReadOnlyMemory<byte> Archive(string top, IEnumerable<(string Path, ReadOnlyMemory<byte> Content)> files, DateTimeOffset time)
+    public static ReadOnlyMemory<byte> Archive(string top, IEnumerable<(string Path, ReadOnlyMemory<byte> Content)> files,
+        DateTimeOffset time)
     {
         var tar = new MemoryStream();
         TarWriter.WriteTree(tar, files.Select(f => new TarEntry($"{top}/{f.Path}", f.Content)), time);

@@ -30,7 +30,8 @@ namespace TdxRelease.Pipeline;
 /// <param name="Now">Time of the run.</param>
 /// <param name="Progress">Who is told: one line a stage.</param>
 public sealed record CheckRequest(
-    string? Source, string? Reference, string Lock, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness, DateTimeOffset Now, IProgressSink Progress)
+    string? Source, string? Reference, string Lock, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness, DateTimeOffset Now,
+    IProgressSink Progress)
 {
     /// <summary>Asked about the verified modules; null for none.</summary>
     public Witness? Witness { get; init; }
@@ -45,7 +46,8 @@ public sealed record CheckRequest(
 /// <param name="Plans">Plans that changed.</param>
 /// <param name="Patch">What moves the lock; null where nothing changed, something failed, or the commit is unknown.</param>
 public sealed record CheckResult(
-    ExitCode ExitCode, CheckReport Report, string Locked, string? Newest, IReadOnlyList<Finding> Drift, IReadOnlyList<PlanChange> Plans, string? Patch)
+    ExitCode ExitCode, CheckReport Report, string Locked, string? Newest, IReadOnlyList<Finding> Drift, IReadOnlyList<PlanChange> Plans,
+    string? Patch)
 {
     /// <summary>Upstream is not what the lock pins.</summary>
     public bool Changed => Drift.Count > 0 || (Newest is not null && Newest != Locked);
@@ -67,23 +69,29 @@ public static class CheckStage
         try
         {
             (snapshot, origin) = await NewestState.FetchAsync(
-                locked, request.Source, request.Reference, context, () => (saved = SavedVerdict.TryRead(request.Cache, locked, request.Policy, request.Strictness)) is not null, cancellation);
+                locked, request.Source, request.Reference, context, () =>
+                (saved = SavedVerdict.TryRead(request.Cache, locked, request.Policy, request.Strictness)) is not null, cancellation);
         }
         catch (TdxException e) when (e.Code != ExitCode.Usage)
         {
-            var rule = e.Code == ExitCode.Io ? CheckRules.Unreachable : e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreadable;
-            var report = Report(request, Credentials.Strip(request.Source ?? locked.Sources[0].Url), [], [new Finding(rule, e.Message, new Location(Credentials.Strip(request.Source) ?? request.Lock))]);
+            var rule = e.Code == ExitCode.Io ? CheckRules.Unreachable : e.Code == ExitCode.Drift ? CheckRules.Backward
+                : CheckRules.Unreadable;
+            var report = Report(request, Credentials.Strip(request.Source ?? locked.Sources[0].Url), [],
+                [new Finding(rule, e.Message, new Location(Credentials.Strip(request.Source) ?? request.Lock))]);
             return new CheckResult(e.Code, report, locked.Commit, null, [], [], null);
         }
 
         if (snapshot is null)
         {
-            request.Progress.Note($"reused: fetch, validate, verify ({locked.Files.Count} files in the cache, {saved!.Modules.Count} modules; same files, policy and tool)");
+            request.Progress.Note(
+                $"reused: fetch, validate, verify ({locked.Files.Count} files in the cache, {saved!.Modules.Count} modules; same files, policy and tool)");
             var (said, code) = await WitnessAsync(request, [.. saved.ToModules().Select(m => m.Facts!)], ExitCode.Success, cancellation);
-            return new CheckResult(code, Report(request, Subject(request, origin), saved.ToModules(), [.. said, .. saved.ToFindings()]), locked.Commit, origin.Commit, [], [], null);
+            return new CheckResult(code, Report(request, Subject(request, origin), saved.ToModules(), [.. said, .. saved.ToFindings()]),
+                locked.Commit, origin.Commit, [], [], null);
         }
 
-        request.Progress.Note($"fetch: {snapshot.Files.Count} files{(snapshot.Origin.Commit is { } commit ? $" of commit {commit}{(commit == locked.Commit ? ", the locked one" : "")}" : "")}");
+        request.Progress.Note(
+            $"fetch: {snapshot.Files.Count} files{(snapshot.Origin.Commit is { } commit ? $" of commit {commit}{(commit == locked.Commit ? ", the locked one" : "")}" : "")}");
         return await CheckAsync(request, locked, snapshot, context, cancellation);
     }
 
@@ -100,19 +108,22 @@ public static class CheckStage
         }
     }
 
-    private static async Task<CheckResult> CheckAsync(CheckRequest request, LockFile locked, Snapshot snapshot, FetchContext context, CancellationToken cancellation)
+    private static async Task<CheckResult> CheckAsync(CheckRequest request, LockFile locked, Snapshot snapshot, FetchContext context,
+        CancellationToken cancellation)
     {
         var findings = new List<Finding>();
         var (verified, code) = Verify(request, snapshot, findings);
         var unchanged = (snapshot.Origin.Commit ?? locked.Commit) == locked.Commit && locked.Compare(snapshot).Count == 0;
         var (drift, plans) = unchanged ? ([], []) : await CompareAsync(request, locked, snapshot, verified, cancellation);
-        var next = unchanged || LockUpdateStage.CommitOf(snapshot, request.Reference) is null || verified is null ? null : LockUpdateStage.Next(locked, snapshot, null, request.Reference, request.Now);
+        var next = unchanged || LockUpdateStage.CommitOf(snapshot, request.Reference) is null || verified is null ? null
+            : LockUpdateStage.Next(locked, snapshot, null, request.Reference, request.Now);
         if (next is not null && await BackwardAsync(request, locked, next, context, cancellation) is { } backward)
         {
             drift = [backward, .. drift];
         }
 
-        request.Progress.Note($"diff: {(drift.Count == 0 ? "nothing differs from the lock" : $"{drift.Count} {(drift.Count == 1 ? "difference" : "differences")} from the lock, {plans.Count} plans change")}");
+        request.Progress.Note(
+            $"diff: {(drift.Count == 0 ? "nothing differs from the lock" : $"{drift.Count} {(drift.Count == 1 ? "difference" : "differences")} from the lock, {plans.Count} plans change")}");
         if (code == ExitCode.Success && drift.Any(f => f.Fails))
         {
             code = drift.Any(f => f.Rule == CheckRules.Unreachable) ? ExitCode.Io : ExitCode.Drift;
@@ -123,13 +134,17 @@ public static class CheckStage
             SavedVerdict.Of(verified!, findings.Distinct()).Write(request.Cache, locked, request.Policy, request.Strictness);
         }
 
-        var (said, told) = await WitnessAsync(request, [.. verified?.Modules.Select(m => m.Facts).OfType<ModuleFacts>() ?? []], code, cancellation);
+        var (said, told) = await WitnessAsync(request, [.. verified?.Modules.Select(m => m.Facts).OfType<ModuleFacts>() ?? []], code,
+            cancellation);
         code = told;
         var patch = code == ExitCode.Success && next is not null
-            ? LockPatch.Write(LockPatch.PathInRepository(request.Lock), Encoding.UTF8.GetString(InputFile.Read(request.Lock, LockFile.MaxLength)), Encoding.UTF8.GetString(next.ToJson()))
+            ? LockPatch.Write(LockPatch.PathInRepository(request.Lock),
+                Encoding.UTF8.GetString(InputFile.Read(request.Lock, LockFile.MaxLength)), Encoding.UTF8.GetString(next.ToJson()))
             : null;
 
-        var report = Report(request, Subject(request, snapshot.Origin), verified is null ? [] : Checks.Of(verified, request.Strictness, request.Now).Modules, [.. drift, .. said, .. findings.Distinct()]);
+        var report = Report(request, Subject(request, snapshot.Origin),
+            verified is null ? []
+            : Checks.Of(verified, request.Strictness, request.Now).Modules, [.. drift, .. said, .. findings.Distinct()]);
         return new CheckResult(code, report, locked.Commit, snapshot.Origin.Commit, drift, plans, patch);
     }
 
@@ -149,7 +164,8 @@ public static class CheckStage
             var verified = VerifyStage.Run(snapshot, request.Policy, request.Strictness);
             findings.AddRange(verified.Findings);
             request.Progress.Note($"verify: {verified.Modules.Count(m => m.Verified)} of {verified.Modules.Count} modules");
-            return (verified, validation.Valid && OnlyLicense(verified) ? ExitCode.Drift : verified.ExitCode != ExitCode.Success ? verified.ExitCode : validation.Valid ? ExitCode.Success : ExitCode.BadInput);
+            return (verified, validation.Valid && OnlyLicense(verified) ? ExitCode.Drift
+                : verified.ExitCode != ExitCode.Success ? verified.ExitCode : validation.Valid ? ExitCode.Success : ExitCode.BadInput);
         }
         catch (TdxException e)
         {
@@ -159,7 +175,8 @@ public static class CheckStage
     }
 
     // A licence that the policy does not expect is for lawyers, not for security: no byte that runs is in doubt.
-    private static bool OnlyLicense(VerifiedSnapshot verified) => !verified.Verified && verified.Findings.Where(f => f.Fails).All(f => f.Rule == TrustRules.License);
+    private static bool OnlyLicense(VerifiedSnapshot verified) =>
+        !verified.Verified && verified.Findings.Where(f => f.Fails).All(f => f.Rule == TrustRules.License);
 
     private static async Task<(IReadOnlyList<Finding> Drift, IReadOnlyList<PlanChange> Plans)> CompareAsync(
         CheckRequest request, LockFile locked, Snapshot snapshot, VerifiedSnapshot? verified, CancellationToken cancellation)
@@ -180,9 +197,11 @@ public static class CheckStage
 
     // The snapshot lies in a folder that is gone when the report is read.
     private static Finding Relative(Finding finding, string folder) =>
-        finding with { Location = finding.Location with { File = finding.Location.File.StartsWith($"{folder}/", StringComparison.Ordinal) ? finding.Location.File[(folder.Length + 1)..] : finding.Location.File } };
+        finding with { Location = finding.Location with { File = finding.Location.File.StartsWith($"{folder}/", StringComparison.Ordinal)
+            ? finding.Location.File[(folder.Length + 1)..] : finding.Location.File } };
 
-    private static async Task<Finding?> BackwardAsync(CheckRequest request, LockFile locked, LockFile next, FetchContext context, CancellationToken cancellation)
+    private static async Task<Finding?> BackwardAsync(CheckRequest request, LockFile locked, LockFile next, FetchContext context,
+        CancellationToken cancellation)
     {
         try
         {
@@ -191,12 +210,14 @@ public static class CheckStage
         }
         catch (TdxException e) when (e.Code is ExitCode.Drift or ExitCode.Io)
         {
-            return new Finding(e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreachable, e.Message, new Location(request.Lock));
+            return new Finding(e.Code == ExitCode.Drift ? CheckRules.Backward : CheckRules.Unreachable, e.Message,
+                new Location(request.Lock));
         }
     }
 
     /// <summary>What the witness says, and the exit code with it: a contradiction is a failed verification.</summary>
-    private static async Task<(IReadOnlyList<Finding> Findings, ExitCode Code)> WitnessAsync(CheckRequest request, IReadOnlyList<ModuleFacts> modules, ExitCode code, CancellationToken cancellation)
+    private static async Task<(IReadOnlyList<Finding> Findings, ExitCode Code)> WitnessAsync(CheckRequest request,
+        IReadOnlyList<ModuleFacts> modules, ExitCode code, CancellationToken cancellation)
     {
         if (request.Witness is null || modules.Count == 0)
         {
@@ -211,13 +232,16 @@ public static class CheckStage
         }
         catch (TdxException e) when (e.Code == ExitCode.Io)
         {
-            return ([new Finding(CheckRules.Unreachable, e.Message, new Location("witness"))], code == ExitCode.Success ? ExitCode.Io : code);
+            return ([new Finding(CheckRules.Unreachable, e.Message, new Location("witness"))],
+                code == ExitCode.Success ? ExitCode.Io : code);
         }
     }
 
-    private static string Subject(CheckRequest request, Origin origin) => $"{origin.Url ?? Credentials.Strip(request.Source)}{(origin.Commit is { } commit ? $" at {commit}" : origin.ClaimedCommit is { } claimed ? $", which says that it is {claimed}" : "")}";
+    private static string Subject(CheckRequest request, Origin origin) =>
+        $"{origin.Url ?? Credentials.Strip(request.Source)}{(origin.Commit is { } commit ? $" at {commit}" : origin.ClaimedCommit is { } claimed ? $", which says that it is {claimed}" : "")}";
 
-    private static CheckReport Report(CheckRequest request, string subject, IReadOnlyList<ModuleResult> modules, IReadOnlyList<Finding> findings) => new()
+    private static CheckReport Report(CheckRequest request, string subject, IReadOnlyList<ModuleResult> modules,
+        IReadOnlyList<Finding> findings) => new()
     {
         ToolVersion = TdxRelease.Core.ToolVersion.Number,
         Subject = subject,

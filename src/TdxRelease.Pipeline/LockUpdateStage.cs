@@ -26,7 +26,8 @@ namespace TdxRelease.Pipeline;
 /// <param name="Now">Time of the new lock.</param>
 /// <param name="Progress">Who is told.</param>
 public sealed record LockUpdateRequest(
-    string? Source, string? Reference, string Lock, string Target, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness, bool AllowBackward, DateTimeOffset Now, IProgressSink Progress)
+    string? Source, string? Reference, string Lock, string Target, ContentCache? Cache, TrustPolicy Policy, Strictness Strictness,
+    bool AllowBackward, DateTimeOffset Now, IProgressSink Progress)
 {
     /// <summary>Asked about the verified modules; null for none.</summary>
     public Witness? Witness { get; init; }
@@ -82,13 +83,16 @@ public static class LockUpdateStage
     // A path on this machine is not a mirror to anyone else.
     private static async Task<string?> AddressAsync(LockUpdateRequest request, CancellationToken cancellation) =>
         request.Source is { } source && WorkingTree.Is(source)
-            ? await new WorkingTree(source, LocalSnapshot.Options(allowDirty: false, request.UpstreamUrl, lockFile: null)).AddressAsync(cancellation)
+            ? await new WorkingTree(source, LocalSnapshot.Options(allowDirty: false, request.UpstreamUrl, lockFile: null))
+            .AddressAsync(cancellation)
             : request.UpstreamUrl is null ? null
-            : throw new TdxException(ExitCode.Usage, $"--upstream-url is for a git working tree, {(request.Source is { } other ? $"\"{other}\" is none" : "--source names none")}");
+            : throw new TdxException(ExitCode.Usage,
+                $"--upstream-url is for a git working tree, {(request.Source is { } other ? $"\"{other}\" is none" : "--source names none")}");
 
     /// <summary>The lock of a new state, with the mirrors and the branch of the old one.</summary>
     /// <exception cref="TdxException">Exit 3: the commit is unknown, or only claimed by an archive.</exception>
-    internal static LockFile Next(LockFile? before, Snapshot snapshot, string? address, string? reference, DateTimeOffset now) => LockFile.Of(
+    internal static LockFile Next(LockFile? before, Snapshot snapshot, string? address, string? reference, DateTimeOffset now) =>
+        LockFile.Of(
         snapshot,
         before?.Sources ?? [new LockSource(snapshot.Origin.Kind, address ?? snapshot.Origin.Url!)],
         before?.Branch ?? (reference is null || Hex.IsGitId(reference) ? "HEAD" : reference),
@@ -107,7 +111,8 @@ public static class LockUpdateStage
     /// Whether the new commit descends from the locked one, asked of the source
     /// that was named, else of the mirrors; null where there is no history.
     /// </summary>
-    internal static Task<bool?> DescendsAsync(LockFile before, LockFile after, string? source, FetchContext context, CancellationToken cancellation) =>
+    internal static Task<bool?> DescendsAsync(LockFile before, LockFile after, string? source, FetchContext context,
+        CancellationToken cancellation) =>
         LockMove.DescendsAsync(before, source is null ? after : after with { Sources = Named(source) }, context, cancellation);
 
     // An archive has no history; a repository that was named is asked itself, for it is the one that has the commit.
@@ -119,26 +124,32 @@ public static class LockUpdateStage
         var validation = ValidateStage.Run(snapshot, request.Strictness);
         if (!validation.Valid)
         {
-            throw new TdxException(ExitCode.BadInput, validation.Findings.First(f => f.Fails).ToString(), "the lock was not moved; tdxrel validate lists all findings");
+            throw new TdxException(ExitCode.BadInput, validation.Findings.First(f => f.Fails).ToString(),
+                "the lock was not moved; tdxrel validate lists all findings");
         }
 
         request.Progress.Note($"validate: {validation.Mapping!.Releases.Count} releases");
         var verified = VerifyStage.Run(snapshot, request.Policy, request.Strictness);
         if (!verified.Verified)
         {
-            throw new TdxException(verified.ExitCode, verified.Findings.First(f => f.Fails).ToString(), "the lock was not moved; tdxrel verify lists all findings");
+            throw new TdxException(verified.ExitCode, verified.Findings.First(f => f.Fails).ToString(),
+                "the lock was not moved; tdxrel verify lists all findings");
         }
 
         request.Progress.Note($"verify: {verified.Modules.Count} modules");
-        if (request.Witness is { } witness && (await witness.RunAsync([.. verified.Modules.Select(m => m.Facts!)], cancellation)).FirstOrDefault(f => f.Fails) is { } contradiction)
+        if (request.Witness is { } witness
+            && (await witness.RunAsync([.. verified.Modules.Select(m => m.Facts!)], cancellation))
+            .FirstOrDefault(f => f.Fails) is { } contradiction)
         {
-            throw new TdxException(ExitCode.VerificationFailed, contradiction.ToString(), "the lock was not moved; tdxrel check --witness lists all findings");
+            throw new TdxException(ExitCode.VerificationFailed, contradiction.ToString(),
+                "the lock was not moved; tdxrel check --witness lists all findings");
         }
     }
 
     private static async Task<DriftState> BeforeAsync(LockFile before, LockUpdateRequest request, CancellationToken cancellation)
     {
         using var aside = new StagingFolder();
-        return await LockedState.OfAsync(before, request.Lock, new FetchContext(aside.Path, request.Cache) { Progress = SilentProgress.Instance }, cancellation);
+        return await LockedState.OfAsync(before, request.Lock,
+            new FetchContext(aside.Path, request.Cache) { Progress = SilentProgress.Instance }, cancellation);
     }
 }

@@ -12,7 +12,9 @@ using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Release;
 
-/// <summary>A release as a user asks for it, on the command line of tdxrel or as arguments of the build: all that they can say is here.</summary>
+/// <summary>
+/// A release as a user asks for it, on the command line of tdxrel or as arguments of the build: all that they can say is here.
+/// </summary>
 /// <param name="Output">The output folder, replaced as a whole.</param>
 /// <param name="Policy">The trust policy.</param>
 /// <param name="Verify">Gives the verified snapshot; what fails there is reported before anything else.</param>
@@ -83,7 +85,8 @@ public static class ReleaseStage
 
     /// <summary>Makes it. Nothing is there under its final name before all is written.</summary>
     /// <exception cref="TdxException">
-    /// Exit 2: options that do not fit; 3: bad input; 4: not verified; 5: licence, key or policy; 6: files; 7: what <see cref="ReleaseRequest.Verify"/> says.
+    /// Exit 2: options that do not fit; 3: bad input; 4: not verified; 5: licence, key or policy; 6: files; 7: what
+    /// <see cref="ReleaseRequest.Verify"/> says.
     /// </exception>
     public static MadeRelease Make(ReleaseRequest request)
     {

@@ -24,7 +24,8 @@ internal static class SampleReleases
         Line15(58, 6, 0x2E1F0FBF, 3, [SapphireRapids, EmeraldRapids, SierraForest], ["1.5.00", "2.0.00"], ["1.5.56"]) with { Debug = true },
         Line15(62, 7, 0x22E1F0FBF, 4, [SapphireRapids, EmeraldRapids], ["1.5.00"], ["1.5.56", "1.5.58"]),
         Line15(63, 7, 0x22E1F0FBF, 4, [SierraForest], ["2.0.00"], ["1.5.56", "1.5.58", "1.5.62"]),
-        Line15(67, 8, 0x26F1F0FBF | 0x22E1F0FBF, 4, [SapphireRapids, EmeraldRapids, SierraForest], ["1.5.00", "2.0.00"], ["1.5.62", "1.5.63"]) with { Format = ImageFormat.V2 },
+        Line15(67, 8, 0x26F1F0FBF | 0x22E1F0FBF, 4, [SapphireRapids, EmeraldRapids, SierraForest], ["1.5.00", "2.0.00"],
+            ["1.5.62", "1.5.63"]) with { Format = ImageFormat.V2 },
         Line20(51, 3, 0x22E1F0FBF, 6, [GraniteRapids], "2.0.51", []),
         Line20(52, 4, 0x22E1F0FBF, 6, [GraniteRapids, GraniteRapidsD], "2.0.52", []),
         Line20(53, 4, 0x22E1F0FBF, 6, [GraniteRapids, GraniteRapidsD], "2.0.52", ["2.0.52"]),
@@ -32,7 +33,8 @@ internal static class SampleReleases
         Line20(60, 6, 0x22EFF0FBF, 7, [GraniteRapids, GraniteRapidsD], "2.0.52", ["2.0.56"]) with { Format = ImageFormat.V2 },
     ];
 
-    private static SampleRelease Line15(ushort update, byte svn, ulong features, int pages, CpuSignature[] cpus, string[] loaders, string[] strict) => new()
+    private static SampleRelease Line15(ushort update, byte svn, ulong features, int pages, CpuSignature[] cpus, string[] loaders,
+        string[] strict) => new()
     {
         Version = new(1, 5, update),
         Svn = new(1, svn),
@@ -45,7 +47,8 @@ internal static class SampleReleases
         Pages = pages,
     };
 
-    private static SampleRelease Line20(ushort update, byte svn, ulong features, int pages, CpuSignature[] cpus, string minimum, string[] strict) => new()
+    private static SampleRelease Line20(ushort update, byte svn, ulong features, int pages, CpuSignature[] cpus, string minimum,
+        string[] strict) => new()
     {
         Version = new(2, 0, update),
         Svn = new(3, svn),

@@ -13,7 +13,8 @@ public static class SampleSigstruct
     /// <param name="key">RSA-3072 gives Intel's layout, RSA-4096 the synthetic one.</param>
     public static byte[] Write(SampleRelease release, ReadOnlySpan<byte> module, RSA key)
     {
-        var layout = key.KeySize == SigstructLayout.SyntheticRsa4096.KeyBits ? SigstructLayout.SyntheticRsa4096 : SigstructLayout.IntelRsa3072;
+        var layout = key.KeySize == SigstructLayout.SyntheticRsa4096.KeyBits ? SigstructLayout.SyntheticRsa4096
+            : SigstructLayout.IntelRsa3072;
         var bytes = new byte[layout.Length];
         WriteHeader(bytes, release, layout);
         WriteBody(bytes.AsSpan(layout.Body), release, module);
@@ -28,7 +29,8 @@ public static class SampleSigstruct
     /// <param name="key">The signing key.</param>
     public static void Sign(Span<byte> sigstruct, RSA key)
     {
-        var layout = SigstructLayout.OfLength(sigstruct.Length) ?? throw new ArgumentException($"{sigstruct.Length} bytes are no sigstruct", nameof(sigstruct));
+        var layout = SigstructLayout.OfLength(sigstruct.Length)
+            ?? throw new ArgumentException($"{sigstruct.Length} bytes are no sigstruct", nameof(sigstruct));
         var parameters = key.ExportParameters(includePrivateParameters: false);
         Reversed(parameters.Modulus!, sigstruct.Slice(SigstructLayout.Modulus, layout.KeyLength));
         BinaryPrimitives.WriteUInt32LittleEndian(sigstruct[layout.Exponent..], 65537);

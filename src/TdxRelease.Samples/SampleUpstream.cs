@@ -43,7 +43,9 @@ public static class SampleUpstream
         var files = new List<(string Path, byte[] Bytes)>
         {
             (UpstreamLayout.BinariesLicense, Encoding.UTF8.GetBytes(LicenseText)),
-            (UpstreamLayout.License, Encoding.UTF8.GetBytes($"{Notice}\n\nThe scripts of a real upstream would be under the licence that stands here. This one has none.\n")),
+            (UpstreamLayout.License,
+                Encoding.UTF8.GetBytes(
+                $"{Notice}\n\nThe scripts of a real upstream would be under the licence that stands here. This one has none.\n")),
             (UpstreamLayout.Mapping, Mapping()),
         };
         foreach (var release in Releases)

@@ -31,7 +31,8 @@ public sealed class Passphrase : IDisposable
             "fd" when int.TryParse(value, out var descriptor) && descriptor >= 0 => FromDescriptor(descriptor),
             "file" when value.Length > 0 => FromFile(value),
             "env" when value.Length > 0 => FromEnvironment(value),
-            _ => throw new TdxException(ExitCode.Usage, "the passphrase's source is not of the form fd:N, file:PATH or env:NAME", "the passphrase itself is never given as an argument"),
+            _ => throw new TdxException(ExitCode.Usage, "the passphrase's source is not of the form fd:N, file:PATH or env:NAME",
+                "the passphrase itself is never given as an argument"),
         };
     }
 
@@ -44,7 +45,8 @@ public sealed class Passphrase : IDisposable
         {
             using var handle = new SafeFileHandle(descriptor, ownsHandle: true);
             using var stream = new FileStream(handle, FileAccess.Read, bufferSize: 0);
-            return FirstLine(buffer.AsSpan(0, stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)), $"file descriptor {descriptor}");
+            return FirstLine(buffer.AsSpan(0, stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)),
+                $"file descriptor {descriptor}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -75,7 +77,8 @@ public sealed class Passphrase : IDisposable
     /// <exception cref="TdxException">Exit 2: not set; exit 3: empty.</exception>
     public static Passphrase FromEnvironment(string name)
     {
-        var value = Environment.GetEnvironmentVariable(name) ?? throw new TdxException(ExitCode.Usage, $"environment variable \"{name}\" with the passphrase is not set");
+        var value = Environment.GetEnvironmentVariable(name)
+            ?? throw new TdxException(ExitCode.Usage, $"environment variable \"{name}\" with the passphrase is not set");
         var content = System.Text.Encoding.UTF8.GetBytes(value);
         try
         {

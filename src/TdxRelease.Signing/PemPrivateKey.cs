@@ -23,7 +23,8 @@ public static class PemPrivateKey
     /// Exit 3: not such a key, wrong passphrase; exit 2: a passphrase is missing; exit 5: the key is too short.
     /// </exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The signer takes over the key, also when it refuses it.")]
-    public static RsaKeySigner Read(ReadOnlySpan<byte> pem, Passphrase? passphrase = null, int minimumBits = RsaPublicKey.DefaultMinimumBits, string name = "signing key")
+    public static RsaKeySigner Read(ReadOnlySpan<byte> pem, Passphrase? passphrase = null,
+        int minimumBits = RsaPublicKey.DefaultMinimumBits, string name = "signing key")
     {
         if (!PemEncoding.TryFindUtf8(pem, out var fields))
         {
@@ -33,7 +34,8 @@ public static class PemPrivateKey
         var label = Encoding.ASCII.GetString(pem[fields.Label]);
         if (label is not Plain and not Encrypted)
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: PEM block \"{label}\", want \"{Plain}\" or \"{Encrypted}\"", "openssl pkcs8 -topk8 -in KEY -out NEW writes PKCS#8");
+            throw new TdxException(ExitCode.BadInput, $"{name}: PEM block \"{label}\", want \"{Plain}\" or \"{Encrypted}\"",
+                "openssl pkcs8 -topk8 -in KEY -out NEW writes PKCS#8");
         }
 
         var der = new byte[fields.DecodedDataLength];
@@ -55,7 +57,8 @@ public static class PemPrivateKey
         using var rsa = RSA.Create(key);
         var der = passphrase is null
             ? rsa.ExportPkcs8PrivateKey()
-            : rsa.ExportEncryptedPkcs8PrivateKey(passphrase.Utf8, new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA512, Rounds));
+            : rsa.ExportEncryptedPkcs8PrivateKey(passphrase.Utf8,
+                new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA512, Rounds));
         char[] pem = [];
         try
         {
@@ -106,7 +109,8 @@ public static class PemPrivateKey
     {
         if (passphrase is null)
         {
-            throw new TdxException(ExitCode.Usage, $"{name}: the key is encrypted and no passphrase was given", "give its source: fd:N, file:PATH or env:NAME");
+            throw new TdxException(ExitCode.Usage, $"{name}: the key is encrypted and no passphrase was given",
+                "give its source: fd:N, file:PATH or env:NAME");
         }
 
         var rsa = RSA.Create();

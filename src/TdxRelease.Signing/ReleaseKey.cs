@@ -13,7 +13,8 @@ namespace TdxRelease.Signing;
 /// <param name="Expires">End of the key's life, or null.</param>
 /// <param name="Bits">Length of the modulus.</param>
 /// <param name="WithOpenPgpSecret">Also write the secret key in OpenPGP form.</param>
-public sealed record ReleaseKeyRequest(string UserId, DateTimeOffset Created, DateTimeOffset? Expires = null, int Bits = RsaPublicKey.DefaultMinimumBits, bool WithOpenPgpSecret = false);
+public sealed record ReleaseKeyRequest(string UserId, DateTimeOffset Created, DateTimeOffset? Expires = null,
+    int Bits = RsaPublicKey.DefaultMinimumBits, bool WithOpenPgpSecret = false);
 
 /// <summary>Makes release keys: private PEM, public PEM, OpenPGP certificate.</summary>
 public static class ReleaseKey
@@ -34,7 +35,8 @@ public static class ReleaseKey
     {
         if (request.Bits is < RsaPublicKey.DefaultMinimumBits or > RsaPublicKey.MaximumBits || request.Bits % 8 != 0)
         {
-            throw new TdxException(ExitCode.Refused, $"RSA key of {request.Bits} bits, want {RsaPublicKey.DefaultMinimumBits} to {RsaPublicKey.MaximumBits}, divisible by 8");
+            throw new TdxException(ExitCode.Refused,
+                $"RSA key of {request.Bits} bits, want {RsaPublicKey.DefaultMinimumBits} to {RsaPublicKey.MaximumBits}, divisible by 8");
         }
 
         RequireFree(prefix);

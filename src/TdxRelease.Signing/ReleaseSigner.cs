@@ -32,7 +32,8 @@ public sealed class ReleaseSigner(IRsaSigner rsa, IOpenPgpSigner? openPgp) : IDi
     /// <param name="earlyTime">What to do with OpenPGP times before the key's.</param>
     /// <exception cref="TdxException">Exit 2, 3, 5 or 6, as the readers of both forms say.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The result takes over the key.")]
-    public static ReleaseSigner FromFile(string path, string? certificatePath = null, Passphrase? passphrase = null, int minimumBits = RsaPublicKey.DefaultMinimumBits, EarlyTime earlyTime = EarlyTime.RaiseToKey)
+    public static ReleaseSigner FromFile(string path, string? certificatePath = null, Passphrase? passphrase = null,
+        int minimumBits = RsaPublicKey.DefaultMinimumBits, EarlyTime earlyTime = EarlyTime.RaiseToKey)
     {
         var bytes = InputFile.Read(path, MaxKeyFile);
         try
@@ -41,7 +42,8 @@ public sealed class ReleaseSigner(IRsaSigner rsa, IOpenPgpSigner? openPgp) : IDi
             {
                 if (certificatePath is not null)
                 {
-                    throw new TdxException(ExitCode.Usage, $"{path}: an OpenPGP secret key has its own certificate, \"{certificatePath}\" is one too many");
+                    throw new TdxException(ExitCode.Usage,
+                        $"{path}: an OpenPGP secret key has its own certificate, \"{certificatePath}\" is one too many");
                 }
 
                 var pair = OpenPgpSecretKey.Read(bytes, passphrase, minimumBits, path);

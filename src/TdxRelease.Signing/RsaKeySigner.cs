@@ -44,7 +44,8 @@ public sealed class RsaKeySigner : IRsaSigner, IDisposable
         // A fault in the CRT arithmetic would give the factors away with the signature: never let a wrong one out.
         return PublicKey.Verify(data, signature, hash)
             ? signature
-            : throw new TdxException(ExitCode.InternalError, "the RSA signature just made does not verify", "suspect this machine's memory or processor");
+            : throw new TdxException(ExitCode.InternalError, "the RSA signature just made does not verify",
+                "suspect this machine's memory or processor");
     }
 
     /// <inheritdoc/>

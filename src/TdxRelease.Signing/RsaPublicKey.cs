@@ -48,7 +48,8 @@ public sealed class RsaPublicKey
         exponent = exponent.TrimStart((byte)0);
         if (modulus.Length is < 128 or > MaximumBits / 8 || (modulus[^1] & 1) == 0)
         {
-            throw new TdxException(ExitCode.BadInput, $"RSA modulus of {modulus.Length * 8} bits cannot be used: want an odd number of 1024 to {MaximumBits} bits");
+            throw new TdxException(ExitCode.BadInput,
+                $"RSA modulus of {modulus.Length * 8} bits cannot be used: want an odd number of 1024 to {MaximumBits} bits");
         }
 
         Span<byte> wide = stackalloc byte[4];
@@ -60,7 +61,8 @@ public sealed class RsaPublicKey
         var e = BinaryPrimitives.ReadUInt32BigEndian(wide);
         if (e < 65537 || (e & 1) == 0)
         {
-            throw new TdxException(ExitCode.BadInput, $"RSA public exponent {(exponent.Length > 4 ? $"of {exponent.Length} bytes" : e)} cannot be used: want an odd number from 65537 to 4294967295");
+            throw new TdxException(ExitCode.BadInput,
+                $"RSA public exponent {(exponent.Length > 4 ? $"of {exponent.Length} bytes" : e)} cannot be used: want an odd number from 65537 to 4294967295");
         }
 
         using var rsa = RSA.Create(new RSAParameters { Modulus = modulus.ToArray(), Exponent = exponent.ToArray() });
@@ -105,7 +107,8 @@ public sealed class RsaPublicKey
     {
         if (!PemEncoding.TryFindUtf8(pem, out var fields) || !pem[fields.Label].SequenceEqual("PUBLIC KEY"u8))
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: no PEM block \"PUBLIC KEY\" in it", "openssl pkey -in KEY -pubout writes one");
+            throw new TdxException(ExitCode.BadInput, $"{name}: no PEM block \"PUBLIC KEY\" in it",
+                "openssl pkey -in KEY -pubout writes one");
         }
 
         if (pem[fields.Location.End..].IndexOf("-----"u8) >= 0)
@@ -125,7 +128,8 @@ public sealed class RsaPublicKey
     /// <summary>
     /// Whether the signature is this key's over the data (PKCS#1 v1.5). A signature of any other length than the modulus is wrong.
     /// </summary>
-    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash) => VerifyHash(CryptographicOperations.HashData(hash, data), signature, hash);
+    public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature, HashAlgorithmName hash) =>
+        VerifyHash(CryptographicOperations.HashData(hash, data), signature, hash);
 
     /// <summary>As <see cref="Verify"/>, of data whose hash is known.</summary>
     public bool VerifyHash(ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
@@ -151,7 +155,8 @@ public sealed class RsaPublicKey
     {
         if (Bits < minimumBits)
         {
-            throw new TdxException(ExitCode.Refused, $"{name}: RSA key of {Bits} bits, want {minimumBits} or more", "tdxrel keys create makes a key that is long enough");
+            throw new TdxException(ExitCode.Refused, $"{name}: RSA key of {Bits} bits, want {minimumBits} or more",
+                "tdxrel keys create makes a key that is long enough");
         }
     }
 }

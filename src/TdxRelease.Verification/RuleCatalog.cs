@@ -16,6 +16,7 @@ public static class RuleCatalog
     /// <summary>All rules, in the order of docs/rules.md.</summary>
     public static IReadOnlyList<Rule> All { get; } =
     [
-        .. SigstructRules.All, .. ImageRules.All, .. TrustRules.All, .. TrustRules.OfPolicyFile, .. MappingRules.All, .. SnapshotRules.All, .. CrossRules.All,
+        .. SigstructRules.All, .. ImageRules.All, .. TrustRules.All, .. TrustRules.OfPolicyFile, .. MappingRules.All, .. SnapshotRules.All,
+        .. CrossRules.All,
     ];
 }

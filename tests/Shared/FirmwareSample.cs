@@ -5,7 +5,9 @@ using TdxRelease.Packages.SourcePackages;
 
 namespace TdxRelease.Testing;
 
-/// <summary>A firmware package of synthetic, seeded content, shaped as the real one, with "upstream's" files that its images are made of.</summary>
+/// <summary>
+/// A firmware package of synthetic, seeded content, shaped as the real one, with "upstream's" files that its images are made of.
+/// </summary>
 internal static class FirmwareSample
 {
     public const string Name = "tdx-module-firmware";
@@ -18,14 +20,19 @@ internal static class FirmwareSample
     public static SourceSpec Source(string version, int seed = 1, PackageScripts? scripts = null, bool withBinaries = true)
     {
         var files = Images(seed);
-        files.Add(new SourceFile(new PackageFile("usr/share/licenses/x/BINARIES_LICENSE", Licence, Role: FileRole.License), [Part("BINARIES_LICENSE", Licence)]));
+        files.Add(new SourceFile(new PackageFile("usr/share/licenses/x/BINARIES_LICENSE", Licence, Role: FileRole.License),
+            [Part("BINARIES_LICENSE", Licence)]));
         files.Add(new SourceFile(new PackageFile($"{Folder}/graph.json", "{}\n"u8.ToArray()), []));
-        files.Add(new SourceFile(new PackageFile($"usr/share/doc/{Name}/README.md", "Firmware images.\n"u8.ToArray(), Role: FileRole.Documentation), []));
+        files.Add(new SourceFile(
+            new PackageFile($"usr/share/doc/{Name}/README.md", "Firmware images.\n"u8.ToArray(), Role: FileRole.Documentation), []));
         var time = TestRelease.Later;
         var spec = new PackageSpec(
-            Name, version, "1", "Intel TDX module firmware", "Firmware images of the Intel TDX module,\nready for the Linux firmware upload interface.",
-            "TDX Release <release@tdxrel.invalid>", "https://tdxrel.invalid/firmware", "LicenseRef-Fedora-Firmware", "non-free-firmware/admin", time, [.. files.Select(f => f.File)],
-            [new ChangelogEntry($"{version}-1", time, ["Add module 2.0.08: 100% synthetic"]), new ChangelogEntry("20250101-1", time.AddDays(-300), ["First release"])],
+            Name, version, "1", "Intel TDX module firmware",
+            "Firmware images of the Intel TDX module,\nready for the Linux firmware upload interface.",
+            "TDX Release <release@tdxrel.invalid>", "https://tdxrel.invalid/firmware", "LicenseRef-Fedora-Firmware",
+            "non-free-firmware/admin", time, [.. files.Select(f => f.File)],
+            [new ChangelogEntry($"{version}-1", time, ["Add module 2.0.08: 100% synthetic"]),
+                new ChangelogEntry("20250101-1", time.AddDays(-300), ["First release"])],
             scripts ?? new PackageScripts());
         return new SourceSpec(spec, files, $"https://tdxrel.invalid/upstream/{Commit}", withBinaries);
     }
@@ -58,7 +65,9 @@ internal static class FirmwareSample
         List<SourceFile> files = [];
         foreach (var version in Versions)
         {
-            UpstreamPart[] parts = [.. new[] { "sigstruct", "bin" }.Select(e => $"separate_files/{version}/tdx_module_{version}.{e}").Select(p => Part(p, upstream[p]))];
+            UpstreamPart[] parts =
+                [.. new[] { "sigstruct", "bin" }.Select(e => $"separate_files/{version}/tdx_module_{version}.{e}")
+                .Select(p => Part(p, upstream[p]))];
             var image = new byte[Page * 15];
             BinaryPrimitives.WriteUInt16LittleEndian(image, 0x200);
             "TDX-BLOB"u8.CopyTo(image.AsSpan(4));

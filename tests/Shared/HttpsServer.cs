@@ -11,7 +11,8 @@ namespace TdxRelease.Testing;
 internal sealed record HttpsRequest(string Path, IReadOnlyDictionary<string, string> Headers);
 
 /// <summary>
-/// An https server on loopback with a certification authority of its own. The test answers each request by writing the raw response itself, faults included;
+/// An https server on loopback with a certification authority of its own. The test answers each request by writing the raw response itself,
+/// faults included;
 /// every connection serves one request and is closed.
 /// </summary>
 internal sealed class HttpsServer : IDisposable
@@ -57,7 +58,8 @@ internal sealed class HttpsServer : IDisposable
     /// <summary>Status line and headers only.</summary>
     public static async Task Head(Stream stream, int status, params string[] headers)
     {
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\n{string.Concat(headers.Select(h => $"{h}\r\n"))}Connection: close\r\n\r\n"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"HTTP/1.1 {status} X\r\n{string.Concat(headers.Select(h => $"{h}\r\n"))}Connection: close\r\n\r\n"));
         await stream.FlushAsync();
     }
 

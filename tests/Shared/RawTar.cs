@@ -11,7 +11,8 @@ internal static class RawTar
     /// <summary>Joins the parts and ends the archive.</summary>
     public static byte[] Of(params IEnumerable<byte[]> parts) => [.. parts.SelectMany(p => p), .. new byte[2 * Block]];
 
-    public static byte[] File(string path, string content, int mode = 0x1A4) => [.. Header(path, '0', Encoding.UTF8.GetByteCount(content), mode: mode), .. Padded(content)];
+    public static byte[] File(string path, string content, int mode = 0x1A4) =>
+        [.. Header(path, '0', Encoding.UTF8.GetByteCount(content), mode: mode), .. Padded(content)];
 
     /// <summary>An extended header, local ('x') or global ('g').</summary>
     public static byte[] Pax(char type, params IEnumerable<(string Key, string Value)> records)
@@ -21,7 +22,8 @@ internal static class RawTar
     }
 
     /// <summary>A long name ('L') or link ('K') of GNU.</summary>
-    public static byte[] Long(char type, string name) => [.. Header("././@LongLink", type, Encoding.UTF8.GetByteCount(name) + 1), .. Padded(name + '\0')];
+    public static byte[] Long(char type, string name) =>
+        [.. Header("././@LongLink", type, Encoding.UTF8.GetByteCount(name) + 1), .. Padded(name + '\0')];
 
     public static byte[] Padded(string content)
     {
@@ -29,7 +31,8 @@ internal static class RawTar
         return [.. bytes, .. new byte[-bytes.Length & (Block - 1)]];
     }
 
-    public static byte[] Header(string path, char type, long size, string link = "", int mode = 0x1A4, string user = "root", int owner = 0, long time = 1_770_681_600)
+    public static byte[] Header(string path, char type, long size, string link = "", int mode = 0x1A4, string user = "root", int owner = 0,
+        long time = 1_770_681_600)
     {
         var block = new byte[Block];
         Put(block, 0, path);

@@ -27,7 +27,8 @@ internal static class SampleBundle
     public static ManifestFile FileOf(string path, byte[] content) =>
         new(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)), Convert.ToHexStringLower(SHA384.HashData(content)));
 
-    public static IReadOnlyList<ManifestFile> Files(IReadOnlyDictionary<string, byte[]> contents) => [.. contents.Select(c => FileOf(c.Key, c.Value))];
+    public static IReadOnlyList<ManifestFile> Files(IReadOnlyDictionary<string, byte[]> contents) =>
+        [.. contents.Select(c => FileOf(c.Key, c.Value))];
 
     public static Manifest Manifest(IReadOnlyList<ManifestFile>? files = null)
     {
@@ -49,13 +50,15 @@ internal static class SampleBundle
     public static IReadOnlyList<ModuleReference> References(Manifest manifest) =>
         [.. manifest.Modules.Select(m => new ModuleReference(m.Version.ToString(), m.MrSeam, m.Svn, m.Cpus))];
 
-    public static IReadOnlyList<Subject> Subjects(Manifest manifest) => [.. manifest.Files.Select(f => new Subject(f.Path, f.Sha256, f.Sha384))];
+    public static IReadOnlyList<Subject> Subjects(Manifest manifest) =>
+        [.. manifest.Files.Select(f => new Subject(f.Path, f.Sha256, f.Sha384))];
 
     public static SlsaProvenance Provenance() => new(
         "https://example.invalid/tdxrel/build/v1",
         new() { ["source"] = "https://example.invalid/tdx-module.binaries", ["sequence"] = 7 },
         [],
-        [new ResourceDescriptor("upstream", "git+https://example.invalid/tdx-module.binaries", new Dictionary<string, string> { ["gitCommit"] = new string('a', 40) })],
+        [new ResourceDescriptor("upstream", "git+https://example.invalid/tdx-module.binaries", new Dictionary<string,
+            string> { ["gitCommit"] = new string('a', 40) })],
         "https://example.invalid/tdxrel/maintainer",
         "0.1.0",
         Created,

@@ -8,7 +8,8 @@ internal static class SamplePackage
 {
     public const string Name = "intel-tdx-module";
 
-    public const string License = "Copyright (C) 2026 Nobody in particular\n\nPermission is granted to test packaging with this made-up firmware.\n";
+    public const string License =
+        "Copyright (C) 2026 Nobody in particular\n\nPermission is granted to test packaging with this made-up firmware.\n";
 
     public static DateTimeOffset Time { get; } = new(2026, 2, 10, 12, 0, 0, TimeSpan.Zero);
 
@@ -24,7 +25,8 @@ internal static class SamplePackage
         "non-free-firmware/admin",
         Time,
         Files(version),
-        [new ChangelogEntry($"{version}-{revision}", Time, ["Module 1.5.05 joins, with enough words in one sentence that the line has to be broken somewhere.", "Module 2.0.08 joins."]),
+        [new ChangelogEntry($"{version}-{revision}", Time,
+            ["Module 1.5.05 joins, with enough words in one sentence that the line has to be broken somewhere.", "Module 2.0.08 joins."]),
          new ChangelogEntry("20250811-1", Time.AddDays(-180), ["First release."])],
         scripts ?? new PackageScripts());
 

@@ -16,10 +16,13 @@ internal static class SampleSource
         var package = SamplePackage.Spec();
         var files = new List<SourceFile>
         {
-            new(new PackageFile("usr/lib/firmware/intel/tdx-module/joined_files/2.0/tdx_module_2.0.08.blob", Join(Upstream(Sigstruct), Upstream(Bin))), [Part(Sigstruct), Part(Bin)]),
-            new(new PackageFile("usr/lib/firmware/intel/tdx-module/mapping_file.json", Upstream("mapping_file.json")), [Part("mapping_file.json")]),
+            new(new PackageFile("usr/lib/firmware/intel/tdx-module/joined_files/2.0/tdx_module_2.0.08.blob",
+                Join(Upstream(Sigstruct), Upstream(Bin))), [Part(Sigstruct), Part(Bin)]),
+            new(new PackageFile("usr/lib/firmware/intel/tdx-module/mapping_file.json", Upstream("mapping_file.json")),
+                [Part("mapping_file.json")]),
             new(new PackageFile("usr/lib/firmware/intel/tdx-module/steps.tsv", "tdxrel-steps\t1\n"u8.ToArray()), []),
-            new(new PackageFile("usr/share/licenses/BINARIES_LICENSE", Upstream("BINARIES_LICENSE"), Role: FileRole.License), [Part("BINARIES_LICENSE")]),
+            new(new PackageFile("usr/share/licenses/BINARIES_LICENSE", Upstream("BINARIES_LICENSE"), Role: FileRole.License),
+                [Part("BINARIES_LICENSE")]),
         };
         return new SourceSpec(package, files, baseUrl, withBinaries);
     }

@@ -10,7 +10,9 @@ internal static class SyntheticReleases
     public static readonly CpuSignature Red = new(0x806F0);
     public static readonly CpuSignature Blue = new(0xA06F0);
 
-    /// <summary>Two lines, siblings for two processors, an island, a debug module, a feature lost, a fall of the SVN, a cold transition.</summary>
+    /// <summary>
+    /// Two lines, siblings for two processors, an island, a debug module, a feature lost, a fall of the SVN, a cold transition.
+    /// </summary>
     public static ReleaseSet Small { get; } = new(
     [
         Release("1.5.01", "1.1", 0xF0FBF, [Red, Blue]),
@@ -62,8 +64,10 @@ internal static class SyntheticReleases
         {
             var update = 1 + (2 * i);
             island = random.Next(7) == 0 ? i : island;
-            var sources = Enumerable.Range(island, i - island).Where(_ => random.Next(5) > 0).Select(s => $"1.5.{1 + (2 * s):00}").ToArray();
-            return Release($"1.5.{update:00}", $"1.{1 + (i / 50)}", 0xF0FBFUL | (1UL << (20 + (i % 30))), [Red, Blue], sources, minimum: i % 11 == 10 ? $"1.5.{update:00}" : null);
+            var sources = Enumerable.Range(island, i - island).Where(_ => random.Next(5) > 0).Select(s => $"1.5.{1 + (2 * s):00}")
+                .ToArray();
+            return Release($"1.5.{update:00}", $"1.{1 + (i / 50)}", 0xF0FBFUL | (1UL << (20 + (i % 30))), [Red, Blue], sources,
+                minimum: i % 11 == 10 ? $"1.5.{update:00}" : null);
         }));
     }
 
@@ -79,7 +83,8 @@ internal static class SyntheticReleases
             var minimum = releases.Count > 0 && random.Next(3) == 0 ? releases[random.Next(releases.Count)].Spelling : "1.5.01";
             CpuSignature[] cpus = random.Next(5) switch { 0 => [Red], 1 => [Blue], _ => [Red, Blue] };
             string[] loaders = random.Next(4) == 0 ? ["1.5.04"] : ["1.5.00", "2.0.00"];
-            releases.Add(Release($"1.5.{update:00}", $"1.{Math.Max(1, (i / 2) - random.Next(2) + 1)}", 0xF0FBFUL | ((ulong)random.Next(8) << 24), cpus, sources, minimum, loaders, random.Next(8) == 0, random.Next(6) == 0));
+            releases.Add(Release($"1.5.{update:00}", $"1.{Math.Max(1, (i / 2) - random.Next(2) + 1)}",
+                0xF0FBFUL | ((ulong)random.Next(8) << 24), cpus, sources, minimum, loaders, random.Next(8) == 0, random.Next(6) == 0));
         }
 
         return new(releases);

@@ -15,7 +15,8 @@ internal static class Npm
     {
         var folder = Path.Combine(TestData.Checkout, "tests/npm");
         var installed = Path.Combine(folder, "node_modules/.package-lock.json");
-        if (!File.Exists(installed) || File.GetLastWriteTimeUtc(installed) < File.GetLastWriteTimeUtc(Path.Combine(folder, "package-lock.json")))
+        if (!File.Exists(installed)
+            || File.GetLastWriteTimeUtc(installed) < File.GetLastWriteTimeUtc(Path.Combine(folder, "package-lock.json")))
         {
             Tool.Run(folder, "npm", "ci", "--no-audit", "--no-fund").Ok();
         }

@@ -2,7 +2,10 @@ using TdxRelease.AcceptanceTests.Packages;
 
 namespace TdxRelease.AcceptanceTests;
 
-/// <summary>The program under test, as users start it: the native file or the installed dotnet tool that TDXREL_PROGRAM names, else what was built beside the tests.</summary>
+/// <summary>
+/// The program under test, as users start it: the native file or the installed dotnet tool that TDXREL_PROGRAM names, else what was built
+/// beside the tests.
+/// </summary>
 internal static class TdxrelProgram
 {
     private static readonly Lazy<string> Checked = new(Check);

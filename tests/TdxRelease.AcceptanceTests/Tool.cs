@@ -20,7 +20,8 @@ internal sealed record ToolResult(string Command, int Exit, string Output, strin
     public ToolResult Refused(params string[] reasons)
     {
         Assert.True(Exit != 0, $"{Command}: was accepted\n{Output}\n{Errors}");
-        Assert.True(reasons.Length == 0 || reasons.Any(r => All.Contains(r, StringComparison.OrdinalIgnoreCase)), $"{Command}: refused for another reason\n{Output}\n{Errors}");
+        Assert.True(reasons.Length == 0 || reasons.Any(r => All.Contains(r, StringComparison.OrdinalIgnoreCase)),
+            $"{Command}: refused for another reason\n{Output}\n{Errors}");
         return this;
     }
 }
@@ -31,11 +32,14 @@ internal static class Tool
     private static readonly Dictionary<string, string> NoEnvironment = [];
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(15);
 
-    public static ToolResult Run(string folder, string program, params string[] arguments) => RunWith(folder, NoEnvironment, program, arguments);
+    public static ToolResult Run(string folder, string program, params string[] arguments) =>
+        RunWith(folder, NoEnvironment, program, arguments);
 
-    public static ToolResult RunWith(string folder, IReadOnlyDictionary<string, string> environment, string program, params string[] arguments)
+    public static ToolResult RunWith(string folder, IReadOnlyDictionary<string, string> environment, string program,
+        params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true,
+            RedirectStandardError = true, RedirectStandardInput = true };
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["TZ"] = "UTC";
         if (Path.Combine(folder, "gnupg") is var home && Directory.Exists(home))

@@ -4,7 +4,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Benchmarks;
 
-/// <summary>The committed numbers that hardly depend on the machine: bytes that kernels allocate, and ratios between programs of one run.</summary>
+/// <summary>
+/// The committed numbers that hardly depend on the machine: bytes that kernels allocate, and ratios between programs of one run.
+/// </summary>
 internal static class Baseline
 {
     /// <summary>How far a number may move before it is worth a word.</summary>
@@ -19,7 +21,8 @@ internal static class Baseline
         }
 
         var was = Read(path);
-        List<string> warnings = [.. was.Keys.Except(now.Keys).Order(StringComparer.Ordinal).Select(k => $"{k}: in the baseline, not measured here")];
+        List<string> warnings =
+            [.. was.Keys.Except(now.Keys).Order(StringComparer.Ordinal).Select(k => $"{k}: in the baseline, not measured here")];
         foreach (var (name, value) in now.OrderBy(n => n.Key, StringComparer.Ordinal))
         {
             if (!was.TryGetValue(name, out var before))
@@ -38,7 +41,9 @@ internal static class Baseline
     public static void Write(string path, IReadOnlyDictionary<string, double> numbers)
     {
         using var stream = new MemoryStream();
-        using (var json = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = new Utf8JsonWriter(stream,
+            new JsonWriterOptions { Indented = true, NewLine = "\n",
+            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
             foreach (var (name, value) in numbers.OrderBy(n => n.Key, StringComparer.Ordinal))

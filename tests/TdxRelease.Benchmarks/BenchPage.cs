@@ -6,24 +6,29 @@ namespace TdxRelease.Benchmarks;
 /// <summary>docs/benchmarks.md.</summary>
 internal static class BenchPage
 {
-    public static string Write(string machine, bool sample, long length, IReadOnlyList<Comparison> comparisons, IReadOnlyList<KernelResult> kernels, ScaleResult? scale)
+    public static string Write(string machine, bool sample, long length, IReadOnlyList<Comparison> comparisons,
+        IReadOnlyList<KernelResult> kernels, ScaleResult? scale)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"# Benchmarks\n\nWritten by `./build.sh --target=Bench`; do not edit. {machine}.\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"tdxrel is the native file (`./build.sh --target=Publish`, `artifacts/bin/tdxrel`), {length / 1e6:0.0} MB (target ≤ 30 MB). ");
+        text.Append(CultureInfo.InvariantCulture,
+            $"tdxrel is the native file (`./build.sh --target=Publish`, `artifacts/bin/tdxrel`), {length / 1e6:0.0} MB (target ≤ 30 MB). ");
         text.Append("Programs run in pairs, one after the other, again and again, so that what else the machine does hits both; medians are shown. ");
-        text.Append(sample ? "SNAPSHOT is the synthetic sample, since Intel's data is not here: much smaller than the real thing.\n" : "SNAPSHOT is Intel's repository as of 2026-02-10: 11 modules, 5.4 MB of images.\n");
+        text.Append(sample ? "SNAPSHOT is the synthetic sample, since Intel's data is not here: much smaller than the real thing.\n"
+            : "SNAPSHOT is Intel's repository as of 2026-02-10: 11 modules, 5.4 MB of images.\n");
         text.Append("\n## Whole programs\n\n| what | seconds | CPU seconds | MB | opponent | seconds | CPU seconds | ratio | target | repeat |\n|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var c in comparisons)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {c.Name} | {c.Ours.Wall.TotalSeconds:0.000} | {c.Ours.Cpu.TotalSeconds:0.000} | {(c.Peak / 1e6)?.ToString("0", CultureInfo.InvariantCulture)} | {(c.Theirs is null ? "" : c.Opponent)} | {Seconds(c.Theirs?.Wall)} | {Seconds(c.Theirs?.Cpu)} | {c.Ratio?.ToString("0.00", CultureInfo.InvariantCulture)} | {c.Target} | `{c.Command}` |\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"| {c.Name} | {c.Ours.Wall.TotalSeconds:0.000} | {c.Ours.Cpu.TotalSeconds:0.000} | {(c.Peak / 1e6)?.ToString("0", CultureInfo.InvariantCulture)} | {(c.Theirs is null ? "" : c.Opponent)} | {Seconds(c.Theirs?.Wall)} | {Seconds(c.Theirs?.Cpu)} | {c.Ratio?.ToString("0.00", CultureInfo.InvariantCulture)} | {c.Target} | `{c.Command}` |\n");
         }
 
         text.Append("\nMB is the most memory resident at once. The opponents are in tests/TdxRelease.Benchmarks/opponents; they are the distributions' own tools, which check no module and plan no step. The targets are the project's own; [where they are missed](#what-the-time-is) is explained below.\n");
         text.Append("\n## Scale\n\n");
         text.Append(scale is null
             ? "Not in this run: `./build.sh --target=Bench --modules=5000` generates 5,000 modules in a temporary directory (5 GB with the joined images) and measures them.\n"
-            : string.Create(CultureInfo.InvariantCulture, $"{scale.Modules} synthetic modules, {scale.Bytes / 1e9:0.00} GB of binaries and as much of joined images: verified in {scale.Timing.Wall.TotalSeconds:0.0} s ({scale.Timing.Cpu.TotalSeconds:0.0} CPU seconds), at most {scale.Peak / 1e6:0} MB. The arithmetic alone, SHA-384 at {scale.Rate / 1e6:0} MB/s and both RSA verifiers over all cores, takes {scale.Arithmetic.TotalSeconds:0.0} s: {scale.Timing.Wall / scale.Arithmetic:0.00} × (target ≤ 1.15 ×). Repeat: `./build.sh --target=Bench --modules={scale.Modules}`.\n"));
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{scale.Modules} synthetic modules, {scale.Bytes / 1e9:0.00} GB of binaries and as much of joined images: verified in {scale.Timing.Wall.TotalSeconds:0.0} s ({scale.Timing.Cpu.TotalSeconds:0.0} CPU seconds), at most {scale.Peak / 1e6:0} MB. The arithmetic alone, SHA-384 at {scale.Rate / 1e6:0} MB/s and both RSA verifiers over all cores, takes {scale.Arithmetic.TotalSeconds:0.0} s: {scale.Timing.Wall / scale.Arithmetic:0.00} × (target ≤ 1.15 ×). Repeat: `./build.sh --target=Bench --modules={scale.Modules}`.\n"));
         text.Append("\n## Kernels\n\nBenchmarkDotNet, in one process, on the synthetic sample. Repeat: `./build.sh --target=Bench`.\n\n| kernel | microseconds | allocated bytes |\n|---|---|---|\n");
         foreach (var k in kernels)
         {

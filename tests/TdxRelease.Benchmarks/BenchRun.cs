@@ -31,7 +31,8 @@ internal static class BenchRun
             var comparisons = new List<Comparison>();
             foreach (var comparison in new WholePrograms(options, temp, snapshot, policy).All())
             {
-                Note(string.Create(CultureInfo.InvariantCulture, $"{comparison.Name}: {comparison.Ours.Wall.TotalSeconds:0.000} s{(comparison.Ratio is { } ratio ? $", {ratio:0.00} of {comparison.Opponent}" : "")}"));
+                Note(string.Create(CultureInfo.InvariantCulture,
+                    $"{comparison.Name}: {comparison.Ours.Wall.TotalSeconds:0.000} s{(comparison.Ratio is { } ratio ? $", {ratio:0.00} of {comparison.Opponent}" : "")}"));
                 comparisons.Add(comparison);
             }
 
@@ -44,7 +45,8 @@ internal static class BenchRun
                 numbers[$"ratio: {comparison.Name} / {comparison.Opponent}"] = comparison.Ratio!.Value;
             }
 
-            File.WriteAllText(Path.Combine(options.Checkout, "docs", "benchmarks.md"), BenchPage.Write(machine, options.Snapshot is null, new FileInfo(options.Tdxrel).Length, comparisons, kernels, scale));
+            File.WriteAllText(Path.Combine(options.Checkout, "docs", "benchmarks.md"),
+                BenchPage.Write(machine, options.Snapshot is null, new FileInfo(options.Tdxrel).Length, comparisons, kernels, scale));
             if (options.Update)
             {
                 Baseline.Write(options.BaselinePath, numbers);
@@ -85,7 +87,8 @@ internal static class BenchRun
         var modules = Directory.GetFiles(folder, "*.bin", SearchOption.AllDirectories);
         var bytes = modules.Sum(m => new FileInfo(m).Length);
         var timing = Commands.Paired(3, command)[0];
-        var verifiers = TimeSpan.FromMicroseconds(kernels.Where(k => k.Name.StartsWith("RSA, ", StringComparison.Ordinal)).Sum(k => k.Microseconds));
+        var verifiers = TimeSpan.FromMicroseconds(kernels.Where(k => k.Name.StartsWith("RSA, ", StringComparison.Ordinal))
+            .Sum(k => k.Microseconds));
         return new ScaleResult(options.Modules, bytes, timing, PeakMemory.Of(command), HashRate(), verifiers);
     }
 

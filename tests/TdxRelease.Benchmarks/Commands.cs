@@ -39,8 +39,10 @@ internal static class Commands
     /// <summary>Starts a program that serves until its standard input ends, and waits for its first line.</summary>
     public static IDisposable Serve(IReadOnlyList<string> command)
     {
-        var process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
-        return process.StandardOutput.ReadLine() is not null ? new Server(process) : throw new TdxException(ExitCode.InternalError, $"does not serve: {string.Join(' ', command)}");
+        var process = Process.Start(
+            new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        return process.StandardOutput.ReadLine() is not null ? new Server(process)
+            : throw new TdxException(ExitCode.InternalError, $"does not serve: {string.Join(' ', command)}");
     }
 
     public static Timing Measure(IReadOnlyList<string> command)

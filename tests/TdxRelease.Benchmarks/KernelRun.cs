@@ -24,7 +24,9 @@ internal static class KernelRun
             .WithArtifactsPath(artifacts)
             .WithOptions(ConfigOptions.DisableLogFile);
         var summary = BenchmarkRunner.Run<Kernels>(config);
-        List<string> failed = [.. summary.ValidationErrors.Where(e => e.IsCritical).Select(e => e.Message), .. summary.Reports.Where(r => r.ResultStatistics is null).Select(r => $"\"{Name(r)}\" failed")];
+        List<string> failed =
+            [.. summary.ValidationErrors.Where(e => e.IsCritical).Select(e => e.Message),
+            .. summary.Reports.Where(r => r.ResultStatistics is null).Select(r => $"\"{Name(r)}\" failed")];
         return failed.Count > 0 || summary.Reports.Length == 0
             ? throw new TdxException(ExitCode.InternalError, $"the kernels did not run: {string.Join("; ", failed)}")
             : [.. summary.Reports.Select(r => new KernelResult(

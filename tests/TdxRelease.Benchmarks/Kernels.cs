@@ -36,8 +36,10 @@ public class Kernels
         var facts = modules.Select(m => ModuleVerifier.Verify(m, SampleUpstream.Policy).Facts!);
         releases = ReleaseSet.Join(ParseMapping()!, facts);
         spec = new PackageSpec(
-            "tdx-module-sample", "20260101", "1", "Synthetic modules", "Synthetic modules.", "Test <test@tdxrel.invalid>", "https://example.invalid/", "MIT", "misc", Time,
-            [.. modules.Select(m => new PackageFile($"usr/lib/firmware/intel/tdx-module/{m.Image!.Value.Path}", m.Image.Value.Bytes)), new PackageFile("usr/share/licenses/LICENSE", Encoding.UTF8.GetBytes(SampleUpstream.LicenseText), Role: FileRole.License)],
+            "tdx-module-sample", "20260101", "1", "Synthetic modules", "Synthetic modules.", "Test <test@tdxrel.invalid>",
+            "https://example.invalid/", "MIT", "misc", Time,
+            [.. modules.Select(m => new PackageFile($"usr/lib/firmware/intel/tdx-module/{m.Image!.Value.Path}", m.Image.Value.Bytes)),
+                new PackageFile("usr/share/licenses/LICENSE", Encoding.UTF8.GetBytes(SampleUpstream.LicenseText), Role: FileRole.License)],
             [new ChangelogEntry("20260101-1", Time, ["First."])],
             new PackageScripts());
     }
@@ -67,7 +69,8 @@ public class Kernels
     public PlanResult Plan() => new Planner(releases).Plan(new PlanRequest(new CpuSignature(0x806F8), new(1, 5, 2), new(1, 5, 51)));
 
     [Benchmark(Description = "write a tar")]
-    public long Tar() => Compressor.Compress(TarFormat.Archive("a", spec.Files.Select(f => (f.Path, f.Content)), spec.Time).Span, Compression.Gzip).Length;
+    public long Tar() =>
+        Compressor.Compress(TarFormat.Archive("a", spec.Files.Select(f => (f.Path, f.Content)), spec.Time).Span, Compression.Gzip).Length;
 
     [Benchmark(Description = "write a deb")]
     public long Deb() => Write(new DebWriter(Compression.Gzip));

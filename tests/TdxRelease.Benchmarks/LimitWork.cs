@@ -19,13 +19,15 @@ internal static class LimitWork
             File.WriteAllText($"{name}.key", rsa.ExportSubjectPublicKeyInfoPem());
             File.WriteAllBytes($"{name}.sig", Reversed(sigstruct.Signature));
             File.WriteAllBytes($"{name}.signed", [.. sigstruct.SignedHeader, .. sigstruct.SignedBody]);
-            list.Append(Convert.ToHexStringLower(sigstruct.SeamHash)).Append("  ").Append(Path.ChangeExtension(Path.GetRelativePath(snapshot, file), ".bin")).Append('\n');
+            list.Append(Convert.ToHexStringLower(sigstruct.SeamHash)).Append("  ")
+                .Append(Path.ChangeExtension(Path.GetRelativePath(snapshot, file), ".bin")).Append('\n');
         }
 
         // The joined images are held against their parts; nothing less than reading them all can do that.
         foreach (var file in Directory.EnumerateFiles(snapshot, "*.blob", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
-            list.Append(Convert.ToHexStringLower(SHA384.HashData(File.ReadAllBytes(file)))).Append("  ").Append(Path.GetRelativePath(snapshot, file)).Append('\n');
+            list.Append(Convert.ToHexStringLower(SHA384.HashData(File.ReadAllBytes(file)))).Append("  ")
+                .Append(Path.GetRelativePath(snapshot, file)).Append('\n');
         }
 
         File.WriteAllText(Path.Combine(work, "modules.sha384"), list.ToString());

@@ -10,7 +10,8 @@ internal static class Machine
     {
         var processor = Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30;
-        return string.Create(CultureInfo.InvariantCulture, $"{processor}, {Environment.ProcessorCount} cores, {memory} GiB; {Os()}, Linux {Environment.OSVersion.Version.Major}.{Environment.OSVersion.Version.Minor}; .NET {Environment.Version}; load average {Load()} when the run began");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{processor}, {Environment.ProcessorCount} cores, {memory} GiB; {Os()}, Linux {Environment.OSVersion.Version.Major}.{Environment.OSVersion.Version.Minor}; .NET {Environment.Version}; load average {Load()} when the run began");
     }
 
     public static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];
@@ -18,5 +19,6 @@ internal static class Machine
     private static string Os() => Field("/etc/os-release", "PRETTY_NAME") ?? "Linux";
 
     private static string? Field(string file, string name) =>
-        File.ReadLines(file).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal))?.Split([':', '='], 2)[1].Trim(' ', '\t', '"');
+        File.ReadLines(file).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal))?.Split([':', '='], 2)[1]
+        .Trim(' ', '\t', '"');
 }

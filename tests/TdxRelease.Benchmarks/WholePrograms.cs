@@ -36,7 +36,8 @@ internal sealed class WholePrograms(BenchOptions options, string temp, string sn
         "$0" bundle "$snapshot" --signing-key "$key.pem" --accept-license "$license" --out "$out" "$@" && exec "$0" audit "$out" --key "$key.pub.pem" "$@"
         """;
 
-    private static readonly string[] PackagingTools = ["dpkg-deb", "apt-ftparchive", "rpmbuild", "rpmsign", "createrepo_c", "bsdtar", "repo-add", "gpg", "xz"];
+    private static readonly string[] PackagingTools =
+        ["dpkg-deb", "apt-ftparchive", "rpmbuild", "rpmsign", "createrepo_c", "bsdtar", "repo-add", "gpg", "xz"];
 
     private bool Sample => options.Snapshot is null;
 
@@ -45,11 +46,13 @@ internal sealed class WholePrograms(BenchOptions options, string temp, string sn
         yield return Measure(Short, "start", "≤ 0.012 s", ["--version"], "tdxrel --version");
         var work = Path.Combine(temp, "limit");
         LimitWork.Write(snapshot, work);
-        yield return Measure(Short, "verify", "≤ 0.45 ×, ≤ 40 MB", ["verify", snapshot, .. policy], "tdxrel verify SNAPSHOT", "sha384sum + openssl", ["sh", Opponent("limit.sh"), snapshot, work]);
+        yield return Measure(Short, "verify", "≤ 0.45 ×, ≤ 40 MB", ["verify", snapshot, .. policy], "tdxrel verify SNAPSHOT",
+            "sha384sum + openssl", ["sh", Opponent("limit.sh"), snapshot, work]);
         string[] host = Sample ? ["0x806F8", "1.5.02", "1.5.51"] : ["0x806F8", "1.5.02", "1.5.05"];
         yield return Measure(
             Short, "plan", "≤ 0.35 ×", ["plan", snapshot, "--cpu", host[0], "--seamldr", host[1], "--running", host[2], .. policy],
-            string.Join(' ', ["tdxrel plan SNAPSHOT --cpu", host[0], "--seamldr", host[1], "--running", host[2]]), "select.py", ["python3", Opponent("select.py"), snapshot, .. host]);
+            string.Join(' ', ["tdxrel plan SNAPSHOT --cpu", host[0], "--seamldr", host[1], "--running", host[2]]), "select.py",
+                ["python3", Opponent("select.py"), snapshot, .. host]);
         if (Commands.Exists("git"))
         {
             yield return Check();
@@ -72,10 +75,14 @@ internal sealed class WholePrograms(BenchOptions options, string temp, string sn
         Must("cp", "-R", snapshot, repository);
         Must("git", "-C", repository, "init", "-q", "-b", "main");
         Must("git", "-C", repository, "add", "-A");
-        Must("git", "-C", repository, "-c", "user.name=Bench", "-c", "user.email=bench@example.org", "-c", "commit.gpgsign=false", "commit", "-q", "-m", "Upstream");
+        Must("git", "-C", repository, "-c", "user.name=Bench", "-c", "user.email=bench@example.org", "-c", "commit.gpgsign=false", "commit",
+            "-q", "-m", "Upstream");
         var lockFile = Path.Combine(temp, "bench.lock.json");
-        Must([options.Tdxrel, "fetch", "--source", repository, "--lock", lockFile, "--update-lock", "--out", Path.Combine(temp, "fetched"), .. policy]);
-        return Measure(Short, "check, unchanged", "< 1 s", ["check", "--source", repository, "--lock", lockFile, "--out", Path.Combine(temp, "check"), .. policy], "tdxrel check --lock upstream.lock.json");
+        Must([options.Tdxrel, "fetch", "--source", repository, "--lock", lockFile, "--update-lock", "--out", Path.Combine(temp, "fetched"),
+            .. policy]);
+        return Measure(Short, "check, unchanged", "< 1 s",
+            ["check", "--source", repository, "--lock", lockFile, "--out", Path.Combine(temp, "check"), .. policy],
+            "tdxrel check --lock upstream.lock.json");
     }
 
     private IEnumerable<Comparison> Release()
@@ -83,20 +90,29 @@ internal sealed class WholePrograms(BenchOptions options, string temp, string sn
         var key = Path.Combine(temp, "release");
         Must(options.Tdxrel, "keys", "create", "--out", key, "--user-id", "Bench <bench@example.org>", "--with-openpgp-secret");
         // Intel's newest module may be older than a manifest lives, and an expired one is refused.
-        Environment.SetEnvironmentVariable("SOURCE_DATE_EPOCH", new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
+        Environment.SetEnvironmentVariable("SOURCE_DATE_EPOCH",
+            new DateTimeOffset(DateTime.UtcNow.Date, TimeSpan.Zero).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture));
         var license = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(snapshot, "BINARIES_LICENSE"))));
         string[] signing = ["--signing-key", $"{key}.pem", "--accept-license", license];
         yield return Measure(
-            Long, "packages and repositories", "≤ 0.28 ×", ["bundle", snapshot, .. signing, "--formats", Formats, "--out", Path.Combine(temp, "packages"), .. policy],
+            Long, "packages and repositories", "≤ 0.28 ×",
+            ["bundle", snapshot, .. signing, "--formats", Formats, "--out", Path.Combine(temp, "packages"), .. policy],
             $"tdxrel bundle SNAPSHOT --signing-key release.pem --accept-license SHA256 --formats {Formats}", "packages.sh", Packaging(key));
 
         // The real key signs what verifies under the real policy only; the sample's pipeline signs with the sample's key.
-        string[] pipeline = ["sh", Path.Combine(options.Checkout, "build.sh"), .. Sample ? (string[])["--source=sample"] : [$"--source={snapshot}", $"--signing-key={key}.pem", $"--accept-license={license}", "--lock=none"], $"--output={Path.Combine(temp, "pipeline")}"];
-        var alone = Commands.Paired(Long, pipeline, ["sh", "-c", Alone, options.Tdxrel, snapshot, Path.Combine(temp, "alone"), key, license, .. policy]);
-        yield return new Comparison("whole pipeline", alone[0], alone[1], "bundle, then audit", "≤ 1.6 ×", "./build.sh --source=SNAPSHOT …");
+        string[] pipeline = ["sh", Path.Combine(options.Checkout, "build.sh"),
+            .. Sample ? (string[])["--source=sample"]
+            : [$"--source={snapshot}", $"--signing-key={key}.pem", $"--accept-license={license}", "--lock=none"],
+            $"--output={Path.Combine(temp, "pipeline")}"];
+        var alone = Commands.Paired(Long, pipeline,
+            ["sh", "-c", Alone, options.Tdxrel, snapshot, Path.Combine(temp, "alone"), key, license, .. policy]);
+        yield return new Comparison("whole pipeline", alone[0], alone[1], "bundle, then audit", "≤ 1.6 ×",
+            "./build.sh --source=SNAPSHOT …");
         if (!Sample)
         {
-            yield return Measure(Long, "audit of the complete set", "≤ 0.18 s, ≤ 64 MB", ["audit", Path.Combine(temp, "pipeline", "bundle"), "--key", $"{key}.pub.pem"], "tdxrel audit artifacts/bundle --key release.pub.pem");
+            yield return Measure(Long, "audit of the complete set", "≤ 0.18 s, ≤ 64 MB",
+                ["audit", Path.Combine(temp, "pipeline", "bundle"), "--key", $"{key}.pub.pem"],
+                "tdxrel audit artifacts/bundle --key release.pub.pem");
         }
     }
 
@@ -109,16 +125,19 @@ internal sealed class WholePrograms(BenchOptions options, string temp, string sn
             return null;
         }
 
-        var home = Directory.CreateDirectory(Path.Combine(temp, "gnupg"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var home = Directory.CreateDirectory(Path.Combine(temp, "gnupg"),
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         Environment.SetEnvironmentVariable("GNUPGHOME", home);
         Must("gpg", "--batch", "--quiet", "--import", $"{key}.secret.asc");
-        return ["sh", "-c", "rm -rf \"$4\" && exec sh \"$0\" \"$@\"", Opponent("packages.sh"), snapshot, "20260210", "bench@example.org", Path.Combine(temp, "opponent")];
+        return ["sh", "-c", "rm -rf \"$4\" && exec sh \"$0\" \"$@\"", Opponent("packages.sh"), snapshot, "20260210", "bench@example.org",
+            Path.Combine(temp, "opponent")];
     }
 
     // The host updater on the model of the kernel, which serves until its standard input ends.
     private IEnumerable<Comparison> Host()
     {
-        var model = Path.Combine(options.Checkout, "tests", "TdxRelease.HostModel", "bin", "Release", "net10.0", "TdxRelease.HostModel.dll");
+        var model = Path.Combine(options.Checkout, "tests", "TdxRelease.HostModel", "bin", "Release", "net10.0",
+            "TdxRelease.HostModel.dll");
         if (!File.Exists(model) || !Commands.Exists("dash"))
         {
             yield break;
@@ -129,22 +148,26 @@ internal sealed class WholePrograms(BenchOptions options, string temp, string sn
         foreach (var command in new[] { "status", "plan" })
         {
             string[] line = ["dash", Path.Combine(options.Checkout, "src", "host", "tdx-module-update"), command, "--root", root];
-            yield return new Comparison($"tdx-module-update {command}", Commands.Paired(Short, line)[0], null, "", "< 0.03 s", $"dash tdx-module-update {command} --root MODEL");
+            yield return new Comparison($"tdx-module-update {command}", Commands.Paired(Short, line)[0], null, "", "< 0.03 s",
+                $"dash tdx-module-update {command} --root MODEL");
         }
     }
 
-    private Comparison Measure(int runs, string name, string target, string[] arguments, string command, string opponent = "", string[]? theirs = null)
+    private Comparison Measure(int runs, string name, string target, string[] arguments, string command, string opponent = "",
+        string[]? theirs = null)
     {
         string[] ours = [options.Tdxrel, .. arguments];
         var timings = theirs is null ? Commands.Paired(runs, ours) : Commands.Paired(runs, ours, theirs);
-        return new Comparison(name, timings[0], theirs is null ? null : timings[1], opponent, target, command) { Peak = target.Contains(" MB", StringComparison.Ordinal) ? PeakMemory.Of(ours) : null };
+        return new Comparison(name, timings[0], theirs is null ? null : timings[1], opponent, target,
+            command) { Peak = target.Contains(" MB", StringComparison.Ordinal) ? PeakMemory.Of(ours) : null };
     }
 
     private static void Must(params string[] command)
     {
         if (Commands.Start(command, quiet: true) is var code && code != 0)
         {
-            throw new TdxException(ExitCode.InternalError, string.Create(CultureInfo.InvariantCulture, $"exit {code}: {string.Join(' ', command)}"));
+            throw new TdxException(ExitCode.InternalError,
+                string.Create(CultureInfo.InvariantCulture, $"exit {code}: {string.Join(' ', command)}"));
         }
     }
 }

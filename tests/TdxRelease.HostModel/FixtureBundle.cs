@@ -19,7 +19,8 @@ public static class FixtureBundle
         WriteModules(folder, FixtureModule.All.Select(m => (m, m.Image())).ToList(), expires);
 
     /// <summary>The same with the caller's images.</summary>
-    public static void WriteModules(string folder, IReadOnlyList<(FixtureModule Module, byte[] Image)> modules, DateTimeOffset? expires = null)
+    public static void WriteModules(string folder, IReadOnlyList<(FixtureModule Module, byte[] Image)> modules,
+        DateTimeOffset? expires = null)
     {
         foreach (var (module, image) in modules)
         {
@@ -51,8 +52,10 @@ public static class FixtureBundle
     public static string Steps(IReadOnlyList<(FixtureModule Module, byte[] Image)> modules, DateTimeOffset expires)
     {
         List<string> lines = [$"tdxrel-steps\t1\t7\t{Time(Created)}\t{Time(expires)}"];
-        lines.AddRange(modules.Select(m => string.Join('\t', "image", m.Module.Version, m.Module.Svn, MrSeam(m.Image), $"0x{m.Module.Features:X}",
-            string.Join(',', m.Module.Cpus.Select(c => $"0x{c:X}")), m.Module.Path, $"{m.Image.Length}", Convert.ToHexStringLower(SHA256.HashData(m.Image)))));
+        lines.AddRange(modules.Select(m =>
+            string.Join('\t', "image", m.Module.Version, m.Module.Svn, MrSeam(m.Image), $"0x{m.Module.Features:X}",
+            string.Join(',', m.Module.Cpus.Select(c => $"0x{c:X}")), m.Module.Path, $"{m.Image.Length}",
+                Convert.ToHexStringLower(SHA256.HashData(m.Image)))));
         List<string> steps = [], newest = [], none = [];
         foreach (var family in modules.SelectMany(m => m.Module.Cpus).Distinct().Order())
         {
@@ -61,7 +64,8 @@ public static class FixtureBundle
             {
                 foreach (var running in new[] { ladder[at].Version, ladder[at].Version + "+" })
                 {
-                    foreach (var policy in new[] { "fewest/default", "fewest/strict", "fewest/td-preserving", "smallest/default", "smallest/strict", "smallest/td-preserving" })
+                    foreach (var policy in new[] { "fewest/default", "fewest/strict", "fewest/td-preserving", "smallest/default",
+                        "smallest/strict", "smallest/td-preserving" })
                     {
                         Add(family, running, policy, ladder, at);
                     }
@@ -104,7 +108,8 @@ public static class FixtureBundle
             json.WriteString("created", Time(Created));
             json.WriteString("expires", Time(expires));
             json.WriteStartArray("files");
-            foreach (var path in Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal))
+            foreach (var path in Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f))
+                .Order(StringComparer.Ordinal))
             {
                 if (!path.StartsWith("manifest.json", StringComparison.Ordinal))
                 {

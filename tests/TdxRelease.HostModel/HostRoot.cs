@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace TdxRelease.HostModel;
 
-/// <summary>A folder that looks to the updater like the root of a machine: bundle, key, and plain files in place of /proc and /sys.</summary>
+/// <summary>
+/// A folder that looks to the updater like the root of a machine: bundle, key, and plain files in place of /proc and /sys.
+/// </summary>
 public sealed class HostRoot
 {
     /// <param name="path">An empty folder.</param>
@@ -19,7 +21,8 @@ public sealed class HostRoot
         Write("sys/devices/faux/tdx_host/version", settings.Version + "\n");
         Write("sys/devices/faux/tdx_host/seamldr_version", settings.Loader + "\n");
         Write("sys/devices/faux/tdx_host/num_remaining_updates", $"{settings.Remaining}\n");
-        foreach (var (name, text) in new[] { ("loading", "0\n"), ("data", ""), ("status", "idle\n"), ("error", settings.StaleError + "\n"), ("cancel", ""), ("remaining_size", "0\n") })
+        foreach (var (name, text) in new[] { ("loading", "0\n"), ("data", ""), ("status", "idle\n"), ("error", settings.StaleError + "\n"),
+            ("cancel", ""), ("remaining_size", "0\n") })
         {
             Write("sys/class/firmware/tdx_module/" + name, text);
         }

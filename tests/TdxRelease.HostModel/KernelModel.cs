@@ -18,7 +18,8 @@ public sealed class KernelModel : IDisposable
     public KernelModel(string root, ModelSettings settings)
     {
         var cpus = Path.Combine(root, "sys/devices/system/cpu");
-        core = new UploadCore(settings, () => Text(cpus, "online") == Text(cpus, "present"), Images(root), () => attributes.ForEach(a => a.Refresh()));
+        core = new UploadCore(settings, () => Text(cpus, "online") == Text(cpus, "present"), Images(root),
+            () => attributes.ForEach(a => a.Refresh()));
         var host = Directory.CreateDirectory(Path.Combine(root, "sys/devices/faux/tdx_host")).FullName;
         var node = Directory.CreateDirectory(Path.Combine(root, "sys/class/firmware/tdx_module")).FullName;
         writes = new WriteNodes(node, core);
@@ -60,7 +61,8 @@ public sealed class KernelModel : IDisposable
         var images = new Dictionary<string, string>();
         foreach (var file in Directory.Exists(folder) ? Directory.GetFiles(folder, "tdx_module_*.blob", SearchOption.AllDirectories) : [])
         {
-            images[Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))] = Path.GetFileNameWithoutExtension(file)["tdx_module_".Length..];
+            images[Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(file)))] =
+                Path.GetFileNameWithoutExtension(file)["tdx_module_".Length..];
         }
 
         return images;

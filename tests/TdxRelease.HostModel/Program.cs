@@ -1,12 +1,14 @@
 using System.Globalization;
 using TdxRelease.HostModel;
 
-// usage: TdxRelease.HostModel ROOT [version=1.5.05] [loader=1.5.02] [remaining=10] [cpu=806F0] [state-ms=5] [fail-at=N] [refuse-at=N] [hangs] [installs-nothing]
+// usage: TdxRelease.HostModel ROOT [version=1.5.05] [loader=1.5.02] [remaining=10] [cpu=806F0] [state-ms=5] [fail-at=N] [refuse-at=N]
+// [hangs] [installs-nothing]
 // Serves the model below ROOT until its standard input ends; then prints one line for each upload that was committed.
 // With `fixture` as the last word, an empty ROOT is filled with a fixture bundle and a machine first.
 if (args.Length == 0 || !Directory.Exists(args[0]))
 {
-    await Console.Error.WriteLineAsync("usage: TdxRelease.HostModel ROOT [version=V] [loader=V] [remaining=N] [cpu=HEX] [state-ms=N] [fail-at=N] [refuse-at=N] [hangs] [installs-nothing]");
+    await Console.Error.WriteLineAsync(
+        "usage: TdxRelease.HostModel ROOT [version=V] [loader=V] [remaining=N] [cpu=HEX] [state-ms=N] [fail-at=N] [refuse-at=N] [hangs] [installs-nothing]");
     return 2;
 }
 

@@ -11,7 +11,8 @@ public sealed record UpdaterRun(int Exit, string Output, string Errors)
 
 /// <summary>Runs <c>src/host/tdx-module-update</c> under one of the shells it must work in.</summary>
 /// <param name="script">The script.</param>
-/// <param name="shell"><c>dash</c>, <c>bash</c>, <c>bash --posix</c>, <c>mksh</c> or <c>busybox</c>; with busybox every tool but openssl and gpgv is busybox's, too, and there is no flock.</param>
+/// <param name="shell"><c>dash</c>, <c>bash</c>, <c>bash --posix</c>, <c>mksh</c> or <c>busybox</c>; with busybox every tool but openssl
+/// and gpgv is busybox's, too, and there is no flock.</param>
 public sealed class Updater(string script, string shell)
 {
     /// <summary>The shells of the matrix.</summary>
@@ -57,7 +58,8 @@ public sealed class Updater(string script, string shell)
     public Process Start(HostRoot root, string arguments)
     {
         var words = shell.Split(' ');
-        var start = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true };
         if (shell == "busybox")
         {
             start.FileName = Path.Combine(BusyboxPath.Value, "busybox");
@@ -100,7 +102,8 @@ public sealed class Updater(string script, string shell)
             File.CreateSymbolicLink(Path.Combine(folder, tool), Find(tool));
         }
 
-        string[] applets = ["awk", "cat", "cut", "date", "dd", "env", "grep", "head", "ln", "mkdir", "mktemp", "mv", "od", "readlink", "rm", "sh", "sha256sum", "sleep", "tr", "wc", "kill", "cp", "touch"];
+        string[] applets = ["awk", "cat", "cut", "date", "dd", "env", "grep", "head", "ln", "mkdir", "mktemp", "mv", "od", "readlink", "rm",
+            "sh", "sha256sum", "sleep", "tr", "wc", "kill", "cp", "touch"];
         foreach (var applet in applets)
         {
             File.CreateSymbolicLink(Path.Combine(folder, applet), Find("busybox"));

@@ -12,7 +12,8 @@ public sealed record Commit(string Sha256, string Outcome);
 /// The kernel's firmware upload core with the TDX driver behind it, without any file: facts/3, "The host", trap by trap.
 /// Not thread-safe: the owner locks <see cref="Gate"/>.
 /// </summary>
-public sealed class UploadCore(ModelSettings settings, Func<bool> allCpusOnline, IReadOnlyDictionary<string, string> versions, Action changed) : IDisposable
+public sealed class UploadCore(ModelSettings settings, Func<bool> allCpusOnline, IReadOnlyDictionary<string, string> versions,
+    Action changed) : IDisposable
 {
     private readonly MemoryStream data = new();
     private readonly List<Commit> commits = [];

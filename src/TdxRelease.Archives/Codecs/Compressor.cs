@@ -106,7 +106,8 @@ public static class Compressor
     {
         if (!Available(kind))
         {
-            throw new TdxException(ExitCode.Io, $"{LibraryOf(kind)} is not installed", $"install the package that provides {LibraryOf(kind)}");
+            throw new TdxException(ExitCode.Io, $"{LibraryOf(kind)} is not installed",
+                $"install the package that provides {LibraryOf(kind)}");
         }
     }
 

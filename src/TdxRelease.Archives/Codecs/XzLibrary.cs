@@ -71,7 +71,8 @@ internal static unsafe partial class XzLibrary
     internal static partial nuint Bound(nuint length);
 
     [LibraryImport(Name, EntryPoint = "lzma_stream_buffer_encode")]
-    internal static partial int Encode(Filter* filters, int check, nint allocator, byte* input, nuint length, byte* output, nuint* position, nuint capacity);
+    internal static partial int Encode(Filter* filters, int check, nint allocator, byte* input, nuint length, byte* output, nuint* position,
+        nuint capacity);
 
     [LibraryImport(Name, EntryPoint = "lzma_stream_decoder")]
     internal static partial int Decoder(Stream* stream, ulong memoryLimit, uint flags);

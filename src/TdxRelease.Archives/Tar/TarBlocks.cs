@@ -125,7 +125,8 @@ public sealed class TarBlocks(TarInput input)
             var trailing = block.Span.IndexOfAnyExcept((byte)0);
             if (trailing >= 0 || block.Length < TarHeader.Block)
             {
-                throw At(input.Offset - block.Length + Math.Max(trailing, 0), trailing >= 0 ? "data behind the end marker" : $"{block.Length} bytes left over, a block has {TarHeader.Block}");
+                throw At(input.Offset - block.Length + Math.Max(trailing, 0),
+                    trailing >= 0 ? "data behind the end marker" : $"{block.Length} bytes left over, a block has {TarHeader.Block}");
             }
 
             blocks++;
@@ -139,7 +140,8 @@ public sealed class TarBlocks(TarInput input)
         var member = TarHeader.Parse(block);
         if (member.Size > 0 && member.Type is not (TarMember.File or 'x' or 'g' or 'L' or 'K'))
         {
-            throw new InvalidDataException($"an entry of type \"{SafePath.Printable($"{member.Type}")}\" has {member.Size} bytes and is not a file");
+            throw new InvalidDataException(
+                $"an entry of type \"{SafePath.Printable($"{member.Type}")}\" has {member.Size} bytes and is not a file");
         }
 
         padding = (int)(-member.Size & (TarHeader.Block - 1));
@@ -155,9 +157,11 @@ public sealed class TarBlocks(TarInput input)
     private static TarMember Check(TarMember member) => member.Type switch
     {
         // Some extractors make a folder of it.
-        TarMember.File when member.Path.EndsWith('/') => throw new InvalidDataException($"file \"{SafePath.Printable(member.Path)}\" ends in a slash"),
+        TarMember.File when member.Path.EndsWith('/') =>
+            throw new InvalidDataException($"file \"{SafePath.Printable(member.Path)}\" ends in a slash"),
         >= TarMember.File and <= TarMember.Pipe => member,
-        _ => throw new InvalidDataException($"entry \"{SafePath.Printable(member.Path)}\": has the unknown type \"{SafePath.Printable($"{member.Type}")}\""),
+        _ => throw new InvalidDataException(
+            $"entry \"{SafePath.Printable(member.Path)}\": has the unknown type \"{SafePath.Printable($"{member.Type}")}\""),
     };
 
     private static void Require(bool holds, string problem)
@@ -198,7 +202,8 @@ public sealed class TarBlocks(TarInput input)
 
         public readonly TarMember Apply(TarMember member)
         {
-            Require(link is null || member.Type is TarMember.HardLink or TarMember.SymbolicLink, "a link target for an entry that is not a link");
+            Require(link is null || member.Type is TarMember.HardLink or TarMember.SymbolicLink,
+                "a link target for an entry that is not a link");
             return Checked(member with { Path = path ?? member.Path, Link = link ?? member.Link });
         }
 

@@ -62,7 +62,8 @@ internal sealed class AuditCommand
     private Command Build(Terminal terminal)
     {
         report.AcceptOnlyFromAmong("text", "json", "html");
-        var command = new Command("audit", "Check a bundle from outside: all it needs is the maintainer's public key.\n\nExample: tdxrel audit tdx-module-20260210.tar.gz --key release.pub.pem")
+        var command = new Command("audit",
+            "Check a bundle from outside: all it needs is the maintainer's public key.\n\nExample: tdxrel audit tdx-module-20260210.tar.gz --key release.pub.pem")
         {
             subject, key, certificate, attestations, cpus, state, expired, unsigned, policy, report, json,
         };
@@ -74,14 +75,16 @@ internal sealed class AuditCommand
     {
         if (parse.GetValue(key) is null && !parse.GetValue(unsigned))
         {
-            throw new TdxException(ExitCode.Usage, "no public key is given", "--key release.pub.pem, or --allow-unsigned to check everything but who published it");
+            throw new TdxException(ExitCode.Usage, "no public key is given",
+                "--key release.pub.pem, or --allow-unsigned to check everything but who published it");
         }
 
         var path = parse.GetRequiredValue(subject);
         var statePath = parse.GetValue(state);
         var publicKey = parse.GetValue(key) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null;
         var trust = Policies.Load(parse.GetValue(policy));
-        var request = new AuditRequest(path, publicKey, trust, TimeProvider.System.GetUtcNow(), statePath, parse.GetValue(expired), parse.GetValue(unsigned))
+        var request = new AuditRequest(path, publicKey, trust, TimeProvider.System.GetUtcNow(), statePath, parse.GetValue(expired),
+            parse.GetValue(unsigned))
         {
             Certificate = parse.GetValue(certificate) is { } pgp ? OpenPgpCertificate.Parse(InputFile.Read(pgp, 1 << 20), pgp) : null,
             Attestations = parse.GetValue(attestations) ?? [],
@@ -107,7 +110,8 @@ internal sealed class AuditCommand
         }
 
         terminal.Findings(report.Findings);
-        terminal.Table(report.Answers.Select(a => (IReadOnlyList<string>)[a.Question, a.Verdict == AuditVerdict.No ? "NO" : a.Word, UntrustedText.Visible(a.Reason)]));
+        terminal.Table(report.Answers.Select(a =>
+            (IReadOnlyList<string>)[a.Question, a.Verdict == AuditVerdict.No ? "NO" : a.Word, UntrustedText.Visible(a.Reason)]));
         terminal.Line($"{report.Subject}: {(report.Passed ? "audit passed" : "AUDIT FAILED")}{(report.Parts.Count > 1 ? $", {report.Parts.Count} parts" : "")}");
     }
 }

@@ -69,7 +69,8 @@ internal sealed class BundleCommand
             "Verify a snapshot and make a signed, reproducible bundle of it.\n\n"
             + "Example: tdxrel bundle ./snapshot --signing-key release.pem --accept-license SHA256 --out ./bundle")
         {
-            options.snapshot, options.unsigned, options.license, options.formats, options.baseUrl, options.repository, options.cold, options.policy,
+            options.snapshot, options.unsigned, options.license, options.formats, options.baseUrl, options.repository, options.cold,
+            options.policy,
             options.lenient, options.output, options.json, options.printMetadata,
         };
         options.tree.AddTo(command);
@@ -91,7 +92,8 @@ internal sealed class BundleCommand
                 return (int)ExitCode.Success;
             }
 
-            Print(terminal, ReleaseStage.Make(options.Request(parse, terminal)), parse.GetRequiredValue(options.output), parse.GetValue(options.json));
+            Print(terminal, ReleaseStage.Make(options.Request(parse, terminal)), parse.GetRequiredValue(options.output),
+                parse.GetValue(options.json));
             return (int)ExitCode.Success;
         });
         return command;

@@ -10,7 +10,8 @@ internal static class CompletionCommand
     {
         var shell = new Argument<string>("SHELL") { Description = "bash (default), zsh or fish", DefaultValueFactory = _ => "bash" };
         shell.AcceptOnlyFromAmong("bash", "zsh", "fish");
-        var command = new Command("completion", "Print the completion script of a shell.\n\nExample: source <(tdxrel completion)") { shell };
+        var command = new Command("completion",
+            "Print the completion script of a shell.\n\nExample: source <(tdxrel completion)") { shell };
         command.SetAction(parse =>
         {
             var root = CommandLine.Root(terminal);

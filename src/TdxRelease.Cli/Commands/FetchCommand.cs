@@ -11,14 +11,20 @@ namespace TdxRelease.Cli.Commands;
 /// <summary><c>tdxrel fetch</c>.</summary>
 internal sealed class FetchCommand
 {
-    private readonly Option<string?> source = new("--source") { HelpName = "SOURCE", Description = "directory, git repository or archive, or 'sample'; default: what the lock pins" };
+    private readonly Option<string?> source =
+        new("--source") { HelpName = "SOURCE",
+        Description = "directory, git repository or archive, or 'sample'; default: what the lock pins" };
     private readonly Option<string?> reference = new("--ref") { HelpName = "REF", Description = "branch, tag or commit of a git source" };
     private readonly WorkingTreeOptions tree = new();
-    private readonly Option<string?> lockFile = new("--lock") { HelpName = "FILE", Description = $"the lock, or 'none'; default: {LockFile.FileName} where it exists" };
-    private readonly Option<string> output = new("--out") { HelpName = "DIR", Description = "the snapshot directory", DefaultValueFactory = _ => "snapshot" };
+    private readonly Option<string?> lockFile =
+        new("--lock") { HelpName = "FILE", Description = $"the lock, or 'none'; default: {LockFile.FileName} where it exists" };
+    private readonly Option<string> output =
+        new("--out") { HelpName = "DIR", Description = "the snapshot directory", DefaultValueFactory = _ => "snapshot" };
     private readonly Option<bool> offline = new("--offline") { Description = "never touch the network" };
-    private readonly Option<bool> update = new("--update-lock") { Description = "move the lock to the newest state, or to --ref, once it validates and verifies; forward only" };
-    private readonly Option<bool> backward = new("--allow-backward") { Description = "let --update-lock go to an older or rewritten state" };
+    private readonly Option<bool> update =
+        new("--update-lock") { Description = "move the lock to the newest state, or to --ref, once it validates and verifies; forward only" };
+    private readonly Option<bool> backward =
+        new("--allow-backward") { Description = "let --update-lock go to an older or rewritten state" };
     private readonly WitnessOptions witness = new();
     private readonly Option<string?> policy = Options.Policy();
     private readonly Option<bool> lenient = Options.Lenient();
@@ -84,7 +90,8 @@ internal sealed class FetchCommand
     {
         if (parse.GetValue(offline) || parse.GetValue(lockFile) == "none")
         {
-            throw new TdxException(ExitCode.Usage, $"--update-lock and {(parse.GetValue(offline) ? "--offline" : "--lock none")} exclude each other");
+            throw new TdxException(ExitCode.Usage,
+                $"--update-lock and {(parse.GetValue(offline) ? "--offline" : "--lock none")} exclude each other");
         }
 
         var request = new LockUpdateRequest(
@@ -107,13 +114,15 @@ internal sealed class FetchCommand
     }
 
     /// <summary>The default cache folder.</summary>
-    internal static string CacheRoot() => ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"));
+    internal static string CacheRoot() =>
+        ContentCache.DefaultRoot(Environment.GetEnvironmentVariable("XDG_CACHE_HOME"), Environment.GetEnvironmentVariable("HOME"));
 
     private static void Print(Terminal terminal, LockUpdate moved, bool json)
     {
         if (json)
         {
-            terminal.Json(writer => SnapshotJson.Write(writer, moved.Snapshot, moved.Before is null ? [] : moved.Before.Compare(moved.Snapshot)));
+            terminal.Json(writer =>
+                SnapshotJson.Write(writer, moved.Snapshot, moved.Before is null ? [] : moved.Before.Compare(moved.Snapshot)));
             return;
         }
 

@@ -10,9 +10,12 @@ namespace TdxRelease.Cli.Commands;
 internal sealed class GraphCommand
 {
     private readonly Argument<string> snapshot = Options.Snapshot();
-    private readonly Option<string?> cpu = new("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
-    private readonly Option<string?> seamldr = new("--seamldr") { HelpName = "VERSION", Description = "the running P-SEAMLDR; default: all loader lines" };
-    private readonly Option<string?> format = new("--format") { HelpName = string.Join('|', GraphFormats.Names), Description = "default: text" };
+    private readonly Option<string?> cpu =
+        new("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
+    private readonly Option<string?> seamldr =
+        new("--seamldr") { HelpName = "VERSION", Description = "the running P-SEAMLDR; default: all loader lines" };
+    private readonly Option<string?> format =
+        new("--format") { HelpName = string.Join('|', GraphFormats.Names), Description = "default: text" };
     private readonly Option<string?> policy = Options.Policy();
     private readonly Option<bool> lenient = Options.Lenient();
     private readonly Option<bool> json = Options.Json();
@@ -22,7 +25,8 @@ internal sealed class GraphCommand
     private Command Build(Terminal terminal)
     {
         format.AcceptOnlyFromAmong([.. GraphFormats.Names]);
-        var command = new Command("graph", "Show the supported steps per CPU family and loader line.\n\nExample: tdxrel graph ./tdx-module-binaries --cpu sapphire-rapids") { snapshot, cpu, seamldr, format, policy, lenient, json };
+        var command = new Command("graph",
+            "Show the supported steps per CPU family and loader line.\n\nExample: tdxrel graph ./tdx-module-binaries --cpu sapphire-rapids") { snapshot, cpu, seamldr, format, policy, lenient, json };
         command.SetAction(parse => Run(terminal, parse));
         return command;
     }
@@ -38,7 +42,8 @@ internal sealed class GraphCommand
             graphs = [.. graphs.Where(g => g.Family.Signature == family)];
             if (graphs.Count == 0)
             {
-                throw new TdxException(ExitCode.Refused, $"no module of the snapshot is for \"{name}\"", $"it has modules for {string.Join(", ", releases.Families.Select(f => f.Id))}");
+                throw new TdxException(ExitCode.Refused, $"no module of the snapshot is for \"{name}\"",
+                    $"it has modules for {string.Join(", ", releases.Families.Select(f => f.Id))}");
             }
         }
 
@@ -49,7 +54,8 @@ internal sealed class GraphCommand
             graphs = [.. graphs.Where(g => releases.LoaderClass(g.Family.Signature, version) == g.Loader)];
             if (graphs.Count == 0)
             {
-                throw new TdxException(ExitCode.Refused, $"no module of the snapshot can be loaded by P-SEAMLDR {version}", $"their loaders are {string.Join(", ", loaders)} and later on each line");
+                throw new TdxException(ExitCode.Refused, $"no module of the snapshot can be loaded by P-SEAMLDR {version}",
+                    $"their loaders are {string.Join(", ", loaders)} and later on each line");
             }
         }
 

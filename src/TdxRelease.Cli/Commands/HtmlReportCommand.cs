@@ -54,12 +54,14 @@ internal sealed class HtmlReportCommand
         ExitCode code;
         if (ReportCommand.IsSnapshot(path))
         {
-            var verified = VerifyStage.Run(Snapshot.Open(path), Options.LoadPolicy(parse.GetValue(policy)), Options.Strictness(parse.GetValue(lenient)));
+            var verified = VerifyStage.Run(Snapshot.Open(path), Options.LoadPolicy(parse.GetValue(policy)),
+                Options.Strictness(parse.GetValue(lenient)));
             (page, code) = (HtmlReportStage.Of(verified, path, drift), verified.ExitCode);
         }
         else
         {
-            var audit = ReportCommand.Audit(path, parse.GetValue(key), parse.GetValue(policy), parse.GetValue(unsigned), allowExpired: false);
+            var audit = ReportCommand.Audit(path, parse.GetValue(key), parse.GetValue(policy), parse.GetValue(unsigned),
+                allowExpired: false);
             (page, code) = (HtmlReportStage.Of(audit, drift), audit.Passed ? ExitCode.Success : ExitCode.VerificationFailed);
         }
 

@@ -18,10 +18,12 @@ internal static class ImageCommand
     {
         var bin = new Option<string>("--bin") { Required = true, HelpName = "FILE", Description = "the module" };
         var sigstruct = new Option<string>("--sigstruct") { Required = true, HelpName = "FILE", Description = "its sigstruct" };
-        var format = new Option<string>("--format") { DefaultValueFactory = _ => "v2", HelpName = "v1|v2", Description = "image format; Linux 7.2 takes only v2" };
+        var format = new Option<string>("--format") { DefaultValueFactory = _ => "v2", HelpName = "v1|v2",
+            Description = "image format; Linux 7.2 takes only v2" };
         format.AcceptOnlyFromAmong("v1", "v2");
         var output = new Option<string>("--out") { Required = true, HelpName = "FILE", Description = "the image; '-' is stdout" };
-        var command = new Command("join", "Join a module and its sigstruct to an image.\n\nExample: tdxrel image join --bin m.bin --sigstruct m.sigstruct --format v2 --out m.blob") { bin, sigstruct, format, output };
+        var command = new Command("join",
+            "Join a module and its sigstruct to an image.\n\nExample: tdxrel image join --bin m.bin --sigstruct m.sigstruct --format v2 --out m.blob") { bin, sigstruct, format, output };
         command.SetAction(parse =>
         {
             var (binPath, sigstructPath) = (parse.GetRequiredValue(bin), parse.GetRequiredValue(sigstruct));
@@ -31,7 +33,8 @@ internal static class ImageCommand
             var structure = InputFile.ReadNamed(sigstructPath, Image.Page);
             if (Sigstruct.Read(structure) is null)
             {
-                findings.Add(new Finding(SigstructRules.Length, $"the file has {structure.Length} bytes, want {SigstructLayout.IntelRsa3072.Length}", new Location(sigstructPath)));
+                findings.Add(new Finding(SigstructRules.Length,
+                    $"the file has {structure.Length} bytes, want {SigstructLayout.IntelRsa3072.Length}", new Location(sigstructPath)));
             }
 
             if (findings.Count > 0)
@@ -40,7 +43,8 @@ internal static class ImageCommand
             }
 
             OutputPath.RequireApart(parse.GetRequiredValue(output), binPath, sigstructPath);
-            terminal.Save(parse.GetRequiredValue(output), ImageWriter.Join(module, structure, parse.GetValue(format) == "v1" ? ImageFormat.V1 : ImageFormat.V2));
+            terminal.Save(parse.GetRequiredValue(output),
+                ImageWriter.Join(module, structure, parse.GetValue(format) == "v1" ? ImageFormat.V1 : ImageFormat.V2));
             return (int)ExitCode.Success;
         });
         return command;
@@ -50,7 +54,8 @@ internal static class ImageCommand
     {
         var file = new Argument<string>("FILE") { Description = "an image, v1 or v2; '-' reads stdin" };
         var json = Options.Json();
-        var command = new Command("inspect", "Show what an image contains and what is wrong with its structure; verify checks signatures.\n\nExample: tdxrel image inspect tdx_module_1.5.16.blob") { file, json };
+        var command = new Command("inspect",
+            "Show what an image contains and what is wrong with its structure; verify checks signatures.\n\nExample: tdxrel image inspect tdx_module_1.5.16.blob") { file, json };
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(file);
@@ -82,7 +87,8 @@ internal static class ImageCommand
         return
         [
             ("format", image.Format == ImageFormat.V1 ? "v1" : "v2"),
-            ("kernels", image.Format == ImageFormat.V1 ? "none (Linux 7.2 refuses v1; Intel's UEFI loader takes it)" : "Linux 7.2 and later"),
+            ("kernels", image.Format == ImageFormat.V1 ? "none (Linux 7.2 refuses v1; Intel's UEFI loader takes it)"
+                : "Linux 7.2 and later"),
             ("modulePages", $"{image.ModulePages}"),
             ("svn", sigstruct.SeamSvn.ToString()),
             ("date", sigstruct.Date?.ToString("yyyy-MM-dd") ?? "malformed"),

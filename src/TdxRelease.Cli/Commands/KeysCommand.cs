@@ -13,14 +13,19 @@ internal static class KeysCommand
 
     private static Command CreateCommand(Terminal terminal)
     {
-        var output = new Option<string>("--out") { Required = true, HelpName = "PREFIX", Description = "path and name: PREFIX.pem, PREFIX.pub.pem, PREFIX.pgp, PREFIX.asc; nothing is overwritten" };
+        var output = new Option<string>("--out") { Required = true, HelpName = "PREFIX",
+            Description = "path and name: PREFIX.pem, PREFIX.pub.pem, PREFIX.pgp, PREFIX.asc; nothing is overwritten" };
         var user = new Option<string>("--user-id") { Required = true, HelpName = "TEXT", Description = "OpenPGP user id: Name <mail>" };
-        var created = new Option<string?>("--created") { HelpName = "TIME", Description = "creation time, part of the fingerprint: 2026-02-10 or 2026-02-10T12:00:00Z; default: SOURCE_DATE_EPOCH, else now" };
+        var created = new Option<string?>("--created") { HelpName = "TIME",
+            Description = "creation time, part of the fingerprint: 2026-02-10 or 2026-02-10T12:00:00Z; default: SOURCE_DATE_EPOCH, else now" };
         var expires = new Option<string?>("--expires") { HelpName = "TIME", Description = "end of the key's life; default: none" };
-        var passphrase = new Option<string?>("--passphrase") { HelpName = "fd:N|file:PATH|env:NAME", Description = "encrypts the private key" };
-        var bits = new Option<int>("--bits") { HelpName = "N", Description = "length of the RSA key", DefaultValueFactory = _ => RsaPublicKey.DefaultMinimumBits };
+        var passphrase = new Option<string?>("--passphrase") { HelpName = "fd:N|file:PATH|env:NAME",
+            Description = "encrypts the private key" };
+        var bits = new Option<int>("--bits") { HelpName = "N", Description = "length of the RSA key",
+            DefaultValueFactory = _ => RsaPublicKey.DefaultMinimumBits };
         var secret = new Option<bool>("--with-openpgp-secret") { Description = "also write PREFIX.secret.asc, for gpg" };
-        var command = new Command("create", "Make an RSA release key with its OpenPGP certificate.\n\nExample: tdxrel keys create --out release --user-id 'TDX releases <tdx@example.org>' --passphrase file:pass")
+        var command = new Command("create",
+            "Make an RSA release key with its OpenPGP certificate.\n\nExample: tdxrel keys create --out release --user-id 'TDX releases <tdx@example.org>' --passphrase file:pass")
         {
             output, user, created, expires, passphrase, bits, secret,
         };
@@ -35,7 +40,8 @@ internal static class KeysCommand
 
             using var words = parse.GetValue(passphrase) is { } source ? Passphrase.Open(source) : null;
             var prefix = parse.GetRequiredValue(output);
-            var files = ReleaseKey.Create(prefix, new ReleaseKeyRequest(parse.GetRequiredValue(user), time, end, parse.GetValue(bits), parse.GetValue(secret)), words);
+            var files = ReleaseKey.Create(prefix,
+                new ReleaseKeyRequest(parse.GetRequiredValue(user), time, end, parse.GetValue(bits), parse.GetValue(secret)), words);
             foreach (var file in files)
             {
                 terminal.Line(file);
@@ -56,9 +62,11 @@ internal static class KeysCommand
     }
 
     private static DateTimeOffset Time(string text, string option) =>
-        DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss'Z'"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) && time.Year is >= 1970 and < 2106
+        DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss'Z'"], CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) && time.Year is >= 1970 and < 2106
             ? time
-            : throw new TdxException(ExitCode.Usage, $"{option}: \"{SafePath.Printable(text)}\", want 2026-02-10 or 2026-02-10T12:00:00Z, from 1970 to 2105");
+            : throw new TdxException(ExitCode.Usage,
+                $"{option}: \"{SafePath.Printable(text)}\", want 2026-02-10 or 2026-02-10T12:00:00Z, from 1970 to 2105");
 
     private static DateTimeOffset Seconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 }

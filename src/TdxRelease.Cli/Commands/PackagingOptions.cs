@@ -5,7 +5,9 @@ namespace TdxRelease.Cli.Commands;
 /// <summary>What decides the packages' texts: <c>bundle</c> and <c>rebuild</c> take the same.</summary>
 internal sealed class PackagingOptions
 {
-    private readonly Option<string?> metadata = new("--metadata") { HelpName = "FILE", Description = "bundle.json: package name, maintainer, sections and licence tags (schemas/bundle.schema.json)" };
+    private readonly Option<string?> metadata =
+        new("--metadata") { HelpName = "FILE",
+        Description = "bundle.json: package name, maintainer, sections and licence tags (schemas/bundle.schema.json)" };
     private readonly Option<string[]> history = new("--history")
     {
         HelpName = "PUBLISHED",

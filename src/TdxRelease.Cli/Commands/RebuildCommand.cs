@@ -17,16 +17,21 @@ internal static class RebuildCommand
     public static Command Create(Terminal terminal)
     {
         var provenance = new Argument<string>("PROVENANCE") { Description = "NAME.intoto.json or NAME.sigstore.json of a release" };
-        var source = new Option<string>("--source") { Required = true, HelpName = "SNAPSHOT", Description = "the upstream source: a directory in upstream's layout" };
-        var against = new Option<string?>("--against") { HelpName = "DIR", Description = "the published output directory, to compare every file; default: the directory above the provenance's, where it contains the release" };
-        var publicKey = new Option<string?>("--key") { HelpName = "PEM", Description = "check the provenance's signature with this public key first" };
-        var baseUrl = new Option<string?>("--base-url") { HelpName = "URL", Description = "base URL that the repositories were made with; default: the recorded one" };
+        var source = new Option<string>("--source") { Required = true, HelpName = "SNAPSHOT",
+            Description = "the upstream source: a directory in upstream's layout" };
+        var against = new Option<string?>("--against") { HelpName = "DIR",
+            Description = "the published output directory, to compare every file; default: the directory above the provenance's, where it contains the release" };
+        var publicKey = new Option<string?>("--key") { HelpName = "PEM",
+            Description = "check the provenance's signature with this public key first" };
+        var baseUrl = new Option<string?>("--base-url") { HelpName = "URL",
+            Description = "base URL that the repositories were made with; default: the recorded one" };
         var signing = new SigningOptions();
         var packaging = new PackagingOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
         var json = Options.Json();
-        var command = new Command("rebuild", "Build a release again from its provenance and the upstream source, and compare byte for byte.\n\nExample: tdxrel rebuild out/provenance/tdx-module-20260210.intoto.json --source ./snapshot")
+        var command = new Command("rebuild",
+            "Build a release again from its provenance and the upstream source, and compare byte for byte.\n\nExample: tdxrel rebuild out/provenance/tdx-module-20260210.intoto.json --source ./snapshot")
         {
             provenance, source, against, publicKey, baseUrl, policy, lenient, json,
         };
@@ -36,9 +41,12 @@ internal static class RebuildCommand
         {
             var trust = Policies.Load(parse.GetValue(policy));
             using var signer = Signers.Open(
-                signing.Key(parse), trust.MinBundleBits, testKey: parse.GetValue(policy) == FetchStage.SampleSource, line => terminal.Note(line));
+                signing.Key(parse), trust.MinBundleBits, testKey: parse.GetValue(policy) == FetchStage.SampleSource, line =>
+                terminal.Note(line));
             var path = parse.GetRequiredValue(provenance);
-            var result = RebuildStage.Run(new RebuildRequest(path, LocalSnapshot.Open(parse.GetRequiredValue(source), allowDirty: true), trust, signer, parse.GetValue(against) ?? Published(path))
+            var result = RebuildStage.Run(
+                new RebuildRequest(path, LocalSnapshot.Open(parse.GetRequiredValue(source), allowDirty: true), trust, signer,
+                parse.GetValue(against) ?? Published(path))
             {
                 Strictness = Options.Strictness(parse.GetValue(lenient)),
                 Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,
@@ -74,7 +82,8 @@ internal static class RebuildCommand
             terminal.Line($"differs: {difference.Path}: {difference.Reason}");
         }
 
-        var signatures = result.Signatures ? "signatures included" : result.Parameters.Unsigned ? "an unsigned release" : "signatures excluded";
+        var signatures = result.Signatures ? "signatures included" : result.Parameters.Unsigned ? "an unsigned release"
+            : "signatures excluded";
         terminal.Line(result.Reproduced
             ? $"{result.Parameters.Name}: reproduced, {result.Same.Count} files byte for byte the same, {signatures}"
             : $"{result.Parameters.Name}: NOT REPRODUCED, {result.Differences.Count} files differ, {result.Same.Count} are the same, {signatures}");

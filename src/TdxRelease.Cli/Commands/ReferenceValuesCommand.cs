@@ -11,8 +11,10 @@ namespace TdxRelease.Cli.Commands;
 /// <summary><c>tdxrel report reference-values SNAPSHOT|BUNDLE</c>.</summary>
 internal sealed class ReferenceValuesCommand
 {
-    private readonly Argument<string> subject = new("SUBJECT") { Description = "a snapshot's directory, or a bundle in any form that audit takes" };
-    private readonly Option<string?> cpu = new("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
+    private readonly Argument<string> subject =
+        new("SUBJECT") { Description = "a snapshot's directory, or a bundle in any form that audit takes" };
+    private readonly Option<string?> cpu =
+        new("--cpu") { HelpName = "CPU", Description = "one family, by name or signature; default: all" };
     private readonly Option<string?> plan = new("--plan")
     {
         HelpName = "RUNNING:SEAMLDR[:TARGET]",

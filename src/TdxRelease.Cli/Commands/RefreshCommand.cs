@@ -13,9 +13,11 @@ internal static class RefreshCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var folder = new Argument<string>("REPOSITORY|RELEASE") { Description = "an apt repository, a directory with repositories, or a release" };
+        var folder = new Argument<string>(
+            "REPOSITORY|RELEASE") { Description = "an apt repository, a directory with repositories, or a release" };
         var signing = new SigningOptions();
-        var days = new Option<int?>("--index-days") { HelpName = "DAYS", Description = "how long apt takes the index; default: as long as before" };
+        var days = new Option<int?>("--index-days") { HelpName = "DAYS",
+            Description = "how long apt takes the index; default: as long as before" };
         var json = Options.Json();
         var command = new Command(
             "refresh",
@@ -26,11 +28,14 @@ internal static class RefreshCommand
         signing.AddTo(command);
         command.SetAction(parse =>
         {
-            using var signer = Signers.Open(signing.Key(parse), TrustPolicy.Default.MinBundleBits, testKey: false, line => terminal.Note(line))
-                ?? throw new TdxException(ExitCode.Refused, "no signing key is given", "--signing-key=KEY.pem, the key that signed the repository");
+            using var signer = Signers.Open(signing.Key(parse), TrustPolicy.Default.MinBundleBits, testKey: false,
+                line => terminal.Note(line))
+                ?? throw new TdxException(ExitCode.Refused, "no signing key is given",
+                    "--signing-key=KEY.pem, the key that signed the repository");
             var target = parse.GetRequiredValue(folder);
             var time = DateTimeOffset.FromUnixTimeSeconds(Options.Time().ToUnixTimeSeconds());
-            Print(terminal, target, RefreshStage.Run(target, time, ReleaseStage.Days("--index-days", parse.GetValue(days)), signer), parse.GetValue(json));
+            Print(terminal, target, RefreshStage.Run(target, time, ReleaseStage.Days("--index-days", parse.GetValue(days)), signer),
+                parse.GetValue(json));
             return (int)ExitCode.Success;
         });
         return command;

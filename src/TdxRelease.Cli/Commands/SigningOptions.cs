@@ -6,12 +6,20 @@ namespace TdxRelease.Cli.Commands;
 /// <summary>The options that name the release key: a file, or a program in front of an HSM, KMS or smart card.</summary>
 internal sealed class SigningOptions
 {
-    private readonly Option<string?> key = new("--signing-key") { HelpName = "PEM", Description = "the release key: RSA of 4096 bits or more, PEM or an OpenPGP secret key" };
-    private readonly Option<string?> certificate = new("--certificate") { HelpName = "PGP", Description = "OpenPGP certificate of the key, for packages and repositories; default: NAME.pgp beside NAME.pem" };
-    private readonly Option<string?> passphrase = new("--passphrase") { HelpName = "fd:N|file:PATH|env:NAME", Description = "where the passphrase of the key is" };
-    private readonly Option<string?> program = new("--signing-command") { HelpName = "COMMAND", Description = "program that signs: gets the input on stdin, prints the raw signature; {hash} becomes sha256, sha384 or sha512" };
-    private readonly Option<string?> publicKey = new("--signing-public-key") { HelpName = "PEM", Description = "public half of the key behind --signing-command" };
-    private readonly Option<string?> input = new("--signing-input") { HelpName = "digest|digest-info|payload", Description = "what the program gets; default: digest" };
+    private readonly Option<string?> key =
+        new("--signing-key") { HelpName = "PEM", Description = "the release key: RSA of 4096 bits or more, PEM or an OpenPGP secret key" };
+    private readonly Option<string?> certificate =
+        new("--certificate") { HelpName = "PGP",
+        Description = "OpenPGP certificate of the key, for packages and repositories; default: NAME.pgp beside NAME.pem" };
+    private readonly Option<string?> passphrase =
+        new("--passphrase") { HelpName = "fd:N|file:PATH|env:NAME", Description = "where the passphrase of the key is" };
+    private readonly Option<string?> program =
+        new("--signing-command") { HelpName = "COMMAND",
+        Description = "program that signs: gets the input on stdin, prints the raw signature; {hash} becomes sha256, sha384 or sha512" };
+    private readonly Option<string?> publicKey =
+        new("--signing-public-key") { HelpName = "PEM", Description = "public half of the key behind --signing-command" };
+    private readonly Option<string?> input =
+        new("--signing-input") { HelpName = "digest|digest-info|payload", Description = "what the program gets; default: digest" };
 
     public SigningOptions() => input.AcceptOnlyFromAmong([.. Signers.Inputs]);
 

@@ -13,11 +13,13 @@ internal static class ValidateCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var subject = new Argument<string>("SNAPSHOT|MAPPING") { Description = "directory in upstream's layout, or a mapping file; '-' reads a mapping file from stdin" };
+        var subject = new Argument<string>(
+            "SNAPSHOT|MAPPING") { Description = "directory in upstream's layout, or a mapping file; '-' reads a mapping file from stdin" };
         var lenient = Options.Lenient();
         var report = Options.Report();
         var json = Options.Json();
-        var command = new Command("validate", "Validate mapping file and layout; signatures are not checked.\n\nExample: tdxrel validate ./tdx-module-binaries/mapping_file.json") { subject, lenient, report, json };
+        var command = new Command("validate",
+            "Validate mapping file and layout; signatures are not checked.\n\nExample: tdxrel validate ./tdx-module-binaries/mapping_file.json") { subject, lenient, report, json };
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(subject);

@@ -18,16 +18,20 @@ internal static class VerifyCommand
         var tree = new WorkingTreeOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
-        var published = new Option<string?>("--published") { HelpName = "FILE", Description = "list of published measurements instead of the embedded one" };
+        var published = new Option<string?>("--published") { HelpName = "FILE",
+            Description = "list of published measurements instead of the embedded one" };
         var report = Options.Report();
         var json = Options.Json();
-        var command = new Command("verify", "Verify every module down to the pinned key.\n\nExample: tdxrel verify ./tdx-module-binaries") { snapshot, policy, lenient, published, report, json };
+        var command = new Command("verify",
+            "Verify every module down to the pinned key.\n\nExample: tdxrel verify ./tdx-module-binaries") { snapshot, policy, lenient,
+            published, report, json };
         tree.AddTo(command);
         command.SetAction(parse =>
         {
             var strictness = Options.Strictness(parse.GetValue(lenient));
             var list = parse.GetValue(published) is { } file ? PublishedList.Read(InputFile.Read(file, MaxList), file) : null;
-            var verified = VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), Options.LoadPolicy(parse.GetValue(policy)), strictness, list);
+            var verified = VerifyStage.Run(tree.Open(parse, parse.GetRequiredValue(snapshot)), Options.LoadPolicy(parse.GetValue(policy)),
+                strictness, list);
             if (parse.GetValue(json))
             {
                 terminal.Json(writer => VerifyJson.Write(writer, verified));
@@ -55,6 +59,7 @@ internal static class VerifyCommand
     }
 
     private static IReadOnlyList<string> Row(VerifiedModule module) => module.Facts is { } facts
-        ? [facts.Spelling, module.Verified ? "verified" : "FAILED", facts.Svn.ToString(), $"RSA-{facts.KeyBits}", string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name)), facts.Signer, facts.MrSeam]
+        ? [facts.Spelling, module.Verified ? "verified" : "FAILED", facts.Svn.ToString(), $"RSA-{facts.KeyBits}",
+            string.Join(", ", facts.Cpus.Select(c => CpuFamily.Of(c).Name)), facts.Signer, facts.MrSeam]
         : [module.Release.Spelling, "FAILED", "-", "-", "-", "-", "-"];
 }

@@ -16,7 +16,8 @@ internal sealed class WaveCommand
         Required = true,
         Description = "JSON lines with a result each; need not be there yet"
     };
-    private readonly Option<string?> plans = new("--plans") { HelpName = "FILE", Description = "refuse a rollout of other plans than these" };
+    private readonly Option<string?> plans =
+        new("--plans") { HelpName = "FILE", Description = "refuse a rollout of other plans than these" };
     private readonly Option<string?> format = new("--format")
     {
         HelpName = "json|inventory|playbook",

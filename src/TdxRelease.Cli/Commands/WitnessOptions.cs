@@ -7,7 +7,8 @@ namespace TdxRelease.Cli.Commands;
 /// <summary>Options of the witness on GitHub.</summary>
 internal sealed class WitnessOptions
 {
-    private readonly Option<bool> witness = new("--witness") { Description = "also compare the modules with Intel's release notes on GitHub (GITHUB_TOKEN raises the rate limit)" };
+    private readonly Option<bool> witness =
+        new("--witness") { Description = "also compare the modules with Intel's release notes on GitHub (GITHUB_TOKEN raises the rate limit)" };
 
     private readonly Option<string> repository = new("--witness-repository")
     {
@@ -17,7 +18,8 @@ internal sealed class WitnessOptions
     };
 
     private readonly Option<string?> record = new("--record") { HelpName = "DIR", Description = "keep GitHub's answers in this directory" };
-    private readonly Option<string?> replay = new("--replay") { HelpName = "DIR", Description = "take GitHub's answers from this directory, never from the network" };
+    private readonly Option<string?> replay =
+        new("--replay") { HelpName = "DIR", Description = "take GitHub's answers from this directory, never from the network" };
 
     public void AddTo(Command command)
     {
@@ -28,7 +30,9 @@ internal sealed class WitnessOptions
     }
 
     /// <summary>Whether any of the options is there.</summary>
-    public bool IsAsked(ParseResult parse) => parse.GetValue(witness) || parse.GetResult(repository) is { Implicit: false } || parse.GetValue(record) is not null || parse.GetValue(replay) is not null;
+    public bool IsAsked(ParseResult parse) =>
+        parse.GetValue(witness) || parse.GetResult(repository) is { Implicit: false } || parse.GetValue(record) is not null
+        || parse.GetValue(replay) is not null;
 
     /// <summary>The witness, or null where none is asked for.</summary>
     /// <exception cref="TdxException">Exit 2: options that do nothing by themselves, or exclude each other.</exception>
@@ -36,7 +40,8 @@ internal sealed class WitnessOptions
     {
         if (!parse.GetValue(witness))
         {
-            return IsAsked(parse) ? throw new TdxException(ExitCode.Usage, "--witness-repository, --record and --replay are for --witness") : null;
+            return IsAsked(parse) ? throw new TdxException(ExitCode.Usage, "--witness-repository, --record and --replay are for --witness")
+                : null;
         }
 
         return parse.GetValue(record) is not null && parse.GetValue(replay) is not null

@@ -35,7 +35,8 @@ internal static class BashCompletion
             foreach (var option in CommandTree.OptionsOf(command.Command, root).Where(CommandTree.TakesValue))
             {
                 var choices = CommandTree.Choices(option);
-                var reply = choices.Count == 0 ? "return" : $"mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', choices)}' -- \"$current\"); return";
+                var reply = choices.Count == 0 ? "return"
+                    : $"mapfile -t COMPREPLY < <(compgen -W '{string.Join(' ', choices)}' -- \"$current\"); return";
                 text.Append($"    {string.Join(" | ", CommandTree.Names(option).Select(n => $"'{command.Path} {n}'"))}) {reply} ;;\n");
             }
         }
@@ -44,5 +45,6 @@ internal static class BashCompletion
     }
 
     private static IEnumerable<string> Words(Command command, RootCommand root) =>
-        command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name).Concat(CommandTree.OptionsOf(command, root).SelectMany(CommandTree.Names));
+        command.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)
+        .Concat(CommandTree.OptionsOf(command, root).SelectMany(CommandTree.Names));
 }

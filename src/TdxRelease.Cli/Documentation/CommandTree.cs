@@ -24,14 +24,17 @@ internal static class CommandTree
 
     /// <summary>The spellings of an option that a Unix user types; System.CommandLine also knows those of DOS.</summary>
     public static IEnumerable<string> Names(Option option) =>
-        option.Aliases.Append(option.Name).Where(n => n[0] == '-' && n != "-?").OrderByDescending(n => n.Length).ThenBy(n => n, StringComparer.Ordinal);
+        option.Aliases.Append(option.Name).Where(n => n[0] == '-' && n != "-?").OrderByDescending(n => n.Length)
+        .ThenBy(n => n, StringComparer.Ordinal);
 
     /// <summary>Whether a word follows the option.</summary>
-    public static bool TakesValue(Option option) => option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool) && option.ValueType != typeof(void);
+    public static bool TakesValue(Option option) =>
+        option.Arity.MaximumNumberOfValues > 0 && option.ValueType != typeof(bool) && option.ValueType != typeof(void);
 
     /// <summary>The values where the help lists them: <c>text|json</c>; else none.</summary>
     public static IReadOnlyList<string> Choices(Option option) =>
-        option.HelpName is { } name && name.Contains('|', StringComparison.Ordinal) && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '|' or '-') ? name.Split('|') : [];
+        option.HelpName is { } name && name.Contains('|', StringComparison.Ordinal)
+        && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '|' or '-') ? name.Split('|') : [];
 
     /// <summary>The first line of a description, for lists.</summary>
     public static string Summary(string? description) => (description ?? "").Split('\n')[0].TrimEnd('.');

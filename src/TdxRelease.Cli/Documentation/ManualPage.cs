@@ -50,7 +50,8 @@ internal static class ManualPage
         }
 
         Section(text, "ENVIRONMENT");
-        text.Append(CultureInfo.InvariantCulture, $".TP\n.B {SourceDateEpoch.Variable}\nThe time in everything that is written, in seconds since 1970.\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $".TP\n.B {SourceDateEpoch.Variable}\nThe time in everything that is written, in seconds since 1970.\n");
         return text.ToString();
     }
 
@@ -60,19 +61,22 @@ internal static class ManualPage
         Paragraphs(text, command.Command.Description ?? "");
         foreach (var argument in command.Command.Arguments.Where(a => !a.Hidden))
         {
-            text.Append(CultureInfo.InvariantCulture, $".TP\n.I {Escaped(argument.HelpName ?? argument.Name)}\n{Line(argument.Description ?? "")}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $".TP\n.I {Escaped(argument.HelpName ?? argument.Name)}\n{Line(argument.Description ?? "")}\n");
         }
 
         foreach (var option in CommandTree.OptionsOf(command.Command, root))
         {
             var value = CommandTree.TakesValue(option) ? $" \\fI{Escaped(option.HelpName ?? "VALUE")}\\fR" : "";
-            text.Append(CultureInfo.InvariantCulture, $".TP\n\\fB{string.Join("\\fR, \\fB", CommandTree.Names(option).Select(Escaped))}\\fR{value}\n{Line(option.Description ?? "")}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $".TP\n\\fB{string.Join("\\fR, \\fB", CommandTree.Names(option).Select(Escaped))}\\fR{value}\n{Line(option.Description ?? "")}\n");
         }
     }
 
     private static string Synopsis(Command command)
     {
-        var words = command.Arguments.Where(a => !a.Hidden).Select(a => a.HelpName ?? a.Name).Concat(command.Options.Where(o => o.Required).Select(o => $"{o.Name} {o.HelpName}"));
+        var words = command.Arguments.Where(a => !a.Hidden).Select(a => a.HelpName ?? a.Name)
+            .Concat(command.Options.Where(o => o.Required).Select(o => $"{o.Name} {o.HelpName}"));
         return string.Join(' ', words.Append(command.Options.Any(o => !o.Required && !o.Hidden) ? "[options]" : "")).TrimEnd();
     }
 
@@ -92,5 +96,7 @@ internal static class ManualPage
     /// <summary>A line of text: a leading dot or quote would be a request.</summary>
     private static string Line(string text) => text.Length > 0 && text[0] is '.' or '\'' ? $"\\&{Escaped(text)}" : Escaped(text);
 
-    private static string Escaped(string text) => text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal).Replace("'", "\\(aq", StringComparison.Ordinal).Replace("\"", "\\(dq", StringComparison.Ordinal);
+    private static string Escaped(string text) =>
+        text.Replace("\\", "\\e", StringComparison.Ordinal).Replace("-", "\\-", StringComparison.Ordinal)
+        .Replace("'", "\\(aq", StringComparison.Ordinal).Replace("\"", "\\(dq", StringComparison.Ordinal);
 }

@@ -8,7 +8,8 @@ internal static class ZshCompletion
 {
     public static string Write(RootCommand root)
     {
-        var text = new StringBuilder($"#compdef {CommandTree.Program}\n# zsh completion of {CommandTree.Program}, written by: {CommandTree.Program} completion zsh\n");
+        var text = new StringBuilder(
+            $"#compdef {CommandTree.Program}\n# zsh completion of {CommandTree.Program}, written by: {CommandTree.Program} completion zsh\n");
         foreach (var command in CommandTree.All(root))
         {
             Function(text, command, root);
@@ -58,12 +59,14 @@ internal static class ZshCompletion
             value = choices.Count > 0 ? $":value:({string.Join(' ', choices)})" : ":value:_files";
         }
 
-        var summary = Quoted(CommandTree.Summary(option.Description)).Replace("[", "\\[", StringComparison.Ordinal).Replace("]", "\\]", StringComparison.Ordinal);
+        var summary = Quoted(CommandTree.Summary(option.Description)).Replace("[", "\\[", StringComparison.Ordinal)
+            .Replace("]", "\\]", StringComparison.Ordinal);
         names.ForEach(name => text.Append($" \\\n    '{(names.Count > 1 ? $"({string.Join(' ', names)})" : "")}{name}[{summary}]{value}'"));
     }
 
     private static string Name(string path) => $"_{path.Replace(' ', '_')}";
 
     // A colon ends a field of _arguments and _describe.
-    private static string Quoted(string text) => text.Replace("'", "'\\''", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal);
+    private static string Quoted(string text) =>
+        text.Replace("'", "'\\''", StringComparison.Ordinal).Replace(":", "\\:", StringComparison.Ordinal);
 }

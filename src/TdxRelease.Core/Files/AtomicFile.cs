@@ -13,7 +13,8 @@ public static class AtomicFile
     public const string Stdout = "-";
 
     /// <summary>Mode 0644 whatever the umask says, so that output is the same for every user.</summary>
-    public const UnixFileMode DefaultMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    public const UnixFileMode DefaultMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead
+        | UnixFileMode.OtherRead;
 
     /// <summary>Mode 0600, for private keys.</summary>
     public const UnixFileMode PrivateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;

@@ -24,7 +24,8 @@ public sealed class AtomicFileWriter : IDisposable
             throw IoErrors.Exists(path);
         }
 
-        aside = Path.Combine(Path.GetDirectoryName(this.path)!, $".{Path.GetFileName(this.path)}.{Environment.ProcessId}.{Guid.NewGuid():N}.part");
+        aside = Path.Combine(Path.GetDirectoryName(this.path)!,
+            $".{Path.GetFileName(this.path)}.{Environment.ProcessId}.{Guid.NewGuid():N}.part");
         try
         {
             stream = new FileStream(aside, new FileStreamOptions

@@ -42,7 +42,8 @@ public sealed class AtomicFolder : IDisposable
         (marked, this.exchange) = (known is null, exchange);
         found = known ?? OutputGuard.Require(target);
         this.target = OutputPath.Final(target).TrimEnd('/');
-        var parent = Path.GetDirectoryName(this.target) ?? throw IoErrors.Writing(target, new IOException("not a directory that can be replaced"));
+        var parent = Path.GetDirectoryName(this.target)
+            ?? throw IoErrors.Writing(target, new IOException("not a directory that can be replaced"));
         try
         {
             Directory.CreateDirectory(parent);
@@ -74,7 +75,8 @@ public sealed class AtomicFolder : IDisposable
         var path = PathOf(relative);
         try
         {
-            using var stream = new FileStream(path, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode });
+            using var stream = new FileStream(path,
+                new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = mode });
             stream.Write(content);
             File.SetUnixFileMode(stream.SafeFileHandle, mode);
             stream.Flush(flushToDisk: true);

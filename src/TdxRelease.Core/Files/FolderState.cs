@@ -74,7 +74,8 @@ public sealed class FolderState : IEquatable<FolderState>
             if (stat.Kind != FileKind.Folder || !Walk(entry, $"{path}/"))
             {
                 // The times of a folder are its entries' business.
-                entries[stat.Kind == FileKind.Folder ? $"{path}/" : path] = stat.Kind == FileKind.Folder ? new FileStat(FileKind.Folder, 0, stat.Inode, default, default) : stat;
+                entries[stat.Kind == FileKind.Folder ? $"{path}/" : path] = stat.Kind == FileKind.Folder
+                    ? new FileStat(FileKind.Folder, 0, stat.Inode, default, default) : stat;
             }
 
             if (entries.Count > MaxEntries)

@@ -21,7 +21,8 @@ public static class InputFile
     {
         byte[] bytes = [];
         var at = 0;
-        Read(path, limit, length => bytes = GC.AllocateUninitializedArray<byte>((int)length), handle => at += RandomAccess.Read(handle, bytes.AsSpan(at), at), name ?? path);
+        Read(path, limit, length => bytes = GC.AllocateUninitializedArray<byte>((int)length),
+            handle => at += RandomAccess.Read(handle, bytes.AsSpan(at), at), name ?? path);
         return bytes;
     }
 
@@ -41,7 +42,8 @@ public static class InputFile
             using var input = Console.OpenStandardInput();
             var buffer = new byte[limit + 1];
             var length = input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return length <= limit ? buffer[..length] : throw new TdxException(ExitCode.BadInput, $"{path}: more than {limit} bytes, which is the limit");
+            return length <= limit ? buffer[..length]
+                : throw new TdxException(ExitCode.BadInput, $"{path}: more than {limit} bytes, which is the limit");
         }
         catch (IOException e)
         {
@@ -109,7 +111,8 @@ public static class InputFile
         name ??= path;
         var handle = NativeFile.Read(path, out var error) ?? throw (error switch
         {
-            NativeFile.TooManyLinks => new TdxException(ExitCode.BadInput, $"{name}: is a symbolic link", "inputs are read from regular files only"),
+            NativeFile.TooManyLinks =>
+                new TdxException(ExitCode.BadInput, $"{name}: is a symbolic link", "inputs are read from regular files only"),
             NativeFile.NoSuchDevice => NotRegular(name),
             _ => IoErrors.Reading(name, NativeFile.Failure(error, path)),
         });

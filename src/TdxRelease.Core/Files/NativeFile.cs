@@ -32,7 +32,8 @@ internal static partial class NativeFile
     /// Opens for reading, without waiting for a writer of a FIFO and without following a link in the last part of the path.
     /// </summary>
     /// <returns>The handle, or null and the error number.</returns>
-    public static SafeFileHandle? Read(string path, out int error) => Open(path, NonBlocking | CloseOnExec | NoTerminal | NoFollow, out error);
+    public static SafeFileHandle? Read(string path, out int error) =>
+        Open(path, NonBlocking | CloseOnExec | NoTerminal | NoFollow, out error);
 
     /// <summary>Opens what exists for writing: nothing is created and nothing truncated. A FIFO waits for its reader.</summary>
     /// <returns>The handle, or null and the error number.</returns>
@@ -60,7 +61,8 @@ internal static partial class NativeFile
     public static string? Physical(string folder)
     {
         Span<byte> buffer = stackalloc byte[MaxPath];
-        return RealPath(folder, ref MemoryMarshal.GetReference(buffer)) == 0 ? null : Encoding.UTF8.GetString(buffer[..buffer.IndexOf((byte)0)]);
+        return RealPath(folder, ref MemoryMarshal.GetReference(buffer)) == 0 ? null
+            : Encoding.UTF8.GetString(buffer[..buffer.IndexOf((byte)0)]);
     }
 
     /// <summary>An error number as the exception that .NET throws for it.</summary>

@@ -50,19 +50,22 @@ public static class OutputGuard
                 File.Delete(Path.Combine(folder, path));
             }
 
-            foreach (var inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories).OrderByDescending(path => path.Length).Append(folder))
+            foreach (var inner in Directory.EnumerateDirectories(folder, "*", SearchOption.AllDirectories)
+                .OrderByDescending(path => path.Length).Append(folder))
             {
                 Directory.Delete(inner);
             }
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new TdxException(ExitCode.Io, $"cannot remove \"{folder}\", which was replaced: {e.Message.TrimEnd('.')}", "what is left in it was not written by tdxrel", e);
+            throw new TdxException(ExitCode.Io, $"cannot remove \"{folder}\", which was replaced: {e.Message.TrimEnd('.')}",
+                "what is left in it was not written by tdxrel", e);
         }
     }
 
     private static Dictionary<string, OutputEntry>? Listed(string folder, FolderState state) =>
-        state.Entries.TryGetValue(OutputMarker.FileName, out var marker) && marker.Kind == FileKind.Regular && marker.Length <= OutputMarker.MaxLength
+        state.Entries.TryGetValue(OutputMarker.FileName, out var marker) && marker.Kind == FileKind.Regular
+        && marker.Length <= OutputMarker.MaxLength
         && OutputMarker.TryParse(InputFile.Read(Path.Combine(folder, OutputMarker.FileName), OutputMarker.MaxLength), out var entries)
             ? entries.ToDictionary(e => e.Path, StringComparer.Ordinal)
             : null;
@@ -73,7 +76,8 @@ public static class OutputGuard
         var missing = listed.Keys.Where(name => !state.Entries.ContainsKey(name)).Order(StringComparer.Ordinal).ToList();
         var present = state.Entries.Where(e => listed.ContainsKey(e.Key)).ToList();
         var same = ParallelMap.Select(present, e =>
-            e.Value.Kind == FileKind.Regular && e.Value.Length == listed[e.Key].Length && Entry(path, e.Key, e.Value.Length) == listed[e.Key]);
+            e.Value.Kind == FileKind.Regular && e.Value.Length == listed[e.Key].Length
+            && Entry(path, e.Key, e.Value.Length) == listed[e.Key]);
         var changed = present.Where((_, i) => !same[i]).Select(e => e.Key).ToList();
         List<string> problems = [];
         void Add(string what, List<string> names)

@@ -32,8 +32,10 @@ public static class OutputPath
             }
 
             // Links are relative to the folder that they really stand in.
-            var folder = NativeFile.Physical(Path.GetDirectoryName(name)!) ?? throw IoErrors.Writing(path, new DirectoryNotFoundException());
-            at = Path.GetFullPath(new FileInfo(name).LinkTarget ?? throw IoErrors.Writing(path, new IOException("a link that cannot be read")), folder);
+            var folder = NativeFile.Physical(Path.GetDirectoryName(name)!)
+                ?? throw IoErrors.Writing(path, new DirectoryNotFoundException());
+            at = Path.GetFullPath(new FileInfo(name).LinkTarget
+                ?? throw IoErrors.Writing(path, new IOException("a link that cannot be read")), folder);
         }
 
         throw IoErrors.Writing(path, new IOException("too many symbolic links"));
@@ -68,7 +70,8 @@ public static class OutputPath
         {
             if ($"{Physical(input)}/".StartsWith($"{target}/", StringComparison.Ordinal))
             {
-                throw new TdxException(ExitCode.Usage, $"the output \"{output}\" is or contains the input \"{input}\"", "name another output");
+                throw new TdxException(ExitCode.Usage, $"the output \"{output}\" is or contains the input \"{input}\"",
+                    "name another output");
             }
         }
     }
@@ -83,7 +86,8 @@ public static class OutputPath
             "/dev/stdout" => 1,
             "/dev/stderr" => 2,
             _ => Array.Find(own, prefix => path.StartsWith(prefix, StringComparison.Ordinal)) is { } prefix
-                && int.TryParse(path.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null,
+                && int.TryParse(path.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+                : null,
         };
     }
 
@@ -91,6 +95,8 @@ public static class OutputPath
     private static string Physical(string path)
     {
         var full = Final(path).TrimEnd('/');
-        return NativeFile.Physical(full) ?? (NativeFile.Physical(Path.GetDirectoryName(full) ?? "/") is { } folder ? $"{folder.TrimEnd('/')}/{Path.GetFileName(full)}" : full);
+        return NativeFile.Physical(full)
+            ?? (NativeFile.Physical(Path.GetDirectoryName(full) ?? "/") is { } folder ? $"{folder.TrimEnd('/')}/{Path.GetFileName(full)}"
+            : full);
     }
 }

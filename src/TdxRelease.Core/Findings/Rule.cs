@@ -29,7 +29,9 @@ public sealed record Rule(string Id, Severity Severity, string Title, string Sou
     /// <summary>The section of docs/rules.md.</summary>
     public string Category { get; init; } = "";
 
-    /// <summary>The question of an audit that it speaks against. What nobody assigned counts against "unchanged", so that nothing is dropped.</summary>
+    /// <summary>
+    /// The question of an audit that it speaks against. What nobody assigned counts against "unchanged", so that nothing is dropped.
+    /// </summary>
     public AuditQuestion Question { get; init; } = AuditQuestion.Unchanged;
 
     /// <summary>What a run ends in where its findings fail.</summary>
@@ -40,7 +42,8 @@ public sealed record Rule(string Id, Severity Severity, string Title, string Sou
 /// <param name="category">Their section of docs/rules.md.</param>
 /// <param name="question">The question of an audit that they speak against.</param>
 /// <param name="exitCode">What a run ends in where their findings fail.</param>
-public sealed class RuleSet(string category, AuditQuestion question = AuditQuestion.Unchanged, ExitCode exitCode = ExitCode.VerificationFailed)
+public sealed class RuleSet(string category, AuditQuestion question = AuditQuestion.Unchanged,
+    ExitCode exitCode = ExitCode.VerificationFailed)
 {
     private readonly List<Rule> rules = [];
 

@@ -6,7 +6,8 @@ namespace TdxRelease.Core.Findings;
 /// <param name="hint">What the user can do, printed behind <c>hint: </c>.</param>
 /// <param name="inner">The cause, if another exception was translated.</param>
 /// <param name="lines">What the sentence counts, one a line below it; null for none.</param>
-public sealed class TdxException(ExitCode code, string message, string? hint = null, Exception? inner = null, IReadOnlyList<string>? lines = null)
+public sealed class TdxException(ExitCode code, string message, string? hint = null, Exception? inner = null,
+    IReadOnlyList<string>? lines = null)
     : Exception(string.Join("\n  ", ((IEnumerable<string>)[message, .. lines ?? []]).Select(line => UntrustedText.Visible(line))), inner)
 {
     /// <summary>The sentence without the lines below it.</summary>

@@ -39,7 +39,8 @@ public static class UntrustedText
 
             foreach (var c in text.AsSpan(at, length))
             {
-                visible.Append(c < ' ' || c == '\x7f' ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}") : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"));
+                visible.Append(c < ' ' || c == '\x7f' ? string.Create(CultureInfo.InvariantCulture, $"\\x{(int)c:x2}")
+                    : string.Create(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"));
             }
         }
 
@@ -71,8 +72,11 @@ public static class UntrustedText
         (keepLines && text[at] is '\n' or '\t')
         || (!IsHidden(rune) && !(char.IsSurrogate(text[at]) && rune == Rune.ReplacementChar));
 
-    // Format characters (Cf) are the bidirectional controls, zero-width characters and tags; the rest are blank glyphs and variation selectors.
+    // Format characters (Cf) are the bidirectional controls, zero-width characters and tags; the rest are blank glyphs and variation
+    // selectors.
     private static bool IsHidden(Rune rune) =>
-        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse
-        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2800 or 0x3164 or 0xFFA0 or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0000 and <= 0xE0FFF);
+        Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+        or UnicodeCategory.ParagraphSeparator or UnicodeCategory.PrivateUse
+        || rune.Value is 0x034F or 0x115F or 0x1160 or 0x17B4 or 0x17B5 or (>= 0x180B and <= 0x180F) or 0x2800 or 0x3164 or 0xFFA0
+        or (>= 0xFE00 and <= 0xFE0F) or (>= 0xE0000 and <= 0xE0FFF);
 }

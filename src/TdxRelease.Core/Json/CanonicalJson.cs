@@ -45,14 +45,16 @@ public static class CanonicalJson
         {
             var value = PositionedJson.Parse(json, maxDepth: MaxDepth);
             return value.Duplicate() is { } twice
-                ? throw new TdxException(ExitCode.BadInput, $"{new TextLines(json, name).At(twice.Offset)}: key \"{twice.Name}\" appears twice")
+                ? throw new TdxException(ExitCode.BadInput,
+                    $"{new TextLines(json, name).At(twice.Offset)}: key \"{twice.Name}\" appears twice")
                 : Node(value) ?? throw new TdxException(ExitCode.BadInput, $"{name}: is null");
         }
         catch (JsonException e)
         {
             throw e.InnerException is InvalidOperationException
                 ? new TdxException(ExitCode.BadInput, $"{name}: text that is not valid Unicode", inner: e)
-                : new TdxException(ExitCode.BadInput, $"{PositionedJson.Where(e, name)}: not JSON as it is wanted here: {PositionedJson.Reason(e)}", inner: e);
+                : new TdxException(ExitCode.BadInput,
+                    $"{PositionedJson.Where(e, name)}: not JSON as it is wanted here: {PositionedJson.Reason(e)}", inner: e);
         }
     }
 
@@ -73,7 +75,8 @@ public static class CanonicalJson
 
         return json.SequenceEqual(again)
             ? value
-            : throw new TdxException(ExitCode.BadInput, $"{name}: not canonical JSON from byte {json.CommonPrefixLength(again)} on", "jq -cS . prints the canonical form");
+            : throw new TdxException(ExitCode.BadInput, $"{name}: not canonical JSON from byte {json.CommonPrefixLength(again)} on",
+                "jq -cS . prints the canonical form");
     }
 
     private static JsonNode? Node(LocatedValue value) => value.Kind switch
@@ -150,7 +153,8 @@ public static class CanonicalJson
                 var number = value.TryGetValue<long>(out var wide) ? wide
                     : value.TryGetValue<int>(out var narrow) ? narrow
                     : throw Bad($"{value.ToJsonString()} is not a whole number");
-                to.Write(Encoding.ASCII.GetBytes(number is >= -MaxInteger and <= MaxInteger ? number.ToString(CultureInfo.InvariantCulture) : throw Bad($"{number} is beyond 2^53 - 1")));
+                to.Write(Encoding.ASCII.GetBytes(number is >= -MaxInteger and <= MaxInteger ? number.ToString(CultureInfo.InvariantCulture)
+                    : throw Bad($"{number} is beyond 2^53 - 1")));
                 break;
         }
     }
@@ -177,7 +181,8 @@ public static class CanonicalJson
         }
 
         // A UTF-16 unit takes three bytes of UTF-8 at most.
-        if (Utf8.FromUtf16(text, to.GetSpan(3 * text.Length), out _, out var written, replaceInvalidSequences: false) != OperationStatus.Done)
+        if (Utf8.FromUtf16(text, to.GetSpan(3 * text.Length), out _, out var written,
+            replaceInvalidSequences: false) != OperationStatus.Done)
         {
             throw Bad("a text contains half a surrogate pair");
         }

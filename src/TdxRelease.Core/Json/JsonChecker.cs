@@ -24,7 +24,8 @@ public enum Strictness
 /// <param name="ControlCharacter">
 /// No key and no string holds a control or invisible formatting character; null where the format does not ask.
 /// </param>
-public sealed record JsonRules(Rule Syntax, Rule DuplicateKey, Rule MissingKey, Rule WrongType, Rule UnknownKey, Rule? ControlCharacter = null);
+public sealed record JsonRules(Rule Syntax, Rule DuplicateKey, Rule MissingKey, Rule WrongType, Rule UnknownKey,
+    Rule? ControlCharacter = null);
 
 /// <summary>Walks positioned JSON and collects findings instead of stopping at the first.</summary>
 /// <param name="utf8">The whole document.</param>
@@ -33,7 +34,8 @@ public sealed record JsonRules(Rule Syntax, Rule DuplicateKey, Rule MissingKey, 
 /// <param name="strictness">What an unknown key weighs.</param>
 /// <param name="findings">Where findings go.</param>
 /// <param name="maxValues">Most values that the document may have.</param>
-public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRules rules, Strictness strictness, ICollection<Finding> findings, int maxValues = int.MaxValue)
+public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRules rules, Strictness strictness,
+    ICollection<Finding> findings, int maxValues = int.MaxValue)
 {
     private TextLines? lines;
 
@@ -60,7 +62,8 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
     }
 
     /// <summary>Checks an object's keys against the known ones: duplicates, unknown keys and missing required ones are reported.</summary>
-    public void Keys(LocatedValue value, string where, ReadOnlySpan<string> required, ReadOnlySpan<string> optional = default, string? version = null)
+    public void Keys(LocatedValue value, string where, ReadOnlySpan<string> required, ReadOnlySpan<string> optional = default,
+        string? version = null)
     {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (var member in value.Members)
@@ -138,7 +141,8 @@ public sealed class JsonChecker(ReadOnlyMemory<byte> utf8, string file, JsonRule
     {
         foreach (var rune in text.EnumerateRunes())
         {
-            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
+            if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator
+                or UnicodeCategory.ParagraphSeparator)
             {
                 Add(rule, offset, $"{what} contains U+{rune.Value:X4}, which would not be shown as it is");
                 return;

@@ -45,7 +45,8 @@ public static class JsonText
         json.Array(name, values, json.WriteStringValue);
 
     /// <summary>Writes an array of objects, the braces around each included.</summary>
-    public static void Objects<T>(this Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> members) => json.Array(name, items, item =>
+    public static void Objects<T>(this Utf8JsonWriter json, string name, IEnumerable<T> items, Action<T> members) =>
+        json.Array(name, items, item =>
     {
         json.WriteStartObject();
         members(item);

@@ -32,7 +32,8 @@ public enum JsonKind
 /// <param name="Text">The unescaped string, the number as written, <c>true</c> or <c>false</c>; empty otherwise.</param>
 /// <param name="Members">Members of an object in file order, duplicates included.</param>
 /// <param name="Items">Items of an array in file order.</param>
-public sealed record LocatedValue(JsonKind Kind, int Offset, string Text, IReadOnlyList<LocatedMember> Members, IReadOnlyList<LocatedValue> Items)
+public sealed record LocatedValue(JsonKind Kind, int Offset, string Text, IReadOnlyList<LocatedMember> Members,
+    IReadOnlyList<LocatedValue> Items)
 {
     /// <summary>The first member of that name, or null.</summary>
     public LocatedMember? this[string name]

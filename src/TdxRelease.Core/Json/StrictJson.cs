@@ -36,7 +36,8 @@ public sealed class StrictJson
         }
         catch (JsonException e)
         {
-            throw Error(PositionedJson.Where(e, file), e.InnerException is InvalidOperationException ? "text is not valid UTF-8 or UTF-16" : "is not valid JSON");
+            throw Error(PositionedJson.Where(e, file),
+                e.InnerException is InvalidOperationException ? "text is not valid UTF-8 or UTF-16" : "is not valid JSON");
         }
     }
 
@@ -75,7 +76,8 @@ public sealed class StrictJson
     public long Integer(long from, long to)
     {
         var text = Expect(JsonKind.Number).Text;
-        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= from && number <= to
+        return long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) && number >= from
+            && number <= to
             ? number
             : throw Error($"got {text}, want a whole number from {from} to {to}");
     }

@@ -41,7 +41,8 @@ public sealed class StrictObject
     /// <summary>A member that is an array of bounded length.</summary>
     public IReadOnlyList<JsonNode?> Array(string key, int limit = 10_000) =>
         Member(key) is JsonArray items
-            ? items.Count <= limit ? [.. items] : throw new TdxException(ExitCode.BadInput, $"{Path(key)}: {items.Count} items, the limit is {limit}")
+            ? items.Count <= limit ? [.. items]
+            : throw new TdxException(ExitCode.BadInput, $"{Path(key)}: {items.Count} items, the limit is {limit}")
             : throw Bad(Path(key), members[key], "an array");
 
     /// <summary>A member that is an array of objects.</summary>
@@ -50,7 +51,8 @@ public sealed class StrictObject
 
     /// <summary>A text that matches the pattern as a whole.</summary>
     public string Text(string key, Regex pattern, string want) =>
-        Member(key) is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is var text && pattern.IsMatch(text)
+        Member(key) is JsonValue value && value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is var text
+        && pattern.IsMatch(text)
             ? text
             : throw Bad(Path(key), members[key], want);
 
@@ -59,7 +61,8 @@ public sealed class StrictObject
 
     /// <summary>A whole number of the given range.</summary>
     public long Number(string key, long least, long most) =>
-        Member(key) is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<long>(out var number) && number >= least && number <= most
+        Member(key) is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<long>(out var number)
+        && number >= least && number <= most
             ? number
             : throw Bad(Path(key), members[key], $"a whole number from {least} to {most}");
 
@@ -71,7 +74,8 @@ public sealed class StrictObject
 
     /// <summary>RFC 3339 in UTC with seconds, the only form written.</summary>
     public DateTimeOffset Time(string key) =>
-        Member(key) is JsonValue value && value.GetValueKind() == JsonValueKind.String && Rfc3339.TryParse(value.GetValue<string>(), out var time)
+        Member(key) is JsonValue value && value.GetValueKind() == JsonValueKind.String
+        && Rfc3339.TryParse(value.GetValue<string>(), out var time)
             ? time
             : throw Bad(Path(key), members[key], "a time such as 2026-02-10T12:00:00Z");
 
@@ -95,7 +99,8 @@ public sealed class StrictObject
     private JsonNode? Member(string key)
     {
         known.Add(key);
-        return members.TryGetPropertyValue(key, out var value) ? value : throw new TdxException(ExitCode.BadInput, $"{Location}: key \"{key}\" is missing");
+        return members.TryGetPropertyValue(key, out var value) ? value
+            : throw new TdxException(ExitCode.BadInput, $"{Location}: key \"{key}\" is missing");
     }
 
     private static TdxException Bad(string place, JsonNode? got, string want)
@@ -115,5 +120,6 @@ public static class Rfc3339
 
     /// <summary>Reads exactly that form.</summary>
     public static bool TryParse(string text, out DateTimeOffset time) =>
-        DateTimeOffset.TryParseExact(text, Form, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
+        DateTimeOffset.TryParseExact(text, Form, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out time);
 }

@@ -8,7 +8,8 @@ namespace TdxRelease.Packages.Arch;
 /// <param name="Info">Keys and values of .PKGINFO in order; keys may repeat.</param>
 /// <param name="Metadata">The dot files.</param>
 /// <param name="Content">What is installed.</param>
-public sealed record ArchContents(IReadOnlyList<KeyValuePair<string, string>> Info, IReadOnlyList<TarEntry> Metadata, IReadOnlyList<TarEntry> Content)
+public sealed record ArchContents(IReadOnlyList<KeyValuePair<string, string>> Info, IReadOnlyList<TarEntry> Metadata,
+    IReadOnlyList<TarEntry> Content)
 {
     /// <summary>All values of a key.</summary>
     public IEnumerable<string> All(string key) => Info.Where(p => p.Key == key).Select(p => p.Value);
@@ -25,9 +26,13 @@ public static class ArchReader
     /// <param name="name">What messages call it; its ending tells the compression.</param>
     /// <param name="limits">Bounds.</param>
     /// <exception cref="TdxException">Exit 3: damaged, or without a usable .PKGINFO.</exception>
-    public static ArchContents Read(ReadOnlyMemory<byte> package, string name, ArchiveLimits? limits = null) => Read(package, name, limits, written: false);
+    public static ArchContents Read(ReadOnlyMemory<byte> package, string name, ArchiveLimits? limits = null) =>
+        Read(package, name, limits, written: false);
 
-    /// <summary>As <see cref="Read(ReadOnlyMemory{byte}, string, ArchiveLimits?)"/>, of a package that is byte for byte what <see cref="ArchWriter"/> makes of it, compression aside.</summary>
+    /// <summary>
+    /// As <see cref="Read(ReadOnlyMemory{byte}, string, ArchiveLimits?)"/>, of a package that is byte for byte what <see
+    /// cref="ArchWriter"/> makes of it, compression aside.
+    /// </summary>
     /// <exception cref="TdxException">Exit 3.</exception>
     public static ArchContents ReadWritten(ReadOnlyMemory<byte> package, string name) => Read(package, name, null, written: true);
 
@@ -42,7 +47,8 @@ public static class ArchReader
         }
 
         var metadata = entries.Where(e => e.Path.StartsWith('.')).ToList();
-        var info = metadata.FirstOrDefault(e => e is { Path: ".PKGINFO", Kind: TarEntryKind.File }) ?? throw ArchiveErrors.InArchive(name, "has no .PKGINFO");
+        var info = metadata.FirstOrDefault(e => e is { Path: ".PKGINFO", Kind: TarEntryKind.File })
+            ?? throw ArchiveErrors.InArchive(name, "has no .PKGINFO");
         return new ArchContents(ParseInfo(info, name), metadata, [.. entries.Where(e => !e.Path.StartsWith('.'))]);
     }
 
@@ -54,7 +60,8 @@ public static class ArchReader
             var at = line.IndexOf(" = ", StringComparison.Ordinal);
             if (at < 1 || line.Any(char.IsControl))
             {
-                throw ArchiveErrors.InArchive($"{name}: .PKGINFO", $"\"{TdxRelease.Core.Files.SafePath.Printable(line)}\" is not a line of the form key = value");
+                throw ArchiveErrors.InArchive($"{name}: .PKGINFO",
+                    $"\"{TdxRelease.Core.Files.SafePath.Printable(line)}\" is not a line of the form key = value");
             }
 
             pairs.Add(new(line[..at], line[(at + 3)..]));

@@ -8,7 +8,8 @@ internal static partial class ArchVersion
     /// <summary><c>PKGVER-PKGREL</c>.</summary>
     public static string Of(PackageSpec spec)
     {
-        SpecRules.Match(VersionPattern(), "Arch version", spec.Version, "letters, digits, \".\", \"_\", \"+\" and \"~\", no hyphen or colon");
+        SpecRules.Match(VersionPattern(), "Arch version", spec.Version,
+            "letters, digits, \".\", \"_\", \"+\" and \"~\", no hyphen or colon");
         SpecRules.Match(ReleasePattern(), "Arch release", spec.Revision, "a number such as 1 or 1.2");
         return $"{spec.Version}-{spec.Revision}";
     }

@@ -5,7 +5,8 @@ using TdxRelease.Packages.Oci;
 namespace TdxRelease.Packages.ContainerImage;
 
 /// <summary>
-/// The bundle as a container image, <c>FROM scratch</c>: one layer, a tar of the firmware folder as packages install it. Engines pull, unpack and copy
+/// The bundle as a container image, <c>FROM scratch</c>: one layer, a tar of the firmware folder as packages install it. Engines pull,
+/// unpack and copy
 /// from it; it runs nothing. The layer is not compressed, so that its bytes follow from the bundle on every machine.
 /// </summary>
 public sealed class ImageFormat : LayoutFormat

@@ -17,7 +17,8 @@ public sealed class DebFormat : DistributionFormat
     public override IReadOnlyList<string> Depends => ["openssl | gpgv"];
 
     /// <summary>
-    /// The calls that dh_installsystemd documents for units that are neither enabled nor started: the links that the administrator makes are recorded at
+    /// The calls that dh_installsystemd documents for units that are neither enabled nor started: the links that the administrator makes
+    /// are recorded at
     /// installation, follow the units on upgrades and go with a purge.
     /// </summary>
     public override PackageScripts Scripts(IReadOnlyList<string> units) => new(
@@ -57,7 +58,8 @@ public sealed class DebFormat : DistributionFormat
     public override PackageContents Read(ReadOnlyMemory<byte> file, string name)
     {
         var deb = DebReader.ReadWritten(file, name);
-        return new PackageContents(deb.Data, [.. deb.Control.ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}")])
+        return new PackageContents(deb.Data,
+            [.. deb.Control.ControlFiles.Where(f => f.Kind == TarEntryKind.File).Select(f => $"DEBIAN/{f.Path}")])
         {
             Version = Deb822.Require(deb.Control.Fields, "Version", name),
             Signed = deb.Signed,

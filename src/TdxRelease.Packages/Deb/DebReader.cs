@@ -16,7 +16,8 @@ public sealed record DebControl(string Control, IReadOnlyDictionary<string, stri
 /// <param name="Data">The installed files.</param>
 /// <param name="Signed">What its origin signature is over: debian-binary, control and data member as they stand.</param>
 /// <param name="Signature">The origin signature, a binary OpenPGP signature, or null.</param>
-public sealed record DebContents(DebControl Control, IReadOnlyList<TarEntry> Data, ReadOnlyMemory<byte> Signed, ReadOnlyMemory<byte>? Signature);
+public sealed record DebContents(DebControl Control, IReadOnlyList<TarEntry> Data, ReadOnlyMemory<byte> Signed,
+    ReadOnlyMemory<byte>? Signature);
 
 /// <summary>Reads Debian packages that may be hostile.</summary>
 public static class DebReader
@@ -27,7 +28,8 @@ public static class DebReader
 
     /// <summary>The control member; the data member is not decompressed.</summary>
     /// <exception cref="TdxException">Exit 3: not a package of format 2.0, or damaged.</exception>
-    public static DebControl ReadControl(ReadOnlyMemory<byte> deb, string name, ArchiveLimits? limits = null) => Control(Members(deb, name)[1], name, limits, written: false);
+    public static DebControl ReadControl(ReadOnlyMemory<byte> deb, string name, ArchiveLimits? limits = null) =>
+        Control(Members(deb, name)[1], name, limits, written: false);
 
     /// <summary>All of a package, which must be byte for byte what <see cref="DebWriter"/> makes of it, compression aside.</summary>
     /// <exception cref="TdxException">Exit 3.</exception>
@@ -37,7 +39,8 @@ public static class DebReader
         ArReader.RequireWritten(deb, members, name);
         var data = Unpack(members[2], name, (limits ?? ArchiveLimits.Default) with { Links = true }, written: true);
         byte[] signed = [.. members.Take(3).SelectMany(m => m.Content.ToArray())];
-        return new DebContents(Control(members[1], name, limits, written: true), data, signed, members.Count > 3 ? members[3].Content : (ReadOnlyMemory<byte>?)null);
+        return new DebContents(Control(members[1], name, limits, written: true), data, signed,
+            members.Count > 3 ? members[3].Content : (ReadOnlyMemory<byte>?)null);
     }
 
     private static DebControl Control(ArMember member, string name, ArchiveLimits? limits, bool written)
@@ -73,13 +76,15 @@ public static class DebReader
             || !IsTar(members[2].Name, "data.tar")
             || (members.Count == 4 && members[3].Name != OriginMember))
         {
-            throw ArchiveErrors.InArchive(name, $"holds {string.Join(", ", members.Take(5).Select(m => m.Name))}, want debian-binary, control.tar and data.tar, and {OriginMember} where it is signed");
+            throw ArchiveErrors.InArchive(name,
+                $"holds {string.Join(", ", members.Take(5).Select(m => m.Name))}, want debian-binary, control.tar and data.tar, and {OriginMember} where it is signed");
         }
 
         var format = members[0].Content.Span;
         return format.SequenceEqual(Format)
             ? members
-            : throw ArchiveErrors.InArchive(name, $"is of format \"{TdxRelease.Core.Files.SafePath.Printable(Encoding.Latin1.GetString(format[..Math.Min(8, format.Length)]))}\", want 2.0");
+            : throw ArchiveErrors.InArchive(name,
+                $"is of format \"{TdxRelease.Core.Files.SafePath.Printable(Encoding.Latin1.GetString(format[..Math.Min(8, format.Length)]))}\", want 2.0");
     }
 
     private static bool IsTar(string member, string stem) =>

@@ -61,7 +61,8 @@ public sealed class DebWriter(Compression compression, IOpenPgpSigner? signer = 
     private static List<TarEntry> ControlEntries(PackageSpec spec, IReadOnlyList<PackageFile> installed)
     {
         var entries = new List<TarEntry> { Text("control", DebianText.Control(spec, installed)), Text("md5sums", Md5Sums(installed)) };
-        var conffiles = string.Concat(installed.Where(f => f.Role == FileRole.Configuration).Select(f => $"/{f.Path}\n").Order(StringComparer.Ordinal));
+        var conffiles = string.Concat(installed.Where(f => f.Role == FileRole.Configuration).Select(f => $"/{f.Path}\n")
+            .Order(StringComparer.Ordinal));
         if (conffiles.Length > 0)
         {
             entries.Add(Text("conffiles", conffiles));
@@ -85,7 +86,8 @@ public sealed class DebWriter(Compression compression, IOpenPgpSigner? signer = 
     private static string Md5Sums(IReadOnlyList<PackageFile> installed)
     {
         var text = new StringBuilder();
-        foreach (var file in installed.Where(f => f.IsRegular && f.Role != FileRole.Configuration).OrderBy(f => f.Path, StringComparer.Ordinal))
+        foreach (var file in installed.Where(f => f.IsRegular && f.Role != FileRole.Configuration)
+            .OrderBy(f => f.Path, StringComparer.Ordinal))
         {
             text.Append(CultureInfo.InvariantCulture, $"{Convert.ToHexStringLower(MD5.HashData(file.Content.Span))}  {file.Path}\n");
         }

@@ -95,7 +95,8 @@ internal static class DebianText
     public static string Script(string body, string token = "") => $"#!/bin/sh\nset -e\n{token}\n{body.Trim()}\n";
 
     /// <summary>RFC 2822 as Debian and apt write it.</summary>
-    public static string Rfc2822(DateTimeOffset time) => time.ToUniversalTime().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
+    public static string Rfc2822(DateTimeOffset time) =>
+        time.ToUniversalTime().ToString("ddd, dd MMM yyyy HH:mm:ss '+0000'", CultureInfo.InvariantCulture);
 
     public static void Field(StringBuilder text, string name, string value)
     {

@@ -52,7 +52,8 @@ public static partial class DebianVersion
 
     private static ReadOnlySpan<char> Next(ReadOnlySpan<char> text) => IsText(text) ? text[1..] : text;
 
-    private static int Weight(ReadOnlySpan<char> text) => !IsText(text) ? 0 : text[0] == '~' ? -1 : char.IsAsciiLetter(text[0]) ? text[0] : text[0] + 256;
+    private static int Weight(ReadOnlySpan<char> text) =>
+        !IsText(text) ? 0 : text[0] == '~' ? -1 : char.IsAsciiLetter(text[0]) ? text[0] : text[0] + 256;
 
     private static ReadOnlySpan<char> Digits(ref ReadOnlySpan<char> text)
     {

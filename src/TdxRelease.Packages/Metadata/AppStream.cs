@@ -5,7 +5,10 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Metadata;
 
-/// <summary>AppStream metainfo, so that software centres can name the package. The type is "generic": the type "firmware" is for devices that fwupd flashes.</summary>
+/// <summary>
+/// AppStream metainfo, so that software centres can name the package. The type is "generic": the type "firmware" is for devices that fwupd
+/// flashes.
+/// </summary>
 public static class AppStream
 {
     /// <summary>Where distributions look for it, without the leading slash.</summary>
@@ -18,9 +21,11 @@ public static class AppStream
     /// <exception cref="TdxException">Exit 3: the id is none.</exception>
     public static byte[] Build(PackageSpec spec, string componentId, string metadataLicense = "FSFAP")
     {
-        if (!componentId.Contains('.', StringComparison.Ordinal) || componentId.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not '.' and not '_'))
+        if (!componentId.Contains('.', StringComparison.Ordinal)
+            || componentId.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not '.' and not '_'))
         {
-            throw new TdxException(ExitCode.BadInput, $"AppStream id \"{TdxRelease.Core.Files.SafePath.Printable(componentId)}\": want letters, digits, \"_\" and at least one \".\"");
+            throw new TdxException(ExitCode.BadInput,
+                $"AppStream id \"{TdxRelease.Core.Files.SafePath.Printable(componentId)}\": want letters, digits, \"_\" and at least one \".\"");
         }
 
         using var output = new MemoryStream();
@@ -55,7 +60,8 @@ public static class AppStream
         xml.WriteStartElement("description");
         foreach (var paragraph in description.Trim().Split("\n\n"))
         {
-            xml.WriteElementString("p", string.Join(' ', paragraph.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
+            xml.WriteElementString("p",
+                string.Join(' ', paragraph.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)));
         }
 
         xml.WriteEndElement();

@@ -9,7 +9,8 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Packages.Metadata;
 
 /// <summary>
-/// What one family of distributions wants. In a file each may be left out, though not be null; <see cref="BundleMetadata.Of"/> fills in the defaults.
+/// What one family of distributions wants. In a file each may be left out, though not be null; <see cref="BundleMetadata.Of"/> fills in the
+/// defaults.
 /// </summary>
 public sealed record BundleDistribution
 {
@@ -19,7 +20,10 @@ public sealed record BundleDistribution
     /// <summary>Debian section; other distributions have none, and say it here in vain.</summary>
     public string Section { get; init; } = null!;
 
-    /// <summary>Packages that must be installed beside it, besides those of the host updater; in the distribution's own notation, with versions and alternatives.</summary>
+    /// <summary>
+    /// Packages that must be installed beside it, besides those of the host updater; in the distribution's own notation, with versions and
+    /// alternatives.
+    /// </summary>
     public IReadOnlyList<string> Depends { get; init; } = null!;
 
     /// <summary>Packages that should be installed beside it.</summary>
@@ -64,7 +68,10 @@ public sealed record BundleDistribution
     };
 }
 
-/// <summary>bundle.json: names, sections, licence tags and maintainer of the packages (schemas/bundle.schema.json). What it leaves out is the default.</summary>
+/// <summary>
+/// bundle.json: names, sections, licence tags and maintainer of the packages (schemas/bundle.schema.json). What it leaves out is the
+/// default.
+/// </summary>
 public sealed partial record BundleMetadata
 {
     /// <summary><c>tdxrel-bundle/1</c>.</summary>
@@ -116,7 +123,8 @@ public sealed partial record BundleMetadata
     public static BundleMetadata Load(string? file) => file is null ? Default : Parse(InputFile.Read(file, MaxLength), file);
 
     /// <summary>What a format's packages say.</summary>
-    public BundleDistribution Of(DistributionFormat format) => Formats.GetValueOrDefault(format.Name)?.Or(format.Defaults) ?? format.Defaults;
+    public BundleDistribution Of(DistributionFormat format) =>
+        Formats.GetValueOrDefault(format.Name)?.Or(format.Defaults) ?? format.Defaults;
 
     /// <summary>Reads bundle.json; unknown, missing and repeated keys, comments and trailing commas are refused.</summary>
     /// <param name="json">UTF-8.</param>
@@ -131,8 +139,10 @@ public sealed partial record BundleMetadata
 
         try
         {
-            var metadata = JsonSerializer.Deserialize(json, BundleJson.Default.BundleMetadata) ?? throw new TdxException(ExitCode.BadInput, $"{name}: is null");
-            metadata.Formats = (metadata.Others ?? new Dictionary<string, JsonElement>()).ToDictionary(o => o.Key, o => Distribution(o.Key, o.Value, name));
+            var metadata = JsonSerializer.Deserialize(json, BundleJson.Default.BundleMetadata)
+                ?? throw new TdxException(ExitCode.BadInput, $"{name}: is null");
+            metadata.Formats = (metadata.Others ?? new Dictionary<string, JsonElement>())
+                .ToDictionary(o => o.Key, o => Distribution(o.Key, o.Value, name));
             metadata.Require(name);
             metadata.document = JsonNode.Parse(json);
             return metadata;
@@ -145,8 +155,10 @@ public sealed partial record BundleMetadata
     }
 
     private static BundleDistribution Distribution(string key, JsonElement value, string name) =>
-        !PackageFormats.All.Any(f => f is DistributionFormat && f.Name == key) ? throw new TdxException(ExitCode.BadInput, $"{name}: unknown key \"{SafePath.Printable(key)}\"")
-        : value.Deserialize(BundleJson.Default.BundleDistribution) ?? throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}\" is null");
+        !PackageFormats.All.Any(f => f is DistributionFormat && f.Name == key)
+        ? throw new TdxException(ExitCode.BadInput, $"{name}: unknown key \"{SafePath.Printable(key)}\"")
+        : value.Deserialize(BundleJson.Default.BundleDistribution)
+        ?? throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}\" is null");
 
     private void Require(string name)
     {
@@ -210,7 +222,8 @@ public sealed partial record BundleMetadata
     {
         if (value is null || !pattern.IsMatch(value))
         {
-            throw new TdxException(ExitCode.BadInput, $"{file}: \"{key}\" is {(value is null ? "null or missing" : $"\"{SafePath.Printable(value)}\"")}, want {want}");
+            throw new TdxException(ExitCode.BadInput,
+                $"{file}: \"{key}\" is {(value is null ? "null or missing" : $"\"{SafePath.Printable(value)}\"")}, want {want}");
         }
     }
 

@@ -3,7 +3,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Oci;
 
-/// <summary>A bundle as an OCI image layout, a folder of its own (image-spec 1.1). How its files become layers is what such forms differ in.</summary>
+/// <summary>
+/// A bundle as an OCI image layout, a folder of its own (image-spec 1.1). How its files become layers is what such forms differ in.
+/// </summary>
 public abstract class LayoutFormat : PackageFormat
 {
     /// <inheritdoc/>
@@ -24,7 +26,8 @@ public abstract class LayoutFormat : PackageFormat
     /// <summary>The layers that hold the files.</summary>
     /// <param name="files">The bundle's files, sorted, no path twice.</param>
     /// <param name="created">The time of the release.</param>
-    internal abstract IEnumerable<OciLayer> Layers(IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, DateTimeOffset created);
+    internal abstract IEnumerable<OciLayer> Layers(IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files,
+        DateTimeOffset created);
 
     /// <summary>The files that layers hold, which may be hostile.</summary>
     /// <param name="layers">The layers; the digest of each holds.</param>

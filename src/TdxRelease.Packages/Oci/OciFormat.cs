@@ -2,7 +2,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Oci;
 
-/// <summary>The bundle as an artifact: one layer for each file, which registries carry like any image and clients fetch one by one.</summary>
+/// <summary>
+/// The bundle as an artifact: one layer for each file, which registries carry like any image and clients fetch one by one.
+/// </summary>
 public sealed class OciFormat : LayoutFormat
 {
     /// <inheritdoc/>
@@ -12,7 +14,8 @@ public sealed class OciFormat : LayoutFormat
     public override string ArtifactType => OciTypes.Bundle;
 
     /// <inheritdoc/>
-    internal override IEnumerable<OciLayer> Layers(IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files, DateTimeOffset created) =>
+    internal override IEnumerable<OciLayer> Layers(IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files,
+        DateTimeOffset created) =>
         files.Select(f => new OciLayer(OciTypes.File, f.Path, f.Content));
 
     /// <inheritdoc/>

@@ -11,9 +11,12 @@ namespace TdxRelease.Packages.Oci;
 /// <param name="Format">How its files lie in layers.</param>
 /// <param name="Files">Files sorted by path.</param>
 /// <param name="SigstoreBundles">What refers to the bundle: Sigstore bundles, in the index's order.</param>
-public sealed record OciBundle(LayoutFormat Format, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> Files, IReadOnlyList<byte[]> SigstoreBundles);
+public sealed record OciBundle(LayoutFormat Format, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> Files,
+    IReadOnlyList<byte[]> SigstoreBundles);
 
-/// <summary>Reads a bundle from an OCI layout: every blob that is used is checked for its digest and length, every path for safety.</summary>
+/// <summary>
+/// Reads a bundle from an OCI layout: every blob that is used is checked for its digest and length, every path for safety.
+/// </summary>
 public static class OciLayoutReader
 {
     private const int MaxJson = 4 << 20;
@@ -25,29 +28,36 @@ public static class OciLayoutReader
     /// <summary>Reads the bundle with a tag, or the only bundle of the layout.</summary>
     /// <param name="folder">The layout.</param>
     /// <param name="tag">The tag; null where the layout holds one bundle.</param>
-    /// <exception cref="TdxException">Exit 3: malformed, unsafe paths, unknown JSON keys; exit 4: a digest or length differs, or a blob is missing; exit 6: unreadable.</exception>
+    /// <exception cref="TdxException">Exit 3: malformed, unsafe paths, unknown JSON keys; exit 4: a digest or length differs, or a blob is
+    /// missing; exit 6: unreadable.</exception>
     public static OciBundle Read(string folder, string? tag = null)
     {
         var layout = Parse(Required(folder, "oci-layout"), OciJson.Default.OciLayout, $"{folder}/oci-layout");
-        Require(layout.ImageLayoutVersion == "1.0.0", $"{folder}/oci-layout: version \"{SafePath.Printable(layout.ImageLayoutVersion)}\", want 1.0.0");
+        Require(layout.ImageLayoutVersion == "1.0.0",
+            $"{folder}/oci-layout: version \"{SafePath.Printable(layout.ImageLayoutVersion)}\", want 1.0.0");
         var index = Parse(Required(folder, "index.json"), OciJson.Default.OciIndex, $"{folder}/index.json");
-        Require(index.SchemaVersion == 2 && index.Manifests.Count <= MaxEntries, $"{folder}/index.json: schema {index.SchemaVersion} with {index.Manifests.Count} manifests, want schema 2 and at most {MaxEntries}");
+        Require(index.SchemaVersion == 2 && index.Manifests.Count <= MaxEntries,
+            $"{folder}/index.json: schema {index.SchemaVersion} with {index.Manifests.Count} manifests, want schema 2 and at most {MaxEntries}");
 
         Require(!index.Manifests.Contains(null!), $"{folder}/index.json: a manifest is null");
 
         var manifests = Manifests(folder, index);
-        var bundles = manifests.Where(m => FormatOf(m.Manifest) is not null && (tag is null || Annotation(m.Descriptor, OciTypes.RefName) == tag)).ToList();
+        var bundles = manifests.Where(m => FormatOf(m.Manifest) is not null
+            && (tag is null || Annotation(m.Descriptor, OciTypes.RefName) == tag)).ToList();
         if (bundles.Count != 1)
         {
-            throw new TdxException(ExitCode.BadInput, $"{folder}/index.json: {bundles.Count} bundles{(tag is null ? "" : $" with the tag \"{SafePath.Printable(tag)}\"")}, want one");
+            throw new TdxException(ExitCode.BadInput,
+                $"{folder}/index.json: {bundles.Count} bundles{(tag is null ? "" : $" with the tag \"{SafePath.Printable(tag)}\"")}, want one");
         }
 
         var (descriptor, manifest) = bundles[0];
         var referrers = manifests.Where(m =>
-            m.Manifest.ArtifactType == OciTypes.Sigstore && m.Manifest.Subject is { } s && s.Digest == descriptor.Digest && s.Size == descriptor.Size).ToList();
+            m.Manifest.ArtifactType == OciTypes.Sigstore && m.Manifest.Subject is { } s && s.Digest == descriptor.Digest
+            && s.Size == descriptor.Size).ToList();
         var provenance = referrers.Select(m => m.Manifest.Layers is [var layer]
             ? Blob(folder, layer, MaxJson)
-            : throw new TdxException(ExitCode.BadInput, $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
+            : throw new TdxException(ExitCode.BadInput,
+                $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
         var format = FormatOf(manifest)!;
         return new OciBundle(format, Files(folder, descriptor.Digest, manifest, format), [.. provenance]);
     }
@@ -55,7 +65,10 @@ public static class OciLayoutReader
     private static LayoutFormat? FormatOf(OciManifest manifest) =>
         PackageFormats.All.OfType<LayoutFormat>().FirstOrDefault(f => f.ArtifactType == manifest.ArtifactType);
 
-    /// <summary>How a layout differs from the one that is written for the bundle in it: other bytes, files that are missing, files that nothing needs.</summary>
+    /// <summary>
+    /// How a layout differs from the one that is written for the bundle in it: other bytes, files that are missing, files that nothing
+    /// needs.
+    /// </summary>
     /// <param name="folder">The layout; blobs that were read had the bytes of their digests.</param>
     /// <param name="bundle">What was read from it.</param>
     /// <param name="tag">The tag that the bundle has.</param>
@@ -67,7 +80,8 @@ public static class OciLayoutReader
         var others = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         OciLayoutWriter.Write(
             bundle.Format,
-            (path, content) => _ = path.StartsWith(BlobFolder, StringComparison.Ordinal) ? blobs.Add(path) : others.TryAdd(path, content.ToArray()),
+            (path, content) => _ = path.StartsWith(BlobFolder, StringComparison.Ordinal) ? blobs.Add(path)
+                : others.TryAdd(path, content.ToArray()),
             bundle.Files,
             tag,
             created,
@@ -79,7 +93,8 @@ public static class OciLayoutReader
             var got = InputFile.Read(Path.Combine(folder, path), MaxJson);
             if (!got.AsSpan().SequenceEqual(want))
             {
-                differences.Add(new FolderDifference(path, $"differs from byte {got.AsSpan().CommonPrefixLength(want)} on from the one that the bundle gives"));
+                differences.Add(new FolderDifference(path,
+                    $"differs from byte {got.AsSpan().CommonPrefixLength(want)} on from the one that the bundle gives"));
             }
         }
 
@@ -93,7 +108,8 @@ public static class OciLayoutReader
         {
             if (descriptor.MediaType != OciTypes.Manifest)
             {
-                Require(descriptor.MediaType == OciTypes.Index, $"{folder}/index.json: media type \"{SafePath.Printable(descriptor.MediaType)}\", want a manifest or an index");
+                Require(descriptor.MediaType == OciTypes.Index,
+                    $"{folder}/index.json: media type \"{SafePath.Printable(descriptor.MediaType)}\", want a manifest or an index");
                 _ = Blob(folder, descriptor, MaxJson);
                 continue;
             }
@@ -101,7 +117,8 @@ public static class OciLayoutReader
             var manifest = Parse(Blob(folder, descriptor, MaxJson), OciJson.Default.OciManifest, descriptor.Digest);
             Require(!manifest.Layers.Contains(null!), $"{descriptor.Digest}: a layer is null");
             Require(
-                manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries && manifest.Config.MediaType is OciTypes.Empty or OciTypes.ImageConfig,
+                manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries
+                && manifest.Config.MediaType is OciTypes.Empty or OciTypes.ImageConfig,
                 $"{descriptor.Digest}: schema {manifest.SchemaVersion}, {manifest.Layers.Count} layers, config \"{SafePath.Printable(manifest.Config.MediaType)}\": this artifact manifest is not supported");
             _ = Blob(folder, manifest.Config, MaxJson);
             manifests.Add((descriptor, manifest));
@@ -110,7 +127,8 @@ public static class OciLayoutReader
         return manifests;
     }
 
-    private static List<(string Path, ReadOnlyMemory<byte> Content)> Files(string folder, string digest, OciManifest manifest, LayoutFormat format)
+    private static List<(string Path, ReadOnlyMemory<byte> Content)> Files(string folder, string digest, OciManifest manifest,
+        LayoutFormat format)
     {
         var layers = new List<OciLayer>();
         var total = 0L;
@@ -148,7 +166,8 @@ public static class OciLayoutReader
         var got = Convert.ToHexStringLower(SHA256.HashData(content));
         return got == digest[7..] && content.Length == descriptor.Size
             ? content
-            : throw new TdxException(ExitCode.VerificationFailed, $"{folder}: blob {digest} of {descriptor.Size} bytes is sha256:{got} of {content.Length} bytes");
+            : throw new TdxException(ExitCode.VerificationFailed,
+                $"{folder}: blob {digest} of {descriptor.Size} bytes is sha256:{got} of {content.Length} bytes");
     }
 
     private static byte[] Required(string folder, string name)

@@ -36,7 +36,8 @@ public static partial class OciLayoutWriter
     {
         if (!TagPattern().IsMatch(tag))
         {
-            throw new TdxException(ExitCode.BadInput, $"OCI tag \"{SafePath.Printable(tag)}\": want up to 128 letters, digits and ._- that begin with none of .-");
+            throw new TdxException(ExitCode.BadInput,
+                $"OCI tag \"{SafePath.Printable(tag)}\": want up to 128 letters, digits and ._- that begin with none of .-");
         }
 
         var blobs = new Blobs(write);
@@ -55,7 +56,8 @@ public static partial class OciLayoutWriter
         if (sigstoreBundle is { } provenance)
         {
             var layer = blobs.Add(provenance.Span, OciTypes.Sigstore);
-            var referrer = Manifest(blobs, OciTypes.Sigstore, blobs.Add(EmptyConfig, OciTypes.Empty), [layer], time, bundle with { ArtifactType = null });
+            var referrer = Manifest(blobs, OciTypes.Sigstore, blobs.Add(EmptyConfig, OciTypes.Empty), [layer], time,
+                bundle with { ArtifactType = null });
             manifests.AddRange(Referrers(blobs, referrer, bundle.Digest));
         }
 
@@ -64,7 +66,8 @@ public static partial class OciLayoutWriter
         return bundle.Digest;
     }
 
-    private static List<(string Path, ReadOnlyMemory<byte> Content)> Sorted(IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files)
+    private static List<(string Path,
+        ReadOnlyMemory<byte> Content)> Sorted(IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files)
     {
         if (files.Count == 0)
         {

@@ -15,7 +15,8 @@ public sealed class AptFormat(DistributionFormat deb) : RepositoryFormat(deb)
         var debian = release.Metadata.Of(Serves);
         var component = debian.Section.Split('/') is [var first, _] ? first : "main";
         var options = new AptRepositoryOptions(
-            Repository, Repository, debian.Suite, component, release.Metadata.Summary, $"{release.BaseUrl}/{Name}", release.Time, release.Lifetime)
+            Repository, Repository, debian.Suite, component, release.Metadata.Summary, $"{release.BaseUrl}/{Name}", release.Time,
+            release.Lifetime)
         {
             Architectures = debian.Architectures,
         };

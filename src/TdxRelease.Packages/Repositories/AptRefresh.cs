@@ -10,7 +10,9 @@ namespace TdxRelease.Packages.Repositories;
 /// <param name="ValidUntil">Until when clients take it.</param>
 public sealed record AptDates(DateTimeOffset Date, DateTimeOffset ValidUntil);
 
-/// <summary>An apt repository signed again with new dates and nothing else changed, so that a year without releases does not lock its users out.</summary>
+/// <summary>
+/// An apt repository signed again with new dates and nothing else changed, so that a year without releases does not lock its users out.
+/// </summary>
 public static class AptRefresh
 {
     /// <summary>Replaces the repository in a folder by the refreshed one.</summary>
@@ -32,7 +34,8 @@ public static class AptRefresh
     /// <param name="time">The new date.</param>
     /// <param name="validFor">How long it counts; null for as long as before.</param>
     /// <param name="signer">Must have signed what exists.</param>
-    /// <exception cref="TdxException">Exit 3: no apt repository; exit 4: it is damaged; exit 5: the date is not after the one that stands there.</exception>
+    /// <exception cref="TdxException">Exit 3: no apt repository; exit 4: it is damaged; exit 5: the date is not after the one that stands
+    /// there.</exception>
     public static (IReadOnlyDictionary<string, byte[]> Files, AptDates Dates) Build(
         IReadOnlyDictionary<string, byte[]> existing, DateTimeOffset time, TimeSpan? validFor, IOpenPgpSigner signer)
     {
@@ -45,13 +48,16 @@ public static class AptRefresh
         var (date, until) = (Date(fields, "Date"), Date(fields, "Valid-Until"));
         if (time <= date)
         {
-            throw new TdxException(ExitCode.Refused, $"the index is of {AptRepository.Utc(date)}, and {AptRepository.Utc(time)} is not after it");
+            throw new TdxException(ExitCode.Refused,
+                $"the index is of {AptRepository.Utc(date)}, and {AptRepository.Utc(time)} is not after it");
         }
 
         var dates = new AptDates(time, time + (validFor ?? until - date));
-        var release = text.TrimEnd('\n').Split('\n').Select(line => line.StartsWith("Date: ", StringComparison.Ordinal) ? $"Date: {AptRepository.Utc(dates.Date)}"
+        var release = text.TrimEnd('\n').Split('\n')
+            .Select(line => line.StartsWith("Date: ", StringComparison.Ordinal) ? $"Date: {AptRepository.Utc(dates.Date)}"
             : line.StartsWith("Valid-Until: ", StringComparison.Ordinal) ? $"Valid-Until: {AptRepository.Utc(dates.ValidUntil)}" : line);
-        var files = new SortedDictionary<string, byte[]>(RepositoryChecksums.Without(existing).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+        var files = new SortedDictionary<string,
+            byte[]>(RepositoryChecksums.Without(existing).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
         AptRepository.Sign(files, $"dists/{suite}", string.Concat(release.Select(line => $"{line}\n")), signer, time);
         RepositoryChecksums.Add(files, signer, time);
         return (files, dates);
@@ -61,12 +67,14 @@ public static class AptRefresh
     {
         var found = files.Keys.Where(p => p.StartsWith(before, StringComparison.Ordinal) && p.EndsWith(after, StringComparison.Ordinal))
             .Select(p => p[before.Length..^after.Length]).Where(p => !p.Contains('/', StringComparison.Ordinal)).ToList();
-        return found.Count == 1 ? found[0] : throw new TdxException(ExitCode.BadInput, $"{found.Count} files {before}*{after}, want the one of an apt repository");
+        return found.Count == 1 ? found[0]
+            : throw new TdxException(ExitCode.BadInput, $"{found.Count} files {before}*{after}, want the one of an apt repository");
     }
 
     private static DateTimeOffset Date(IReadOnlyDictionary<string, string> fields, string field) =>
         DateTimeOffset.TryParseExact(
-            Deb822.Require(fields, field, "InRelease"), AptRepository.DateForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            Deb822.Require(fields, field, "InRelease"), AptRepository.DateForm, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal, out var time)
             ? time
             : throw RepositoryFolder.Damaged("InRelease", $"has no date in the field \"{field}\"");
 }

@@ -14,8 +14,10 @@ namespace TdxRelease.Packages.Repositories;
 public static class AptRepository
 {
     /// <summary>Adds packages to the repository in the folder, or begins one there. Old packages stay; one rename at the end.</summary>
-    /// <exception cref="TdxException">Exit 3: foreign files, an unusable package; exit 4: damaged files; exit 5: a published version would change; exit 6.</exception>
-    public static void Publish(string folder, AptRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer) =>
+    /// <exception cref="TdxException">Exit 3: foreign files, an unusable package; exit 4: damaged files; exit 5: a published version would
+    /// change; exit 6.</exception>
+    public static void Publish(string folder, AptRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages,
+        IOpenPgpSigner signer) =>
         RepositoryFolder.Replace(folder, existing => Build(options, packages, signer, existing));
 
     /// <summary>All files of the new state by relative path; pure.</summary>
@@ -24,11 +26,13 @@ public static class AptRepository
     /// <param name="signer">Signs Release; must also have signed what exists.</param>
     /// <param name="existing">The old state, from <see cref="RepositoryFolder.Read"/>.</param>
     public static IReadOnlyDictionary<string, byte[]> Build(
-        AptRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer, IReadOnlyDictionary<string, byte[]> existing)
+        AptRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer,
+        IReadOnlyDictionary<string, byte[]> existing)
     {
         options.Require();
         var verifier = new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time);
-        var files = existing.Count == 0 ? new SortedDictionary<string, byte[]>(StringComparer.Ordinal) : AptState.Verify(RepositoryChecksums.Without(existing), options.Name, options.Suite, verifier);
+        var files = existing.Count == 0 ? new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
+            : AptState.Verify(RepositoryChecksums.Without(existing), options.Name, options.Suite, verifier);
         RepositoryChecksums.RequireIntact(existing, verifier);
         foreach (var package in packages)
         {
@@ -56,7 +60,8 @@ public static class AptRepository
         var path = $"pool/{options.Component}/{(name.StartsWith("lib", StringComparison.Ordinal) ? name[..Math.Min(4, name.Length)] : name[..1])}/{name}/{want}";
         if (files.TryGetValue(path, out var old) && !package.Content.Span.SequenceEqual(old))
         {
-            throw new TdxException(ExitCode.Refused, $"\"{want}\" is published with other content", "a published version never changes: raise the revision");
+            throw new TdxException(ExitCode.Refused, $"\"{want}\" is published with other content",
+                "a published version never changes: raise the revision");
         }
 
         files[path] = package.Content.ToArray();
@@ -94,7 +99,8 @@ public static class AptRepository
     }
 
     /// <summary>The index of the suite in its three forms.</summary>
-    internal static void Sign(SortedDictionary<string, byte[]> files, string dists, string release, IOpenPgpSigner signer, DateTimeOffset time)
+    internal static void Sign(SortedDictionary<string, byte[]> files, string dists, string release, IOpenPgpSigner signer,
+        DateTimeOffset time)
     {
         files[$"{dists}/Release"] = Encoding.UTF8.GetBytes(release);
         files[$"{dists}/Release.gpg"] = Encoding.ASCII.GetBytes(signer.SignDetachedArmored(Encoding.UTF8.GetBytes(release), time));
@@ -150,7 +156,8 @@ public static class AptRepository
     private static IEnumerable<string> Indexed(AptRepositoryOptions options) => options.Architectures.Prepend("all");
 
     // The key stands in the file itself (apt 2.3.10 and later), so that one file is all a user copies.
-    private static string Sources(AptRepositoryOptions options, IOpenPgpSigner signer) => Sources(options.BaseUri, options.Suite, options.Component, options.Architectures, signer.Certificate);
+    private static string Sources(AptRepositoryOptions options, IOpenPgpSigner signer) =>
+        Sources(options.BaseUri, options.Suite, options.Component, options.Architectures, signer.Certificate);
 
     /// <summary>The deb822 .sources file, with the certificate inside.</summary>
     public static string Sources(string baseUri, string suite, string component, IEnumerable<string> architectures, byte[] certificate)

@@ -12,7 +12,8 @@ namespace TdxRelease.Packages.Repositories;
 /// <param name="BaseUri">Where users reach the folder; goes into the <c>.sources</c> file.</param>
 /// <param name="Time">Release: Date, and the time of the signatures.</param>
 /// <param name="ValidFor">Clients refuse the index after this time: protection against a mirror that is held back.</param>
-public sealed partial record AptRepositoryOptions(string Name, string Origin, string Suite, string Component, string Description, string BaseUri, DateTimeOffset Time, TimeSpan ValidFor)
+public sealed partial record AptRepositoryOptions(string Name, string Origin, string Suite, string Component, string Description,
+    string BaseUri, DateTimeOffset Time, TimeSpan ValidFor)
 {
     /// <summary>The architectures of its users, besides <c>all</c>.</summary>
     public IReadOnlyList<string> Architectures { get; init; } = ["amd64"];

@@ -7,8 +7,10 @@ namespace TdxRelease.Packages.Repositories;
 public static class AptState
 {
     /// <summary>What the next state keeps: the pool, and the by-hash files of the current Release for clients that are under way.</summary>
-    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 4: a signature or hash does not hold; exit 3: a file that does not belong there.</exception>
-    public static SortedDictionary<string, byte[]> Verify(IReadOnlyDictionary<string, byte[]> existing, string name, string suite, OpenPgpVerifier verifier)
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 4: a signature or hash does not hold; exit 3: a file that does not
+    /// belong there.</exception>
+    public static SortedDictionary<string,
+        byte[]> Verify(IReadOnlyDictionary<string, byte[]> existing, string name, string suite, OpenPgpVerifier verifier)
     {
         var kept = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         var known = new HashSet<string>(StringComparer.Ordinal) { $"{name}.pgp", $"{name}.sources" };
@@ -46,7 +48,8 @@ public static class AptState
         return kept;
     }
 
-    private static IReadOnlyDictionary<string, string> ReadRelease(IReadOnlyDictionary<string, byte[]> existing, string path, OpenPgpVerifier verifier)
+    private static IReadOnlyDictionary<string,
+        string> ReadRelease(IReadOnlyDictionary<string, byte[]> existing, string path, OpenPgpVerifier verifier)
     {
         var result = verifier.VerifyClearSigned(Required(existing, path));
         return result is { IsGood: true, Text: { } text }
@@ -80,7 +83,8 @@ public static class AptState
         }
     }
 
-    private static void RefuseForeign(IReadOnlyDictionary<string, byte[]> existing, HashSet<string> known, SortedDictionary<string, byte[]> kept, string dists)
+    private static void RefuseForeign(IReadOnlyDictionary<string, byte[]> existing, HashSet<string> known, SortedDictionary<string,
+        byte[]> kept, string dists)
     {
         foreach (var (path, content) in existing)
         {
@@ -92,7 +96,8 @@ public static class AptState
             // The by-hash files of the state before are let go of; their name says what they must hold.
             var name = Path.GetFileName(path);
             var byHash = path.StartsWith($"{dists}/", StringComparison.Ordinal) && path.Contains("/by-hash/SHA", StringComparison.Ordinal);
-            if (!byHash || (name != Convert.ToHexStringLower(SHA256.HashData(content)) && name != Convert.ToHexStringLower(SHA512.HashData(content))))
+            if (!byHash || (name != Convert.ToHexStringLower(SHA256.HashData(content))
+                && name != Convert.ToHexStringLower(SHA512.HashData(content))))
             {
                 throw RepositoryFolder.Foreign(path);
             }

@@ -1,6 +1,9 @@
 namespace TdxRelease.Packages.Repositories;
 
-/// <summary>The order of Arch versions without epoch, as vercmp(8) describes it: runs of digits by number, runs of letters by code, the rest only separates.</summary>
+/// <summary>
+/// The order of Arch versions without epoch, as vercmp(8) describes it: runs of digits by number, runs of letters by code, the rest only
+/// separates.
+/// </summary>
 internal static class ArchVersionOrder
 {
     /// <summary>Negative, zero or positive.</summary>

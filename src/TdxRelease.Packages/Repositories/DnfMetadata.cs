@@ -40,7 +40,8 @@ internal static class DnfMetadata
             // createrepo_c writes the file's mtime here, which no two builds share: the build time stands for both.
             var built = Number(header.Number(RpmTag.BuildTime));
             xml.Empty("time", ("file", built), ("build", built));
-            xml.Empty("size", ("package", Number(package.File.Content.Length)), ("installed", Number(header.Number(RpmTag.Size))), ("archive", Number(package.Rpm.SignatureHeader.Number(RpmSignatureTag.PayloadSize))));
+            xml.Empty("size", ("package", Number(package.File.Content.Length)), ("installed", Number(header.Number(RpmTag.Size))),
+                ("archive", Number(package.Rpm.SignatureHeader.Number(RpmSignatureTag.PayloadSize))));
             xml.Empty("location", ("href", $"{DnfLayout.Packages}/{package.File.FileName}"));
             Format(xml, package);
             xml.Close();
@@ -102,9 +103,11 @@ internal static class DnfMetadata
         xml.Text("rpm:group", header.TextOrNull(RpmTag.Group) ?? "");
         xml.Text("rpm:buildhost", header.TextOrNull(RpmTag.BuildHost) ?? "");
         xml.Text("rpm:sourcerpm", header.TextOrNull(RpmTag.SourceRpm) ?? "");
-        xml.Empty("rpm:header-range", ("start", Number(package.Rpm.HeaderStart)), ("end", Number(package.Rpm.HeaderStart + package.Rpm.Header.Raw.Length)));
+        xml.Empty("rpm:header-range", ("start", Number(package.Rpm.HeaderStart)),
+            ("end", Number(package.Rpm.HeaderStart + package.Rpm.Header.Raw.Length)));
         Entries(xml, "rpm:provides", package.Rpm.Dependencies(RpmDependencyTags.Provides));
-        Entries(xml, "rpm:requires", [.. package.Rpm.Dependencies(RpmDependencyTags.Requires).Where(d => !d.Flags.HasFlag(RpmSense.RpmLib))]);
+        Entries(xml, "rpm:requires",
+            [.. package.Rpm.Dependencies(RpmDependencyTags.Requires).Where(d => !d.Flags.HasFlag(RpmSense.RpmLib))]);
         Entries(xml, "rpm:conflicts", package.Rpm.Dependencies(RpmDependencyTags.Conflicts));
         Entries(xml, "rpm:obsoletes", package.Rpm.Dependencies(RpmDependencyTags.Obsoletes));
         Entries(xml, "rpm:suggests", package.Rpm.Dependencies(RpmDependencyTags.Suggests));
@@ -125,7 +128,8 @@ internal static class DnfMetadata
         }
 
         xml.Open(list);
-        foreach (var group in dependencies.GroupBy(d => (d.Name, Comparison: Comparison(d.Flags), d.Version, Before: list == "rpm:requires" && d.Flags.HasFlag(RpmSense.ScriptPostIn))))
+        foreach (var group in dependencies.GroupBy(d =>
+            (d.Name, Comparison: Comparison(d.Flags), d.Version, Before: list == "rpm:requires" && d.Flags.HasFlag(RpmSense.ScriptPostIn))))
         {
             var attributes = new List<(string, string)> { ("name", group.Key.Name) };
             if (group.Key.Comparison is { } comparison && group.Key.Version.Length > 0)
@@ -171,7 +175,8 @@ internal static class DnfMetadata
 
     /// <summary>The files that dnf may need for dependencies and that primary therefore repeats (createrepo_c's rule).</summary>
     private static bool IsPrimary(string path) =>
-        path.StartsWith("etc/", StringComparison.Ordinal) || path == "usr/lib/sendmail" || $"/{path}".Contains("bin/", StringComparison.Ordinal);
+        path.StartsWith("etc/", StringComparison.Ordinal) || path == "usr/lib/sendmail"
+        || $"/{path}".Contains("bin/", StringComparison.Ordinal);
 
     private static void Open(DnfXml xml, DnfIndexed package)
     {

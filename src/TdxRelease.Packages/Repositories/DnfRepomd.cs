@@ -36,7 +36,8 @@ internal sealed record DnfData(string Kind, string Path, string Sha256, long Len
     {
         var file = Compressor.Compress(content, compression);
         var sha256 = RpmPackage.Hash(file);
-        return (new DnfData(kind, $"{DnfLayout.Repodata}/{sha256}-{kind}.xml{compression.Extension}", sha256, file.Length, RpmPackage.Hash(content), content.Length), file);
+        return (new DnfData(kind, $"{DnfLayout.Repodata}/{sha256}-{kind}.xml{compression.Extension}", sha256, file.Length,
+            RpmPackage.Hash(content), content.Length), file);
     }
 }
 
@@ -83,7 +84,8 @@ internal static class DnfRepomd
         var kinds = data.Select(d => d.Kind).Order(StringComparer.Ordinal).ToList();
         return kinds.SequenceEqual(DnfLayout.Kinds)
             ? data
-            : throw new TdxException(ExitCode.BadInput, $"{name}: lists \"{string.Join(", ", kinds)}\", want {string.Join(", ", DnfLayout.Kinds)}: not a repository of tdxrel");
+            : throw new TdxException(ExitCode.BadInput,
+                $"{name}: lists \"{string.Join(", ", kinds)}\", want {string.Join(", ", DnfLayout.Kinds)}: not a repository of tdxrel");
     }
 
     /// <summary>The packages that primary lists: path, SHA-256 and length.</summary>
@@ -118,13 +120,15 @@ internal static class DnfRepomd
     private static XmlElement Child(XmlElement parent, string child, string name)
     {
         var found = parent.ChildNodes.OfType<XmlElement>().Where(e => e.LocalName == child).ToList();
-        return found.Count == 1 ? found[0] : throw new TdxException(ExitCode.BadInput, $"{name}: <{parent.LocalName}> has {found.Count} <{child}>, want one");
+        return found.Count == 1 ? found[0]
+            : throw new TdxException(ExitCode.BadInput, $"{name}: <{parent.LocalName}> has {found.Count} <{child}>, want one");
     }
 
     private static string Sha256(XmlElement checksum, string name) =>
         checksum.GetAttribute("type") == "sha256" && checksum.InnerText is { Length: 64 } hex && hex.All(char.IsAsciiHexDigitLower)
             ? hex
-            : throw new TdxException(ExitCode.BadInput, $"{name}: \"{TdxRelease.Core.Files.SafePath.Printable(checksum.OuterXml)}\" is not a SHA-256");
+            : throw new TdxException(ExitCode.BadInput,
+                $"{name}: \"{TdxRelease.Core.Files.SafePath.Printable(checksum.OuterXml)}\" is not a SHA-256");
 
     private static long Length(XmlElement element, string name) => Length(element.InnerText, name);
 

@@ -8,7 +8,10 @@ using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Packages.Repositories;
 
-/// <summary>Writes signed dnf repositories: Packages/, repodata/ with repomd.xml, its signature and key, a <c>.repo</c> file that demands both checks, and the signed list of all of it.</summary>
+/// <summary>
+/// Writes signed dnf repositories: Packages/, repodata/ with repomd.xml, its signature and key, a <c>.repo</c> file that demands both
+/// checks, and the signed list of all of it.
+/// </summary>
 public sealed partial class DnfRepository
 {
     private readonly DnfRepositoryOptions options;
@@ -18,7 +21,8 @@ public sealed partial class DnfRepository
 
     /// <summary>Sets up a repository.</summary>
     /// <param name="options">Names, place and time.</param>
-    /// <param name="signer">Signs repomd.xml; the packages must be signed by the same certificate, since the repository hands out that key alone.</param>
+    /// <param name="signer">Signs repomd.xml; the packages must be signed by the same certificate, since the repository hands out that key
+    /// alone.</param>
     /// <param name="now">When signatures that exist already are checked; the options' time where null.</param>
     /// <exception cref="TdxException">Exit 3: an id, name, URL or compression that dnf does not take.</exception>
     public DnfRepository(DnfRepositoryOptions options, IOpenPgpSigner signer, DateTimeOffset? now = null)
@@ -26,7 +30,8 @@ public sealed partial class DnfRepository
         Require(IdPattern().IsMatch(options.Id), "id", options.Id, "letters, digits and ._:-");
         Require(options.Name.Length > 0 && !options.Name.Any(char.IsControl), "name", options.Name, "one line");
         Require(UrlPattern().IsMatch(options.BaseUrl), "base URL", options.BaseUrl, "https://… or file:///… without white space");
-        Require(options.Compression.Kind is CompressionKind.Gzip or CompressionKind.Zstd, "compression", $"{options.Compression.Kind}", "gzip or zstd");
+        Require(options.Compression.Kind is CompressionKind.Gzip or CompressionKind.Zstd, "compression", $"{options.Compression.Kind}",
+            "gzip or zstd");
         this.options = options with { BaseUrl = options.BaseUrl.TrimEnd('/') };
         this.signer = signer;
 
@@ -37,9 +42,12 @@ public sealed partial class DnfRepository
         verifier = new OpenPgpVerifier(certificate, certificate.CreatedAt > check ? certificate.CreatedAt : check);
     }
 
-    /// <summary>Adds packages to the repository in the folder, or starts one where the folder is absent or empty. The older packages stay.</summary>
+    /// <summary>
+    /// Adds packages to the repository in the folder, or starts one where the folder is absent or empty. The older packages stay.
+    /// </summary>
     /// <param name="folder">The repository; replaced as a whole when the new state is complete, untouched before that.</param>
-    /// <param name="added">Signed packages under their conventional names. One that is there already with the same bytes is not an error.</param>
+    /// <param name="added">Signed packages under their conventional names. One that is there already with the same bytes is not an
+    /// error.</param>
     /// <exception cref="TdxException">
     /// Exit 3: the folder holds foreign or malformed files, a package is malformed; exit 4: a digest or signature does not hold;
     /// exit 5: an unsigned package, or other bytes under a name that was published; exit 6.
@@ -59,7 +67,9 @@ public sealed partial class DnfRepository
         {
             if (packages.TryGetValue(indexed.File.FileName, out var old) && old.Sha256 != indexed.Sha256)
             {
-                throw new TdxException(ExitCode.Refused, $"{indexed.File.FileName}: published with SHA-256 {old.Sha256}, now {indexed.Sha256}", "raise the revision: what was published does not change");
+                throw new TdxException(ExitCode.Refused,
+                    $"{indexed.File.FileName}: published with SHA-256 {old.Sha256}, now {indexed.Sha256}",
+                    "raise the revision: what was published does not change");
             }
 
             packages[indexed.File.FileName] = indexed;
@@ -74,7 +84,8 @@ public sealed partial class DnfRepository
     public string RepoFile() => Configuration(options.Id, options.Name, options.BaseUrl, fingerprint);
 
     /// <summary>The .repo file.</summary>
-    // dnf has no field for a fingerprint and takes no key in this file. A key from the URL would be whatever the server sends, so it is one that the user installed.
+    // dnf has no field for a fingerprint and takes no key in this file. A key from the URL would be whatever the server sends, so it is one
+    // that the user installed.
     public static string Configuration(string id, string name, string baseUrl, string fingerprint) =>
         $"""
         # Everything here is signed with the OpenPGP key {fingerprint}.
@@ -93,9 +104,11 @@ public sealed partial class DnfRepository
 
     private void Write(AtomicFolder target, IReadOnlyList<DnfIndexed> packages)
     {
-        var files = new List<(string Path, ReadOnlyMemory<byte> Content)>(packages.Select(p => ($"{DnfLayout.Packages}/{p.File.FileName}", p.File.Content)));
+        var files = new List<(string Path,
+            ReadOnlyMemory<byte> Content)>(packages.Select(p => ($"{DnfLayout.Packages}/{p.File.FileName}", p.File.Content)));
         files.AddRange(Index(packages));
-        foreach (var (path, content) in files.Concat(RepositoryChecksums.Of(files, signer, options.Time).Select(f => (f.Path, (ReadOnlyMemory<byte>)f.Content))))
+        foreach (var (path, content) in files.Concat(RepositoryChecksums.Of(files, signer, options.Time)
+            .Select(f => (f.Path, (ReadOnlyMemory<byte>)f.Content))))
         {
             target.Write(path, content.Span);
         }
@@ -104,7 +117,8 @@ public sealed partial class DnfRepository
     private IEnumerable<(string Path, ReadOnlyMemory<byte> Content)> Index(IReadOnlyList<DnfIndexed> packages)
     {
         var index = new List<DnfData>();
-        foreach (var (kind, content) in new[] { ("primary", DnfMetadata.Primary(packages)), ("filelists", DnfMetadata.FileLists(packages)), ("other", DnfMetadata.Other(packages)) })
+        foreach (var (kind, content) in new[] { ("primary", DnfMetadata.Primary(packages)), ("filelists", DnfMetadata.FileLists(packages)),
+            ("other", DnfMetadata.Other(packages)) })
         {
             var (data, file) = DnfData.Make(kind, content, options.Compression);
             index.Add(data);

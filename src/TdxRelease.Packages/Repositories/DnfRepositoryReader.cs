@@ -8,7 +8,9 @@ using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Packages.Repositories;
 
-/// <summary>Reads a dnf repository that tdxrel wrote and checks that it is whole: signature, digests, packages, and nothing else in the folder.</summary>
+/// <summary>
+/// Reads a dnf repository that tdxrel wrote and checks that it is whole: signature, digests, packages, and nothing else in the folder.
+/// </summary>
 public static class DnfRepositoryReader
 {
     private const long MaxMetadata = 64 << 20;
@@ -19,8 +21,10 @@ public static class DnfRepositoryReader
     /// <param name="verifier">Whose signature on repomd.xml and the packages is accepted.</param>
     /// <param name="whole">Tells by its SHA-256 whether a package's own digests were checked already; null for none.</param>
     /// <returns>The packages, sorted by name.</returns>
-    /// <exception cref="TdxException">Exit 3: foreign, missing or malformed files; exit 4: a signature or digest does not hold; exit 6: unreadable.</exception>
-    public static IReadOnlyList<DnfPackage> Read(string folder, OpenPgpVerifier verifier, Func<string, bool>? whole = null) => [.. ReadIndexed(folder, verifier, whole).Select(p => p.File)];
+    /// <exception cref="TdxException">Exit 3: foreign, missing or malformed files; exit 4: a signature or digest does not hold; exit 6:
+    /// unreadable.</exception>
+    public static IReadOnlyList<DnfPackage> Read(string folder, OpenPgpVerifier verifier, Func<string, bool>? whole = null) =>
+        [.. ReadIndexed(folder, verifier, whole).Select(p => p.File)];
 
     internal static IReadOnlyList<DnfIndexed> ReadIndexed(string folder, OpenPgpVerifier verifier, Func<string, bool>? whole = null)
     {
@@ -34,14 +38,18 @@ public static class DnfRepositoryReader
             var content = Open(folder, files, data);
             if (data.Kind == "primary")
             {
-                packages.AddRange(DnfRepomd.ReadPrimary(content, $"{folder}/{data.Path}").Select(p => Package(folder, files, p.Path, p.Sha256, p.Length, verifier, whole)));
+                packages.AddRange(DnfRepomd.ReadPrimary(content, $"{folder}/{data.Path}")
+                    .Select(p => Package(folder, files, p.Path, p.Sha256, p.Length, verifier, whole)));
             }
         }
 
-        files.RemoveWhere(f => ChecksumList.IsPart(f) || (f.EndsWith(".repo", StringComparison.Ordinal) && !f.Contains('/', StringComparison.Ordinal)));
+        files.RemoveWhere(f => ChecksumList.IsPart(f)
+            || (f.EndsWith(".repo", StringComparison.Ordinal) && !f.Contains('/', StringComparison.Ordinal)));
         if (files.Count > 0)
         {
-            throw new TdxException(ExitCode.BadInput, $"{folder}: \"{SafePath.Printable(files.First())}\" does not belong to the repository", "give the repository a directory of its own, or move the file away");
+            throw new TdxException(ExitCode.BadInput,
+                $"{folder}: \"{SafePath.Printable(files.First())}\" does not belong to the repository",
+                "give the repository a directory of its own, or move the file away");
         }
 
         return [.. packages.OrderBy(p => p.File.FileName, StringComparer.Ordinal)];
@@ -58,7 +66,8 @@ public static class DnfRepositoryReader
 
         if (rpm.Signature is not { } signature)
         {
-            throw new TdxException(ExitCode.Refused, $"{package.FileName}: is not signed", "dnf refuses unsigned packages with gpgcheck=1: sign it first");
+            throw new TdxException(ExitCode.Refused, $"{package.FileName}: is not signed",
+                "dnf refuses unsigned packages with gpgcheck=1: sign it first");
         }
 
         RequireGood(verifier.VerifyDetached(rpm.Header.Raw.Span, signature.Span), package.FileName);
@@ -66,10 +75,12 @@ public static class DnfRepositoryReader
         var name = $"{rpm.Nevr}.{arch}.rpm";
         return name == package.FileName
             ? new DnfIndexed(package, rpm, RpmPackage.Hash(package.Content.Span))
-            : throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(package.FileName)}\" is the package {SafePath.Printable(name)}");
+            : throw new TdxException(ExitCode.BadInput,
+                $"\"{SafePath.Printable(package.FileName)}\" is the package {SafePath.Printable(name)}");
     }
 
-    private static DnfIndexed Package(string folder, HashSet<string> files, string path, string sha256, long length, OpenPgpVerifier verifier, Func<string, bool>? whole)
+    private static DnfIndexed Package(string folder, HashSet<string> files, string path, string sha256, long length,
+        OpenPgpVerifier verifier, Func<string, bool>? whole)
     {
         var place = $"{folder}/{SafePath.Printable(path)}";
         if (Path.GetDirectoryName(path) != DnfLayout.Packages)
@@ -80,7 +91,8 @@ public static class DnfRepositoryReader
         var content = ReadListed(folder, files, path, MaxPackage);
         if (content.Length != length || RpmPackage.Hash(content) != sha256)
         {
-            throw new TdxException(ExitCode.VerificationFailed, $"{place}: {content.Length} bytes with SHA-256 {RpmPackage.Hash(content)}, primary says {length} with {sha256}");
+            throw new TdxException(ExitCode.VerificationFailed,
+                $"{place}: {content.Length} bytes with SHA-256 {RpmPackage.Hash(content)}, primary says {length} with {sha256}");
         }
 
         return Index(new DnfPackage(Path.GetFileName(path), content), verifier, whole?.Invoke(sha256) == true);
@@ -92,7 +104,8 @@ public static class DnfRepositoryReader
         var file = ReadListed(folder, files, data.Path);
         if (file.Length != data.Length || RpmPackage.Hash(file) != data.Sha256)
         {
-            throw new TdxException(ExitCode.VerificationFailed, $"{place}: {file.Length} bytes with SHA-256 {RpmPackage.Hash(file)}, repomd.xml says {data.Length} with {data.Sha256}");
+            throw new TdxException(ExitCode.VerificationFailed,
+                $"{place}: {file.Length} bytes with SHA-256 {RpmPackage.Hash(file)}, repomd.xml says {data.Length} with {data.Sha256}");
         }
 
         var kind = Path.GetExtension(data.Path) switch
@@ -104,7 +117,8 @@ public static class DnfRepositoryReader
         var content = Compressor.Decompress(file, kind, place, ArchiveLimits.Default with { TotalBytes = MaxMetadata });
         return content.Length == data.OpenLength && RpmPackage.Hash(content) == data.OpenSha256
             ? content
-            : throw new TdxException(ExitCode.VerificationFailed, $"{place}: {content.Length} bytes inside with SHA-256 {RpmPackage.Hash(content)}, repomd.xml says {data.OpenLength} with {data.OpenSha256}");
+            : throw new TdxException(ExitCode.VerificationFailed,
+                $"{place}: {content.Length} bytes inside with SHA-256 {RpmPackage.Hash(content)}, repomd.xml says {data.OpenLength} with {data.OpenSha256}");
     }
 
     private static void RequireGood(OpenPgpResult result, string place)
@@ -129,7 +143,8 @@ public static class DnfRepositoryReader
     {
         try
         {
-            return [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 4 })
+            return [.. Directory.EnumerateFiles(folder, "*",
+                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 4 })
                 .Select(f => Path.GetRelativePath(folder, f))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

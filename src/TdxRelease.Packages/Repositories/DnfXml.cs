@@ -21,7 +21,8 @@ internal sealed class DnfXml : IDisposable
     public DnfXml(string root, string space, int? packages = null)
     {
         this.space = space;
-        writer = XmlWriter.Create(bytes, new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true, IndentChars = "  ", NewLineChars = "\n" });
+        writer = XmlWriter.Create(bytes,
+            new XmlWriterSettings { Encoding = new UTF8Encoding(false), Indent = true, IndentChars = "  ", NewLineChars = "\n" });
         writer.WriteStartElement(root, space);
         writer.WriteAttributeString(null, "xmlns", "http://www.w3.org/2000/xmlns/", space);
         if (space is Common or Repo)
@@ -83,7 +84,8 @@ internal sealed class DnfXml : IDisposable
     }
 
     /// <summary>A reader that follows nothing: no DTD, no entities, no resolver.</summary>
-    public static XmlReaderSettings Strict() => new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = 64 << 20, IgnoreComments = true };
+    public static XmlReaderSettings Strict() =>
+        new() { DtdProcessing = DtdProcessing.Prohibit, XmlResolver = null, MaxCharactersInDocument = 64 << 20, IgnoreComments = true };
 
     private void Attribute(string name, string value) => writer.WriteAttributeString(name, Checked(value));
 
@@ -95,7 +97,8 @@ internal sealed class DnfXml : IDisposable
         }
         catch (XmlException)
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{TdxRelease.Core.Files.SafePath.Printable(text)}\" holds a character that XML cannot");
+            throw new TdxException(ExitCode.BadInput,
+                $"\"{TdxRelease.Core.Files.SafePath.Printable(text)}\" holds a character that XML cannot");
         }
     }
 }

@@ -11,5 +11,6 @@ public sealed class PacmanFormat(DistributionFormat arch) : RepositoryFormat(arc
 
     /// <inheritdoc/>
     public override void Publish(string folder, ReleaseContent release, RepositoryPackage package, IOpenPgpSigner signer) =>
-        PacmanRepository.Publish(folder, new PacmanRepositoryOptions(Repository, $"{release.BaseUrl}/{Name}", release.Time), [package], signer);
+        PacmanRepository.Publish(folder, new PacmanRepositoryOptions(Repository, $"{release.BaseUrl}/{Name}", release.Time), [package],
+            signer);
 }

@@ -19,8 +19,10 @@ public sealed record PacmanRepositoryOptions(string Name, string BaseUri, DateTi
 public static class PacmanRepository
 {
     /// <summary>Adds packages to the repository in the folder, or begins one there. One rename at the end.</summary>
-    /// <exception cref="TdxException">Exit 3: foreign files, an unusable package; exit 4: damaged files; exit 5: a published version would change; exit 6.</exception>
-    public static void Publish(string folder, PacmanRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer) =>
+    /// <exception cref="TdxException">Exit 3: foreign files, an unusable package; exit 4: damaged files; exit 5: a published version would
+    /// change; exit 6.</exception>
+    public static void Publish(string folder, PacmanRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages,
+        IOpenPgpSigner signer) =>
         RepositoryFolder.Replace(folder, existing => Build(options, packages, signer, existing));
 
     /// <summary>All files of the new state by relative path; pure.</summary>
@@ -29,7 +31,8 @@ public static class PacmanRepository
     /// <param name="signer">Signs packages and databases; must also have signed what exists.</param>
     /// <param name="existing">The old state, from <see cref="RepositoryFolder.Read"/>.</param>
     public static IReadOnlyDictionary<string, byte[]> Build(
-        PacmanRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer, IReadOnlyDictionary<string, byte[]> existing)
+        PacmanRepositoryOptions options, IReadOnlyList<RepositoryPackage> packages, IOpenPgpSigner signer,
+        IReadOnlyDictionary<string, byte[]> existing)
     {
         SpecRules.Match(AptRepositoryOptions.Word(), "repository name", options.Name, "letters, digits, \".\", \"_\" and \"-\"");
         SpecRules.Match(AptRepositoryOptions.Uri(), "base URI", options.BaseUri, "http, https or file, without blanks");
@@ -76,7 +79,8 @@ public static class PacmanRepository
 
     /// <summary>Checks every signature of a repository and gives back the packages with theirs.</summary>
     /// <exception cref="TdxException">Exit 3: a foreign file; exit 4: a signature is missing or does not hold.</exception>
-    public static SortedDictionary<string, byte[]> WithoutIndex(IReadOnlyDictionary<string, byte[]> existing, string name, OpenPgpVerifier verifier)
+    public static SortedDictionary<string,
+        byte[]> WithoutIndex(IReadOnlyDictionary<string, byte[]> existing, string name, OpenPgpVerifier verifier)
     {
         var kept = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         string[] unsigned = [$"{name}.pgp", $"{name}.conf"];
@@ -89,7 +93,8 @@ public static class PacmanRepository
                 throw RepositoryFolder.Foreign(path);
             }
 
-            var signature = existing.TryGetValue($"{path}.sig", out var bytes) ? bytes : throw RepositoryFolder.Damaged($"{path}.sig", "is missing");
+            var signature = existing.TryGetValue($"{path}.sig", out var bytes) ? bytes
+                : throw RepositoryFolder.Damaged($"{path}.sig", "is missing");
             var result = verifier.VerifyDetached(content, signature);
             if (!result.IsGood)
             {
@@ -108,7 +113,8 @@ public static class PacmanRepository
             : kept;
     }
 
-    private static ArchContents Add(SortedDictionary<string, byte[]> files, RepositoryPackage package, IOpenPgpSigner signer, DateTimeOffset time)
+    private static ArchContents Add(SortedDictionary<string, byte[]> files, RepositoryPackage package, IOpenPgpSigner signer,
+        DateTimeOffset time)
     {
         SafePath.Require(package.FileName);
         var read = ArchReader.Read(package.Content, package.FileName);
@@ -122,7 +128,8 @@ public static class PacmanRepository
         {
             if (!package.Content.Span.SequenceEqual(old))
             {
-                throw new TdxException(ExitCode.Refused, $"\"{package.FileName}\" is published with other content", "a published version never changes: raise the release");
+                throw new TdxException(ExitCode.Refused, $"\"{package.FileName}\" is published with other content",
+                    "a published version never changes: raise the release");
             }
 
             return read;
@@ -136,7 +143,8 @@ public static class PacmanRepository
     private static List<PacmanEntry> Newest(SortedDictionary<string, byte[]> files, Dictionary<string, ArchContents> read) =>
     [
         .. files.Where(f => IsPackage(f.Key))
-            .Select(f => new PacmanEntry(f.Key, f.Value, files[$"{f.Key}.sig"], read.TryGetValue(f.Key, out var known) ? known : ArchReader.Read(f.Value, f.Key)))
+            .Select(f => new PacmanEntry(f.Key, f.Value, files[$"{f.Key}.sig"],
+                read.TryGetValue(f.Key, out var known) ? known : ArchReader.Read(f.Value, f.Key)))
             .GroupBy(e => e.Package.One("pkgname"), StringComparer.Ordinal)
             .Select(g => g.Aggregate((a, b) => ArchVersionOrder.Compare(a.Package.One("pkgver"), b.Package.One("pkgver")) >= 0 ? a : b)),
     ];

@@ -6,15 +6,18 @@ using TdxRelease.Signing.OpenPgp;
 namespace TdxRelease.Packages.Repositories;
 
 /// <summary>
-/// The signed list of a repository's state. Clients do not read it; it binds what their signed index does not name: configuration files, certificates,
+/// The signed list of a repository's state. Clients do not read it; it binds what their signed index does not name: configuration files,
+/// certificates,
 /// by-hash files, signatures. It has an OpenPGP signature like everything else that a repository signs.
 /// </summary>
 public static class RepositoryChecksums
 {
     /// <summary>The list of a new state and its signature.</summary>
-    public static IReadOnlyList<(string Path, byte[] Content)> Of(IEnumerable<(string Path, ReadOnlyMemory<byte> Content)> files, IOpenPgpSigner signer, DateTimeOffset time)
+    public static IReadOnlyList<(string Path, byte[] Content)> Of(IEnumerable<(string Path, ReadOnlyMemory<byte> Content)> files,
+        IOpenPgpSigner signer, DateTimeOffset time)
     {
-        var list = ChecksumList.Write(files.Select(f => KeyValuePair.Create(f.Path, Convert.ToHexStringLower(SHA256.HashData(f.Content.Span)))));
+        var list = ChecksumList.Write(
+            files.Select(f => KeyValuePair.Create(f.Path, Convert.ToHexStringLower(SHA256.HashData(f.Content.Span)))));
         return [(ChecksumList.FileName, list), (ChecksumList.OpenPgpSignatureName, SignedChecksums.Sign(list, signer, time))];
     }
 
@@ -29,9 +32,12 @@ public static class RepositoryChecksums
 
     /// <summary>An existing state without its list, for those who follow the signed index.</summary>
     public static IReadOnlyDictionary<string, byte[]> Without(IReadOnlyDictionary<string, byte[]> files) =>
-        new SortedDictionary<string, byte[]>(files.Where(f => !ChecksumList.IsPart(f.Key)).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+        new SortedDictionary<string,
+        byte[]>(files.Where(f => !ChecksumList.IsPart(f.Key)).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
 
-    /// <summary>Refuses to build on a state that is not its list's. Repositories that were begun before there were lists have none.</summary>
+    /// <summary>
+    /// Refuses to build on a state that is not its list's. Repositories that were begun before there were lists have none.
+    /// </summary>
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 4.</exception>
     public static void RequireIntact(IReadOnlyDictionary<string, byte[]> files, OpenPgpVerifier verifier)
     {
@@ -41,7 +47,8 @@ public static class RepositoryChecksums
         }
 
         var listed = ChecksumList.Parse(bytes, ChecksumList.FileName);
-        var signature = files.TryGetValue(ChecksumList.OpenPgpSignatureName, out var there) ? there : throw RepositoryFolder.Damaged(ChecksumList.OpenPgpSignatureName, "is missing");
+        var signature = files.TryGetValue(ChecksumList.OpenPgpSignatureName, out var there) ? there
+            : throw RepositoryFolder.Damaged(ChecksumList.OpenPgpSignatureName, "is missing");
         if (SignedChecksums.Refusal(bytes, signature, verifier) is { } problem)
         {
             throw RepositoryFolder.Damaged(ChecksumList.FileName, $"is not accepted: {problem}");

@@ -40,7 +40,8 @@ public static class RepositoryFolder
 
     /// <summary>Writes the files aside and gives them the folder's name when all of them are on disk.</summary>
     /// <param name="folder">The repository.</param>
-    /// <param name="next">Gives all files of the new state from those of the old; it refuses an old file that its index does not name.</param>
+    /// <param name="next">Gives all files of the new state from those of the old; it refuses an old file that its index does not
+    /// name.</param>
     /// <exception cref="TdxException">Exit 6; the old folder stands as it was.</exception>
     internal static void Replace(string folder, Func<IReadOnlyDictionary<string, byte[]>, IReadOnlyDictionary<string, byte[]>> next)
     {
@@ -58,11 +59,13 @@ public static class RepositoryFolder
 
     /// <summary>Exit 3 for a file that no repository of this kind holds.</summary>
     internal static TdxException Foreign(string path) =>
-        new(ExitCode.BadInput, $"repository contains \"{SafePath.Printable(path)}\", which does not belong there", "move files that are not tdxrel's out, or publish into a new directory");
+        new(ExitCode.BadInput, $"repository contains \"{SafePath.Printable(path)}\", which does not belong there",
+            "move files that are not tdxrel's out, or publish into a new directory");
 
     /// <summary>Exit 4 for a file that differs from what the signed index says.</summary>
     public static TdxException Damaged(string path, string problem) =>
-        new(ExitCode.VerificationFailed, $"repository file \"{SafePath.Printable(path)}\" {problem}", "restore the repository from a good copy, or publish into a new directory");
+        new(ExitCode.VerificationFailed, $"repository file \"{SafePath.Printable(path)}\" {problem}",
+            "restore the repository from a good copy, or publish into a new directory");
 
     private static void ReadInto(string folder, string prefix, SortedDictionary<string, byte[]> files)
     {

@@ -5,6 +5,9 @@ namespace TdxRelease.Packages.Repositories;
 /// <param name="Content">The whole file.</param>
 public sealed record RepositoryPackage(string FileName, ReadOnlyMemory<byte> Content)
 {
-    /// <summary>The detached OpenPGP signature of the content by the repository's signer, where it has been made already; pacman's repositories carry one.</summary>
+    /// <summary>
+    /// The detached OpenPGP signature of the content by the repository's signer, where it has been made already; pacman's repositories
+    /// carry one.
+    /// </summary>
     public byte[]? Signature { get; init; }
 }

@@ -12,7 +12,8 @@ internal static class RpmAssembler
     /// <summary>SHA-256 as OpenPGP numbers hash algorithms (RFC 9580, 9.5).</summary>
     public const int Sha256Id = 8;
 
-    public static void Write(Stream output, string nevr, bool source, RpmHeaderBuilder header, RpmPayload payload, IOpenPgpSigner? signer, DateTimeOffset time)
+    public static void Write(Stream output, string nevr, bool source, RpmHeaderBuilder header, RpmPayload payload, IOpenPgpSigner? signer,
+        DateTimeOffset time)
     {
         payload.Describe(header);
         var main = header.Build();

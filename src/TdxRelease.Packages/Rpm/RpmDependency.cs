@@ -37,7 +37,8 @@ public readonly record struct RpmDependency(string Name, RpmSense Flags, string 
         };
         return sense is { } flags && parts[0].Length > 0 && !parts[0].StartsWith('(')
             ? new RpmDependency(parts[0], flags, parts.Length == 3 ? parts[2] : "")
-            : throw new TdxException(ExitCode.BadInput, $"rpm relation \"{TdxRelease.Core.Files.SafePath.Printable(relation)}\": want \"name\" or \"name >= version\"");
+            : throw new TdxException(ExitCode.BadInput,
+                $"rpm relation \"{TdxRelease.Core.Files.SafePath.Printable(relation)}\": want \"name\" or \"name >= version\"");
     }
 
     /// <summary>Writes one kind of dependency, sorted; nothing where there is none.</summary>

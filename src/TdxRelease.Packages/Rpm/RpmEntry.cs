@@ -38,11 +38,13 @@ internal sealed record RpmEntry(string Path, int Mode, ReadOnlyMemory<byte> Cont
 
         return (file.Mode & ~0x1FF) == 0
             ? new RpmEntry(file.Path, RegularFile | file.Mode, file.Content, "", Flag(file.Role))
-            : throw new TdxException(ExitCode.BadInput, $"\"{file.Path}\": mode {Convert.ToString(file.Mode, 8)} is more than permission bits");
+            : throw new TdxException(ExitCode.BadInput,
+                $"\"{file.Path}\": mode {Convert.ToString(file.Mode, 8)} is more than permission bits");
     }
 
     /// <summary>A file of a source package.</summary>
-    public static RpmEntry Source(string name, ReadOnlyMemory<byte> content, RpmFileFlags flags) => new(name, RegularFile | 0x1A4, content, "", flags);
+    public static RpmEntry Source(string name, ReadOnlyMemory<byte> content, RpmFileFlags flags) =>
+        new(name, RegularFile | 0x1A4, content, "", flags);
 
     private static RpmFileFlags Flag(FileRole role) => role switch
     {

@@ -49,7 +49,8 @@ internal static class RpmFileList
         var files = new List<RpmListedFile>(bases.Count);
         for (var i = 0; i < bases.Count; i++)
         {
-            var folder = indexes[i] >= 0 && indexes[i] < folders.Count ? folders[(int)indexes[i]] : throw package.Bad($"file {i}: directory {indexes[i]} of {folders.Count}");
+            var folder = indexes[i] >= 0 && indexes[i] < folders.Count ? folders[(int)indexes[i]]
+                : throw package.Bad($"file {i}: directory {indexes[i]} of {folders.Count}");
             var path = Join(folder, bases[i], package.IsSource);
             if (!SafePath.IsSafe(path))
             {
@@ -64,7 +65,8 @@ internal static class RpmFileList
             files.Add(new RpmListedFile(path, (int)modes[i], sizes[i], digests[i], links[i], unchecked((RpmFileFlags)flags[i])));
         }
 
-        return files.DistinctBy(f => f.Path).Count() == files.Count ? files : throw new TdxException(ExitCode.BadInput, $"{name}: the header lists a path twice");
+        return files.DistinctBy(f => f.Path).Count() == files.Count ? files
+            : throw new TdxException(ExitCode.BadInput, $"{name}: the header lists a path twice");
     }
 
     public static void Match(IReadOnlyList<RpmListedFile> listed, IReadOnlyList<CpioEntry> entries, string name)
@@ -82,7 +84,8 @@ internal static class RpmFileList
                 || (file.IsRegular && (file.Length != content.Length || file.Digest != RpmPackage.Hash(content)))
                 || (!file.IsRegular && !file.IsFolder && !Encoding.UTF8.GetBytes(file.LinkTarget).AsSpan().SequenceEqual(content)))
             {
-                throw new TdxException(ExitCode.VerificationFailed, $"{name}: \"{file.Path}\": the payload differs from the header in mode, length, digest or link target");
+                throw new TdxException(ExitCode.VerificationFailed,
+                    $"{name}: \"{file.Path}\": the payload differs from the header in mode, length, digest or link target");
             }
         }
     }
@@ -91,5 +94,6 @@ internal static class RpmFileList
     private static string Join(string folder, string file, bool source) =>
         source
             ? (folder.Length == 0 && !file.Contains('/', StringComparison.Ordinal) ? file : "")
-            : (folder.StartsWith('/') && folder.EndsWith('/') && !file.Contains('/', StringComparison.Ordinal) ? $"{folder[1..]}{file}" : "");
+            : (folder.StartsWith('/') && folder.EndsWith('/') && !file.Contains('/', StringComparison.Ordinal) ? $"{folder[1..]}{file}"
+                : "");
 }

@@ -7,13 +7,16 @@ namespace TdxRelease.Packages.Rpm;
 internal sealed class RpmFileTable
 {
     /// <summary>
-    /// Folders that every distribution's base packages own (Fedora: filesystem, openSUSE: filesystem, systemd). Parents outside of this list belong to the package,
+    /// Folders that every distribution's base packages own (Fedora: filesystem, openSUSE: filesystem, systemd). Parents outside of this
+    /// list belong to the package,
     /// so that removing it leaves nothing.
     /// </summary>
     private static readonly HashSet<string> SystemFolders = new(StringComparer.Ordinal)
     {
-        "bin", "boot", "boot/efi", "etc", "lib", "opt", "sbin", "srv", "usr", "usr/bin", "usr/lib", "usr/lib/systemd", "usr/lib/systemd/system",
-        "usr/libexec", "usr/sbin", "usr/share", "usr/share/bash-completion", "usr/share/bash-completion/completions", "usr/share/doc", "usr/share/licenses", "usr/share/man", "usr/share/man/man1", "usr/share/man/man5",
+        "bin", "boot", "boot/efi", "etc", "lib", "opt", "sbin", "srv", "usr", "usr/bin", "usr/lib", "usr/lib/systemd",
+        "usr/lib/systemd/system",
+        "usr/libexec", "usr/sbin", "usr/share", "usr/share/bash-completion", "usr/share/bash-completion/completions", "usr/share/doc",
+        "usr/share/licenses", "usr/share/man", "usr/share/man/man1", "usr/share/man/man5",
         "usr/share/man/man7", "usr/share/man/man8", "usr/share/metainfo", "var", "var/lib", "var/cache",
     };
 
@@ -43,7 +46,8 @@ internal sealed class RpmFileTable
     {
         var listed = PackageTree.AtLicenseFolder(spec).Select(RpmEntry.From).ToList();
         var paths = listed.Select(e => e.Path).ToHashSet(StringComparer.Ordinal);
-        var folders = listed.SelectMany(e => Parents(e.Path)).Distinct(StringComparer.Ordinal).Where(f => !SystemFolders.Contains(f)).ToList();
+        var folders = listed.SelectMany(e => Parents(e.Path)).Distinct(StringComparer.Ordinal).Where(f => !SystemFolders.Contains(f))
+            .ToList();
         if (folders.Find(paths.Contains) is { } clash)
         {
             throw new TdxException(ExitCode.BadInput, $"\"{clash}\" is a file of the package and the directory of another");

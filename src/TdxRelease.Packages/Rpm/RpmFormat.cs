@@ -20,7 +20,8 @@ public sealed class RpmFormat : DistributionFormat
     public override bool Matches(string fileName) => base.Matches(fileName) && !fileName.EndsWith(".src.rpm", StringComparison.Ordinal);
 
     /// <summary>Removal only: the writer guards the scripts against upgrades and for a running systemd.</summary>
-    public override PackageScripts Scripts(IReadOnlyList<string> units) => new(PreRemove: $"systemctl --no-reload disable --now {string.Join(' ', units)} >/dev/null 2>&1 || :\n");
+    public override PackageScripts Scripts(IReadOnlyList<string> units) =>
+        new(PreRemove: $"systemctl --no-reload disable --now {string.Join(' ', units)} >/dev/null 2>&1 || :\n");
 
     /// <inheritdoc/>
     public override PackageContents Read(ReadOnlyMemory<byte> file, string name)

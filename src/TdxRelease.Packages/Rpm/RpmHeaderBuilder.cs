@@ -5,7 +5,8 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Packages.Rpm;
 
 /// <summary>
-/// Serialises one header structure: 8 bytes of magic, two counts, an index of 16-byte entries sorted by tag, and the store that they point into.
+/// Serialises one header structure: 8 bytes of magic, two counts, an index of 16-byte entries sorted by tag, and the store that they point
+/// into.
 /// All numbers are big-endian. The region entry comes first and seals everything (rpm's <c>lib/header.c</c>).
 /// </summary>
 /// <param name="region"><see cref="RpmTag.HeaderSignatures"/> or <see cref="RpmTag.HeaderImmutable"/>.</param>

@@ -3,7 +3,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Rpm;
 
-/// <summary>Bounds-checked parsing of a header structure. Allocates in proportion to bytes that are really there, never to a count alone.</summary>
+/// <summary>
+/// Bounds-checked parsing of a header structure. Allocates in proportion to bytes that are really there, never to a count alone.
+/// </summary>
 internal static class RpmHeaderParser
 {
     public static RpmHeader Parse(ReadOnlyMemory<byte> bytes, RpmTag region, string place)

@@ -34,7 +34,8 @@ internal static partial class RpmIdentity
         var seconds = spec.Time.ToUnixTimeSeconds();
         return seconds is >= 0 and <= uint.MaxValue
             ? seconds
-            : throw new TdxException(ExitCode.BadInput, $"time {spec.Time:yyyy-MM-ddTHH:mm:ssZ} does not fit into rpm's 32 bits: want 1970 to 2106");
+            : throw new TdxException(ExitCode.BadInput,
+                $"time {spec.Time:yyyy-MM-ddTHH:mm:ssZ} does not fit into rpm's 32 bits: want 1970 to 2106");
     }
 
     public static void Describe(RpmHeaderBuilder header, PackageSpec spec)

@@ -4,7 +4,9 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Rpm;
 
-/// <summary>The 96 bytes at the start of a package. rpm checks magic, version and signature type and takes the rest from the header.</summary>
+/// <summary>
+/// The 96 bytes at the start of a package. rpm checks magic, version and signature type and takes the rest from the header.
+/// </summary>
 internal static class RpmLead
 {
     public const int Length = 96;
@@ -38,7 +40,8 @@ internal static class RpmLead
         var signature = BinaryPrimitives.ReadUInt16BigEndian(file[78..]);
         if (type > 1 || signature != 5)
         {
-            throw new TdxException(ExitCode.BadInput, $"{place}: lead: package type {type} and signature type {signature}, want 0 or 1 and 5");
+            throw new TdxException(ExitCode.BadInput,
+                $"{place}: lead: package type {type} and signature type {signature}, want 0 or 1 and 5");
         }
     }
 }

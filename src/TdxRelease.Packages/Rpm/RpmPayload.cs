@@ -47,7 +47,8 @@ internal sealed class RpmPayload
     public void Describe(RpmHeaderBuilder header)
     {
         header.Text(RpmTag.PayloadFormat, "cpio");
-        header.Text(RpmTag.PayloadCompressor, compression.Kind switch { CompressionKind.Zstd => "zstd", CompressionKind.Xz => "xz", _ => "gzip" });
+        header.Text(RpmTag.PayloadCompressor,
+            compression.Kind switch { CompressionKind.Zstd => "zstd", CompressionKind.Xz => "xz", _ => "gzip" });
         header.Text(RpmTag.PayloadFlags, compression.Level.ToString(CultureInfo.InvariantCulture));
         header.Texts(RpmTag.PayloadSha256, [Convert.ToHexStringLower(SHA256.HashData(Compressed))]);
         header.Int32(RpmTag.PayloadDigestAlgorithm, RpmAssembler.Sha256Id);

@@ -35,7 +35,8 @@ public sealed class RpmPackage
 {
     private readonly string name;
 
-    internal RpmPackage(string name, bool source, ReadOnlyMemory<byte> file, RpmHeader signature, RpmHeader header, ReadOnlyMemory<byte> payload)
+    internal RpmPackage(string name, bool source, ReadOnlyMemory<byte> file, RpmHeader signature, RpmHeader header,
+        ReadOnlyMemory<byte> payload)
     {
         this.name = name;
         IsSource = source;
@@ -61,7 +62,8 @@ public sealed class RpmPackage
     public ReadOnlyMemory<byte> Payload { get; }
 
     /// <summary>The OpenPGP signature packet over the main header, or null in an unsigned package.</summary>
-    public ReadOnlyMemory<byte>? Signature => SignatureHeader.Has(RpmTag.RsaHeader) ? SignatureHeader.Bytes(RpmTag.RsaHeader) : (ReadOnlyMemory<byte>?)null;
+    public ReadOnlyMemory<byte>? Signature =>
+        SignatureHeader.Has(RpmTag.RsaHeader) ? SignatureHeader.Bytes(RpmTag.RsaHeader) : (ReadOnlyMemory<byte>?)null;
 
     /// <summary><c>name-version-release</c>.</summary>
     public string Nevr => $"{Header.Text(RpmTag.Name)}-{Header.Text(RpmTag.Version)}-{Header.Text(RpmTag.Release)}";
@@ -73,7 +75,10 @@ public sealed class RpmPackage
     /// <exception cref="TdxException">Exit 3: lists of different lengths, folder indexes out of range, unsafe paths.</exception>
     public IReadOnlyList<RpmListedFile> Files => RpmFileList.Read(this, name);
 
-    /// <summary>Checks the SHA-256 of the header and of the compressed payload, and the length the signature header tells. The OpenPGP signature is the caller's.</summary>
+    /// <summary>
+    /// Checks the SHA-256 of the header and of the compressed payload, and the length the signature header tells. The OpenPGP signature is
+    /// the caller's.
+    /// </summary>
     /// <exception cref="TdxException">Exit 4: one differs; exit 3: one is missing.</exception>
     public void VerifyDigests()
     {
@@ -82,11 +87,15 @@ public sealed class RpmPackage
         Compare("payload digest algorithm", "8", $"{Header.Number(RpmTag.PayloadDigestAlgorithm)}");
         if (SignatureHeader.Has(RpmSignatureTag.Size))
         {
-            Compare("length of header and payload", $"{(long)Header.Raw.Length + Payload.Length}", $"{SignatureHeader.Number(RpmSignatureTag.Size)}");
+            Compare("length of header and payload", $"{(long)Header.Raw.Length + Payload.Length}",
+                $"{SignatureHeader.Number(RpmSignatureTag.Size)}");
         }
     }
 
-    /// <summary>Checks everything but the OpenPGP signature: <see cref="VerifyDigests"/>, then the payload against its digest and, file by file, against the header.</summary>
+    /// <summary>
+    /// Checks everything but the OpenPGP signature: <see cref="VerifyDigests"/>, then the payload against its digest and, file by file,
+    /// against the header.
+    /// </summary>
     /// <param name="limits">Bounds on the uncompressed payload.</param>
     /// <returns>The payload's members in their order.</returns>
     /// <exception cref="TdxException">Exit 4: a digest differs; exit 3: malformed, or header and payload tell different files.</exception>
@@ -113,12 +122,16 @@ public sealed class RpmPackage
         return entries;
     }
 
-    /// <summary>As <see cref="Verify"/>, of a package whose parts that no signature covers are byte for byte those that <see cref="RpmWriter"/> writes: lead, signature header, padding, cpio headers.</summary>
+    /// <summary>
+    /// As <see cref="Verify"/>, of a package whose parts that no signature covers are byte for byte those that <see cref="RpmWriter"/>
+    /// writes: lead, signature header, padding, cpio headers.
+    /// </summary>
     /// <exception cref="TdxException">As <see cref="Verify"/>; exit 3: another byte.</exception>
     public IReadOnlyList<CpioEntry> VerifyWritten()
     {
         var entries = Unpack(out var archive);
-        var signature = RpmAssembler.Signature(Header.Raw.Span, Signature is { } packet ? packet.Span : default, Payload.Length, archive.Length);
+        var signature = RpmAssembler.Signature(Header.Raw.Span, Signature is { } packet ? packet.Span : default, Payload.Length,
+            archive.Length);
         byte[] want = [.. RpmLead.Write(Nevr, IsSource), .. signature];
         var got = File.Span[..Math.Min(want.Length, File.Length)];
         if (!got.SequenceEqual(want))
@@ -127,7 +140,8 @@ public sealed class RpmPackage
         }
 
         var again = CpioWriter.Write(entries, IsSource ? "" : "./");
-        return archive.AsSpan().SequenceEqual(again) ? entries : throw Bad($"payload: byte {archive.AsSpan().CommonPrefixLength(again)} is not the one that a release has");
+        return archive.AsSpan().SequenceEqual(again) ? entries
+            : throw Bad($"payload: byte {archive.AsSpan().CommonPrefixLength(again)} is not the one that a release has");
     }
 
     internal TdxException Bad(string what) => new(ExitCode.BadInput, $"{name}: {what}");

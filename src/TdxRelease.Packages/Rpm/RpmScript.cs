@@ -23,12 +23,14 @@ internal sealed record RpmScript(RpmTag Body, RpmTag Program, RpmSense Sense, st
 
         if (scripts.PreRemove is { } before)
         {
-            yield return new RpmScript(RpmTag.PreUn, RpmTag.PreUnProg, RpmSense.ScriptPreUn, "%preun", SystemdGuard + RemovalGuard + before);
+            yield return new RpmScript(RpmTag.PreUn, RpmTag.PreUnProg, RpmSense.ScriptPreUn, "%preun",
+                SystemdGuard + RemovalGuard + before);
         }
 
         if (scripts.PostRemove is { } after)
         {
-            yield return new RpmScript(RpmTag.PostUn, RpmTag.PostUnProg, RpmSense.ScriptPostUn, "%postun", SystemdGuard + RemovalGuard + after);
+            yield return new RpmScript(RpmTag.PostUn, RpmTag.PostUnProg, RpmSense.ScriptPostUn, "%postun",
+                SystemdGuard + RemovalGuard + after);
         }
     }
 }

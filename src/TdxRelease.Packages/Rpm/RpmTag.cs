@@ -1,6 +1,8 @@
 namespace TdxRelease.Packages.Rpm;
 
-/// <summary>Header tags used here, with the numbers of rpm's <c>rpmtag.h</c>. Signature-header tags and main-header tags share one number space.</summary>
+/// <summary>
+/// Header tags used here, with the numbers of rpm's <c>rpmtag.h</c>. Signature-header tags and main-header tags share one number space.
+/// </summary>
 public enum RpmTag
 {
     /// <summary>Region of the signature header.</summary>

@@ -14,8 +14,11 @@ public sealed class RpmWriter(Compression compression, IOpenPgpSigner? signer = 
     /// <inheritdoc/>
     public string FileName(PackageSpec spec) => $"{RpmIdentity.Nevr(spec)}.{RpmIdentity.Architecture(spec)}.rpm";
 
-    /// <summary>Writes the package. Removal scripts run on removal only, not on upgrades; all scripts do nothing without a running systemd.</summary>
-    /// <exception cref="TdxException">Exit 3: a field that rpm cannot hold, a path twice, a time outside of 32 bits; exit 6: a missing compression library.</exception>
+    /// <summary>
+    /// Writes the package. Removal scripts run on removal only, not on upgrades; all scripts do nothing without a running systemd.
+    /// </summary>
+    /// <exception cref="TdxException">Exit 3: a field that rpm cannot hold, a path twice, a time outside of 32 bits; exit 6: a missing
+    /// compression library.</exception>
     public void Write(PackageSpec spec, Stream output)
     {
         var time = RpmIdentity.Time(spec);

@@ -10,8 +10,10 @@ public static class ArchSource
 {
     /// <summary>The files by name.</summary>
     /// <param name="source">What to build from.</param>
-    /// <param name="archive">The source tarball, of any compression. It may be made for distributions with <c>usr/sbin</c>, which Arch has as a link to <c>bin</c>.</param>
-    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3: see <see cref="ArchVersion"/> and <see cref="SourceTarball"/>.</exception>
+    /// <param name="archive">The source tarball, of any compression. It may be made for distributions with <c>usr/sbin</c>, which Arch has
+    /// as a link to <c>bin</c>.</param>
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3: see <see cref="ArchVersion"/> and
+    /// <see cref="SourceTarball"/>.</exception>
     public static IReadOnlyDictionary<string, byte[]> Build(SourceSpec source, SourceArchive archive)
     {
         var spec = source.Installed;
@@ -39,8 +41,10 @@ public static class ArchSource
     {
         var spec = source.Installed;
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"# Maintainer: {spec.Maintainer}\n\npkgname={spec.Name}\npkgver={spec.Version}\npkgrel={spec.Revision}\n");
-        text.Append(CultureInfo.InvariantCulture, $"pkgdesc={Quote(spec.Summary)}\narch=('any')\nurl={Quote(spec.Homepage)}\nlicense=({Quote(spec.License)})\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"# Maintainer: {spec.Maintainer}\n\npkgname={spec.Name}\npkgver={spec.Version}\npkgrel={spec.Revision}\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"pkgdesc={Quote(spec.Summary)}\narch=('any')\nurl={Quote(spec.Homepage)}\nlicense=({Quote(spec.License)})\n");
         Array(text, "depends", spec.Relations.Depends);
         Array(text, "optdepends", [.. spec.Relations.Recommends, .. spec.Relations.Suggests]);
         Array(text, "provides", spec.Relations.Provides);
@@ -52,10 +56,12 @@ public static class ArchSource
         Array(text, "source", sources.ConvertAll(s => s.Source));
         Array(text, "noextract", source.Fetched.Select(SourceTarball.Flat));
         Array(text, "sha256sums", sources.ConvertAll(s => s.Sum));
-        var parts = source.Fetched.Count == 0 ? "" : $"  mkdir -p parts\n{string.Concat(source.Fetched.Select(p => $"  cp \"$srcdir\"/{SourceTarball.Flat(p)} parts/\n"))}";
+        var parts = source.Fetched.Count == 0 ? ""
+            : $"  mkdir -p parts\n{string.Concat(source.Fetched.Select(p => $"  cp \"$srcdir\"/{SourceTarball.Flat(p)} parts/\n"))}";
         text.Append(CultureInfo.InvariantCulture, $"\nbuild() {{\n  cd {Quote(top)}\n{parts}  sh ./build.sh prepare\n}}\n");
         text.Append(CultureInfo.InvariantCulture, $"\npackage() {{\n  cd {Quote(top)}\n  sh ./build.sh install \"$pkgdir\"\n");
-        text.Append(spec.Files.Any(f => f.Path.StartsWith("usr/bin/", StringComparison.Ordinal)) ? "  [ ! -d \"$pkgdir/usr/sbin\" ] || mv \"$pkgdir/usr/sbin\" \"$pkgdir/usr/bin\"\n" : "");
+        text.Append(spec.Files.Any(f => f.Path.StartsWith("usr/bin/", StringComparison.Ordinal))
+            ? "  [ ! -d \"$pkgdir/usr/sbin\" ] || mv \"$pkgdir/usr/sbin\" \"$pkgdir/usr/bin\"\n" : "");
         text.Append("  install -Dm644 -t \"$pkgdir/usr/share/licenses/$pkgname\" licenses/*\n}\n");
         return text.ToString();
     }

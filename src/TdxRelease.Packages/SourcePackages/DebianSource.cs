@@ -18,7 +18,8 @@ public static class DebianSource
     /// <param name="source">What to build from.</param>
     /// <param name="orig">The source tarball of <paramref name="source"/>, compressed as dpkg-source reads it: gzip or xz.</param>
     /// <param name="signer">Clear-signs the <c>.dsc</c>; null leaves it unsigned.</param>
-    /// <exception cref="TdxException">Exit 3: see <see cref="DebianVersion"/> and <see cref="SourceTarball"/>; another compression.</exception>
+    /// <exception cref="TdxException">Exit 3: see <see cref="DebianVersion"/> and <see cref="SourceTarball"/>; another
+    /// compression.</exception>
     public static IReadOnlyDictionary<string, byte[]> Build(SourceSpec source, SourceArchive orig, IOpenPgpSigner? signer)
     {
         var spec = source.Effective;
@@ -139,5 +140,6 @@ public static class DebianSource
         }
     }
 
-    private static TarEntry Text(string path, string content, int mode = TarEntry.FileMode) => new($"debian/{path}", Encoding.UTF8.GetBytes(content), mode);
+    private static TarEntry Text(string path, string content, int mode = TarEntry.FileMode) =>
+        new($"debian/{path}", Encoding.UTF8.GetBytes(content), mode);
 }

@@ -3,7 +3,10 @@ using System.Text;
 
 namespace TdxRelease.Packages.SourcePackages;
 
-/// <summary>Writes a Nix expression (a function for <c>callPackage</c>) that installs the same files. Beside it belongs the source tarball, under its own name.</summary>
+/// <summary>
+/// Writes a Nix expression (a function for <c>callPackage</c>) that installs the same files. Beside it belongs the source tarball, under
+/// its own name.
+/// </summary>
 public static class NixExpression
 {
     /// <summary>Name of the expression's file.</summary>
@@ -44,10 +47,12 @@ public static class NixExpression
     private static void Fetches(StringBuilder text, SourceSpec source)
     {
         text.Append("let\n");
-        text.Append(CultureInfo.InvariantCulture, $"  fetch = path: hash: fetchurl {{\n    url = {Quote($"{source.BaseUrl}/")} + path;\n    name = builtins.replaceStrings [ \"/\" ] [ \"_\" ] path;\n    inherit hash;\n  }};\n  upstream = {{\n");
+        text.Append(CultureInfo.InvariantCulture,
+            $"  fetch = path: hash: fetchurl {{\n    url = {Quote($"{source.BaseUrl}/")} + path;\n    name = builtins.replaceStrings [ \"/\" ] [ \"_\" ] path;\n    inherit hash;\n  }};\n  upstream = {{\n");
         foreach (var part in source.Fetched)
         {
-            text.Append(CultureInfo.InvariantCulture, $"    {Quote(SourceTarball.Flat(part))} = fetch {Quote(part.Path)} \"sha256-{Convert.ToBase64String(Convert.FromHexString(part.Sha256))}\";\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"    {Quote(SourceTarball.Flat(part))} = fetch {Quote(part.Path)} \"sha256-{Convert.ToBase64String(Convert.FromHexString(part.Sha256))}\";\n");
         }
 
         text.Append("  };\nin\n");
@@ -78,7 +83,8 @@ public static class NixExpression
     private static IEnumerable<string> Install(PackageSpec spec)
     {
         yield return "mkdir -p $out";
-        foreach (var folder in SpecRules.Others(spec).Select(f => f.Path.Split('/')).Where(p => p.Length > 2 && p[0] == "usr").Select(p => p[1]).Distinct().Order(StringComparer.Ordinal))
+        foreach (var folder in SpecRules.Others(spec).Select(f => f.Path.Split('/')).Where(p => p.Length > 2 && p[0] == "usr")
+            .Select(p => p[1]).Distinct().Order(StringComparer.Ordinal))
         {
             yield return folder == "sbin" ? "cp -r tree/usr/sbin $out/bin" : $"cp -r tree/usr/{folder} $out/{folder}";
         }

@@ -5,7 +5,10 @@ using TdxRelease.Signing;
 
 namespace TdxRelease.Packages.SourcePackages;
 
-/// <summary>Writes source rpms: the spec file and the source tarball. Without upstream's bytes it is a <c>.nosrc.rpm</c>, whose build wants the files fetched into the source folder.</summary>
+/// <summary>
+/// Writes source rpms: the spec file and the source tarball. Without upstream's bytes it is a <c>.nosrc.rpm</c>, whose build wants the
+/// files fetched into the source folder.
+/// </summary>
 /// <param name="compression">Compression of the payload; the tarball in it is compressed already.</param>
 /// <param name="signer">Signs the header; null leaves the package unsigned.</param>
 public sealed class RpmSourceWriter(Compression compression, IOpenPgpSigner? signer = null)

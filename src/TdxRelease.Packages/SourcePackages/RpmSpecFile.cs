@@ -107,7 +107,8 @@ internal static class RpmSpecFile
         }
     }
 
-    private static IEnumerable<(UpstreamPart Part, string Macro)> Macros(SourceSpec source) => source.Fetched.Select((p, i) => (p, $"%{{SOURCE{i + 1}}}"));
+    private static IEnumerable<(UpstreamPart Part, string Macro)> Macros(SourceSpec source) =>
+        source.Fetched.Select((p, i) => (p, $"%{{SOURCE{i + 1}}}"));
 
     private static IEnumerable<string> Sums(PackageSpec spec) =>
         PackageTree.AtLicenseFolder(spec).Where(f => f.IsRegular).OrderBy(f => f.Path, StringComparer.Ordinal)
@@ -134,10 +135,12 @@ internal static class RpmSpecFile
     private static string Entry(PackageSpec spec, ChangelogEntry entry)
     {
         var day = entry.Time.ToUniversalTime().ToString("ddd MMM dd yyyy", CultureInfo.InvariantCulture);
-        return string.Join('\n', [$"* {day} {Escape(spec.Maintainer)} - {entry.Version}", .. entry.Lines.Select(l => $"- {Escape(l)}"), ""]);
+        return string.Join('\n',
+            [$"* {day} {Escape(spec.Maintainer)} - {entry.Version}", .. entry.Lines.Select(l => $"- {Escape(l)}"), ""]);
     }
 
-    private static void Section(StringBuilder text, string name, IEnumerable<string> lines) => text.Append(CultureInfo.InvariantCulture, $"\n{name}\n").AppendJoin('\n', lines).Append('\n');
+    private static void Section(StringBuilder text, string name, IEnumerable<string> lines) =>
+        text.Append(CultureInfo.InvariantCulture, $"\n{name}\n").AppendJoin('\n', lines).Append('\n');
 
     private static string Escape(string text) => text.Replace("%", "%%", StringComparison.Ordinal);
 }

@@ -17,7 +17,9 @@ public sealed record SourceArchive(string Top, Compression Compression, byte[] C
     public string FileName => $"{Top}.tar{Compression.Extension}";
 }
 
-/// <summary>The source tarball that all source forms share: the tree, the list of files with their origins, and the script that puts them together.</summary>
+/// <summary>
+/// The source tarball that all source forms share: the tree, the list of files with their origins, and the script that puts them together.
+/// </summary>
 public static partial class SourceTarball
 {
     /// <summary>Name of the top folder and stem of the file name.</summary>
@@ -52,11 +54,13 @@ public static partial class SourceTarball
     }
 
     /// <summary>Where the archive holds a file, below its top folder.</summary>
-    internal static string Location(PackageFile file) => file.Role == FileRole.License ? $"licenses/{Path.GetFileName(file.Path)}" : $"tree/{file.Path}";
+    internal static string Location(PackageFile file) =>
+        file.Role == FileRole.License ? $"licenses/{Path.GetFileName(file.Path)}" : $"tree/{file.Path}";
 
     /// <summary>Lines of <c>sha256sum -c</c> for every file that a build puts together, where the archive holds it.</summary>
     internal static IEnumerable<string> Sums(SourceSpec source) =>
-        source.Files.Select(f => f.File).Where(f => f.IsRegular).OrderBy(Location, StringComparer.Ordinal).Select(f => $"{Sum(f)}  {Location(f)}");
+        source.Files.Select(f => f.File).Where(f => f.IsRegular).OrderBy(Location, StringComparer.Ordinal)
+        .Select(f => $"{Sum(f)}  {Location(f)}");
 
     /// <summary>The name under which a fetched file lies beside the others.</summary>
     internal static string Flat(UpstreamPart part) => part.Path.Replace('/', '_');
@@ -90,7 +94,8 @@ public static partial class SourceTarball
             var parts = source.WithBinaries ? [] : file.Parts;
             var license = file.File.Role == FileRole.License;
             var kind = license ? "license" : parts.Count switch { 0 => "carried", 1 => "fetched", _ => "joined" };
-            text.Append(CultureInfo.InvariantCulture, $"{kind}\t{Location(file.File)}\t{Convert.ToString(file.File.Mode, 8)}\t{Sum(file.File)}");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{kind}\t{Location(file.File)}\t{Convert.ToString(file.File.Mode, 8)}\t{Sum(file.File)}");
             foreach (var part in parts)
             {
                 text.Append(CultureInfo.InvariantCulture, $"\t{part.Path}\t{part.Sha256}");

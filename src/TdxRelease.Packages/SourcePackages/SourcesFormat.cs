@@ -5,7 +5,9 @@ using TdxRelease.Packages.Repositories;
 
 namespace TdxRelease.Packages.SourcePackages;
 
-/// <summary>The source forms of a release, Debian source, SRPM, PKGBUILD and Nix expression: for distributions that build by themselves.</summary>
+/// <summary>
+/// The source forms of a release, Debian source, SRPM, PKGBUILD and Nix expression: for distributions that build by themselves.
+/// </summary>
 /// <param name="deb">Whose package the Debian source builds.</param>
 /// <param name="rpm">Whose package the SRPM and the Nix expression build.</param>
 /// <param name="arch">Whose package the PKGBUILD builds.</param>

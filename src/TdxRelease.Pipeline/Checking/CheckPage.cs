@@ -18,7 +18,8 @@ internal static class CheckPage
             text.Append("\n## What changed\n\n| severity | rule | what |\n|---|---|---|\n");
             foreach (var finding in result.Drift)
             {
-                var message = finding.Version is { } version && !finding.Message.Contains(version, StringComparison.Ordinal) ? $"{version}: {finding.Message}" : finding.Message;
+                var message = finding.Version is { } version && !finding.Message.Contains(version, StringComparison.Ordinal)
+                    ? $"{version}: {finding.Message}" : finding.Message;
                 var place = finding.Location.Line > 0 ? "" : $" ({finding.Location})";
                 text.Append($"| {CheckReport.Word(finding.Severity)} | {finding.Rule.Id} | {MarkdownReport.Cell($"{message}{place}")} |\n");
             }

@@ -25,7 +25,8 @@ internal static class ChecksummedFile
             }
 
             var bytes = InputFile.Read(path, MaxLength);
-            return bytes.Length > HashLine && bytes.AsSpan(0, HashLine).SequenceEqual(Head(bytes.AsSpan(HashLine))) ? bytes[HashLine..] : null;
+            return bytes.Length > HashLine && bytes.AsSpan(0, HashLine).SequenceEqual(Head(bytes.AsSpan(HashLine))) ? bytes[HashLine..]
+                : null;
         }
         catch (Exception e) when (e is TdxException or IOException or UnauthorizedAccessException)
         {
@@ -51,5 +52,6 @@ internal static class ChecksummedFile
 
     private static bool IsPrivate(string directory) => (File.GetUnixFileMode(directory) & ~Private) == 0;
 
-    private static byte[] Head(ReadOnlySpan<byte> content) => Encoding.ASCII.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(content))}\n");
+    private static byte[] Head(ReadOnlySpan<byte> content) =>
+        Encoding.ASCII.GetBytes($"{Convert.ToHexStringLower(SHA256.HashData(content))}\n");
 }

@@ -20,25 +20,30 @@ namespace TdxRelease.Pipeline.Checking;
 
 /// <summary>A module in a saved verdict.</summary>
 internal sealed record SavedModule(
-    string Spelling, string MrSeam, ushort Svn, IReadOnlyList<uint> Cpus, string Signer, string SignerSha384, int KeyBits, bool IsDebug, DateOnly? Date, int BuildNumber, long Length)
+    string Spelling, string MrSeam, ushort Svn, IReadOnlyList<uint> Cpus, string Signer, string SignerSha384, int KeyBits, bool IsDebug,
+    DateOnly? Date, int BuildNumber, long Length)
 {
     public static SavedModule Of(ModuleFacts facts) => new(
-        facts.Spelling, facts.MrSeam, facts.Svn.Value, [.. facts.Cpus.Select(c => c.Value)], facts.Signer, facts.SignerSha384, facts.KeyBits, facts.IsDebug, facts.Date, facts.BuildNumber, facts.Length);
+        facts.Spelling, facts.MrSeam, facts.Svn.Value, [.. facts.Cpus.Select(c => c.Value)], facts.Signer, facts.SignerSha384,
+        facts.KeyBits, facts.IsDebug, facts.Date, facts.BuildNumber, facts.Length);
 
     public ModuleResult? ToResult() => !ModuleVersion.TryParse(Spelling, out var version) ? null : new ModuleResult(
         Spelling,
         Verified: true,
-        new ModuleFacts(version, Spelling, MrSeam, SeamSvn.FromValue(Svn), [.. Cpus.Select(c => new CpuSignature(c))], Signer, KeyBits, IsDebug, Date, BuildNumber, Length) { SignerSha384 = SignerSha384 });
+        new ModuleFacts(version, Spelling, MrSeam, SeamSvn.FromValue(Svn), [.. Cpus.Select(c => new CpuSignature(c))], Signer, KeyBits,
+            IsDebug, Date, BuildNumber, Length) { SignerSha384 = SignerSha384 });
 }
 
 /// <summary>A finding in a saved verdict.</summary>
 internal sealed record SavedFinding(string Rule, Severity Severity, string Message, string File, int Line, int Column, string? Version)
 {
     public static SavedFinding Of(Finding finding) =>
-        new(finding.Rule.Id, finding.Severity, finding.Message, finding.Location.File, finding.Location.Line, finding.Location.Column, finding.Version);
+        new(finding.Rule.Id, finding.Severity, finding.Message, finding.Location.File, finding.Location.Line, finding.Location.Column,
+            finding.Version);
 
     public Finding? ToFinding() =>
-        AllRules.All.FirstOrDefault(r => r.Id == Rule) is { } rule ? new Finding(rule, Severity, Message, new Location(File, Line, Column), Version) : null;
+        AllRules.All.FirstOrDefault(r => r.Id == Rule) is { } rule
+        ? new Finding(rule, Severity, Message, new Location(File, Line, Column), Version) : null;
 }
 
 /// <summary>
@@ -79,7 +84,8 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
     }
 
     public void Write(ContentCache cache, LockFile locked, TrustPolicy policy, Strictness strictness) =>
-        ChecksummedFile.Write(PathOf(cache, locked, policy, strictness), JsonSerializer.SerializeToUtf8Bytes(this, VerdictJson.Default.SavedVerdict));
+        ChecksummedFile.Write(PathOf(cache, locked, policy, strictness),
+            JsonSerializer.SerializeToUtf8Bytes(this, VerdictJson.Default.SavedVerdict));
 
     public IReadOnlyList<ModuleResult> ToModules() => [.. Modules.Select(m => m.ToResult()!)];
 
@@ -89,7 +95,9 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
     /// Another build of this program is another judge: deterministic builds
     /// derive the module version ids from the code and the versions it refers to.
     /// </summary>
-    private static string Tool { get; } = string.Join(' ', new[] { typeof(RuleCatalog), typeof(AtomicFile), typeof(ContentCache), typeof(SavedVerdict) }.Select(t => t.Module.ModuleVersionId));
+    private static string Tool { get; } =
+        string.Join(' ', new[] { typeof(RuleCatalog), typeof(AtomicFile), typeof(ContentCache),
+        typeof(SavedVerdict) }.Select(t => t.Module.ModuleVersionId));
 
     private static string PathOf(ContentCache cache, LockFile locked, TrustPolicy policy, Strictness strictness)
     {
@@ -99,7 +107,8 @@ internal sealed record SavedVerdict(IReadOnlyList<SavedModule> Modules, IReadOnl
             key.Append($"{file.Sha256} {file.Length} {file.Path}\n");
         }
 
-        return Path.Combine(cache.Root, "verdicts", $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())))}.json");
+        return Path.Combine(cache.Root, "verdicts",
+            $"{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key.ToString())))}.json");
     }
 }
 

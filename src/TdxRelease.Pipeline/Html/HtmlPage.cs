@@ -71,7 +71,8 @@ internal sealed class HtmlPage
     /// <param name="script">The script, or null.</param>
     public byte[] ToBytes(string title, string lead, bool passed, string style, string? script = null)
     {
-        var navigation = script is null ? "" : $"<nav aria-label=\"Sections\"><ul>\n{string.Concat(sections.Select(s => $"<li><a href=\"#{s.Id}\">{Escape(s.Title)}</a></li>\n"))}</ul></nav>\n";
+        var navigation = script is null ? ""
+            : $"<nav aria-label=\"Sections\"><ul>\n{string.Concat(sections.Select(s => $"<li><a href=\"#{s.Id}\">{Escape(s.Title)}</a></li>\n"))}</ul></nav>\n";
         var policy = $"default-src 'none'; style-src '{Hash($"\n{style}\n")}'{(script is null ? "" : $"; script-src '{Hash($"\n{script}\n")}'")}; base-uri 'none'; form-action 'none'";
         return Encoding.UTF8.GetBytes(
             $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\"/>\n"

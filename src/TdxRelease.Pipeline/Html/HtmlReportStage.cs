@@ -102,8 +102,11 @@ public static class HtmlReportStage
 
     private static IEnumerable<(string Name, string Value)> Origin(Snapshot snapshot)
     {
-        yield return ("Source", snapshot.Origin.Url is { } url ? $"{snapshot.Origin.Kind} {url}" : $"{snapshot.Origin.Kind} of unknown history");
-        yield return ("Commit", Commit(snapshot.Origin.Commit, snapshot.Origin.ClaimedCommit, snapshot.Origin.ModifiedFrom) ?? "unknown: tdxrel fetch records it");
+        yield return ("Source",
+            snapshot.Origin.Url is { } url ? $"{snapshot.Origin.Kind} {url}" : $"{snapshot.Origin.Kind} of unknown history");
+        yield return ("Commit",
+            Commit(snapshot.Origin.Commit, snapshot.Origin.ClaimedCommit, snapshot.Origin.ModifiedFrom)
+            ?? "unknown: tdxrel fetch records it");
         yield return ("Date", snapshot.Origin.Date is { } date ? $"{date:yyyy-MM-dd}" : "unknown");
         yield return ("Data files", $"{snapshot.Files.Count}");
         foreach (var path in new[] { UpstreamLayout.Mapping, UpstreamLayout.BinariesLicense }.Where(snapshot.Contains))
@@ -113,7 +116,8 @@ public static class HtmlReportStage
     }
 
     private static string? Commit(string? proven, string? claimed, string? modified) =>
-        proven ?? (claimed is not null ? $"{claimed}, claimed by the archive" : modified is not null ? $"{modified} with changed files (dirty)" : null);
+        proven ?? (claimed is not null ? $"{claimed}, claimed by the archive"
+            : modified is not null ? $"{modified} with changed files (dirty)" : null);
 
     private static IReadOnlyList<(string Name, string Value)> Origin(Manifest manifest) =>
     [

@@ -30,7 +30,9 @@ internal sealed class StepPlans
     {
         (this.graph, this.releases) = (graph, releases);
         var planner = new Planner(releases);
-        plans = [.. Policies.Select(policy => graph.Nodes.Select(n => planner.Plan(new PlanRequest(graph.Family.Signature, graph.Loader, n.Release.Version) { Policy = policy })).ToList())];
+        plans = [.. Policies.Select(policy =>
+            graph.Nodes.Select(n =>
+            planner.Plan(new PlanRequest(graph.Family.Signature, graph.Loader, n.Release.Version) { Policy = policy })).ToList())];
     }
 
     /// <summary>One answer a node, for the default policy.</summary>
@@ -96,7 +98,8 @@ internal sealed class StepPlans
     {
         var effect = AttestationEffect.Of(releases, plan);
         json.WriteStartObject();
-        json.WriteString("outcome", plan.Outcome switch { PlanOutcome.Path => "path", PlanOutcome.UpToDate => "up-to-date", _ => "no-path" });
+        json.WriteString("outcome",
+            plan.Outcome switch { PlanOutcome.Path => "path", PlanOutcome.UpToDate => "up-to-date", _ => "no-path" });
         json.Objects("path", plan.Path, step =>
         {
             json.WriteNumber("to", Node(r => r.Version == step.To.Version));

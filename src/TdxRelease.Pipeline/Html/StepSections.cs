@@ -31,7 +31,8 @@ internal static class StepSections
             Graph(page, graphs[i], plans[i], releases, i);
         }
 
-        var risks = plans.OfType<StepPlans>().SelectMany(p => p.Default).SelectMany(p => p.Risks).Distinct().OrderBy(r => r.Id, StringComparer.Ordinal).ToList();
+        var risks = plans.OfType<StepPlans>().SelectMany(p => p.Default).SelectMany(p => p.Risks).Distinct()
+            .OrderBy(r => r.Id, StringComparer.Ordinal).ToList();
         if (risks.Count > 0)
         {
             page.Markup("<h3>Known risks</h3>\n").Facts(risks.Select(r => (r.Id, $"{r.Title}; {r.Advice}")));
@@ -55,7 +56,8 @@ internal static class StepSections
         GraphSvg.WriteFigure(graph, id, svg);
         page.Markup("<div class=\"versions\"></div>\n")
             .Markup($"<figure class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Picture: {name}\">\n{svg}</figure>\n<div class=\"answer\" role=\"status\"></div>\n");
-        page.Table($"Updates from each running version on {graph.Family.Name}, P-SEAMLDR {graph.Loader}", ["Running", "SVN", "Reaches", "Path", "Remarks"], graph.Nodes.Select((n, i) => Row(n.Release, plans.Default[i], releases)))
+        page.Table($"Updates from each running version on {graph.Family.Name}, P-SEAMLDR {graph.Loader}",
+            ["Running", "SVN", "Reaches", "Path", "Remarks"], graph.Nodes.Select((n, i) => Row(n.Release, plans.Default[i], releases)))
             .EndSection();
     }
 
@@ -63,9 +65,12 @@ internal static class StepSections
     [
         running.Spelling,
         running.Svn.ToString(),
-        plan.Path.Count > 0 ? new Cell(plan.Path[^1].To.Spelling) : plan.Outcome == PlanOutcome.UpToDate ? new Cell("up to date", "keep") : new Cell("no path", "no keep"),
+        plan.Path.Count > 0 ? new Cell(plan.Path[^1].To.Spelling) : plan.Outcome == PlanOutcome.UpToDate ? new Cell("up to date", "keep")
+            : new Cell("no path", "no keep"),
         new(plan.Path.Count > 0 ? Print(plan, releases) : "–", "keep"),
-        new(string.Join("; ", plan.Risks.Select(r => $"risk {r.Id}").Concat(plan.Notes.Where(n => n.Id != "tier").Select(n => n.Message)).Concat(plan.Hints)), "long"),
+        new(string.Join("; ",
+            plan.Risks.Select(r => $"risk {r.Id}").Concat(plan.Notes.Where(n => n.Id != "tier").Select(n => n.Message)).Concat(plan.Hints)),
+            "long"),
     ];
 
     private static string Print(PlanResult plan, ReleaseSet releases)

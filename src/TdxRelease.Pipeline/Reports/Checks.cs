@@ -39,7 +39,8 @@ public static class Checks
         Time = time,
     };
 
-    private static string Subject(Snapshot snapshot) => snapshot.Origin.Commit is { } commit ? $"{snapshot.Folder} ({commit})" : snapshot.Folder;
+    private static string Subject(Snapshot snapshot) =>
+        snapshot.Origin.Commit is { } commit ? $"{snapshot.Folder} ({commit})" : snapshot.Folder;
 
     private static string Word(Strictness strictness) => strictness == Strictness.Strict ? "strict" : "lenient";
 }

@@ -9,7 +9,8 @@ namespace TdxRelease.Pipeline.Reports;
 /// </summary>
 internal static class JUnitReport
 {
-    private static readonly XmlWriterSettings Settings = new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, NewLineChars = "\n" };
+    private static readonly XmlWriterSettings Settings =
+        new() { Encoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), Indent = true, NewLineChars = "\n" };
 
     public static byte[] Write(CheckReport report)
     {

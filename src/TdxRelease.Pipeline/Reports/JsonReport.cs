@@ -9,7 +9,8 @@ namespace TdxRelease.Pipeline.Reports;
 internal static class JsonReport
 {
     /// <summary>Indented, line feeds, and quotation marks left readable: the file goes to no browser.</summary>
-    internal static JsonWriterOptions Options { get; } = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    internal static JsonWriterOptions Options { get; } =
+        new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static byte[] Write(CheckReport report)
     {

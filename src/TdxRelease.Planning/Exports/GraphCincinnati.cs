@@ -22,7 +22,9 @@ public static class GraphCincinnati
     {
         var numbers = graph.Nodes.Select((n, i) => (n.Release, i)).ToDictionary(p => p.Release, p => p.i);
         json.WriteStartObject();
-        json.Array("conditionalEdges", graph.Edges.Where(e => Risks(e).Any()).GroupBy(e => (e.To.Version, string.Join(',', Risks(e).Select(r => r.Name)))), group => Group(json, [.. group]));
+        json.Array("conditionalEdges",
+            graph.Edges.Where(e => Risks(e).Any()).GroupBy(e => (e.To.Version, string.Join(',', Risks(e).Select(r => r.Name)))), group =>
+            Group(json, [.. group]));
         json.Array("edges", graph.Edges.Where(e => !Risks(e).Any()), edge =>
         {
             json.WriteStartArray();
@@ -92,7 +94,8 @@ public static class GraphCincinnati
 
         foreach (var risk in edge.Risks)
         {
-            yield return (string.Concat(risk.Id.Split('-', '.').Select(w => char.ToUpperInvariant(w[0]) + w[1..])), $"{risk.Title}; {risk.Advice}");
+            yield return (string.Concat(risk.Id.Split('-', '.').Select(w => char.ToUpperInvariant(w[0]) + w[1..])),
+                $"{risk.Title}; {risk.Advice}");
         }
     }
 }

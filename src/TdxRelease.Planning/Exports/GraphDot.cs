@@ -49,7 +49,8 @@ public static class GraphDot
         }
 
         return Enumerable.Range(0, graph.Nodes.Count).SelectMany(to =>
-            Enumerable.Range(0, to).Where(from => graph.Between(from, to) is not null).Select(from => (from, to, graph.Between(from, to)!.Value.Tier)));
+            Enumerable.Range(0, to).Where(from => graph.Between(from, to) is not null)
+            .Select(from => (from, to, graph.Between(from, to)!.Value.Tier)));
     }
 
     private static string Name(StepGraph graph, int node) => graph.Nodes[node].Release.Spelling;
@@ -57,5 +58,6 @@ public static class GraphDot
     private static string Quote(string text) => $"\"{Escape(text)}\"";
 
     private static string Escape(string text) =>
-        string.Concat(text.Select(c => c is '"' or '\\' ? $"\\{c}" : char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\\\x{(int)c:x2}") : $"{c}"));
+        string.Concat(text.Select(c => c is '"' or '\\' ? $"\\{c}"
+            : char.IsControl(c) ? string.Create(CultureInfo.InvariantCulture, $"\\\\x{(int)c:x2}") : $"{c}"));
 }

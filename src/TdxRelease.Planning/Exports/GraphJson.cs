@@ -15,7 +15,8 @@ public static class GraphJson
     public const string Format = "tdxrel-graph/1";
 
     /// <summary>Writes the graphs of a snapshot.</summary>
-    public static void Write(IBufferWriter<byte> output, IReadOnlyList<StepGraph> graphs, DocumentStamp stamp) => JsonText.Document(output, json =>
+    public static void Write(IBufferWriter<byte> output, IReadOnlyList<StepGraph> graphs, DocumentStamp stamp) =>
+        JsonText.Document(output, json =>
     {
         json.WriteStartObject();
         json.WriteString("created", DocumentStamp.Format(stamp.Created));

@@ -15,7 +15,8 @@ public static class GraphMermaid
         output.Write($"%% {Escape(graph.Family.Name)}, P-SEAMLDR {graph.Loader}\nflowchart LR\n");
         foreach (var line in graph.Nodes.Select(n => n.Release.Version.Line).Distinct())
         {
-            output.Write(string.Create(CultureInfo.InvariantCulture, $"  subgraph line{line.Major}_{line.Minor}[\"line {line.Major}.{line.Minor}\"]\n"));
+            output.Write(string.Create(CultureInfo.InvariantCulture,
+                $"  subgraph line{line.Major}_{line.Minor}[\"line {line.Major}.{line.Minor}\"]\n"));
             for (var i = 0; i < graph.Nodes.Count; i++)
             {
                 if (graph.Nodes[i].Release.Version.Line == line)
@@ -43,5 +44,7 @@ public static class GraphMermaid
 
     private static string Id(int node) => string.Create(CultureInfo.InvariantCulture, $"n{node}");
 
-    private static string Escape(string text) => string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or ' ' or '-' ? $"{c}" : string.Create(CultureInfo.InvariantCulture, $"#{(int)c};")));
+    private static string Escape(string text) =>
+        string.Concat(text.Select(c => char.IsAsciiLetterOrDigit(c) || c is '.' or ' ' or '-' ? $"{c}"
+        : string.Create(CultureInfo.InvariantCulture, $"#{(int)c};")));
 }

@@ -26,7 +26,8 @@ public static class GraphSvg
     {
         var svg = new SvgText("");
         var (width, height) = Draw(graph, svg);
-        output.Write(Invariant($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0} {height:0}\" width=\"{width:0}\" height=\"{height:0}\" role=\"img\" aria-labelledby=\"title desc\">\n"));
+        output.Write(Invariant(
+            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0} {height:0}\" width=\"{width:0}\" height=\"{height:0}\" role=\"img\" aria-labelledby=\"title desc\">\n"));
         Describe(graph, "", output);
         output.Write($"<style>\n{SvgStyle.Rules}</style>\n");
         output.Write(SvgStyle.Markers(""));
@@ -50,7 +51,8 @@ public static class GraphSvg
         var svg = new SvgText(id);
         var (width, height) = Draw(graph, svg);
         var top = SvgLane.Header - 6;
-        output.Write(Invariant($"<svg viewBox=\"0 {top:0} {width:0} {height - top:0}\" width=\"{width:0}\" height=\"{height - top:0}\" role=\"img\" aria-labelledby=\"{id}title {id}desc\">\n"));
+        output.Write(Invariant(
+            $"<svg viewBox=\"0 {top:0} {width:0} {height - top:0}\" width=\"{width:0}\" height=\"{height - top:0}\" role=\"img\" aria-labelledby=\"{id}title {id}desc\">\n"));
         Describe(graph, id, output);
         output.Write(SvgStyle.Markers(id));
         output.Write(svg.ToString());

@@ -20,7 +20,8 @@ public static class GraphText
     private static void Write(StepGraph graph, TextWriter output)
     {
         output.Write($"{graph.Family.Name} ({graph.Family.Signature}), P-SEAMLDR {graph.Loader} and later on its line\n");
-        string[][] rows = [["version", "SVN", "strict from", "TD-preserving from", "features"], .. Enumerable.Range(0, graph.Nodes.Count).Select(n => Row(graph, n))];
+        string[][] rows = [["version", "SVN", "strict from", "TD-preserving from", "features"],
+            .. Enumerable.Range(0, graph.Nodes.Count).Select(n => Row(graph, n))];
         TextTable.Write(rows, output);
         var islands = graph.Islands().Where(i => i.Count > 1).ToList();
         var alone = graph.Islands().Where(i => i.Count == 1).Select(i => i[0].Spelling).ToList();
@@ -43,7 +44,8 @@ public static class GraphText
         [
             release.Spelling,
             release.Svn.ToString(),
-            graph.Nodes[node].Loadable ? SourceList.Print(graph, SourceList.Of(graph, node, StepAnswer.Strict)) : release.IsDebug ? "debug module" : "not loadable",
+            graph.Nodes[node].Loadable ? SourceList.Print(graph, SourceList.Of(graph, node, StepAnswer.Strict))
+                : release.IsDebug ? "debug module" : "not loadable",
             SourceList.Print(graph, SourceList.Of(graph, node, StepAnswer.TdPreserving)),
             Features(graph, node),
         ];
@@ -59,7 +61,8 @@ public static class GraphText
         }
 
         var before = graph.Nodes[node - 1].Release.Features0;
-        var changes = TdxFeatures0.NamesOf(release.Features0 & ~before).Select(n => $"+{n}").Concat(TdxFeatures0.NamesOf(before & ~release.Features0).Select(n => $"-{n}"));
+        var changes = TdxFeatures0.NamesOf(release.Features0 & ~before).Select(n => $"+{n}")
+            .Concat(TdxFeatures0.NamesOf(before & ~release.Features0).Select(n => $"-{n}"));
         return string.Join(' ', changes) is { Length: > 0 } text ? text : "=";
     }
 }

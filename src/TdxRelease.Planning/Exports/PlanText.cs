@@ -13,7 +13,9 @@ public static class PlanText
     public static void Write(PlanResult plan, ReleaseSet releases, TextWriter output)
     {
         var family = CpuFamily.Of(plan.Source.Cpu);
-        var left = plan.Request.Remaining is { } remaining ? string.Create(CultureInfo.InvariantCulture, $"{remaining} {(remaining == 1 ? "update" : "updates")} left") : "updates left not given";
+        var left = plan.Request.Remaining is { } remaining
+            ? string.Create(CultureInfo.InvariantCulture, $"{remaining} {(remaining == 1 ? "update" : "updates")} left")
+            : "updates left not given";
         output.Write($"{family.Name} ({family.Signature}), P-SEAMLDR {plan.Source.Seamldr}, running {releases.Spell(plan.Source.Running)}, {left}\n");
         output.Write($"policy {plan.Request.Policy.Name}, target {plan.Target?.Spelling ?? "newest reachable"}\n\n");
         Path(plan, releases, output);
@@ -36,7 +38,8 @@ public static class PlanText
     {
         var source = account.Plan.Source;
         output.Write($"{account.Release.Spelling} over running {releases.Spell(source.Running)} on {CpuFamily.Of(source.Cpu).Name}, P-SEAMLDR {source.Seamldr}: ");
-        output.Write(account.Eligible ? $"may be loaded next ({account.Answer.Word()})\n" : $"may not be loaded next (the rules alone say {account.Answer.Word()})\n");
+        output.Write(account.Eligible ? $"may be loaded next ({account.Answer.Word()})\n"
+            : $"may not be loaded next (the rules alone say {account.Answer.Word()})\n");
         foreach (var verdict in account.Verdicts)
         {
             output.Write($"  {(verdict.Holds ? "ok  " : "FAIL")}  {verdict.Reason.Rule.Id}  {verdict.Reason.Message}\n");
@@ -89,9 +92,11 @@ public static class PlanText
 
     private static string[] Row(PlanStep step, int number, ReleaseSet releases)
     {
-        var changes = TdxFeatures0.NamesOf(step.Added).Select(n => $"+{n}").Concat(TdxFeatures0.NamesOf(step.Lost).Select(n => $"-{n}")).ToList();
+        var changes = TdxFeatures0.NamesOf(step.Added).Select(n => $"+{n}").Concat(TdxFeatures0.NamesOf(step.Lost).Select(n => $"-{n}"))
+            .ToList();
         var text = step.Source.Features0 is null ? "unknown" : changes.Count == 0 ? "=" : string.Join(' ', changes);
-        return [string.Create(CultureInfo.InvariantCulture, $"{number + 1}."), releases.Spell(step.From), step.To.Spelling, step.Tier.Word(), $"{step.Source.Svn?.ToString() ?? "?"} -> {step.To.Svn}", text];
+        return [string.Create(CultureInfo.InvariantCulture, $"{number + 1}."), releases.Spell(step.From), step.To.Spelling,
+            step.Tier.Word(), $"{step.Source.Svn?.ToString() ?? "?"} -> {step.To.Svn}", text];
     }
 
     private static void Eligible(PlanResult plan, TextWriter output)

@@ -43,14 +43,17 @@ public sealed class StepsTable(ReleaseSet releases, SitePolicy? site = null)
         Line("tdxrel-steps", "1", Number(stamp.Sequence), DocumentStamp.Format(stamp.Created), DocumentStamp.Format(stamp.Expires));
         foreach (var release in releases.Releases)
         {
-            var image = images.TryGetValue(release.Version, out var found) ? found : throw new TdxException(ExitCode.BadInput, $"release \"{release.Spelling}\" has no image");
+            var image = images.TryGetValue(release.Version, out var found) ? found
+                : throw new TdxException(ExitCode.BadInput, $"release \"{release.Spelling}\" has no image");
             if (image.Path.Any(char.IsControl))
             {
-                throw new TdxException(ExitCode.BadInput, $"release \"{release.Spelling}\": the path of its image contains a control character");
+                throw new TdxException(ExitCode.BadInput,
+                    $"release \"{release.Spelling}\": the path of its image contains a control character");
             }
 
             var cpus = string.Join(',', release.Cpus.Select(c => c.Family).Distinct().Order());
-            Line("image", release.Version.ToString(), release.Svn.ToString(), release.MrSeam, $"0x{release.Features0:X}", cpus, image.Path, Number(image.Length), image.Sha256);
+            Line("image", release.Version.ToString(), release.Svn.ToString(), release.MrSeam, $"0x{release.Features0:X}", cpus, image.Path,
+                Number(image.Length), image.Sha256);
         }
 
         var rows = Rows().ToList();
@@ -77,7 +80,8 @@ public sealed class StepsTable(ReleaseSet releases, SitePolicy? site = null)
                 {
                     foreach (var policy in Policies())
                     {
-                        foreach (var row in Rows([family.Signature.ToString(), loader.ToString(), name, policy.Name], new(family.Signature, loader, running) { Policy = policy }))
+                        foreach (var row in Rows([family.Signature.ToString(), loader.ToString(), name, policy.Name],
+                            new(family.Signature, loader, running) { Policy = policy }))
                         {
                             yield return row;
                         }
@@ -95,14 +99,17 @@ public sealed class StepsTable(ReleaseSet releases, SitePolicy? site = null)
         {
             newest = path[^1].To;
             var risks = string.Join(',', path[0].Risks.Select(r => r.Id));
-            yield return ["step", .. key, newest.Version.ToString(), path[0].To.Version.ToString(), path[0].Tier.Word(), Number(path.Count), risks];
+            yield return ["step", .. key, newest.Version.ToString(), path[0].To.Version.ToString(), path[0].Tier.Word(), Number(path.Count),
+                risks];
         }
 
-        yield return newest is not null ? ["newest", .. key, newest.Version.ToString()] : ["none", .. key, Reason(search, IsLooser(request))];
+        yield return newest is not null ? ["newest", .. key, newest.Version.ToString()]
+            : ["none", .. key, Reason(search, IsLooser(request))];
     }
 
     private bool IsLooser(PlanRequest request) =>
-        request.Policy.Tier != TierPolicy.TdPreserving && new PlanSearch(releases, request with { Policy = request.Policy with { Tier = TierPolicy.TdPreserving } }).Path().Count > 0;
+        request.Policy.Tier != TierPolicy.TdPreserving
+        && new PlanSearch(releases, request with { Policy = request.Policy with { Tier = TierPolicy.TdPreserving } }).Path().Count > 0;
 
     /// <summary>Short, as it is repeated often: the whole account is what <c>tdxrel plan --why-not</c> prints.</summary>
     private static string Reason(PlanSearch search, bool looser)
@@ -112,7 +119,8 @@ public sealed class StepsTable(ReleaseSet releases, SitePolicy? site = null)
             return "nothing newer is released for this processor";
         }
 
-        return looser ? "only with tier td-preserving" : search.Newest is { } newest ? $"{newest.Version} only after a reboot" : "the loader is too old for anything newer";
+        return looser ? "only with tier td-preserving" : search.Newest is { } newest ? $"{newest.Version} only after a reboot"
+            : "the loader is too old for anything newer";
     }
 
     private IEnumerable<PlanPolicy> Policies()
@@ -172,7 +180,8 @@ public sealed class StepsTable(ReleaseSet releases, SitePolicy? site = null)
     private static IEnumerable<ModuleVersion> SitePoints(SitePolicy site)
     {
         var bounds = site.Blocked.SelectMany(b => new[] { b.From.MinVersion, b.From.MaxVersion }).OfType<NuGetVersion>();
-        var versions = bounds.Where(b => Math.Max(b.Major, Math.Max(b.Minor, b.Patch)) <= ushort.MaxValue).Select(b => new ModuleVersion((ushort)b.Major, (ushort)b.Minor, (ushort)b.Patch));
+        var versions = bounds.Where(b => Math.Max(b.Major, Math.Max(b.Minor, b.Patch)) <= ushort.MaxValue)
+            .Select(b => new ModuleVersion((ushort)b.Major, (ushort)b.Minor, (ushort)b.Patch));
         return versions.Concat(site.Barriers.Select(b => b.Version)).Concat(site.DeadEnds.Select(e => e.Version));
     }
 }

@@ -28,5 +28,6 @@ internal sealed class SvgIslands
 
     public (string Letter, string Style) this[ReleaseFacts release] => marks.GetValueOrDefault(release.Version, ("", "ix"));
 
-    private static string Letters(int number) => number < 26 ? ((char)('A' + number)).ToString() : Letters((number / 26) - 1) + Letters(number % 26);
+    private static string Letters(int number) =>
+        number < 26 ? ((char)('A' + number)).ToString() : Letters((number / 26) - 1) + Letters(number % 26);
 }

@@ -6,7 +6,8 @@ using TdxRelease.Verification.Mapping;
 namespace TdxRelease.Planning.Exports;
 
 /// <summary>One line of releases: spine, arcs, boxes, what is new, and the matrix of all steps.</summary>
-internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOnlyList<(int From, int To, StepAnswer Tier)> covering, SvgIslands islands, SvgText svg)
+internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOnlyList<(int From, int To, StepAnswer Tier)> covering,
+    SvgIslands islands, SvgText svg)
 {
     /// <summary>Room above the first lane.</summary>
     public const double Header = 82;
@@ -73,7 +74,8 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
             {
                 var depth = Math.Min(70, 14 + (9 * (b - a)) + (tier == StepAnswer.Strict ? 0 : 5));
                 var (y1, y2) = (first + (a * Row) + 5, first + (b * Row) - 5);
-                Arrow(tier, GraphSvg.Invariant($"M{BoxLeft:0.#} {y1:0.#}C{BoxLeft - depth:0.#} {y1 + 10:0.#} {BoxLeft - depth:0.#} {y2 - 10:0.#} {BoxLeft - 1:0.#} {y2:0.#}"));
+                Arrow(tier, GraphSvg.Invariant(
+                    $"M{BoxLeft:0.#} {y1:0.#}C{BoxLeft - depth:0.#} {y1 + 10:0.#} {BoxLeft - depth:0.#} {y2 - 10:0.#} {BoxLeft - 1:0.#} {y2:0.#}"));
             }
         }
     }
@@ -146,7 +148,8 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
         }
 
         var (before, after) = (graph.Nodes[nodes[row - 1]].Release.Features0, graph.Nodes[nodes[row]].Release.Features0);
-        var names = TdxFeatures0.NamesOf(after & ~before).Select(n => $"+{n}").Concat(TdxFeatures0.NamesOf(before & ~after).Select(n => $"−{n}"));
+        var names = TdxFeatures0.NamesOf(after & ~before).Select(n => $"+{n}")
+            .Concat(TdxFeatures0.NamesOf(before & ~after).Select(n => $"−{n}"));
         return string.Join("  ", names) is { Length: > 0 } text ? text : "same features";
     }
 

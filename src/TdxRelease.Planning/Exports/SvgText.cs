@@ -31,14 +31,17 @@ internal sealed class SvgText(string id)
     public void Close() => text.Append("</g>\n");
 
     public void Line(string style, double x1, double y1, double x2, double y2, string extra = "") =>
-        text.Append(GraphSvg.Invariant($"<line class=\"{style}\" x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\"{extra}/>\n"));
+        text.Append(GraphSvg.Invariant(
+            $"<line class=\"{style}\" x1=\"{x1:0.#}\" y1=\"{y1:0.#}\" x2=\"{x2:0.#}\" y2=\"{y2:0.#}\"{extra}/>\n"));
 
-    public void Path(string style, string data, string extra = "") => text.Append(GraphSvg.Invariant($"<path class=\"{style}\" d=\"{data}\"{extra}/>\n"));
+    public void Path(string style, string data, string extra = "") =>
+        text.Append(GraphSvg.Invariant($"<path class=\"{style}\" d=\"{data}\"{extra}/>\n"));
 
     public void Rect(string style, double x, double y, double width, double height, double radius, string? title = null)
     {
         var end = title is null ? "/>" : $"><title>{Escape(title)}</title></rect>";
-        text.Append(GraphSvg.Invariant($"<rect class=\"{style}\" x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"{radius:0.#}\"{end}\n"));
+        text.Append(GraphSvg.Invariant(
+            $"<rect class=\"{style}\" x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"{radius:0.#}\"{end}\n"));
     }
 
     public void Text(string style, double x, double y, string value, string? title = null)

@@ -91,7 +91,8 @@ internal sealed record FleetLine(byte[] Before, byte[] After)
         var refusal = plan.Outcome != PlanOutcome.NoPath ? null
             : plan.Target is { } target ? plan.Refused.FirstOrDefault(r => r.Release == target)
             : plan.Refused.LastOrDefault(r =>
-                r.Release.Version.SameLine(plan.Source.Running) && r.Release.Version > plan.Source.Running && r.Release.Fits(plan.Source.Cpu)
+                r.Release.Version.SameLine(plan.Source.Running) && r.Release.Version > plan.Source.Running
+                && r.Release.Fits(plan.Source.Cpu)
                 && !r.Release.IsDebug);
         return refusal is { Reasons: [var first, ..] } ? (refusal.Release, first) : null;
     }

@@ -15,7 +15,8 @@ internal static class CoveringSteps
         var count = graph.Nodes.Count;
         if (count > MaxNodes)
         {
-            throw new TdxRelease.Core.Findings.TdxException(TdxRelease.Core.Findings.ExitCode.Refused, $"{count} releases for {graph.Family.Name} make no picture, want at most {MaxNodes}", "use the JSON or the text");
+            throw new TdxRelease.Core.Findings.TdxException(TdxRelease.Core.Findings.ExitCode.Refused,
+                $"{count} releases for {graph.Family.Name} make no picture, want at most {MaxNodes}", "use the JSON or the text");
         }
 
         var tiers = new StepAnswer?[count][];

@@ -119,7 +119,8 @@ public sealed class StepGraph
             }
         }
 
-        return [.. Enumerable.Range(0, Nodes.Count).GroupBy(Root).Select(g => (IReadOnlyList<ReleaseFacts>)[.. g.Select(n => Nodes[n].Release)])];
+        return [.. Enumerable.Range(0, Nodes.Count).GroupBy(Root)
+            .Select(g => (IReadOnlyList<ReleaseFacts>)[.. g.Select(n => Nodes[n].Release)])];
     }
 
     private bool Leads(int from, int to) =>

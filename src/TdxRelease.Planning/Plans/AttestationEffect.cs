@@ -13,7 +13,8 @@ namespace TdxRelease.Planning.Plans;
 /// <param name="After">MRSEAM of the last module.</param>
 /// <param name="TcbSvnBefore">TEE_TCB_SVN of the running module, 32 hex digits, or null where unknown.</param>
 /// <param name="TcbSvnAfter">TEE_TCB_SVN_2 after the path, 32 hex digits, or null where unknown.</param>
-public sealed record AttestationEffect(IReadOnlyList<string> Before, IReadOnlyList<string> During, IReadOnlyList<string> After, string? TcbSvnBefore, string? TcbSvnAfter)
+public sealed record AttestationEffect(IReadOnlyList<string> Before, IReadOnlyList<string> During, IReadOnlyList<string> After,
+    string? TcbSvnBefore, string? TcbSvnAfter)
 {
     /// <summary>The effect of a plan's path; without a path nothing changes.</summary>
     public static AttestationEffect Of(ReleaseSet releases, PlanResult plan)

@@ -33,7 +33,8 @@ public static class PlanConstraints
     public static readonly Rule Denied = Own.Add("STEP-106", Severity.Error, "the version is in no denied range", Operator);
 
     /// <summary>Updates left.</summary>
-    public static readonly Rule Budget = Own.Add("STEP-107", Severity.Error, "enough updates are left (num_remaining_updates)", "kernel ABI sysfs-devices-faux-tdx-host");
+    public static readonly Rule Budget =
+        Own.Add("STEP-107", Severity.Error, "enough updates are left (num_remaining_updates)", "kernel ABI sysfs-devices-faux-tdx-host");
 
     /// <summary>A version the site denies.</summary>
     public static readonly Rule SiteDenied = Own.Add("STEP-108", Severity.Error, "the site does not deny the version", Site);
@@ -42,13 +43,16 @@ public static class PlanConstraints
     public static readonly Rule SiteBlocked = Own.Add("STEP-109", Severity.Error, "the site does not block the step", Site);
 
     /// <summary>A barrier.</summary>
-    public static readonly Rule SiteBarrier = Own.Add("STEP-110", Severity.Error, "the step does not jump over a barrier of the site", Site);
+    public static readonly Rule SiteBarrier =
+        Own.Add("STEP-110", Severity.Error, "the step does not jump over a barrier of the site", Site);
 
     /// <summary>A dead end.</summary>
-    public static readonly Rule SiteDeadEnd = Own.Add("STEP-111", Severity.Error, "the running version is not a dead end of the site", Site);
+    public static readonly Rule SiteDeadEnd =
+        Own.Add("STEP-111", Severity.Error, "the running version is not a dead end of the site", Site);
 
     /// <summary>All of them, in order of their ids.</summary>
-    public static IReadOnlyList<Rule> All { get; } = [Tier, Required, Used, KeepAll, Allowed, Denied, Budget, SiteDenied, SiteBlocked, SiteBarrier, SiteDeadEnd];
+    public static IReadOnlyList<Rule> All { get; } =
+        [Tier, Required, Used, KeepAll, Allowed, Denied, Budget, SiteDenied, SiteBlocked, SiteBarrier, SiteDeadEnd];
 
     /// <summary>
     /// The constraints that the step breaks, in order of their ids; the budget is not a matter of one step, unless nothing is left.
@@ -101,7 +105,8 @@ public static class PlanConstraints
         }
 
         var verdict = StepRules.Strict.Verdict(source, target);
-        var why = tier == TierPolicy.Strict ? "only strict steps are allowed" : "only strict steps are allowed by default where the mapping defines them";
+        var why = tier == TierPolicy.Strict ? "only strict steps are allowed"
+            : "only strict steps are allowed by default where the mapping defines them";
         return verdict.Reason with { Rule = Tier, Message = $"{why}: {verdict.Reason.Message}" };
     }
 
@@ -114,10 +119,12 @@ public static class PlanConstraints
     {
         if (source.Features0 is not { } running)
         {
-            return new(KeepAll, $"features of running {source.Running} are unknown, so that none can be promised to stay", "unknown", "known features");
+            return new(KeepAll, $"features of running {source.Running} are unknown, so that none can be promised to stay", "unknown",
+                "known features");
         }
 
-        return Lacks(running, target) is var lost and not 0 ? Features(KeepAll, target, lost, running, $"which running {source.Running} has") : null;
+        return Lacks(running, target) is var lost and not 0
+            ? Features(KeepAll, target, lost, running, $"which running {source.Running} has") : null;
     }
 
     private static IEnumerable<StepReason> BrokenRanges(PlanPolicy policy, ReleaseFacts target)
@@ -142,5 +149,6 @@ public static class PlanConstraints
 
     internal static string Print(VersionRange range) => range.OriginalString ?? range.ToNormalizedString();
 
-    internal static string Count(int number, string noun) => number == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{number} {noun}s");
+    internal static string Count(int number, string noun) =>
+        number == 1 ? $"1 {noun}" : string.Create(CultureInfo.InvariantCulture, $"{number} {noun}s");
 }

@@ -74,7 +74,8 @@ public sealed record PlanResult(
     IReadOnlyList<string> Hints)
 {
     /// <summary>The process's exit code: 5 where something newer or the target exists and nothing leads there.</summary>
-    public TdxRelease.Core.Findings.ExitCode ExitCode => Outcome == PlanOutcome.NoPath ? TdxRelease.Core.Findings.ExitCode.Refused : TdxRelease.Core.Findings.ExitCode.Success;
+    public TdxRelease.Core.Findings.ExitCode ExitCode =>
+        Outcome == PlanOutcome.NoPath ? TdxRelease.Core.Findings.ExitCode.Refused : TdxRelease.Core.Findings.ExitCode.Success;
 
     /// <summary>The distinct risks of the path, sorted by id.</summary>
     public IReadOnlyList<StepRisk> Risks => [.. Path.SelectMany(s => s.Risks).Distinct().OrderBy(r => r.Id, StringComparer.Ordinal)];

@@ -26,7 +26,8 @@ internal sealed class PlanSearch
         policy = request.Policy;
         Source = StepSource.Of(releases, request.Cpu, request.Seamldr, request.Running, request.RunningSvn);
         Target = policy.Target is { } wanted ? releases.Find(wanted) ?? throw Unknown(wanted) : null;
-        nodes = [.. releases.Releases.Where(r => r.Version.SameLine(Source.Running) && r.Version > Source.Running && StepRules.Runs(Source, r, policy.AllowDebug))];
+        nodes = [.. releases.Releases.Where(r => r.Version.SameLine(Source.Running) && r.Version > Source.Running
+            && StepRules.Runs(Source, r, policy.AllowDebug))];
         sources = [Source, .. nodes.Select(Source.After)];
         finder = new PathFinder([.. sources.Select(s => s.Running)], (from, to) => Edge(sources[from], nodes[to - 1]), policy.Prefer);
         distances = finder.Distances();
@@ -45,10 +46,13 @@ internal sealed class PlanSearch
     /// <summary>
     /// Releases of the running line for this processor that are newer than the running one, whether the loader takes them or not.
     /// </summary>
-    public IEnumerable<ReleaseFacts> Newer => releases.Releases.Where(r => OnLine(r) && r.Version > Source.Running && (policy.AllowDebug || !r.IsDebug));
+    public IEnumerable<ReleaseFacts> Newer =>
+        releases.Releases.Where(r => OnLine(r) && r.Version > Source.Running && (policy.AllowDebug || !r.IsDebug));
 
     /// <summary>The running release, if it may be loaded over itself.</summary>
-    public ReleaseFacts? Reinstall => releases.Find(Source.Running) is { } running && StepRules.Updates(Source, running, policy.AllowDebug) && Request.Remaining != 0 ? running : null;
+    public ReleaseFacts? Reinstall =>
+        releases.Find(Source.Running) is { } running && StepRules.Updates(Source, running, policy.AllowDebug) && Request.Remaining != 0
+        ? running : null;
 
     /// <summary>Whether no strict step leaves the running module.</summary>
     public bool IsIsland() => !nodes.Exists(r => StepRules.Updates(Source, r, policy.AllowDebug) && StepRules.Strict.Holds(Source, r));
@@ -61,19 +65,22 @@ internal sealed class PlanSearch
 
     public Refusal Refuse(ReleaseFacts release)
     {
-        var reasons = StepRules.Broken(Source, release, policy.AllowDebug).Concat(PlanConstraints.Broken(policy, Request.Remaining, Source, release));
+        var reasons = StepRules.Broken(Source, release, policy.AllowDebug)
+            .Concat(PlanConstraints.Broken(policy, Request.Remaining, Source, release));
         return new(release, StepRules.Answer(Source, release, policy.AllowDebug), [.. reasons]);
     }
 
     /// <summary>The least number of updates that lead to a release, budget aside; null where none do.</summary>
-    public int? Distance(ReleaseFacts release) => nodes.IndexOf(release) is var node and >= 0 && distances[node + 1] > 0 ? distances[node + 1] : null;
+    public int? Distance(ReleaseFacts release) =>
+        nodes.IndexOf(release) is var node and >= 0 && distances[node + 1] > 0 ? distances[node + 1] : null;
 
     /// <summary>The best path to the target, or to the newest release reachable within the budget.</summary>
     public IReadOnlyList<PlanStep> Path()
     {
         for (var node = nodes.Count; node > 0; node--)
         {
-            if ((Target is null || nodes[node - 1] == Target) && distances[node] > 0 && (Request.Remaining is null || distances[node] <= Request.Remaining))
+            if ((Target is null || nodes[node - 1] == Target) && distances[node] > 0
+                && (Request.Remaining is null || distances[node] <= Request.Remaining))
             {
                 return PathTo(node, Request.Remaining);
             }
@@ -84,10 +91,12 @@ internal sealed class PlanSearch
 
     /// <summary>The best path to every release that the budget reaches, sorted by target.</summary>
     public IEnumerable<IReadOnlyList<PlanStep>> Paths() =>
-        Enumerable.Range(1, nodes.Count).Where(n => distances[n] > 0 && (Request.Remaining is null || distances[n] <= Request.Remaining)).Select(n => PathTo(n, Request.Remaining));
+        Enumerable.Range(1, nodes.Count).Where(n => distances[n] > 0 && (Request.Remaining is null || distances[n] <= Request.Remaining))
+        .Select(n => PathTo(n, Request.Remaining));
 
     /// <summary>The best path to a release without a budget; empty where there is none.</summary>
-    public IReadOnlyList<PlanStep> PathWithoutBudget(ReleaseFacts release) => nodes.IndexOf(release) is var node and >= 0 ? PathTo(node + 1, null) : [];
+    public IReadOnlyList<PlanStep> PathWithoutBudget(ReleaseFacts release) =>
+        nodes.IndexOf(release) is var node and >= 0 ? PathTo(node + 1, null) : [];
 
     public PlanOutcome Outcome(IReadOnlyList<PlanStep> path)
     {
@@ -114,7 +123,8 @@ internal sealed class PlanSearch
     }
 
     private (bool Allowed, bool Strict) Edge(StepSource source, ReleaseFacts target) =>
-        (StepRules.Updates(source, target, policy.AllowDebug) && !PlanConstraints.Broken(policy, null, source, target).Any(), StepRules.Strict.Holds(source, target));
+        (StepRules.Updates(source, target, policy.AllowDebug) && !PlanConstraints.Broken(policy, null, source, target).Any(),
+            StepRules.Strict.Holds(source, target));
 
     private bool OnLine(ReleaseFacts release) => release.Version.SameLine(Source.Running) && release.Fits(Source.Cpu);
 

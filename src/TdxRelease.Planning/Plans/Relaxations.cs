@@ -19,7 +19,8 @@ internal static class Relaxations
 
         if (policy.RequiredFeatures != 0 || policy.UsedFeatures != 0 || policy.KeepAllFeatures)
         {
-            yield return (With(request, policy with { RequiredFeatures = 0, UsedFeatures = 0, KeepAllFeatures = false }), "without the demands on features");
+            yield return (With(request, policy with { RequiredFeatures = 0, UsedFeatures = 0, KeepAllFeatures = false }),
+                "without the demands on features");
         }
 
         if (policy.Allowed.Count > 0 || policy.Denied.Count > 0)
@@ -37,7 +38,8 @@ internal static class Relaxations
     public static PlanRequest All(PlanRequest request) => request with
     {
         Remaining = null,
-        Policy = new PlanPolicy { Tier = TierPolicy.TdPreserving, Target = request.Policy.Target, Prefer = request.Policy.Prefer, AllowDebug = request.Policy.AllowDebug },
+        Policy = new PlanPolicy { Tier = TierPolicy.TdPreserving, Target = request.Policy.Target, Prefer = request.Policy.Prefer,
+            AllowDebug = request.Policy.AllowDebug },
     };
 
     private static PlanRequest With(PlanRequest request, PlanPolicy policy) => request with { Policy = policy };

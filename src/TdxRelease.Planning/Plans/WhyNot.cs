@@ -13,7 +13,8 @@ namespace TdxRelease.Planning.Plans;
 /// <param name="Verdicts">All rules of <see cref="StepRules"/>, held and broken, in order of their ids.</param>
 /// <param name="Constraints">The operator's and the site's constraints that a direct step breaks.</param>
 /// <param name="Plan">The plan with this release as its target.</param>
-public sealed record WhyNot(ReleaseFacts Release, StepAnswer Answer, IReadOnlyList<StepVerdict> Verdicts, IReadOnlyList<StepReason> Constraints, PlanResult Plan)
+public sealed record WhyNot(ReleaseFacts Release, StepAnswer Answer, IReadOnlyList<StepVerdict> Verdicts,
+    IReadOnlyList<StepReason> Constraints, PlanResult Plan)
 {
     /// <summary>Whether it may be loaded next.</summary>
     public bool Eligible => Plan.Eligible.Any(s => s.To == Release);

@@ -40,7 +40,8 @@ public sealed class ReleaseSet
     public static ReleaseSet Join(MappingFile mapping, IEnumerable<ModuleFacts> facts)
     {
         var verified = facts.ToDictionary(f => f.Version);
-        return new ReleaseSet(mapping.Releases.Where(r => verified.ContainsKey(r.Version)).Select(r => ReleaseFacts.Of(r, verified[r.Version])));
+        return new ReleaseSet(mapping.Releases.Where(r => verified.ContainsKey(r.Version))
+            .Select(r => ReleaseFacts.Of(r, verified[r.Version])));
     }
 
     /// <summary>The release of that version, or null.</summary>

@@ -25,7 +25,9 @@ public static class StepRisks
         "use it for evaluation only");
 
     /// <summary>Lost features.</summary>
-    public static readonly StepRisk FeatureLoss = new("feature-loss", "the module lacks features that the running one has", "name the features that running TDs use, or keep all of them");
+    public static readonly StepRisk FeatureLoss =
+        new("feature-loss", "the module lacks features that the running one has",
+        "name the features that running TDs use, or keep all of them");
 
     /// <summary>Unlisted running version.</summary>
     public static readonly StepRisk RunningUnlisted = new(
@@ -34,14 +36,18 @@ public static class StepRisks
         "read the running SVN from a quote (TEE_TCB_SVN) and compare it first");
 
     /// <summary>No further update.</summary>
-    public static readonly StepRisk LastUpdate = new("last-update", "the module lacks TD_PRESERVING, so that no further update is possible before a reboot", "choose another module");
+    public static readonly StepRisk LastUpdate =
+        new("last-update", "the module lacks TD_PRESERVING, so that no further update is possible before a reboot",
+        "choose another module");
 
     /// <summary>Debug module.</summary>
-    public static readonly StepRisk DebugModule = new("debug-module", "the module is debug-signed: TDs are not protected from the host", "never in production");
+    public static readonly StepRisk DebugModule =
+        new("debug-module", "the module is debug-signed: TDs are not protected from the host", "never in production");
 
     /// <summary>All of them, sorted by id.</summary>
     public static IReadOnlyList<StepRisk> All { get; } =
-        [.. new[] { TdBuildRace, UnsupportedPreview, FeatureLoss, RunningUnlisted, LastUpdate, DebugModule }.OrderBy(r => r.Id, StringComparer.Ordinal)];
+        [.. new[] { TdBuildRace, UnsupportedPreview, FeatureLoss, RunningUnlisted, LastUpdate, DebugModule }.OrderBy(r => r.Id,
+            StringComparer.Ordinal)];
 
     /// <summary>The risks of a step, sorted by id.</summary>
     public static IReadOnlyList<StepRisk> Of(StepSource source, ReleaseFacts target)

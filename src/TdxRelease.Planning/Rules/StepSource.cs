@@ -19,7 +19,8 @@ public readonly record struct StepSource(CpuSignature Cpu, ModuleVersion Seamldr
     }
 
     /// <summary>The state of the same host after a step.</summary>
-    public StepSource After(ReleaseFacts release) => this with { Running = release.Version, Svn = release.Svn, Features0 = release.Features0 };
+    public StepSource After(ReleaseFacts release) =>
+        this with { Running = release.Version, Svn = release.Svn, Features0 = release.Features0 };
 }
 
 /// <summary>Whether a module may replace the running one, best first.</summary>

@@ -20,12 +20,14 @@ internal static class SiteContradictions
         {
             foreach (var denial in policy.Denied.Where(d => Overlap(d.Cpus, barrier.Cpus) && d.Range.Satisfies(barrier.Version.ToNuGet())))
             {
-                Add(findings, place, $"barrier {barrier.Version} is denied by {PlanConstraints.Print(denial.Range)} for {Names(barrier.Cpus, denial.Cpus)}: nothing older could ever pass");
+                Add(findings, place,
+                    $"barrier {barrier.Version} is denied by {PlanConstraints.Print(denial.Range)} for {Names(barrier.Cpus, denial.Cpus)}: nothing older could ever pass");
             }
 
             foreach (var end in policy.DeadEnds.Where(e => Overlap(e.Cpus, barrier.Cpus) && e.Version == barrier.Version))
             {
-                Add(findings, place, $"{barrier.Version} is a barrier and a dead end for {Names(barrier.Cpus, end.Cpus)}: everything would stop there");
+                Add(findings, place,
+                    $"{barrier.Version} is a barrier and a dead end for {Names(barrier.Cpus, end.Cpus)}: everything would stop there");
             }
         }
     }
@@ -37,12 +39,14 @@ internal static class SiteContradictions
             var version = blocked.FixedIn!.Value.ToNuGet();
             foreach (var denial in policy.Denied.Where(d => Overlap(d.Cpus, blocked.Cpus) && d.Range.Satisfies(version)))
             {
-                Add(findings, place, $"{Step(blocked)} is fixed in {blocked.FixedIn}, which {PlanConstraints.Print(denial.Range)} denies for {Names(blocked.Cpus, denial.Cpus)}");
+                Add(findings, place,
+                    $"{Step(blocked)} is fixed in {blocked.FixedIn}, which {PlanConstraints.Print(denial.Range)} denies for {Names(blocked.Cpus, denial.Cpus)}");
             }
 
             if (blocked.To.Satisfies(version))
             {
-                Add(findings, place, $"{Step(blocked)} is fixed in {blocked.FixedIn}, which it blocks itself for {Names(blocked.Cpus, [])}");
+                Add(findings, place,
+                    $"{Step(blocked)} is fixed in {blocked.FixedIn}, which it blocks itself for {Names(blocked.Cpus, [])}");
             }
         }
     }
@@ -62,7 +66,8 @@ internal static class SiteContradictions
                     if (cycle.Count > 1 && cycle.TrueForAll(reported.Add))
                     {
                         var versions = cycle.Select(b => b.FixedIn!.Value).Append(cycle[0].FixedIn!.Value);
-                        findings.Add(new(SiteRules.Cycle, $"circular fixes for {Names(start.Cpus, [])}: {string.Join(" -> ", versions)}", place));
+                        findings.Add(new(SiteRules.Cycle, $"circular fixes for {Names(start.Cpus, [])}: {string.Join(" -> ", versions)}",
+                            place));
                     }
 
                     break;
@@ -74,9 +79,11 @@ internal static class SiteContradictions
     }
 
     private static BlockedStep? Next(SitePolicy policy, BlockedStep blocked) =>
-        policy.Blocked.FirstOrDefault(b => b.FixedIn is not null && Overlap(b.Cpus, blocked.Cpus) && b.To.Satisfies(blocked.FixedIn!.Value.ToNuGet()));
+        policy.Blocked.FirstOrDefault(b => b.FixedIn is not null && Overlap(b.Cpus, blocked.Cpus)
+            && b.To.Satisfies(blocked.FixedIn!.Value.ToNuGet()));
 
-    private static void Add(List<Finding> findings, Location place, string message) => findings.Add(new(SiteRules.Contradiction, message, place));
+    private static void Add(List<Finding> findings, Location place, string message) =>
+        findings.Add(new(SiteRules.Contradiction, message, place));
 
     private static string Step(BlockedStep blocked) => $"{PlanConstraints.Print(blocked.From)} -> {PlanConstraints.Print(blocked.To)}";
 

@@ -13,7 +13,8 @@ namespace TdxRelease.Planning.Site;
 /// <param name="Reason">Why, in a sentence.</param>
 /// <param name="FixedIn">The version that may be taken instead, or null.</param>
 /// <param name="Cpus">The CPU families concerned; empty for all.</param>
-public sealed record BlockedStep(VersionRange From, VersionRange To, string Reason, ModuleVersion? FixedIn, IReadOnlyList<CpuSignature> Cpus);
+public sealed record BlockedStep(VersionRange From, VersionRange To, string Reason, ModuleVersion? FixedIn,
+    IReadOnlyList<CpuSignature> Cpus);
 
 /// <summary>A version with a reason: a barrier or a dead end.</summary>
 /// <param name="Version">The version.</param>
@@ -52,7 +53,8 @@ public sealed record SitePolicy
     public IReadOnlyList<SiteDenial> Denied { get; init; } = [];
 
     /// <summary>Reads a policy file; null, with findings, if it is malformed or contradicts itself.</summary>
-    public static SitePolicy? Read(ReadOnlyMemory<byte> utf8, string file, ICollection<Finding> findings) => SitePolicyReader.Read(utf8, file, findings);
+    public static SitePolicy? Read(ReadOnlyMemory<byte> utf8, string file, ICollection<Finding> findings) =>
+        SitePolicyReader.Read(utf8, file, findings);
 
     /// <summary>The site's rules that a step breaks.</summary>
     public IEnumerable<StepReason> Broken(StepSource source, ReleaseFacts target)
@@ -61,26 +63,33 @@ public sealed record SitePolicy
         {
             if (Applies(denial.Cpus, source.Cpu) && denial.Range.Satisfies(target.Version.ToNuGet()))
             {
-                yield return new(PlanConstraints.SiteDenied, $"{Name}: {target.Spelling} is denied: {denial.Reason}", target.Spelling, $"outside {PlanConstraints.Print(denial.Range)}");
+                yield return new(PlanConstraints.SiteDenied, $"{Name}: {target.Spelling} is denied: {denial.Reason}", target.Spelling,
+                    $"outside {PlanConstraints.Print(denial.Range)}");
             }
         }
 
         foreach (var blocked in Blocked)
         {
-            if (Applies(blocked.Cpus, source.Cpu) && blocked.From.Satisfies(source.Running.ToNuGet()) && blocked.To.Satisfies(target.Version.ToNuGet()))
+            if (Applies(blocked.Cpus, source.Cpu) && blocked.From.Satisfies(source.Running.ToNuGet())
+                && blocked.To.Satisfies(target.Version.ToNuGet()))
             {
                 var solved = blocked.FixedIn is { } version ? $", fixed in {version}" : "";
-                yield return new(PlanConstraints.SiteBlocked, $"{Name}: {source.Running} -> {target.Spelling} is blocked: {blocked.Reason}{solved}", $"{source.Running} -> {target.Spelling}", blocked.FixedIn?.ToString() ?? "another step");
+                yield return new(PlanConstraints.SiteBlocked,
+                    $"{Name}: {source.Running} -> {target.Spelling} is blocked: {blocked.Reason}{solved}",
+                    $"{source.Running} -> {target.Spelling}", blocked.FixedIn?.ToString() ?? "another step");
             }
         }
 
         foreach (var barrier in Barriers)
         {
             // STEP-006 refuses a step to another line already.
-            var onTheWay = barrier.Version.SameLine(source.Running) && barrier.Version.SameLine(target.Version) && source.Running < barrier.Version && barrier.Version < target.Version;
+            var onTheWay = barrier.Version.SameLine(source.Running) && barrier.Version.SameLine(target.Version)
+                && source.Running < barrier.Version && barrier.Version < target.Version;
             if (onTheWay && Applies(barrier.Cpus, source.Cpu))
             {
-                yield return new(PlanConstraints.SiteBarrier, $"{Name}: {source.Running} -> {target.Spelling} jumps over barrier {barrier.Version}: {barrier.Reason}", target.Spelling, $"<= {barrier.Version}");
+                yield return new(PlanConstraints.SiteBarrier,
+                    $"{Name}: {source.Running} -> {target.Spelling} jumps over barrier {barrier.Version}: {barrier.Reason}",
+                    target.Spelling, $"<= {barrier.Version}");
             }
         }
 
@@ -88,7 +97,8 @@ public sealed record SitePolicy
         {
             if (Applies(end.Cpus, source.Cpu) && end.Version == source.Running)
             {
-                yield return new(PlanConstraints.SiteDeadEnd, $"{Name}: {end.Version} is a dead end: {end.Reason}", source.Running.ToString(), "a version with updates");
+                yield return new(PlanConstraints.SiteDeadEnd, $"{Name}: {end.Version} is a dead end: {end.Reason}",
+                    source.Running.ToString(), "a version with updates");
             }
         }
     }

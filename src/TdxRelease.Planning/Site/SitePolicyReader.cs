@@ -138,7 +138,8 @@ internal sealed class SitePolicyReader
             }
             else
             {
-                json.Add(SiteRules.Value, text.Offset, $"{where}: \"{text.Text}\" is not a CPU family, want {string.Join(", ", CpuFamily.Known.Select(f => f.Id))} or a hexadecimal signature");
+                json.Add(SiteRules.Value, text.Offset,
+                    $"{where}: \"{text.Text}\" is not a CPU family, want {string.Join(", ", CpuFamily.Known.Select(f => f.Id))} or a hexadecimal signature");
             }
         }
 
@@ -155,12 +156,14 @@ internal sealed class SitePolicyReader
         var index = Array.IndexOf(words, value.Text);
         if (index < 0)
         {
-            json.Add(SiteRules.Value, value.Offset, $"\"{name}\" is \"{value.Text}\", want {string.Join(" or ", words.Select(w => $"\"{w}\""))}");
+            json.Add(SiteRules.Value, value.Offset,
+                $"\"{name}\" is \"{value.Text}\", want {string.Join(" or ", words.Select(w => $"\"{w}\""))}");
         }
 
         return index;
     }
 
     private IEnumerable<LocatedValue> Objects(LocatedValue owner, string name) =>
-        (json.Member(owner, name, JsonKind.Array, "the policy")?.Items ?? []).Select(i => json.Require(i, JsonKind.Object, $"an item of \"{name}\"")).OfType<LocatedValue>();
+        (json.Member(owner, name, JsonKind.Array, "the policy")?.Items ?? [])
+        .Select(i => json.Require(i, JsonKind.Object, $"an item of \"{name}\"")).OfType<LocatedValue>();
 }

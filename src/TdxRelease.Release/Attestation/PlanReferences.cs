@@ -11,7 +11,8 @@ namespace TdxRelease.Release.Attestation;
 /// <param name="Before">The running module only: what is accepted until the plan begins.</param>
 /// <param name="During">Every module on the path, the running one included.</param>
 /// <param name="After">The target only.</param>
-public sealed record PlanReferences(IReadOnlyList<ModuleReference> Before, IReadOnlyList<ModuleReference> During, IReadOnlyList<ModuleReference> After)
+public sealed record PlanReferences(IReadOnlyList<ModuleReference> Before, IReadOnlyList<ModuleReference> During,
+    IReadOnlyList<ModuleReference> After)
 {
     /// <summary>The sets of a path.</summary>
     /// <param name="path">The running module, then each step's; the last is the target.</param>

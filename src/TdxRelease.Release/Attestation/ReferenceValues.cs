@@ -33,7 +33,8 @@ public static class ReferenceValues
     public static byte[] ToAllowList(IReadOnlyCollection<ModuleReference> modules) => CanonicalJson.Write(AllowList(modules));
 
     /// <summary>
-    /// A configuration of go-tdx-guest's check tool (message Config of proto/checkconfig.proto) in text form. It takes one MRSEAM, so there is one file a module.
+    /// A configuration of go-tdx-guest's check tool (message Config of proto/checkconfig.proto) in text form. It takes one MRSEAM, so there
+    /// is one file a module.
     /// </summary>
     public static string ToTextProto(ModuleReference module) =>
         $$"""
@@ -104,5 +105,6 @@ public static class ReferenceValues
         return text.ToString();
     }
 
-    private static TdxException Nothing() => new(ExitCode.Refused, "no module is left to make reference values for", "an empty allow-list would refuse every quote");
+    private static TdxException Nothing() =>
+        new(ExitCode.Refused, "no module is left to make reference values for", "an empty allow-list would refuse every quote");
 }

@@ -14,8 +14,10 @@ internal static class AttestationKind
         try
         {
             var json = file.Content.Span;
-            var envelope = json.StartsWith("{\"dsseEnvelope\":"u8) ? SigstoreBundle.Parse(json, file.Path).Envelope : DsseEnvelope.Parse(json, file.Path);
-            return (JsonNode.Parse(envelope.Payload.Span) as JsonObject)?["predicateType"] is JsonValue value && value.TryGetValue<string>(out var type) ? type : null;
+            var envelope = json.StartsWith("{\"dsseEnvelope\":"u8) ? SigstoreBundle.Parse(json, file.Path).Envelope
+                : DsseEnvelope.Parse(json, file.Path);
+            return (JsonNode.Parse(envelope.Payload.Span) as JsonObject)?["predicateType"] is JsonValue value
+                && value.TryGetValue<string>(out var type) ? type : null;
         }
         catch (Exception e) when (e is TdxException or JsonException)
         {

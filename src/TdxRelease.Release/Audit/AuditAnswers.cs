@@ -30,7 +30,8 @@ public static class AuditAnswers
     public static IReadOnlyList<AuditAnswer> From(IReadOnlyList<Finding> findings, IReadOnlySet<AuditQuestion> checkedQuestions)
     {
         var sorted = findings.ToLookup(f => f.Rule.Question);
-        return [.. Enum.GetValues<AuditQuestion>().Select(q => new AuditAnswer(q, Verdict([.. sorted[q]], checkedQuestions.Contains(q)), [.. sorted[q]]))];
+        return [.. Enum.GetValues<AuditQuestion>()
+            .Select(q => new AuditAnswer(q, Verdict([.. sorted[q]], checkedQuestions.Contains(q)), [.. sorted[q]]))];
     }
 
     private static AuditVerdict Verdict(List<Finding> findings, bool ran) =>

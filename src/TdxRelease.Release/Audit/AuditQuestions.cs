@@ -5,7 +5,8 @@ namespace TdxRelease.Release.Audit;
 /// <summary>Turns findings into the answers that an auditor wants, one a question. What was not checked in every part is unknown.</summary>
 internal static class AuditQuestions
 {
-    public static IReadOnlyList<AuditedQuestion> Answer(IReadOnlyList<AuditedPart> parts, IReadOnlyList<Finding> findings, AuditRequest request)
+    public static IReadOnlyList<AuditedQuestion> Answer(IReadOnlyList<AuditedPart> parts, IReadOnlyList<Finding> findings,
+        AuditRequest request)
     {
         var ran = new HashSet<AuditQuestion>(Enum.GetValues<AuditQuestion>());
         foreach (var part in parts)
@@ -18,7 +19,8 @@ internal static class AuditQuestions
             ran.Clear();
         }
 
-        return [.. AuditAnswers.From(findings, ran).Select(a => new AuditedQuestion(a.Question, Words(a.Question), a.Verdict, Reason(a, parts, request)))];
+        return [.. AuditAnswers.From(findings, ran)
+            .Select(a => new AuditedQuestion(a.Question, Words(a.Question), a.Verdict, Reason(a, parts, request)))];
     }
 
     private static string Words(AuditQuestion question) => question switch
@@ -47,7 +49,8 @@ internal static class AuditQuestions
         return question switch
         {
             AuditQuestion.Published => "the bundle is UNSIGNED",
-            AuditQuestion.Unchanged => $"the bundle is; {parts.Sum(p => p.Uncovered)} files around it are covered by no signature that was checked",
+            AuditQuestion.Unchanged =>
+                $"the bundle is; {parts.Sum(p => p.Uncovered)} files around it are covered by no signature that was checked",
             AuditQuestion.Newest when request.State is null => $"{Sequence(parts)}; no state file says what was seen before",
             AuditQuestion.Newest => $"{Sequence(parts)}; never seen before, or expired and allowed to be",
             _ => "not every part could be checked",
@@ -57,7 +60,8 @@ internal static class AuditQuestions
     private static string Yes(AuditQuestion question, IReadOnlyList<AuditedPart> parts, AuditRequest request) => question switch
     {
         AuditQuestion.Origin => $"{parts.Max(p => p.Modules)} modules verify down to {Join(parts.SelectMany(p => p.Signers))}",
-        AuditQuestion.Unchanged => $"{parts.Max(p => p.Manifest!.Files.Count)} files have the lengths and hashes of the manifest{(parts.Count > 1 ? $", in each of {parts.Count} forms" : Beside(parts[0]))}",
+        AuditQuestion.Unchanged =>
+            $"{parts.Max(p => p.Manifest!.Files.Count)} files have the lengths and hashes of the manifest{(parts.Count > 1 ? $", in each of {parts.Count} forms" : Beside(parts[0]))}",
         AuditQuestion.Published => $"signed by key {request.Key!.Sha256} (RSA-{request.Key.Bits})",
         AuditQuestion.Newest => $"{Sequence(parts)}; nothing newer was seen before",
         _ => $"for {(request.Cpus.Count > 0 ? Join(request.Cpus.Select(c => TdxRelease.Verification.Cpu.CpuFamily.Of(c).Name)) : Join(parts.SelectMany(p => p.Cpus)))}; images are v2, for Linux 7.2 and later",
@@ -77,5 +81,6 @@ internal static class AuditQuestions
         return $"sequence {manifest.Sequence}, expires {manifest.Expires:yyyy-MM-dd}";
     }
 
-    private static string Join(IEnumerable<string> words) => string.Join(", ", words.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
+    private static string Join(IEnumerable<string> words) =>
+        string.Join(", ", words.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
 }

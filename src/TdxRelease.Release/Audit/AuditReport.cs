@@ -19,11 +19,14 @@ public sealed record AuditedQuestion(AuditQuestion Id, string Question, AuditVer
 /// <param name="Parts">Everything in it that holds a bundle.</param>
 /// <param name="Answers">One a question, always in the same order.</param>
 /// <param name="Findings">Everything found.</param>
-public sealed record AuditReport(string Subject, IReadOnlyList<AuditedPart> Parts, IReadOnlyList<AuditedQuestion> Answers, IReadOnlyList<Finding> Findings)
+public sealed record AuditReport(string Subject, IReadOnlyList<AuditedPart> Parts, IReadOnlyList<AuditedQuestion> Answers,
+    IReadOnlyList<Finding> Findings)
 {
     /// <summary>The manifest of the newest part, or null.</summary>
     public Manifest? Manifest => Parts.Select(p => p.Manifest).OfType<Manifest>().MaxBy(m => m.Sequence);
 
     /// <summary>Something was audited, no question is answered with no, and no finding fails.</summary>
-    public bool Passed => Parts.Count > 0 && Parts.All(p => p.Manifest is not null) && Answers.All(a => a.Verdict != AuditVerdict.No) && !Findings.Any(f => f.Fails);
+    public bool Passed =>
+        Parts.Count > 0 && Parts.All(p => p.Manifest is not null) && Answers.All(a => a.Verdict != AuditVerdict.No)
+        && !Findings.Any(f => f.Fails);
 }

@@ -13,9 +13,12 @@ namespace TdxRelease.Release.Audit;
 /// <param name="State">File that remembers what was seen, or null.</param>
 /// <param name="AllowExpired">Expiry is a warning.</param>
 /// <param name="AllowUnsigned">A missing signature is a warning.</param>
-public sealed record AuditRequest(string Path, RsaPublicKey? Key, TrustPolicy Policy, DateTimeOffset Now, string? State, bool AllowExpired, bool AllowUnsigned)
+public sealed record AuditRequest(string Path, RsaPublicKey? Key, TrustPolicy Policy, DateTimeOffset Now, string? State, bool AllowExpired,
+    bool AllowUnsigned)
 {
-    /// <summary>Checks OpenPGP signatures; null takes a certificate that lies in a repository or output folder if it is of <see cref="Key"/>.</summary>
+    /// <summary>
+    /// Checks OpenPGP signatures; null takes a certificate that lies in a repository or output folder if it is of <see cref="Key"/>.
+    /// </summary>
     public OpenPgpCertificate? Certificate { get; init; }
 
     /// <summary>Attestations that came with a single file: provenance, Sigstore bundles, verification summaries.</summary>

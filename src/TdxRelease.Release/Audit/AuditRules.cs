@@ -38,7 +38,8 @@ public static class AuditRules
     public static readonly Rule OtherKey = New("AUD-017", Severity.Critical,
         "the key and certificate beside a release are the ones it is audited with", AuditQuestion.Published);
     public static readonly Rule Copy = New("AUD-018", Severity.Critical, "manifest and signature beside a bundle are those inside it");
-    public static readonly Rule Missing = New("AUD-019", Severity.Error, "an output directory has a bundle, and the files that belong to it");
+    public static readonly Rule Missing =
+        New("AUD-019", Severity.Error, "an output directory has a bundle, and the files that belong to it");
     public static readonly Rule List = New("AUD-020", Severity.Critical,
         "the list SHA256SUMS of an output directory or repository is there, and signed by the maintainer", AuditQuestion.Published);
     public static readonly Rule Listed = New("AUD-021", Severity.Critical,

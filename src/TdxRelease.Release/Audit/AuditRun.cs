@@ -7,7 +7,10 @@ using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Release.Audit;
 
-/// <summary>One audit under way: opens and judges containers, and collects parts and findings. A part that is broken is a finding, and the others are still looked at.</summary>
+/// <summary>
+/// One audit under way: opens and judges containers, and collects parts and findings. A part that is broken is a finding, and the others
+/// are still looked at.
+/// </summary>
 /// <param name="request">What is asked.</param>
 /// <param name="seen">What was seen before.</param>
 internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
@@ -53,7 +56,9 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
         }
     }
 
-    /// <summary>Whose OpenPgp signatures are accepted: the certificate given; else one found beside the release, if its key is the key given.</summary>
+    /// <summary>
+    /// Whose OpenPgp signatures are accepted: the certificate given; else one found beside the release, if its key is the key given.
+    /// </summary>
     public (OpenPgpCertificate Certificate, OpenPgpVerifier Verifier)? Verifier(byte[]? found)
     {
         var certificate = request.Certificate;
@@ -66,7 +71,9 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
         return certificate is null ? null : (certificate, new OpenPgpVerifier(certificate, request.Now, request.Policy.MinBundleBits));
     }
 
-    /// <summary>Whose package signatures are accepted where no certificate can be found: the certificate given, else the key alone.</summary>
+    /// <summary>
+    /// Whose package signatures are accepted where no certificate can be found: the certificate given, else the key alone.
+    /// </summary>
     public IDetachedVerifier? PackageVerifier => (IDetachedVerifier?)Verifier(null)?.Verifier
         ?? (request.Key is { } key ? new RsaOpenPgpVerifier(key, request.Now, request.Policy.MinBundleBits) : null);
 
@@ -117,14 +124,17 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
         parts.Add(part);
         if (told.Add(part.Verdict))
         {
-            findings.AddRange(Several ? part.Findings.Select(f => f with { Location = f.Location with { File = $"{part.Name}: {f.Location.File}" } }) : part.Findings);
+            findings.AddRange(Several
+                ? part.Findings.Select(f => f with { Location = f.Location with { File = $"{part.Name}: {f.Location.File}" } })
+                : part.Findings);
         }
 
         if (part.Uncovered > 0)
         {
             var message = $"no signature covers the package's own files, {part.Uncovered} outside the bundle, "
                 + $"\"{SafePath.Printable(part.FirstOutside)}\" the first: no signature over them was checked";
-            findings.Add(new Finding(AuditRules.Uncovered, request.AllowUnsigned ? Severity.Warning : Severity.Error, message, new Location(part.Name)));
+            findings.Add(new Finding(AuditRules.Uncovered, request.AllowUnsigned ? Severity.Warning : Severity.Error, message,
+                new Location(part.Name)));
         }
 
         if (part.Sha256 is { } sha256)
@@ -146,7 +156,8 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
     /// <summary>A part whose every byte an attestation covers.</summary>
     public static AuditedPart Cover(AuditedPart part) => part.Manifest is null || part.Uncovered == 0
         ? part
-        : part with { Checked = new HashSet<AuditQuestion>(part.Checked) { AuditQuestion.Unchanged }, Uncovered = 0, CoveredBy = Attestation };
+        : part with { Checked = new HashSet<AuditQuestion>(part.Checked) { AuditQuestion.Unchanged }, Uncovered = 0,
+            CoveredBy = Attestation };
 
     /// <summary>The report.</summary>
     public AuditReport Finish() => new(request.Path, parts, AuditQuestions.Answer(parts, findings, request), findings);
@@ -154,7 +165,8 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
     /// <summary>Checks attestations about files.</summary>
     /// <param name="subjects">The files, by their names.</param>
     /// <param name="attestations">DSSE envelopes and Sigstore bundles.</param>
-    /// <param name="manifest">What they must fit: verification summaries be about it, provenance name its upstream commit; null for any.</param>
+    /// <param name="manifest">What they must fit: verification summaries be about it, provenance name its upstream commit; null for
+    /// any.</param>
     /// <param name="found">What is wrong with them.</param>
     /// <returns>Whether at least one provenance accepts all of them, and none refuses.</returns>
     public bool Attested(IReadOnlyList<Subject> subjects, IReadOnlyList<AuditFile> attestations, Manifest? manifest, List<Finding> found)
@@ -170,7 +182,8 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
         {
             var summary = AttestationKind.Of(file) == SlsaVerificationSummary.PredicateType;
             var verdict = summary
-                ? verifier.VerifySummary(file.Content.Span, file.Path, subjects, manifest is null ? null : ProvenanceStage.ResourceOf(manifest))
+                ? verifier.VerifySummary(file.Content.Span, file.Path, subjects,
+                    manifest is null ? null : ProvenanceStage.ResourceOf(manifest))
                 : verifier.VerifyProvenance(file.Content.Span, file.Path, subjects);
             found.AddRange(verdict.Findings);
             subjectNames.UnionWith(summary ? [] : verdict.Statement?.Subjects.Select(s => s.Name) ?? []);

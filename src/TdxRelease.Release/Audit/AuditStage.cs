@@ -5,24 +5,31 @@ using TdxRelease.Release.Manifests;
 
 namespace TdxRelease.Release.Audit;
 
-/// <summary>Audits a release from outside: all it needs is the maintainer's public key and the trust policy. Everything that can be re-done is re-done.</summary>
+/// <summary>
+/// Audits a release from outside: all it needs is the maintainer's public key and the trust policy. Everything that can be re-done is
+/// re-done.
+/// </summary>
 public static class AuditStage
 {
     private const int MaxState = 1 << 20;
 
     /// <summary>Audits what is at a path, and remembers an accepted release in the state file.</summary>
-    /// <exception cref="TdxException">Exit 3: nothing there that can be audited; exit 6: unreadable. What is there and wrong is a finding.</exception>
+    /// <exception cref="TdxException">Exit 3: nothing there that can be audited; exit 6: unreadable. What is there and wrong is a
+    /// finding.</exception>
     public static AuditReport Run(AuditRequest request)
     {
         var state = request.State is { } named ? OutputPath.OfState(named) : null;
-        var seen = state is not null && FileStat.Of(state) is not null ? AcceptedReleases.Parse(InputFile.Read(state, MaxState), state) : AcceptedReleases.Empty;
+        var seen = state is not null && FileStat.Of(state) is not null ? AcceptedReleases.Parse(InputFile.Read(state, MaxState), state)
+            : AcceptedReleases.Empty;
         var run = new AuditRun(request, seen);
         Open(run, request.Path);
         var report = run.Finish();
         if (report.Passed && state is not null)
         {
             var parts = report.Parts.Where(p => p.Manifest is { Unsigned: false });
-            AtomicFile.Write(state, parts.Aggregate(seen, (s, p) => s.With(new AcceptedRelease(p.Manifest!.Name, p.Manifest.Sequence, p.Verdict.ManifestSha256))).ToJson());
+            AtomicFile.Write(state,
+                parts.Aggregate(seen,
+                (s, p) => s.With(new AcceptedRelease(p.Manifest!.Name, p.Manifest.Sequence, p.Verdict.ManifestSha256))).ToJson());
         }
 
         return report;
@@ -55,7 +62,9 @@ public static class AuditStage
         }
         else
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{path}\" is neither a bundle, a repository, an OCI layout nor an output directory", $"a bundle has {Manifest.FileName}, an output directory NAME.{Manifest.FileName}");
+            throw new TdxException(ExitCode.BadInput,
+                $"\"{path}\" is neither a bundle, a repository, an OCI layout nor an output directory",
+                $"a bundle has {Manifest.FileName}, an output directory NAME.{Manifest.FileName}");
         }
     }
 
@@ -63,7 +72,8 @@ public static class AuditStage
     {
         if (FileStat.Of(path) is null)
         {
-            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or directory", "name a bundle's directory, tar or package, a repository, or an output directory");
+            throw new TdxException(ExitCode.Io, $"\"{path}\": no such file or directory",
+                "name a bundle's directory, tar or package, a repository, or an output directory");
         }
 
         var name = Path.GetFileName(path);
@@ -75,6 +85,7 @@ public static class AuditStage
         var bytes = InputFile.Read(path, Containers.MaxArchive);
         var signature = FileStat.Of($"{path}.sig") is not null ? InputFile.Read($"{path}.sig", MaxState) : null;
         IReadOnlyList<AuditFile> attestations = [.. run.Request.Attestations.Select(a => new AuditFile(a, InputFile.Read(a, 1 << 25)))];
-        run.Count(run.Audit(name, around => run.Attest(Containers.Open(name, bytes, signature, run.PackageVerifier, around), bytes, attestations, around)));
+        run.Count(run.Audit(name,
+            around => run.Attest(Containers.Open(name, bytes, signature, run.PackageVerifier, around), bytes, attestations, around)));
     }
 }

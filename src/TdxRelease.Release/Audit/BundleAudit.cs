@@ -18,7 +18,8 @@ public static class BundleAudit
         var manifest = Single(files, Manifest.FileName);
         if (manifest is null)
         {
-            var missing = new Finding(ManifestRules.FileMissing, "the bundle has no manifest, or more than one", new Location(Manifest.FileName));
+            var missing = new Finding(ManifestRules.FileMissing, "the bundle has no manifest, or more than one",
+                new Location(Manifest.FileName));
             return new ManifestVerdict(null, [missing]);
         }
 
@@ -34,9 +35,12 @@ public static class BundleAudit
     /// <param name="path">Its path.</param>
     /// <param name="content">Its bytes.</param>
     public static ManifestFile Hash(string path, ReadOnlyMemory<byte> content) =>
-        new(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content.Span)), Convert.ToHexStringLower(SHA384.HashData(content.Span)));
+        new(path, content.Length, Convert.ToHexStringLower(SHA256.HashData(content.Span)),
+            Convert.ToHexStringLower(SHA384.HashData(content.Span)));
 
-    /// <summary>Whether verified provenance names the manifest's upstream: the same source, and its commit among the dependencies or none at all.</summary>
+    /// <summary>
+    /// Whether verified provenance names the manifest's upstream: the same source, and its commit among the dependencies or none at all.
+    /// </summary>
     /// <param name="manifest">The verified manifest.</param>
     /// <param name="statement">The verified statement.</param>
     /// <param name="name">How findings call the provenance.</param>
@@ -51,7 +55,8 @@ public static class BundleAudit
         }
 
         var (got, want) = (provenance.ExternalParameters["source"], manifest.Source.ToJson());
-        return JsonNode.DeepEquals(got, want) ? [] : [Other($"made from the source {got?.ToJsonString() ?? "null"}, the manifest says {want.ToJsonString()}")];
+        return JsonNode.DeepEquals(got, want) ? []
+            : [Other($"made from the source {got?.ToJsonString() ?? "null"}, the manifest says {want.ToJsonString()}")];
 
         Finding Other(string what) => new(ProvenanceRules.OtherSource, what, new Location(name));
     }

@@ -5,7 +5,8 @@ using TdxRelease.Packages.Repositories;
 namespace TdxRelease.Release.Audit;
 
 /// <summary>
-/// The file in a repository that users copy into their package manager's configuration. It decides whether signatures are asked for, and whose:
+/// The file in a repository that users copy into their package manager's configuration. It decides whether signatures are asked for, and
+/// whose:
 /// so it must be the one that is written here for the maintainer's key, whatever its URL. The repository's signed list covers the rest.
 /// </summary>
 internal static class ClientConfiguration
@@ -22,13 +23,15 @@ internal static class ClientConfiguration
             var want = kind switch
             {
                 RepositoryKind.Apt => Apt(folder, name, text),
-                RepositoryKind.Dnf => DnfRepository.Configuration(name[..^ending.Length], Value(text, "name="), Value(text, "baseurl="), fingerprint),
+                RepositoryKind.Dnf =>
+                    DnfRepository.Configuration(name[..^ending.Length], Value(text, "name="), Value(text, "baseurl="), fingerprint),
                 _ => PacmanRepository.Configuration(name[..^ending.Length], Value(text, "Server = "), fingerprint),
             };
             if (text != want)
             {
                 var line = text.Split('\n').Zip(want.Split('\n')).FirstOrDefault(l => l.First != l.Second).First ?? "its end";
-                throw RepositoryFolder.Damaged(name, $"is not the configuration that asks for every signature: \"{SafePath.Printable(line)}\"");
+                throw RepositoryFolder.Damaged(name,
+                    $"is not the configuration that asks for every signature: \"{SafePath.Printable(line)}\"");
             }
         }
     }

@@ -34,7 +34,8 @@ internal sealed record Container(string Name, string Kind, IReadOnlyList<AuditFi
     /// What its manifest says, before anything in it is trusted; null where it cannot be read. Only for its name and sequence:
     /// the verifier parses it again once its signature holds.
     /// </summary>
-    public Manifest? Claim => Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { } file ? Manifest.TryParse(file.Content.Span) : null;
+    public Manifest? Claim =>
+        Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { } file ? Manifest.TryParse(file.Content.Span) : null;
 
     /// <summary>Whether an exception is about what was audited, and not about this machine.</summary>
     public static bool IsVerdict(TdxException e) => e.Code is ExitCode.BadInput or ExitCode.VerificationFailed or ExitCode.Refused;

@@ -32,11 +32,14 @@ internal static class Containers
     /// <param name="signature">A detached OpenPGP signature over it, or null.</param>
     /// <param name="verifier">Whose package signatures are accepted, or null where nobody is known.</param>
     /// <param name="findings">Signatures that do not hold.</param>
-    /// <exception cref="TdxException">Exit 3: damaged, hostile, or not in the form that a release has; exit 4: a digest does not hold.</exception>
-    public static Container Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier, List<Finding> findings)
+    /// <exception cref="TdxException">Exit 3: damaged, hostile, or not in the form that a release has; exit 4: a digest does not
+    /// hold.</exception>
+    public static Container Open(string name, ReadOnlyMemory<byte> bytes, byte[]? signature, IDetachedVerifier? verifier,
+        List<Finding> findings)
     {
         var format = FormatOf(name) ?? throw new TdxException(ExitCode.BadInput, $"{name}: want {PackageFormats.Wanted}");
-        var signed = signature is not null && Holds(verifier, bytes.Span, signature, name, findings) ? $"the signature {Path.GetFileName(name)}.sig" : null;
+        var signed = signature is not null && Holds(verifier, bytes.Span, signature, name, findings)
+            ? $"the signature {Path.GetFileName(name)}.sig" : null;
         var contents = format.Read(bytes, name);
         if (format is TarFormat)
         {
@@ -56,7 +59,8 @@ internal static class Containers
     {
         var files = new List<AuditFile>();
         Walk(folder, "", files, 0);
-        return new Container(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)], []);
+        return new Container(Path.GetFileName(Path.GetFullPath(folder)), "folder", [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)],
+            []);
     }
 
     /// <summary>An OCI layout; its digests are checked, and all of it is compared with the layout that the bundle in it gives.</summary>
@@ -69,16 +73,21 @@ internal static class Containers
         var signed = bundle.Files.Any(f => f.Path == Manifest.SignatureName);
         if (signed != bundle.SigstoreBundles.Count > 0)
         {
-            findings.Add(new Finding(AuditRules.Layout, signed ? "the provenance that every signed bundle has beside it is missing" : "an unsigned bundle has provenance beside it", new Location(name)));
+            findings.Add(new Finding(AuditRules.Layout,
+                signed ? "the provenance that every signed bundle has beside it is missing"
+                : "an unsigned bundle has provenance beside it", new Location(name)));
         }
 
         // A manifest that cannot be read is refused with the bundle.
-        if (bundle.Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { Path: not null } file && Manifest.TryParse(file.Content.Span) is { } manifest)
+        if (bundle.Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { Path: not null } file
+            && Manifest.TryParse(file.Content.Span) is { } manifest)
         {
-            findings.AddRange(OciLayoutReader.Compare(folder, bundle, BundleStage.VersionOf(manifest), manifest.Created).Select(d => new Finding(AuditRules.Layout, d.Problem, new Location($"{name}/{d.Path}"))));
+            findings.AddRange(OciLayoutReader.Compare(folder, bundle, BundleStage.VersionOf(manifest), manifest.Created)
+                .Select(d => new Finding(AuditRules.Layout, d.Problem, new Location($"{name}/{d.Path}"))));
         }
 
-        return new Container(name, bundle.Format.Name, [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))], []) { Referrers = bundle.SigstoreBundles };
+        return new Container(name, bundle.Format.Name, [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))],
+            []) { Referrers = bundle.SigstoreBundles };
     }
 
     private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)
@@ -91,7 +100,8 @@ internal static class Containers
                 SafePath.Require(path);
                 if (entry.LinkTarget is not null || depth > ArchiveLimits.Default.Depth || files.Count == MaxFiles)
                 {
-                    throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\" is a symbolic link, too deep, or one file too many");
+                    throw new TdxException(ExitCode.BadInput,
+                        $"\"{SafePath.Printable(path)}\" is a symbolic link, too deep, or one file too many");
                 }
 
                 if (entry is DirectoryInfo)
@@ -125,9 +135,11 @@ internal static class Containers
             throw new TdxException(ExitCode.BadInput, $"{name}: \"{outside.Path}\" is outside the bundle's directory \"{root}\"");
         }
 
-        IReadOnlyList<AuditFile> bundle = [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)];
+        IReadOnlyList<AuditFile> bundle =
+            [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)];
         BundleStage.RequireTar(archive.Signed, bundle, Manifest.Parse(manifests[0].Content.Span, $"{name}: {Manifest.FileName}"), name);
-        return new Container(name, "tar", bundle, []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
+        return new Container(name, "tar", bundle,
+            []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
     }
 
     // The bundle is the installed folder; licences lie where the distribution wants them and count as the bundle's where it lacks them.
@@ -143,7 +155,8 @@ internal static class Containers
             }
             else if (entry.Kind == TarEntryKind.SymbolicLink)
             {
-                throw new TdxException(ExitCode.BadInput, $"{name}: \"{SafePath.Printable(entry.Path)}\" is a symbolic link inside the bundle");
+                throw new TdxException(ExitCode.BadInput,
+                    $"{name}: \"{SafePath.Printable(entry.Path)}\" is a symbolic link inside the bundle");
             }
             else
             {
@@ -151,7 +164,8 @@ internal static class Containers
             }
         }
 
-        foreach (var license in outside.Where(e => e.Path.StartsWith(LicenseFolder, StringComparison.Ordinal) && e.Kind == TarEntryKind.File).ToList())
+        foreach (var license in outside.Where(e => e.Path.StartsWith(LicenseFolder, StringComparison.Ordinal)
+            && e.Kind == TarEntryKind.File).ToList())
         {
             var path = Path.GetFileName(license.Path);
             if (path is UpstreamLayout.BinariesLicense or UpstreamLayout.License && !files.Exists(f => f.Path == path))
@@ -161,11 +175,13 @@ internal static class Containers
             }
         }
 
-        return new Container(name, kind, files, [.. contents.Metadata, .. outside.Select(e => e.Path)]) { CoveredBy = signed, Version = contents.Version };
+        return new Container(name, kind, files, [.. contents.Metadata, .. outside.Select(e => e.Path)]) { CoveredBy = signed,
+            Version = contents.Version };
     }
 
     // False, without a finding, where nobody knows whose signature it should be.
-    private static bool Holds(IDetachedVerifier? verifier, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature, string name, List<Finding> findings)
+    private static bool Holds(IDetachedVerifier? verifier, ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature, string name,
+        List<Finding> findings)
     {
         if (verifier is null)
         {
@@ -175,7 +191,8 @@ internal static class Containers
         var result = verifier.VerifyDetached(content, signature);
         if (!result.IsGood || !RsaOpenPgpVerifier.IsRigid(signature))
         {
-            findings.Add(new Finding(AuditRules.PackageSignature, result.IsGood ? "the signature has bytes that are not protected by it" : result.Message, new Location(name)));
+            findings.Add(new Finding(AuditRules.PackageSignature,
+                result.IsGood ? "the signature has bytes that are not protected by it" : result.Message, new Location(name)));
             return false;
         }
 

@@ -61,7 +61,8 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
         }
 
         var files = entries.Files.Where(p => p != OutputMarker.FileName).Select(p =>
-            new OutputEntry(p, new FileInfo(Path.Combine(folder, p)).Length, list.TryGetValue(p, out var hash) ? hash : FolderChecksums.Hash(folder, p)));
+            new OutputEntry(p, new FileInfo(Path.Combine(folder, p)).Length,
+                list.TryGetValue(p, out var hash) ? hash : FolderChecksums.Hash(folder, p)));
         var got = InputFile.Read(Path.Combine(folder, OutputMarker.FileName), OutputMarker.MaxLength, OutputMarker.FileName);
         if (!got.AsSpan().SequenceEqual(OutputMarker.Of(files)))
         {
@@ -73,13 +74,16 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
     {
         if (request.Key is { } key)
         {
-            CheckSignature(entries, ChecksumList.SignatureName, Raw, signature => key.Verify(list, signature, HashAlgorithmName.SHA512) ? null : "does not verify with the given key");
+            CheckSignature(entries, ChecksumList.SignatureName, Raw,
+                signature => key.Verify(list, signature, HashAlgorithmName.SHA512) ? null : "does not verify with the given key");
         }
 
         if (request.Key is not null || Verifier is not null)
         {
             var wanted = OpenPgp ?? files.ContainsKey(BundleStage.CertificateName);
-            CheckSignature(entries, ChecksumList.OpenPgpSignatureName, wanted, signature => Verifier is { } verifier ? SignedChecksums.Refusal(list, signature, verifier) : "no certificate of the given key is there to check it with");
+            CheckSignature(entries, ChecksumList.OpenPgpSignatureName, wanted,
+                signature => Verifier is { } verifier ? SignedChecksums.Refusal(list, signature, verifier)
+                : "no certificate of the given key is there to check it with");
         }
     }
 
@@ -88,7 +92,8 @@ internal sealed class FolderList(AuditRequest request, string folder, List<Findi
         var there = entries.Files.Contains(path);
         if (there != wanted)
         {
-            findings.Add(new Finding(AuditRules.List, request.AllowUnsigned && wanted ? Severity.Warning : AuditRules.List.Severity, wanted ? "is missing" : "is not expected here", new Location(path)));
+            findings.Add(new Finding(AuditRules.List, request.AllowUnsigned && wanted ? Severity.Warning : AuditRules.List.Severity,
+                wanted ? "is missing" : "is not expected here", new Location(path)));
         }
         else if (there && refusal(InputFile.Read(Path.Combine(folder, path), MaxSignature, path)) is { } problem)
         {

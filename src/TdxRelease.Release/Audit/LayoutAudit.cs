@@ -77,11 +77,13 @@ internal sealed class LayoutAudit(AuditRun run, LayoutFolder layout)
 
         if (layout.Alone)
         {
-            new FolderList(run.Request, layout.Path, found) { Verifier = trusted.Verifier, OpenPgp = true, Raw = false }.Check(FolderEntries.Of(layout.Path));
+            new FolderList(run.Request, layout.Path, found) { Verifier = trusted.Verifier, OpenPgp = true,
+                Raw = false }.Check(FolderEntries.Of(layout.Path));
         }
 
         var now = run.Request.AllowExpired ? (DateTimeOffset?)null : run.Request.Now;
-        var packages = RepositoryAudit.Verify(layout.Path, kind, trusted.Verifier, trusted.Certificate, now, sha256 => run.Known(sha256) is not null);
+        var packages = RepositoryAudit.Verify(layout.Path, kind, trusted.Verifier, trusted.Certificate, now,
+            sha256 => run.Known(sha256) is not null);
         return packages.Count > 0 ? packages : throw new TdxException(ExitCode.VerificationFailed, "the repository contains no package");
     }
 
@@ -106,7 +108,8 @@ internal sealed class LayoutAudit(AuditRun run, LayoutFolder layout)
 
         // Freshness is asked of the newest only. To know it each is opened; none stays open, because there may be many.
         newest = others.Count > 1 ? ParallelMap.Select(others, p => Sequence(p.File), run.Workers).Append(newest).Max() : newest;
-        foreach (var part in ParallelMap.Select(others, p => run.Audit(Name(p.File), around => Open(p.File, p.Sha256, newest, around)), run.Workers))
+        foreach (var part in ParallelMap.Select(others, p => run.Audit(Name(p.File), around => Open(p.File, p.Sha256, newest, around)),
+            run.Workers))
         {
             run.Count(part);
         }
@@ -118,7 +121,8 @@ internal sealed class LayoutAudit(AuditRun run, LayoutFolder layout)
     private Container Open(AuditFile package, string sha256, long newest, List<Finding> around)
     {
         var container = Containers.Open(package.Path, package.Content, null, null, around);
-        return container with { Name = Name(package), Sha256 = sha256, CoveredBy = Covering, Superseded = (container.Claim?.Sequence ?? 0) < newest };
+        return container with { Name = Name(package), Sha256 = sha256, CoveredBy = Covering,
+            Superseded = (container.Claim?.Sequence ?? 0) < newest };
     }
 
     private static long Sequence(AuditFile package)

@@ -35,7 +35,8 @@ internal sealed class OpenBundle
     /// <summary>A file's bytes; none where it is missing.</summary>
     public ReadOnlyMemory<byte> Content(string path) => files.GetValueOrDefault(path);
 
-    public void Found(Rule rule, string message, string path, string? version = null) => Findings.Add(new(rule, message, new Location(path), version));
+    public void Found(Rule rule, string message, string path, string? version = null) =>
+        Findings.Add(new(rule, message, new Location(path), version));
 
     public void CheckLicense()
     {

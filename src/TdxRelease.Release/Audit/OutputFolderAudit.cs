@@ -12,7 +12,10 @@ using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Release.Audit;
 
-/// <summary>Audits everything in an output folder. Each file must be a bundle or package, belong to a repository, be the subject of the provenance, or follow from the manifest.</summary>
+/// <summary>
+/// Audits everything in an output folder. Each file must be a bundle or package, belong to a repository, be the subject of the provenance,
+/// or follow from the manifest.
+/// </summary>
 /// <param name="run">The audit.</param>
 /// <param name="folder">The output folder.</param>
 internal sealed class OutputFolderAudit(AuditRun run, string folder)
@@ -22,7 +25,9 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     private const int MaxSmall = 1 << 25;
 
     // Source packages and those for cold loading hold no bundle: the provenance alone vouches for them.
-    internal static bool AttestedOnly(string path) => path.StartsWith("sources/", StringComparison.Ordinal) || path.StartsWith($"{TdxRelease.Packages.DistributionFormat.ColdFolder}/", StringComparison.Ordinal);
+    internal static bool AttestedOnly(string path) =>
+        path.StartsWith("sources/", StringComparison.Ordinal)
+        || path.StartsWith($"{TdxRelease.Packages.DistributionFormat.ColdFolder}/", StringComparison.Ordinal);
 
     // More bytes in all, and memory counts for more than time.
     private const long Large = 256L << 20;
@@ -37,10 +42,13 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var archives = left.Where(p => Containers.KindOf(p) is not null && !AttestedOnly(p)).ToList();
         List<string> paths = [.. archives, .. left.Where(AttestedOnly)];
         left.ExceptWith(archives);
-        var signatures = archives.Where(p => left.Contains($"{p}.sig")).ToDictionary(p => p, p => ReadFile($"{p}.sig", MaxSmall), StringComparer.Ordinal);
+        var signatures = archives.Where(p => left.Contains($"{p}.sig"))
+            .ToDictionary(p => p, p => ReadFile($"{p}.sig", MaxSmall), StringComparer.Ordinal);
 
         // Each file is read once: hashed, an archive opened and judged, and let go.
-        var files = ParallelMap.Select(paths, path => AttestedOnly(path) ? new Audited(Hash(path), null) : Archive(path, signatures.GetValueOrDefault(path), verifier), run.Workers);
+        var files = ParallelMap.Select(paths,
+            path => AttestedOnly(path) ? new Audited(Hash(path), null)
+            : Archive(path, signatures.GetValueOrDefault(path), verifier), run.Workers);
         var attested = Attest([.. files.Select(f => f.Subject).OfType<Subject>()]);
         foreach (var missing in run.Subjects.Except(paths, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
@@ -113,7 +121,8 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
                 var beside = RsaPublicKey.FromPem(ReadFile(BundleStage.PublicKeyName, MaxSmall), BundleStage.PublicKeyName);
                 if (!beside.SameKey(key))
                 {
-                    found.Add(new Finding(AuditRules.OtherKey, $"is key {beside.Sha256}, audited with {key.Sha256}", new Location(BundleStage.PublicKeyName)));
+                    found.Add(new Finding(AuditRules.OtherKey, $"is key {beside.Sha256}, audited with {key.Sha256}",
+                        new Location(BundleStage.PublicKeyName)));
                 }
             });
         }
@@ -131,7 +140,8 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             var beside = OpenPgpCertificate.Parse(bytes, CertificateName).Fingerprint;
             if (run.Request.Key is not null && beside != trusted?.Certificate.Fingerprint)
             {
-                found.Add(new Finding(AuditRules.OtherKey, $"is certificate {beside}, not of the key that the release is audited with", new Location(CertificateName)));
+                found.Add(new Finding(AuditRules.OtherKey, $"is certificate {beside}, not of the key that the release is audited with",
+                    new Location(CertificateName)));
             }
         });
         return trusted;
@@ -141,7 +151,8 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     private List<LayoutFolder> Layouts()
     {
         var layouts = new List<LayoutFolder>();
-        foreach (var top in left.Where(p => p.Contains('/', StringComparison.Ordinal)).Select(p => p.Split('/')[0]).Distinct(StringComparer.Ordinal).ToList())
+        foreach (var top in left.Where(p => p.Contains('/', StringComparison.Ordinal)).Select(p => p.Split('/')[0])
+            .Distinct(StringComparer.Ordinal).ToList())
         {
             if (LayoutFolder.At(Path.Combine(folder, top), top) is { } layout)
             {
@@ -157,7 +168,8 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     private void Releases(List<LayoutFolder> layouts)
     {
         var releases = new List<(string Path, string Sha256)>();
-        foreach (var path in left.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith(ManifestEnding, StringComparison.Ordinal)).ToList())
+        foreach (var path in left.Where(p => !p.Contains('/', StringComparison.Ordinal)
+            && p.EndsWith(ManifestEnding, StringComparison.Ordinal)).ToList())
         {
             var bytes = ReadFile(path, Manifest.MaxLength);
             var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
@@ -178,7 +190,8 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         var manifest = accepted.Find(p => p.Verdict.ManifestSha256 == sha256)?.Manifest;
         if (manifest is null)
         {
-            run.Found(new Finding(AuditRules.Copy, "is in no bundle of the directory that was accepted", new Location($"{name}{ManifestEnding}")));
+            run.Found(new Finding(AuditRules.Copy, "is in no bundle of the directory that was accepted",
+                new Location($"{name}{ManifestEnding}")));
 
             // Where there is one release only, what lies around it belongs to it all the same.
             manifest = accepted.DistinctBy(p => p.Verdict.ManifestSha256).ToList() is [var only] ? only.Manifest : null;
@@ -200,26 +213,31 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         Derived(ProvenanceStage.Derived(name, manifest, run.License(manifest)));
     }
 
-    // Each part may be the maintainer's and good by itself: an older pacman/ beside newer packages is a mixture all the same. Repositories keep older releases, behind this one.
+    // Each part may be the maintainer's and good by itself: an older pacman/ beside newer packages is a mixture all the same. Repositories
+    // keep older releases, behind this one.
     private void OneRelease(List<(string Path, string Sha256)> releases, List<LayoutFolder> layouts)
     {
         foreach (var (path, _) in releases.Skip(1))
         {
-            run.Found(new Finding(AuditRules.OneRelease, $"is the manifest of another release than {releases[0].Path[..^ManifestEnding.Length]}", new Location(path)));
+            run.Found(new Finding(AuditRules.OneRelease,
+                $"is the manifest of another release than {releases[0].Path[..^ManifestEnding.Length]}", new Location(path)));
         }
 
         var accepted = run.Parts.Where(p => p.Manifest is not null).ToList();
-        if ((accepted.Find(p => p.Verdict.ManifestSha256 == releases.FirstOrDefault().Sha256) ?? accepted.FirstOrDefault()) is not { } first)
+        if ((accepted.Find(p => p.Verdict.ManifestSha256 == releases.FirstOrDefault().Sha256) ?? accepted.FirstOrDefault())
+            is not { } first)
         {
             return;
         }
 
-        string Layout(AuditedPart part) => layouts.Find(l => part.Name.StartsWith($"{l.Name}/", StringComparison.Ordinal))?.Name ?? part.Name;
+        string Layout(AuditedPart part) =>
+            layouts.Find(l => part.Name.StartsWith($"{l.Name}/", StringComparison.Ordinal))?.Name ?? part.Name;
         foreach (var part in accepted.GroupBy(Layout).Select(g => g.MaxBy(p => p.Manifest!.Sequence)!))
         {
             if (part.Verdict.ManifestSha256 != first.Verdict.ManifestSha256)
             {
-                run.Found(new Finding(AuditRules.OneRelease, $"is {Named(part.Manifest!)}, {first.Name} is {Named(first.Manifest!)}", new Location(part.Name)));
+                run.Found(new Finding(AuditRules.OneRelease, $"is {Named(part.Manifest!)}, {first.Name} is {Named(first.Manifest!)}",
+                    new Location(part.Name)));
             }
         }
     }
@@ -230,7 +248,9 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     {
         var signature = ReadFile(path, MaxSmall);
         var holds = path.EndsWith(".asc", StringComparison.Ordinal)
-            ? run.Verifier(FileStat.Of(Path.Combine(folder, CertificateName)) is not null ? InputFile.Read(Path.Combine(folder, CertificateName), MaxSmall) : null)?.Verifier.VerifyDetached(manifest, signature).IsGood == true
+            ? run.Verifier(FileStat.Of(Path.Combine(folder, CertificateName)) is not null
+                ? InputFile.Read(Path.Combine(folder, CertificateName), MaxSmall) : null)?.Verifier.VerifyDetached(manifest, signature)
+                .IsGood == true
             : run.Request.Key?.Verify(manifest, signature, HashAlgorithmName.SHA512) == true;
         if (!holds)
         {
@@ -251,8 +271,11 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             var got = ReadFile(want.Path, MaxSmall);
             if (!got.AsSpan().SequenceEqual(want.Content.Span))
             {
-                var rule = want.Path.EndsWith(".cdx.json", StringComparison.Ordinal) ? SbomRules.CycloneDxDiffers : want.Path.EndsWith(".spdx.json", StringComparison.Ordinal) ? SbomRules.SpdxDiffers : AuditRules.References;
-                run.Found(new Finding(rule, $"differs from byte {got.AsSpan().CommonPrefixLength(want.Content.Span)} on from the one that the manifest gives", new Location(want.Path)));
+                var rule = want.Path.EndsWith(".cdx.json", StringComparison.Ordinal) ? SbomRules.CycloneDxDiffers
+                    : want.Path.EndsWith(".spdx.json", StringComparison.Ordinal) ? SbomRules.SpdxDiffers : AuditRules.References;
+                run.Found(new Finding(rule,
+                    $"differs from byte {got.AsSpan().CommonPrefixLength(want.Content.Span)} on from the one that the manifest gives",
+                    new Location(want.Path)));
             }
         }
     }
@@ -277,7 +300,8 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
         }
 
         // Which bundle they must fit is only a claim here; that the folder's manifest is the bundle's own is checked with the bundle.
-        var manifest = left.FirstOrDefault(p => p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)) is { } path ? Manifest.TryParse(InputFile.Read(Path.Combine(folder, path), Manifest.MaxLength)) : null;
+        var manifest = left.FirstOrDefault(p => p.EndsWith($".{Manifest.FileName}", StringComparison.Ordinal)) is { } path
+            ? Manifest.TryParse(InputFile.Read(Path.Combine(folder, path), Manifest.MaxLength)) : null;
         return run.Attested(subjects, attestations, manifest);
     }
 

@@ -35,10 +35,14 @@ public static class RepositoryAudit
         : Directory.Exists(folder) && Directory.EnumerateFiles(folder, "*.db").Any() ? RepositoryKind.Pacman
         : null;
 
-    /// <summary>The OpenPGP certificate that lies in a repository for its users, or null. Nothing says that it is the maintainer's: the caller compares keys.</summary>
+    /// <summary>
+    /// The OpenPGP certificate that lies in a repository for its users, or null. Nothing says that it is the maintainer's: the caller
+    /// compares keys.
+    /// </summary>
     public static byte[]? CertificateIn(string folder, RepositoryKind kind)
     {
-        var path = kind == RepositoryKind.Dnf ? Path.Combine(folder, DnfLayout.Key) : Directory.EnumerateFiles(folder, "*.pgp").Order(StringComparer.Ordinal).FirstOrDefault();
+        var path = kind == RepositoryKind.Dnf ? Path.Combine(folder, DnfLayout.Key)
+            : Directory.EnumerateFiles(folder, "*.pgp").Order(StringComparer.Ordinal).FirstOrDefault();
         return path is not null && FileStat.Of(path) is not null ? InputFile.Read(path, 1 << 20) : null;
     }
 
@@ -51,7 +55,8 @@ public static class RepositoryAudit
     /// <param name="whole">Tells by its SHA-256 whether a package was opened and found whole already; null for none.</param>
     /// <returns>Every package with its path in the repository.</returns>
     /// <exception cref="TdxException">Exit 3 or 4: the first thing that does not hold.</exception>
-    public static IReadOnlyList<AuditFile> Verify(string folder, RepositoryKind kind, OpenPgpVerifier verifier, OpenPgpCertificate certificate, DateTimeOffset? now, Func<string, bool>? whole = null)
+    public static IReadOnlyList<AuditFile> Verify(string folder, RepositoryKind kind, OpenPgpVerifier verifier,
+        OpenPgpCertificate certificate, DateTimeOffset? now, Func<string, bool>? whole = null)
     {
         IReadOnlyList<AuditFile> packages = kind switch
         {
@@ -68,7 +73,8 @@ public static class RepositoryAudit
         ClientConfiguration.Check(folder, kind, certificate.Fingerprint);
         return got == certificate.Fingerprint
             ? packages
-            : throw new TdxException(ExitCode.VerificationFailed, $"the repository gives its users certificate {got}, want {certificate.Fingerprint}");
+            : throw new TdxException(ExitCode.VerificationFailed,
+                $"the repository gives its users certificate {got}, want {certificate.Fingerprint}");
     }
 
     private static List<AuditFile> Dnf(string folder, OpenPgpVerifier verifier, Func<string, bool>? whole) =>
@@ -76,8 +82,10 @@ public static class RepositoryAudit
 
     private static List<AuditFile> Apt(IReadOnlyDictionary<string, byte[]> files, OpenPgpVerifier verifier, DateTimeOffset? now)
     {
-        var name = Single(files.Keys.Where(p => !p.Contains('/', StringComparison.Ordinal) && p.EndsWith(".sources", StringComparison.Ordinal)), ".sources file")[..^".sources".Length];
-        var suite = Single(files.Keys.Where(p => p.StartsWith("dists/", StringComparison.Ordinal)).Select(p => p.Split('/')[1]).Distinct(StringComparer.Ordinal), "suite");
+        var name = Single(files.Keys.Where(p => !p.Contains('/', StringComparison.Ordinal)
+            && p.EndsWith(".sources", StringComparison.Ordinal)), ".sources file")[..^".sources".Length];
+        var suite = Single(files.Keys.Where(p => p.StartsWith("dists/", StringComparison.Ordinal)).Select(p => p.Split('/')[1])
+            .Distinct(StringComparer.Ordinal), "suite");
         var kept = AptState.Verify(files, name, suite, verifier);
         foreach (var (path, content) in kept)
         {
@@ -112,7 +120,8 @@ public static class RepositoryAudit
         }
 
         var until = Deb822.Require(Deb822.Parse(text, $"{dists}/InRelease")[0], "Valid-Until", $"{dists}/InRelease");
-        if (!DateTimeOffset.TryParseExact(until, "ddd, dd MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var end) || now > end)
+        if (!DateTimeOffset.TryParseExact(until, "ddd, dd MMM yyyy HH:mm:ss 'UTC'", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal, out var end) || now > end)
         {
             throw RepositoryFolder.Damaged($"{dists}/InRelease", $"was valid until {until}");
         }
@@ -125,11 +134,13 @@ public static class RepositoryAudit
         foreach (var file in (string[])[$"{name}.db", $"{name}.db.tar.gz", $"{name}.files", $"{name}.files.tar.gz"])
         {
             var database = files.TryGetValue(file, out var bytes) ? bytes : throw RepositoryFolder.Damaged(file, "is missing");
-            foreach (var entry in TarReader.Read(Compressor.Decompress(database, CompressionKind.Gzip, file), file).Where(e => e.Path.EndsWith(DescFile, StringComparison.Ordinal)))
+            foreach (var entry in TarReader.Read(Compressor.Decompress(database, CompressionKind.Gzip, file), file)
+                .Where(e => e.Path.EndsWith(DescFile, StringComparison.Ordinal)))
             {
                 var desc = Deb822.Text(entry.Content.Span, $"{file}: {entry.Path}").Split('\n');
                 var package = Field(desc, "%FILENAME%", file);
-                var content = kept.TryGetValue(package, out var found) ? found : throw RepositoryFolder.Damaged(package, $"is missing, {file} lists it");
+                var content = kept.TryGetValue(package, out var found) ? found
+                    : throw RepositoryFolder.Damaged(package, $"is missing, {file} lists it");
                 var (got, want) = (Convert.ToHexStringLower(SHA256.HashData(content)), Field(desc, "%SHA256SUM%", file));
                 if (got != want)
                 {
@@ -144,12 +155,15 @@ public static class RepositoryAudit
     private static string Field(string[] desc, string key, string file)
     {
         var at = Array.IndexOf(desc, key);
-        return at >= 0 && at + 1 < desc.Length && desc[at + 1].Length > 0 ? desc[at + 1] : throw RepositoryFolder.Damaged(file, $"has an entry without {key}");
+        return at >= 0 && at + 1 < desc.Length && desc[at + 1].Length > 0 ? desc[at + 1]
+            : throw RepositoryFolder.Damaged(file, $"has an entry without {key}");
     }
 
     private static string Single(IEnumerable<string> values, string what)
     {
         var list = values.Take(2).ToList();
-        return list.Count == 1 ? list[0] : throw new TdxException(ExitCode.BadInput, $"the repository has {(list.Count == 0 ? "no" : "more than one")} {what}, want one");
+        return list.Count == 1 ? list[0]
+            : throw new TdxException(ExitCode.BadInput,
+            $"the repository has {(list.Count == 0 ? "no" : "more than one")} {what}, want one");
     }
 }

@@ -52,7 +52,8 @@ public sealed record AuditedPart
     public int Modules => Verdict.Modules;
 
     /// <summary>Who signed them.</summary>
-    public IReadOnlyList<string> Signers => [.. Verdict.Facts.Select(f => f.Signer).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Signers =>
+        [.. Verdict.Facts.Select(f => f.Signer).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
 
     /// <summary>CPU families they run on, by name.</summary>
     public IReadOnlyList<string> Cpus => [.. Verdict.Facts.SelectMany(f => f.Cpus).Distinct().Order().Select(c => CpuFamily.Of(c).Name)];
@@ -66,7 +67,9 @@ public sealed record AuditedPart
     /// <summary>Files in it outside the bundle that no signature covers.</summary>
     public int Uncovered { get; init; }
 
-    /// <summary>The releases in it with what their sigstructs say, for planning; null where mapping file or modules could not be read.</summary>
+    /// <summary>
+    /// The releases in it with what their sigstructs say, for planning; null where mapping file or modules could not be read.
+    /// </summary>
     public ReleaseSet? Releases => Verdict.Releases;
 
     /// <summary>What vouches for all of it, in words; null where nothing does beyond the manifest.</summary>

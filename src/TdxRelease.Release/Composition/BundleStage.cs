@@ -51,7 +51,8 @@ public sealed record BundleRequest(
 /// <param name="Time">The one time in it.</param>
 /// <param name="Manifest">The manifest.</param>
 /// <param name="Files">Everything, manifest and signatures included, sorted by path.</param>
-public sealed record Bundle(string Name, string Version, PackageVersion Package, DateTimeOffset Time, Manifest Manifest, IReadOnlyList<BundleFile> Files);
+public sealed record Bundle(string Name, string Version, PackageVersion Package, DateTimeOffset Time, Manifest Manifest,
+    IReadOnlyList<BundleFile> Files);
 
 /// <summary>Turns a verified snapshot into a bundle: v2 images, metadata, manifest, signature.</summary>
 public static class BundleStage
@@ -74,7 +75,8 @@ public static class BundleStage
 
         if (request.Signer is null && !request.Unsigned && !request.LeaveSignatureOut)
         {
-            throw new TdxException(ExitCode.Refused, "no signing key is given", "--signing-key=KEY.pem, or --unsigned for a bundle that says UNSIGNED in its name and manifest");
+            throw new TdxException(ExitCode.Refused, "no signing key is given",
+                "--signing-key=KEY.pem, or --unsigned for a bundle that says UNSIGNED in its name and manifest");
         }
 
         if (request.Signer is not null && request.Unsigned)
@@ -103,15 +105,20 @@ public static class BundleStage
             files.Add(new BundleFile(TdxRelease.Release.Manifests.Manifest.SignatureName, signer.Sign(json, HashAlgorithmName.SHA512)));
             if (request.OpenPgp is { } openPgp)
             {
-                files.Add(new BundleFile(OpenPgpSignatureName, System.Text.Encoding.ASCII.GetBytes(openPgp.SignDetachedArmored(json, time))));
+                files.Add(new BundleFile(OpenPgpSignatureName,
+                    System.Text.Encoding.ASCII.GetBytes(openPgp.SignDetachedArmored(json, time))));
             }
         }
 
         var (version, package) = (VersionOf(time), request.Package ?? PackageVersion.Of(verified));
-        return new Bundle($"{NameOf(request)}-{version}", version, package, time, manifest, [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
+        return new Bundle($"{NameOf(request)}-{version}", version, package, time, manifest,
+            [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)]);
     }
 
-    /// <summary>A line for whoever makes a bundle that no host will take any more, as happens where an old input says the time; null where it counts.</summary>
+    /// <summary>
+    /// A line for whoever makes a bundle that no host will take any more, as happens where an old input says the time; null where it
+    /// counts.
+    /// </summary>
     public static string? Expired(Bundle bundle, DateTimeOffset now) => bundle.Manifest.Expires > now
         ? null
         : $"{bundle.Name} has the time of its input, {bundle.Time:yyyy-MM-dd}, and expired {bundle.Manifest.Expires:yyyy-MM-dd}: hosts and audits refuse it; set SOURCE_DATE_EPOCH to the time of the release";
@@ -119,7 +126,9 @@ public static class BundleStage
     /// <summary>Version and OCI tag of a release: its date.</summary>
     public static string VersionOf(Manifest manifest) => manifest.Created.UtcDateTime.ToString("yyyyMMdd");
 
-    /// <summary>Refuses a bundle's tar that is not, decompressed, byte for byte the one that <see cref="TarFormat"/> makes of its files.</summary>
+    /// <summary>
+    /// Refuses a bundle's tar that is not, decompressed, byte for byte the one that <see cref="TarFormat"/> makes of its files.
+    /// </summary>
     /// <param name="archive">The archive, decompressed.</param>
     /// <param name="files">Its files.</param>
     /// <param name="manifest">The manifest among them, which nobody has to trust yet.</param>
@@ -132,7 +141,8 @@ public static class BundleStage
         var want = TarFormat.Archive(top, files.Select(f => (f.Path, f.Content)), manifest.Created).Span;
         if (!archive.Span.SequenceEqual(want))
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: differs from byte {archive.Span.CommonPrefixLength(want)} on from the archive \"{top}\" that its manifest gives");
+            throw new TdxException(ExitCode.BadInput,
+                $"{name}: differs from byte {archive.Span.CommonPrefixLength(want)} on from the archive \"{top}\" that its manifest gives");
         }
     }
 
@@ -153,14 +163,16 @@ public static class BundleStage
             folder.Write(PublicKeyName, System.Text.Encoding.ASCII.GetBytes(signer.PublicKey.ToPem()));
         }
 
-        foreach (var file in bundle.Files.Where(f => f.Path.StartsWith(TdxRelease.Release.Manifests.Manifest.FileName, StringComparison.Ordinal)))
+        foreach (var file in bundle.Files.Where(f =>
+            f.Path.StartsWith(TdxRelease.Release.Manifests.Manifest.FileName, StringComparison.Ordinal)))
         {
             folder.Write($"{bundle.Name}.{file.Path}", file.Content.Span);
         }
     }
 
     private static BundleFile[] Images(VerifiedSnapshot verified) => ParallelMap.Select(verified.Modules, module =>
-        new BundleFile(module.Release.BlobPath, ImageWriter.Join(VerifyStage.ReadVerified(verified.Snapshot, module), module.Sigstruct.Span, ImageFormat.V2)));
+        new BundleFile(module.Release.BlobPath,
+            ImageWriter.Join(VerifyStage.ReadVerified(verified.Snapshot, module), module.Sigstruct.Span, ImageFormat.V2)));
 
     private static IEnumerable<BundleFile> Metadata(Snapshot snapshot, byte[] license)
     {
@@ -188,7 +200,8 @@ public static class BundleStage
             [.. request.Verified.Modules.Select(Module)]);
     }
 
-    // The capitals are for people; the manifest's names are lower case, and state files keep sample, unsigned and real releases apart by them.
+    // The capitals are for people; the manifest's names are lower case, and state files keep sample, unsigned and real releases apart by
+    // them.
     private static readonly string[] Names = ["tdx-module", "tdx-module-UNSIGNED", "tdx-module-SAMPLE", "tdx-module-SAMPLE-UNSIGNED"];
 
     private static string NameOf(BundleRequest request) => Names[(request.Sample ? 2 : 0) + (request.Unsigned ? 1 : 0)];
@@ -196,7 +209,8 @@ public static class BundleStage
     private static string VersionOf(DateTimeOffset time) => time.ToString("yyyyMMdd", CultureInfo.InvariantCulture);
 
     private static ManifestFile Hashed(BundleFile file) =>
-        new(file.Path, file.Content.Length, Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)), Convert.ToHexStringLower(SHA384.HashData(file.Content.Span)));
+        new(file.Path, file.Content.Length, Convert.ToHexStringLower(SHA256.HashData(file.Content.Span)),
+            Convert.ToHexStringLower(SHA384.HashData(file.Content.Span)));
 
     private static ManifestSource Source(Origin origin) => new(
         origin.Kind == Origin.Folder ? LocalSource : origin.Url ?? (origin.Kind == Origin.Git ? LocalSource : origin.Kind),

@@ -88,6 +88,7 @@ public static class GraphStage
         });
         using var steps = new StringWriter { NewLine = "\n" };
         new StepsTable(releases).Write(steps, images, stamp);
-        return [new BundleFile(GraphPath, graph.GetAwaiter().GetResult()), new BundleFile(StepsPath, Encoding.UTF8.GetBytes(steps.ToString()))];
+        return [new BundleFile(GraphPath, graph.GetAwaiter().GetResult()),
+            new BundleFile(StepsPath, Encoding.UTF8.GetBytes(steps.ToString()))];
     }
 }

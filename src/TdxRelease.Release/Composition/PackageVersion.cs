@@ -6,7 +6,9 @@ using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Release.Composition;
 
-/// <summary>Version of a release's packages: the state of upstream that they hold, and which packaging of it they are (docs/packaging.md).</summary>
+/// <summary>
+/// Version of a release's packages: the state of upstream that they hold, and which packaging of it they are (docs/packaging.md).
+/// </summary>
 /// <param name="Upstream">The date of upstream's commit, <c>20260210</c>, or what the user says.</param>
 /// <param name="Revision">Debian revision, rpm release and pkgrel.</param>
 public sealed partial record PackageVersion(string Upstream, string Revision)
@@ -20,7 +22,9 @@ public sealed partial record PackageVersion(string Upstream, string Revision)
     {
     }
 
-    /// <summary>The date of upstream's commit, else of the newest sigstruct: never the time inside the files, which is when the release was made.</summary>
+    /// <summary>
+    /// The date of upstream's commit, else of the newest sigstruct: never the time inside the files, which is when the release was made.
+    /// </summary>
     /// <exception cref="TdxException">Exit 3: no module has a date.</exception>
     public static PackageVersion Of(VerifiedSnapshot verified) => new(
         verified.Snapshot.Origin.Date
@@ -47,7 +51,8 @@ public sealed partial record PackageVersion(string Upstream, string Revision)
     /// <summary><c>20260210-1</c>.</summary>
     public override string ToString() => $"{Upstream}-{Revision}";
 
-    private static string DateOf(string date) => DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+    private static string DateOf(string date) =>
+        DateOnly.TryParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
         ? new PackageVersion(day).Upstream
         : throw new TdxException(ExitCode.Usage, $"--version-date: \"{SafePath.Printable(date)}\", want YYYY-MM-DD");
 

@@ -12,7 +12,9 @@ public static class RefreshStage
 {
     private const string Apt = "apt/";
 
-    /// <summary>Refreshes the apt index of a repository, of a folder of repositories, or of a release, whose signed list then is made anew.</summary>
+    /// <summary>
+    /// Refreshes the apt index of a repository, of a folder of repositories, or of a release, whose signed list then is made anew.
+    /// </summary>
     /// <param name="folder">One of these; replaced as a whole.</param>
     /// <param name="time">The new date.</param>
     /// <param name="validFor">How long it counts; null for as long as before.</param>
@@ -21,7 +23,9 @@ public static class RefreshStage
     /// <exception cref="TdxException">Exit 3, 4, 5 or 6; the folder stands as it was.</exception>
     public static AptDates Run(string folder, DateTimeOffset time, TimeSpan? validFor, ReleaseSigner signer)
     {
-        var openPgp = signer.OpenPgp ?? throw new TdxException(ExitCode.Refused, "an index needs OpenPGP signatures, and there is no OpenPGP certificate", "--certificate=FILE");
+        var openPgp = signer.OpenPgp
+            ?? throw new TdxException(ExitCode.Refused, "an index needs OpenPGP signatures, and there is no OpenPGP certificate",
+            "--certificate=FILE");
         if (File.Exists(Path.Combine(folder, OutputMarker.FileName)))
         {
             return Release(folder, time, validFor, signer, openPgp);
@@ -35,14 +39,17 @@ public static class RefreshStage
     {
         using var next = new AtomicFolder(folder);
         var files = RepositoryFolder.Read(folder);
-        var old = files.Where(f => f.Key.StartsWith(Apt, StringComparison.Ordinal)).ToDictionary(f => f.Key[Apt.Length..], f => f.Value, StringComparer.Ordinal);
+        var old = files.Where(f => f.Key.StartsWith(Apt, StringComparison.Ordinal))
+            .ToDictionary(f => f.Key[Apt.Length..], f => f.Value, StringComparer.Ordinal);
         if (old.Count == 0)
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(folder)}\" holds no apt repository", "nothing else of a release can be signed again: its packages hold the manifest");
+            throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(folder)}\" holds no apt repository",
+                "nothing else of a release can be signed again: its packages hold the manifest");
         }
 
         var (apt, dates) = AptRefresh.Build(old, time, validFor, openPgp);
-        foreach (var (path, content) in files.Where(f => !f.Key.StartsWith(Apt, StringComparison.Ordinal) && f.Key != OutputMarker.FileName && !ChecksumList.IsPart(f.Key)))
+        foreach (var (path, content) in files.Where(f => !f.Key.StartsWith(Apt, StringComparison.Ordinal) && f.Key != OutputMarker.FileName
+            && !ChecksumList.IsPart(f.Key)))
         {
             next.Write(path, content);
         }

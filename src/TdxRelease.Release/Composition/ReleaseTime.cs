@@ -15,5 +15,6 @@ public static class ReleaseTime
         ?? Midnight(verified.Modules.Max(m => m.Facts?.Date))
         ?? throw new TdxException(ExitCode.BadInput, "no module carries a date", "set SOURCE_DATE_EPOCH");
 
-    private static DateTimeOffset? Midnight(DateOnly? date) => date is { } day ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero) : null;
+    private static DateTimeOffset? Midnight(DateOnly? date) =>
+        date is { } day ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero) : null;
 }

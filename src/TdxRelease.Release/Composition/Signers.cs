@@ -72,7 +72,8 @@ public static class Signers
                 "the program gets its PIN from where it wants, never from tdxrel");
         }
 
-        var input = key.Input switch { "payload" => SigningInput.Payload, "digest-info" => SigningInput.DigestInfo, _ => SigningInput.Digest };
+        var input = key.Input switch { "payload" => SigningInput.Payload, "digest-info" => SigningInput.DigestInfo,
+            _ => SigningInput.Digest };
         var half = RsaPublicKey.FromPem(InputFile.Read(key.PublicKey, MaxPublicKey), key.PublicKey);
         var rsa = new ExternalRsaSigner(new SigningProgram(key.Program, SigningTime, log), input, half, minimumBits);
         return new ReleaseSigner(rsa, key.Certificate is null ? null : ReleaseSigner.WithCertificate(rsa, key.Certificate));
@@ -89,11 +90,13 @@ public static class Signers
         }
 
         signer.Dispose();
-        throw new TdxException(ExitCode.Refused, $"\"{path}\" is the public TEST key, it signs no real bundle", "tdxrel keys create makes a release key");
+        throw new TdxException(ExitCode.Refused, $"\"{path}\" is the public TEST key, it signs no real bundle",
+            "tdxrel keys create makes a release key");
     }
 
     private static string? SidecarCertificate(string path) =>
-        path.EndsWith(".pem", StringComparison.Ordinal) && Path.ChangeExtension(path, ".pgp") is var beside && FileStat.Of(beside) is not null ? beside : null;
+        path.EndsWith(".pem", StringComparison.Ordinal) && Path.ChangeExtension(path, ".pgp") is var beside
+        && FileStat.Of(beside) is not null ? beside : null;
 
     private static byte[] Resource(string name)
     {

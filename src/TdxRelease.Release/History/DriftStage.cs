@@ -12,7 +12,8 @@ public static class DriftStage
     /// <summary>Compares.</summary>
     /// <param name="before">The older state.</param>
     /// <param name="after">The newer one.</param>
-    /// <param name="modules">SVN and CPU families of modules that neither side holds, such as those of two lone mapping files; may be null.</param>
+    /// <param name="modules">SVN and CPU families of modules that neither side holds, such as those of two lone mapping files; may be
+    /// null.</param>
     /// <returns>Every difference; empty where the states agree in all that both know.</returns>
     public static IReadOnlyList<Finding> Run(DriftState before, DriftState after, DriftState? modules = null)
     {
@@ -23,7 +24,8 @@ public static class DriftStage
         }
 
         var facts = new Dictionary<ModuleVersion, ModuleFacts>();
-        foreach (var (version, fact) in (modules?.Facts ?? new Dictionary<ModuleVersion, ModuleFacts>()).Concat(before.Facts).Concat(after.Facts))
+        foreach (var (version, fact) in (modules?.Facts ?? new Dictionary<ModuleVersion, ModuleFacts>()).Concat(before.Facts)
+            .Concat(after.Facts))
         {
             facts[version] = fact;
         }
@@ -31,9 +33,11 @@ public static class DriftStage
         return DriftComparison.Between(old, now, (from, to) => facts.Count == 0 ? [] : StepDrift.Between(from, to, facts));
     }
 
-    // A bundle's images are joined anew by us and upstream's script licence stays behind: what is in the images is compared, not how it is wrapped.
+    // A bundle's images are joined anew by us and upstream's script licence stays behind: what is in the images is compared, not how it is
+    // wrapped.
     private static DriftSide Comparable(DriftSide side) => side.Hashes is not { } hashes ? side : side with
     {
-        Hashes = hashes.Where(h => DataFiles.KindOf(h.Key) is not (DataFileKind.Blob or DataFileKind.License)).ToDictionary(StringComparer.Ordinal),
+        Hashes = hashes.Where(h => DataFiles.KindOf(h.Key) is not (DataFileKind.Blob or DataFileKind.License))
+            .ToDictionary(StringComparer.Ordinal),
     };
 }

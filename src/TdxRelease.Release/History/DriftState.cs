@@ -30,7 +30,10 @@ public enum DriftKind
     Mapping,
 }
 
-/// <summary>A state of upstream: what can be compared, and what its sigstructs say, which the step graph needs. Nothing in it is verified: a comparison describes, it does not vouch.</summary>
+/// <summary>
+/// A state of upstream: what can be compared, and what its sigstructs say, which the step graph needs. Nothing in it is verified: a
+/// comparison describes, it does not vouch.
+/// </summary>
 /// <param name="Kind">What it was made from.</param>
 /// <param name="Side">What can be compared.</param>
 /// <param name="Facts">SVN and CPU families by version; empty where there are no modules.</param>
@@ -113,13 +116,16 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
             AddRelease(release, files[release.BlobPath], hashes, facts);
         }
 
-        return new DriftState(DriftKind.Bundle, new DriftSide(path, mapping, hashes, NoFormats), facts) { Made = manifest.Created, Version = container.Version };
+        return new DriftState(DriftKind.Bundle, new DriftSide(path, mapping, hashes, NoFormats), facts) { Made = manifest.Created,
+            Version = container.Version };
     }
 
     /// <summary>The parts of an image are upstream's separate files again.</summary>
-    private static void AddRelease(ModuleRelease release, ReadOnlyMemory<byte> image, Dictionary<string, string> hashes, Dictionary<ModuleVersion, ModuleFacts> facts)
+    private static void AddRelease(ModuleRelease release, ReadOnlyMemory<byte> image, Dictionary<string, string> hashes,
+        Dictionary<ModuleVersion, ModuleFacts> facts)
     {
-        if (!ImageChecker.Check(image.Span, release.BlobPath, release.Spelling, new List<Finding>()) || !Image.TryRead(image.Span, out var parts))
+        if (!ImageChecker.Check(image.Span, release.BlobPath, release.Spelling, new List<Finding>())
+            || !Image.TryRead(image.Span, out var parts))
         {
             return;
         }
@@ -135,7 +141,8 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
         if (Sigstruct.Read(bytes) is { } s)
         {
             facts[release.Version] = new ModuleFacts(
-                release.Version, release.Spelling, Convert.ToHexStringLower(s.SeamHash), s.SeamSvn, s.Cpus, "", s.Modulus.Length * 8, s.IsDebug, s.Date, s.BuildNumber, 0);
+                release.Version, release.Spelling, Convert.ToHexStringLower(s.SeamHash), s.SeamSvn, s.Cpus, "", s.Modulus.Length * 8,
+                s.IsDebug, s.Date, s.BuildNumber, 0);
         }
     }
 

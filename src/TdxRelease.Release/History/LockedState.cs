@@ -13,7 +13,8 @@ public static class LockedState
     {
         try
         {
-            var snapshot = await new LockedFetch(locked, new SourceFactory(NewestState.Download)).RunAsync(context, offline: false, cancellation);
+            var snapshot = await new LockedFetch(locked, new SourceFactory(NewestState.Download))
+                .RunAsync(context, offline: false, cancellation);
             var state = DriftState.Of(snapshot);
             return state with { Side = state.Side with { Name = name } };
         }

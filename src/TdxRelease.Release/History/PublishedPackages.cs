@@ -11,20 +11,23 @@ internal static class PublishedPackages
     private const int MaxDepth = 8;
 
     /// <summary>
-    /// Paths of the packages of one format, the first of which there are any: a release has the same versions in all of them. None in a folder that is a
+    /// Paths of the packages of one format, the first of which there are any: a release has the same versions in all of them. None in a
+    /// folder that is a
     /// bundle or a snapshot itself.
     /// </summary>
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 6.</exception>
     public static IReadOnlyList<string> In(string folder)
     {
-        if (File.Exists(Path.Combine(folder, Manifest.FileName)) || File.Exists(Path.Combine(folder, Verification.Mapping.UpstreamLayout.Mapping)))
+        if (File.Exists(Path.Combine(folder, Manifest.FileName))
+            || File.Exists(Path.Combine(folder, Verification.Mapping.UpstreamLayout.Mapping)))
         {
             return [];
         }
 
         try
         {
-            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth, AttributesToSkip = FileAttributes.ReparsePoint };
+            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth,
+                AttributesToSkip = FileAttributes.ReparsePoint };
             var found = Directory.EnumerateFiles(folder, "*", options)
                 .Where(path => Containers.FormatOf(path) is DistributionFormat && !IsOther(Path.GetRelativePath(folder, path)))
                 .ToLookup(path => Containers.FormatOf(path));
@@ -38,5 +41,6 @@ internal static class PublishedPackages
 
     // Packages for cold loading hold no bundle, source forms no package.
     private static bool IsOther(string path) =>
-        path.StartsWith($"{DistributionFormat.ColdFolder}/", StringComparison.Ordinal) || path.StartsWith("sources/", StringComparison.Ordinal);
+        path.StartsWith($"{DistributionFormat.ColdFolder}/", StringComparison.Ordinal)
+        || path.StartsWith("sources/", StringComparison.Ordinal);
 }

@@ -15,14 +15,18 @@ namespace TdxRelease.Release.History;
 /// <param name="Time">When: the commit's date or the bundle's time, else the newest sigstruct date.</param>
 public sealed record EarlierRelease(DriftState State, DateTimeOffset Time)
 {
-    /// <summary>Version and revision under which it was published; null for a state that no package had: changes count from there, and no changelog names it.</summary>
+    /// <summary>
+    /// Version and revision under which it was published; null for a state that no package had: changes count from there, and no changelog
+    /// names it.
+    /// </summary>
     public string? Version => State.Version;
 
     /// <summary>What provenance calls it: its version, else its date.</summary>
     public string Label => Version ?? Time.ToUniversalTime().ToString("yyyy-MM-dd");
 
     /// <summary>
-    /// Opens a snapshot folder, a bundle (folder, tar or package), or all packages of a folder with repositories. Nothing in it is verified: a changelog
+    /// Opens a snapshot folder, a bundle (folder, tar or package), or all packages of a folder with repositories. Nothing in it is
+    /// verified: a changelog
     /// describes.
     /// </summary>
     /// <exception cref="TdxException">Exit 3: neither, or without a date; exit 6.</exception>
@@ -48,17 +52,20 @@ public sealed record EarlierRelease(DriftState State, DateTimeOffset Time)
                 $"\"{SafePath.Printable(path)}\": a {state.Kind.ToString().ToLowerInvariant()} alone has no modules and no date",
                 "--history takes a snapshot directory, a bundle or a directory with repositories"),
         };
-        return new EarlierRelease(state, time ?? throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\": no module carries a date"));
+        return new EarlierRelease(state,
+            time ?? throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(path)}\": no module carries a date"));
     }
 
-    private static DateTimeOffset? Midnight(DateOnly? date) => date is { } day ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero) : null;
+    private static DateTimeOffset? Midnight(DateOnly? date) =>
+        date is { } day ? new DateTimeOffset(day, TimeOnly.MinValue, TimeSpan.Zero) : null;
 }
 
 /// <summary>Makes the packages' changelog: what changed between the states of upstream, as <c>tdxrel diff</c> finds it.</summary>
 internal static class ReleaseChangelog
 {
     /// <summary>
-    /// The entries, newest first: one for each published version and one for the release. Without a history the release lists its modules; a state that was
+    /// The entries, newest first: one for each published version and one for the release. Without a history the release lists its modules;
+    /// a state that was
     /// not published, such as a snapshot, is what the oldest entry's changes count from.
     /// </summary>
     /// <exception cref="TdxException">Exit 3: a published version that is not before the release's.</exception>
@@ -103,14 +110,16 @@ internal static class ReleaseChangelog
 
     private static List<string> Lines(EarlierRelease? before, DriftState state) => before is null ? First(state) : Changes(before, state);
 
-    private static List<string> First(DriftState state) => [.. state.Side.Mapping!.Releases.OrderBy(r => r.Version).Select(r => Describe(state, r))];
+    private static List<string> First(DriftState state) =>
+        [.. state.Side.Mapping!.Releases.OrderBy(r => r.Version).Select(r => Describe(state, r))];
 
     private static List<string> Changes(EarlierRelease before, DriftState after)
     {
         List<string> lines = [];
         foreach (var finding in DriftStage.Run(before.State, after))
         {
-            var added = finding.Rule == DriftRules.ReleaseAdded ? after.Side.Mapping!.Releases.FirstOrDefault(r => r.Spelling == finding.Version) : null;
+            var added = finding.Rule == DriftRules.ReleaseAdded
+                ? after.Side.Mapping!.Releases.FirstOrDefault(r => r.Spelling == finding.Version) : null;
             lines.Add(added is not null ? $"New: {Describe(after, added)}" : Sentence(finding));
         }
 

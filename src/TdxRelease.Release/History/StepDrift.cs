@@ -9,7 +9,9 @@ using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Release.History;
 
-/// <summary>What rewritten facts do to the steps between releases that both states have. Added and gone releases are named elsewhere.</summary>
+/// <summary>
+/// What rewritten facts do to the steps between releases that both states have. Added and gone releases are named elsewhere.
+/// </summary>
 internal static class StepDrift
 {
     public static IEnumerable<Finding> Between(MappingFile before, MappingFile after, IReadOnlyDictionary<ModuleVersion, ModuleFacts> facts)
@@ -38,10 +40,12 @@ internal static class StepDrift
     [
         .. after.Releases.Where(r => before.Find(r.Version) is { } old
             && (old.Features0 != r.Features0 || old.MinModuleVersion != r.MinModuleVersion || !old.MinSeamldr.SequenceEqual(r.MinSeamldr)
-                || (old.StrictCompat is null) != (r.StrictCompat is null) || !(old.StrictCompat ?? []).SequenceEqual(r.StrictCompat ?? []))).Select(r => r.Version),
+                || (old.StrictCompat is null) != (r.StrictCompat is null) || !(old.StrictCompat ?? []).SequenceEqual(r.StrictCompat ?? [])))
+                .Select(r => r.Version),
     ];
 
-    private static IEnumerable<Change> Of(CpuFamily family, ModuleVersion loader, int loaders, StepGraph? old, StepGraph? now, HashSet<ModuleVersion> changed)
+    private static IEnumerable<Change> Of(CpuFamily family, ModuleVersion loader, int loaders, StepGraph? old, StepGraph? now,
+        HashSet<ModuleVersion> changed)
     {
         // Both graphs are of the same releases, so a node has the same place in both.
         var nodes = (now ?? old)?.Nodes ?? [];
@@ -71,7 +75,8 @@ internal static class StepDrift
     private static IEnumerable<Finding> Findings(List<Change> changes, MappingFile after)
     {
         var pairs = changes.GroupBy(c => (c.From, c.To, c.Was, c.Became)).Select(g => (g.Key, Hosts: Hosts(g)));
-        foreach (var group in pairs.GroupBy(p => (p.Key.To, p.Key.Was, p.Key.Became, p.Hosts)).OrderBy(g => g.Key.To).ThenBy(g => g.Key.Became).ThenBy(g => g.Key.Was))
+        foreach (var group in pairs.GroupBy(p => (p.Key.To, p.Key.Was, p.Key.Became, p.Hosts)).OrderBy(g => g.Key.To)
+            .ThenBy(g => g.Key.Became).ThenBy(g => g.Key.Was))
         {
             var target = after.Find(group.Key.To)!;
             var sources = string.Join(", ", group.Select(p => p.Key.From).Order().Select(v => after.Find(v)!.Spelling));
@@ -80,10 +85,12 @@ internal static class StepDrift
         }
     }
 
-    private static string Hosts(IEnumerable<Change> changes) => string.Join(", ", changes.GroupBy(c => c.Family.Signature).OrderBy(g => g.Key).Select(g =>
+    private static string Hosts(IEnumerable<Change> changes) =>
+        string.Join(", ", changes.GroupBy(c => c.Family.Signature).OrderBy(g => g.Key).Select(g =>
     {
         var first = g.First();
-        return g.Count() == first.Loaders ? first.Family.Name : $"{first.Family.Name} (P-SEAMLDR {string.Join(", ", g.Select(c => c.Loader).Order())})";
+        return g.Count() == first.Loaders ? first.Family.Name
+            : $"{first.Family.Name} (P-SEAMLDR {string.Join(", ", g.Select(c => c.Loader).Order())})";
     }));
 
     private static (Rule Rule, string Words) Words(Tier was, Tier became) => (was, became) switch
@@ -106,7 +113,8 @@ internal static class StepDrift
         Strict,
     }
 
-    private sealed record Change(CpuFamily Family, ModuleVersion Loader, int Loaders, ModuleVersion From, ModuleVersion To, Tier Was, Tier Became);
+    private sealed record Change(CpuFamily Family, ModuleVersion Loader, int Loaders, ModuleVersion From, ModuleVersion To, Tier Was,
+        Tier Became);
 
     /// <summary>The graphs of the releases of one mapping that the other has too.</summary>
     private sealed class Steps
@@ -115,7 +123,8 @@ internal static class StepDrift
 
         public Steps(MappingFile mapping, MappingFile other, IReadOnlyDictionary<ModuleVersion, ModuleFacts> facts)
         {
-            Set = ReleaseSet.Join(mapping with { Releases = [.. mapping.Releases.Where(r => other.Find(r.Version) is not null)] }, facts.Values);
+            Set = ReleaseSet.Join(mapping with { Releases = [.. mapping.Releases.Where(r => other.Find(r.Version) is not null)] },
+                facts.Values);
             graphs = StepGraph.All(Set);
         }
 

@@ -11,7 +11,9 @@ namespace TdxRelease.Release.Manifests;
 /// <param name="Sha256">SHA-256 of that manifest, 64 lower-case hex digits.</param>
 public sealed record AcceptedRelease(string Name, long Sequence, string Sha256);
 
-/// <summary>The state file of an auditor or host: what it has accepted, so that nothing older is taken again. Kept sorted by name.</summary>
+/// <summary>
+/// The state file of an auditor or host: what it has accepted, so that nothing older is taken again. Kept sorted by name.
+/// </summary>
 /// <param name="Releases">One entry a bundle.</param>
 public sealed partial record AcceptedReleases(IReadOnlyList<AcceptedRelease> Releases)
 {
@@ -28,17 +30,20 @@ public sealed partial record AcceptedReleases(IReadOnlyList<AcceptedRelease> Rel
     public AcceptedReleases With(AcceptedRelease release) =>
         Find(release.Name) is { } seen && seen.Sequence >= release.Sequence
             ? this
-            : new AcceptedReleases([.. Releases.Where(r => r.Name != release.Name).Append(release).OrderBy(r => r.Name, StringComparer.Ordinal)]);
+            : new AcceptedReleases(
+                [.. Releases.Where(r => r.Name != release.Name).Append(release).OrderBy(r => r.Name, StringComparer.Ordinal)]);
 
     /// <summary>Canonical JSON.</summary>
     public byte[] ToJson() => CanonicalJson.Write(new JsonObject
     {
         ["format"] = Format,
-        ["releases"] = new JsonArray([.. Releases.Select(r => (JsonNode)new JsonObject { ["name"] = r.Name, ["sequence"] = r.Sequence, ["sha256"] = r.Sha256 })]),
+        ["releases"] = new JsonArray(
+            [.. Releases.Select(r => (JsonNode)new JsonObject { ["name"] = r.Name, ["sequence"] = r.Sequence, ["sha256"] = r.Sha256 })]),
     });
 
     /// <summary>Reads a state file.</summary>
-    /// <exception cref="TdxException">Exit 3: malformed. A broken state is never taken for an empty one: that would allow a rollback.</exception>
+    /// <exception cref="TdxException">Exit 3: malformed. A broken state is never taken for an empty one: that would allow a
+    /// rollback.</exception>
     public static AcceptedReleases Parse(ReadOnlySpan<byte> json, string name)
     {
         var root = StrictObject.Of(CanonicalJson.ReadCanonical(json, name), name);

@@ -46,12 +46,17 @@ public sealed record ManifestSource(string Url, string? Commit, string? Tree)
     /// <summary>The commit that an archive says it is of, which nobody proved; only where <see cref="Commit"/> is null.</summary>
     public string? ClaimedCommit { get; init; }
 
-    /// <summary>The commit of a dirty working tree, whose files are not those of the commit; only where <see cref="Commit"/> is null.</summary>
+    /// <summary>
+    /// The commit of a dirty working tree, whose files are not those of the commit; only where <see cref="Commit"/> is null.
+    /// </summary>
     public string? ModifiedFrom { get; init; }
 
-    /// <summary>Whether <see cref="Url"/> is a repository's that has <see cref="Commit"/>: no archive, and no copy of which the address is unknown.</summary>
+    /// <summary>
+    /// Whether <see cref="Url"/> is a repository's that has <see cref="Commit"/>: no archive, and no copy of which the address is unknown.
+    /// </summary>
     public bool IsRepository =>
-        Commit is not null && Url.Contains("://", StringComparison.Ordinal) && !Archives.Any(end => Url.EndsWith(end, StringComparison.Ordinal));
+        Commit is not null && Url.Contains("://", StringComparison.Ordinal)
+        && !Archives.Any(end => Url.EndsWith(end, StringComparison.Ordinal));
 
     private static readonly string[] Archives = [".tar", ".tar.gz", ".tgz", ".tar.zst", ".zip", ".bundle"];
 
@@ -59,7 +64,8 @@ public sealed record ManifestSource(string Url, string? Commit, string? Tree)
     public JsonObject ToJson()
     {
         var json = new JsonObject { ["url"] = Url };
-        foreach (var (key, value) in ((string, string?)[])[("commit", Commit), ("tree", Tree), ("claimedCommit", ClaimedCommit), ("modifiedFrom", ModifiedFrom)])
+        foreach (var (key, value) in ((string, string?)[])[("commit", Commit), ("tree", Tree), ("claimedCommit", ClaimedCommit),
+            ("modifiedFrom", ModifiedFrom)])
         {
             if (value is not null)
             {
@@ -76,7 +82,9 @@ public sealed record ManifestSource(string Url, string? Commit, string? Tree)
 /// <param name="Sha256">64 lower-case hex digits.</param>
 public sealed record ManifestLicense(string Path, string Sha256);
 
-/// <summary>What the signature of a bundle covers: every file, where it came from, and until when and after what it counts (docs/formats.md).</summary>
+/// <summary>
+/// What the signature of a bundle covers: every file, where it came from, and until when and after what it counts (docs/formats.md).
+/// </summary>
 /// <param name="Name">Name of the bundle; sequence numbers count per name.</param>
 /// <param name="Sequence">Grows with each release: an older one is a rollback.</param>
 /// <param name="Created">SOURCE_DATE_EPOCH of the release.</param>
@@ -116,8 +124,11 @@ public sealed record Manifest(
     /// <summary>The largest manifest taken, in bytes.</summary>
     public const int MaxLength = 16 << 20;
 
-    /// <summary>The canonical bytes, which are what is signed. The same release gives the same bytes in whatever order its lists came.</summary>
-    /// <exception cref="TdxException">Exit 3: the manifest contradicts itself or breaks the format; nothing is written that would be refused on reading.</exception>
+    /// <summary>
+    /// The canonical bytes, which are what is signed. The same release gives the same bytes in whatever order its lists came.
+    /// </summary>
+    /// <exception cref="TdxException">Exit 3: the manifest contradicts itself or breaks the format; nothing is written that would be
+    /// refused on reading.</exception>
     public byte[] ToJson()
     {
         var json = ManifestWriter.Write(this);

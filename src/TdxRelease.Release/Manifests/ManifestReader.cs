@@ -70,7 +70,8 @@ internal static partial class ManifestReader
 
     private static ManifestFile File(StrictObject json)
     {
-        var file = new ManifestFile(SafeText(json, "path"), json.Number("length", 0, CanonicalJson.MaxInteger), Sha256(json, "sha256"), Sha384(json, "sha384"));
+        var file = new ManifestFile(SafeText(json, "path"), json.Number("length", 0, CanonicalJson.MaxInteger), Sha256(json, "sha256"),
+            Sha384(json, "sha384"));
         json.Done();
         return file;
     }
@@ -82,11 +83,13 @@ internal static partial class ManifestReader
             Sha384(json, "mrseam"),
             Svn(json),
             Cpus(json),
-            ulong.Parse(json.Text("features0", FeaturesPattern(), "0x and upper-case hex digits").AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
+            ulong.Parse(json.Text("features0", FeaturesPattern(), "0x and upper-case hex digits").AsSpan(2), NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture),
             Sha384(json, "signer"),
             (int)json.Number("keyBits", 1024, 16384),
             json.Flag("debug"),
-            DateOnly.TryParseExact(json.Text("date", LinePattern(), "a date"), "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) ? date : throw json.Bad("date", "a date such as 2025-03-25"),
+            DateOnly.TryParseExact(json.Text("date", LinePattern(), "a date"), "yyyy-MM-dd", CultureInfo.InvariantCulture,
+                DateTimeStyles.None, out var date) ? date : throw json.Bad("date", "a date such as 2025-03-25"),
             SafeText(json, "image"),
             (int)json.Number("rules", 0, int.MaxValue));
         json.Done();
@@ -94,7 +97,8 @@ internal static partial class ManifestReader
     }
 
     private static ModuleVersion Version(StrictObject json) =>
-        ModuleVersion.TryParse(json.Text("version", LinePattern(), "a version"), out var version) && version.ToString() == json.Node("version").GetValue<string>()
+        ModuleVersion.TryParse(json.Text("version", LinePattern(), "a version"), out var version)
+        && version.ToString() == json.Node("version").GetValue<string>()
             ? version
             : throw json.Bad("version", "a version such as 1.5.05");
 
@@ -111,7 +115,8 @@ internal static partial class ManifestReader
         var cpus = new List<CpuSignature>();
         foreach (var node in json.Array("cpus", limit: 255))
         {
-            if (node is not JsonValue value || !value.TryGetValue<string>(out var text) || !CpuSignature.TryParse(text, out var cpu) || cpu.ToString() != text || cpu.Family != cpu || (cpus.Count > 0 && cpus[^1].CompareTo(cpu) >= 0))
+            if (node is not JsonValue value || !value.TryGetValue<string>(out var text) || !CpuSignature.TryParse(text, out var cpu)
+                || cpu.ToString() != text || cpu.Family != cpu || (cpus.Count > 0 && cpus[^1].CompareTo(cpu) >= 0))
             {
                 throw json.Bad("cpus", "CPU signatures such as \"0x806F0\", sorted, each once, stepping masked");
             }

@@ -41,7 +41,9 @@ public sealed record ManifestVerdict(Manifest? Manifest, IReadOnlyList<Finding> 
     public bool IsGood => Manifest is not null && !Findings.Any(f => f.Fails);
 }
 
-/// <summary>Checks a bundle. Pure: it opens nothing, and takes one time. The signature comes first; what is not signed is not parsed.</summary>
+/// <summary>
+/// Checks a bundle. Pure: it opens nothing, and takes one time. The signature comes first; what is not signed is not parsed.
+/// </summary>
 public static class ManifestVerifier
 {
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
@@ -71,7 +73,9 @@ public static class ManifestVerifier
         if (manifest.Unsigned)
         {
             // A signed manifest that calls itself unsigned is somebody's test build that slipped through.
-            findings.Add(new Finding(ManifestRules.Unsigned, trust.AllowUnsigned && evidence.Signature is null ? Severity.Warning : Severity.Error, "the bundle was made without a key", Location));
+            findings.Add(new Finding(ManifestRules.Unsigned,
+                trust.AllowUnsigned && evidence.Signature is null ? Severity.Warning
+                : Severity.Error, "the bundle was made without a key", Location));
         }
 
         CheckFreshness(manifest, evidence, trust, findings);
@@ -88,11 +92,14 @@ public static class ManifestVerifier
 
         if (evidence.Signature is not { } signature)
         {
-            findings.Add(new Finding(ManifestRules.SignatureMissing, trust.AllowUnsigned ? Severity.Warning : Severity.Error, $"\"{Manifest.SignatureName}\" is not there", Location));
+            findings.Add(new Finding(ManifestRules.SignatureMissing, trust.AllowUnsigned ? Severity.Warning : Severity.Error,
+                $"\"{Manifest.SignatureName}\" is not there", Location));
         }
         else if (trust.Key is null || !trust.Key.Verify(evidence.Manifest, signature, HashAlgorithmName.SHA512))
         {
-            findings.Add(new Finding(ManifestRules.WrongSignature, trust.Key is null ? "no public key was given" : $"does not verify with key {trust.Key.Sha256}", new Location(Manifest.SignatureName)));
+            findings.Add(new Finding(ManifestRules.WrongSignature,
+                trust.Key is null ? "no public key was given"
+                : $"does not verify with key {trust.Key.Sha256}", new Location(Manifest.SignatureName)));
         }
 
         if (evidence.OpenPgpSignature is { } asc && trust.Certificate is { } certificate)
@@ -114,12 +121,14 @@ public static class ManifestVerifier
 
         if (trust.Now >= manifest.Expires)
         {
-            findings.Add(new Finding(ManifestRules.Expired, trust.AllowExpired ? Severity.Warning : Severity.Error, $"expired {Rfc3339.Write(manifest.Expires)}, now {Rfc3339.Write(trust.Now)}", Location));
+            findings.Add(new Finding(ManifestRules.Expired, trust.AllowExpired ? Severity.Warning : Severity.Error,
+                $"expired {Rfc3339.Write(manifest.Expires)}, now {Rfc3339.Write(trust.Now)}", Location));
         }
 
         if (manifest.Created > trust.Now + Skew)
         {
-            findings.Add(new Finding(ManifestRules.InFuture, $"created {Rfc3339.Write(manifest.Created)}, now {Rfc3339.Write(trust.Now)}", Location));
+            findings.Add(new Finding(ManifestRules.InFuture, $"created {Rfc3339.Write(manifest.Created)}, now {Rfc3339.Write(trust.Now)}",
+                Location));
         }
 
         if (trust.Seen is not { } seen || seen.Name != manifest.Name)
@@ -133,7 +142,8 @@ public static class ManifestVerifier
         }
         else if (manifest.Sequence == seen.Sequence && seen.Sha256 != Convert.ToHexStringLower(SHA256.HashData(evidence.Manifest)))
         {
-            findings.Add(new Finding(ManifestRules.Equivocation, $"sequence {manifest.Sequence} was seen before with another content, SHA-256 {seen.Sha256}", Location));
+            findings.Add(new Finding(ManifestRules.Equivocation,
+                $"sequence {manifest.Sequence} was seen before with another content, SHA-256 {seen.Sha256}", Location));
         }
     }
 

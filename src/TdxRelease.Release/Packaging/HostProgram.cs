@@ -7,7 +7,9 @@ namespace TdxRelease.Release.Packaging;
 /// <summary>The host updater's files, as every package carries them. Their source is src/host.</summary>
 internal static class HostProgram
 {
-    /// <summary>The systemd units that an administrator enables; none ships enabled. The timer starts a third one that only reports.</summary>
+    /// <summary>
+    /// The systemd units that an administrator enables; none ships enabled. The timer starts a third one that only reports.
+    /// </summary>
     public static IReadOnlyList<string> Units { get; } = ["tdx-module-update.service", "tdx-module-report.timer"];
 
     private const int Executable = 0x1ED;
@@ -30,14 +32,17 @@ internal static class HostProgram
         }
 
         yield return new PackageFile("usr/share/tdx-module-update/tdx-module.rules.yml", Resource("tdx-module-update.rules.yml"));
-        yield return new PackageFile("usr/share/man/man8/tdx-module-update.8.gz", Compressor.Compress(Resource("tdx-module-update.8"), Compression.Gzip), Role: FileRole.Documentation);
-        yield return new PackageFile("usr/share/bash-completion/completions/tdx-module-update", Resource("tdx-module-update.bash-completion"));
+        yield return new PackageFile("usr/share/man/man8/tdx-module-update.8.gz",
+            Compressor.Compress(Resource("tdx-module-update.8"), Compression.Gzip), Role: FileRole.Documentation);
+        yield return new PackageFile("usr/share/bash-completion/completions/tdx-module-update",
+            Resource("tdx-module-update.bash-completion"));
         yield return new PackageFile("etc/tdx-module-update/config", Resource("tdx-module-update.conf"), Role: FileRole.Configuration);
         yield return PackageFile.Folder("etc/tdx-module-update/pre.d");
         yield return PackageFile.Folder("etc/tdx-module-update/post.d");
         if (signer is not null)
         {
-            yield return new PackageFile("usr/share/tdx-module-update/release.pem", System.Text.Encoding.ASCII.GetBytes(signer.Rsa.PublicKey.ToPem()));
+            yield return new PackageFile("usr/share/tdx-module-update/release.pem",
+                System.Text.Encoding.ASCII.GetBytes(signer.Rsa.PublicKey.ToPem()));
         }
 
         if (signer?.OpenPgp is { } openPgp)

@@ -20,7 +20,8 @@ namespace TdxRelease.Release.Packaging;
 /// <param name="Formats">What the user asked for, or null for everything that is possible.</param>
 /// <param name="Notice">Gets a line for everything that is left out or replaced.</param>
 public sealed record PackageRequest(
-    VerifiedSnapshot Verified, Bundle Bundle, ReleaseSigner? Signer, bool Sample, IReadOnlyList<PackageFormat>? Formats, Action<string> Notice)
+    VerifiedSnapshot Verified, Bundle Bundle, ReleaseSigner? Signer, bool Sample, IReadOnlyList<PackageFormat>? Formats,
+    Action<string> Notice)
 {
     /// <summary>Names, sections and licence tags.</summary>
     public BundleMetadata Metadata { get; init; } = BundleMetadata.Default;
@@ -41,7 +42,9 @@ public sealed record PackageRequest(
     public string? Repository { get; init; }
 }
 
-/// <summary>Turns a bundle into everything that is published: packages, signed repositories, OCI layouts, source forms, provenance.</summary>
+/// <summary>
+/// Turns a bundle into everything that is published: packages, signed repositories, OCI layouts, source forms, provenance.
+/// </summary>
 public static class PackageStage
 {
     /// <summary>Stands in the repositories' configuration files until the user names the real one.</summary>

@@ -12,7 +12,8 @@ namespace TdxRelease.Release.Packaging;
 /// <param name="signer">Signed it; null for an unsigned release.</param>
 /// <param name="sample">The synthetic upstream: a name of its own.</param>
 /// <param name="changelog">Newest entry first.</param>
-internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, ReleaseSigner? signer, bool sample, IReadOnlyList<ChangelogEntry> changelog)
+internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, ReleaseSigner? signer, bool sample,
+    IReadOnlyList<ChangelogEntry> changelog)
 {
     // Only Debian's packages say one.
     private const string NoSection = "admin";

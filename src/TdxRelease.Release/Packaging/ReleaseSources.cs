@@ -22,7 +22,8 @@ internal static class ReleaseSources
 
     /// <summary>Where upstream serves single files of the commit, without a slash at the end; null where that is not known.</summary>
     internal static string? RawUrl(Origin origin) =>
-        origin is { Commit: { Length: 40 } commit, Url: { } url } && url.StartsWith(Forge, StringComparison.Ordinal) && Trimmed(url).Count(c => c == '/') == 1
+        origin is { Commit: { Length: 40 } commit, Url: { } url } && url.StartsWith(Forge, StringComparison.Ordinal)
+        && Trimmed(url).Count(c => c == '/') == 1
             ? $"{Forge}{Trimmed(url)}/raw/{commit}"
             : null;
 
@@ -41,7 +42,8 @@ internal static class ReleaseSources
             m => (IReadOnlyList<UpstreamPart>)
                 [File(m.Release.SigstructPath, m.Sigstruct.Span), File(m.Release.BinPath, VerifyStage.ReadVerified(snapshot, m))],
             StringComparer.Ordinal);
-        foreach (var path in ((string[])[UpstreamLayout.Mapping, UpstreamLayout.BinariesLicense, UpstreamLayout.License]).Where(snapshot.Contains))
+        foreach (var path in ((string[])[UpstreamLayout.Mapping, UpstreamLayout.BinariesLicense, UpstreamLayout.License])
+            .Where(snapshot.Contains))
         {
             parts[path] = [File(path, snapshot.Read(path))];
         }

@@ -13,7 +13,9 @@ public sealed record AttestationVerdict(Statement? Statement, IReadOnlyList<Find
     public bool IsGood => Statement is not null && !Findings.Any(f => f.Fails);
 }
 
-/// <summary>Checks attestations against one public key at one time. Pure. What is not signed by the key is not parsed further than its envelope.</summary>
+/// <summary>
+/// Checks attestations against one public key at one time. Pure. What is not signed by the key is not parsed further than its envelope.
+/// </summary>
 /// <param name="key">The maintainer's public key.</param>
 /// <param name="now">The time of the check.</param>
 /// <param name="minimumBits">Shorter keys are refused.</param>
@@ -66,7 +68,8 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
 
             if (resourceUri is not null && summary.ResourceUri != resourceUri)
             {
-                findings.Add(new Finding(ProvenanceRules.OtherResource, $"is about \"{summary.ResourceUri}\", want \"{resourceUri}\"", new Location(name)));
+                findings.Add(new Finding(ProvenanceRules.OtherResource, $"is about \"{summary.ResourceUri}\", want \"{resourceUri}\"",
+                    new Location(name)));
             }
         }
 
@@ -119,14 +122,16 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
     {
         if (envelope.PayloadType != Statement.PayloadType)
         {
-            findings.Add(new Finding(ProvenanceRules.OtherPredicate, $"payload of type \"{envelope.PayloadType}\", want \"{Statement.PayloadType}\"", new Location(name)));
+            findings.Add(new Finding(ProvenanceRules.OtherPredicate,
+                $"payload of type \"{envelope.PayloadType}\", want \"{Statement.PayloadType}\"", new Location(name)));
             return null;
         }
 
         var statement = Read(() => Statement.Parse(envelope.Payload.Span, name), name, findings);
         if (statement is not null && statement.PredicateType != predicateType)
         {
-            findings.Add(new Finding(ProvenanceRules.OtherPredicate, $"predicate \"{statement.PredicateType}\", want \"{predicateType}\"", new Location(name)));
+            findings.Add(new Finding(ProvenanceRules.OtherPredicate, $"predicate \"{statement.PredicateType}\", want \"{predicateType}\"",
+                new Location(name)));
             return null;
         }
 
@@ -154,24 +159,29 @@ public sealed class AttestationVerifier(RsaPublicKey key, DateTimeOffset now, in
         {
             if (!subjects.TryGetValue(file.Name, out var subject) && (subject = OfFileName(statement, file.Name)) is null)
             {
-                findings.Add(new Finding(ProvenanceRules.NotASubject, $"\"{file.Name}\" is not among its {subjects.Count} subjects", new Location(name)));
+                findings.Add(new Finding(ProvenanceRules.NotASubject, $"\"{file.Name}\" is not among its {subjects.Count} subjects",
+                    new Location(name)));
             }
             else if (subject.Sha256 != file.Sha256 || subject.Sha384 != file.Sha384)
             {
-                findings.Add(new Finding(ProvenanceRules.SubjectMismatch, $"\"{file.Name}\" has SHA-256 {file.Sha256}, the attestation is about {subject.Sha256}", new Location(name)));
+                findings.Add(new Finding(ProvenanceRules.SubjectMismatch,
+                    $"\"{file.Name}\" has SHA-256 {file.Sha256}, the attestation is about {subject.Sha256}", new Location(name)));
             }
         }
     }
 
     // A file that was downloaded by itself has lost the folder that it was published in.
     private static Subject? OfFileName(Statement statement, string name) =>
-        !name.Contains('/', StringComparison.Ordinal) && statement.Subjects.Where(s => s.Name.EndsWith($"/{name}", StringComparison.Ordinal)).Take(2).ToList() is [var only] ? only : null;
+        !name.Contains('/', StringComparison.Ordinal)
+        && statement.Subjects.Where(s => s.Name.EndsWith($"/{name}", StringComparison.Ordinal)).Take(2).ToList() is [var only] ? only
+        : null;
 
     private void CheckTime(DateTimeOffset time, string name, List<Finding> findings)
     {
         if (time > now + Skew)
         {
-            findings.Add(new Finding(ProvenanceRules.InFuture, $"dated {Rfc3339.Write(time)}, now {Rfc3339.Write(now)}", new Location(name)));
+            findings.Add(new Finding(ProvenanceRules.InFuture, $"dated {Rfc3339.Write(time)}, now {Rfc3339.Write(now)}",
+                new Location(name)));
         }
     }
 }

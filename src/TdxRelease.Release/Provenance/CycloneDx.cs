@@ -22,7 +22,8 @@ public static class CycloneDx
             ["metadata"] = new JsonObject
             {
                 ["timestamp"] = Rfc3339.Write(manifest.Created),
-                ["tools"] = new JsonObject { ["components"] = new JsonArray(new JsonObject { ["type"] = "application", ["name"] = manifest.Tool }) },
+                ["tools"] = new JsonObject { ["components"] = new JsonArray(
+                    new JsonObject { ["type"] = "application", ["name"] = manifest.Tool }) },
                 ["component"] = new JsonObject
                 {
                     ["type"] = "firmware",
@@ -35,7 +36,8 @@ public static class CycloneDx
             ["dependencies"] = new JsonArray(new JsonObject
             {
                 ["ref"] = bundle,
-                ["dependsOn"] = new JsonArray([.. modules.Select(m => (JsonNode)Reference(m)), .. others.Select(f => (JsonNode)Reference(f))]),
+                ["dependsOn"] = new JsonArray(
+                    [.. modules.Select(m => (JsonNode)Reference(m)), .. others.Select(f => (JsonNode)Reference(f))]),
             }),
         });
     }
@@ -63,7 +65,9 @@ public static class CycloneDx
         };
         if (manifest.Source.Commit is { } commit)
         {
-            component["pedigree"] = new JsonObject { ["commits"] = new JsonArray(new JsonObject { ["uid"] = commit, ["url"] = Sbom.CommitUrl(manifest.Source) }) };
+            component["pedigree"] =
+                new JsonObject { ["commits"] = new JsonArray(
+                new JsonObject { ["uid"] = commit, ["url"] = Sbom.CommitUrl(manifest.Source) }) };
         }
 
         return component;

@@ -9,7 +9,8 @@ using TdxRelease.Signing;
 namespace TdxRelease.Release.Provenance;
 
 /// <summary>A DSSE envelope (v1.0.2 of its specification) with one RSA PKCS#1 v1.5 signature with SHA-256 and an empty key id.</summary>
-/// <remarks>SHA-256 because Sigstore's verifiers take no other hash with RSA; no key id because a popular Go verifier skips signatures whose id it does not expect (both tried).</remarks>
+/// <remarks>SHA-256 because Sigstore's verifiers take no other hash with RSA; no key id because a popular Go verifier skips signatures
+/// whose id it does not expect (both tried).</remarks>
 /// <param name="PayloadType">Media type of the payload.</param>
 /// <param name="Payload">What is signed.</param>
 /// <param name="Signature">Over <see cref="PreAuthEncoding"/>.</param>
@@ -63,13 +64,15 @@ public sealed record DsseEnvelope(string PayloadType, ReadOnlyMemory<byte> Paylo
         }
 
         _ = signatures[0].Text("keyid", EmptyPattern, "an empty key id");
-        var envelope = new DsseEnvelope(json.Text("payloadType", ManifestReader.LinePattern(), "a media type"), Base64(json, "payload"), Base64(signatures[0], "sig"));
+        var envelope = new DsseEnvelope(json.Text("payloadType", ManifestReader.LinePattern(), "a media type"), Base64(json, "payload"),
+            Base64(signatures[0], "sig"));
         signatures[0].Done();
         json.Done();
         return envelope;
     }
 
-    private static System.Text.RegularExpressions.Regex EmptyPattern { get; } = new(@"\A\z", System.Text.RegularExpressions.RegexOptions.CultureInvariant);
+    private static System.Text.RegularExpressions.Regex EmptyPattern { get; } =
+        new(@"\A\z", System.Text.RegularExpressions.RegexOptions.CultureInvariant);
 
     private static byte[] Base64(StrictObject json, string key)
     {

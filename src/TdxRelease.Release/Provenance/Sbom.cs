@@ -3,7 +3,10 @@ using TdxRelease.Release.Manifests;
 
 namespace TdxRelease.Release.Provenance;
 
-/// <summary>What both forms of the bill of materials say in the same words. Both follow from the manifest alone, so an audit writes them again and compares.</summary>
+/// <summary>
+/// What both forms of the bill of materials say in the same words. Both follow from the manifest alone, so an audit writes them again and
+/// compares.
+/// </summary>
 internal static class Sbom
 {
     public const string Supplier = "Intel Corporation";
@@ -32,9 +35,11 @@ internal static class Sbom
     }
 
     /// <summary>The upstream commit as a URL, where there is one; what is only said of the source is called so.</summary>
-    public static string CommitUrl(ManifestSource source) => !source.IsRepository ? source.Url : $"{source.Url.TrimEnd('/')}/tree/{source.Commit}";
+    public static string CommitUrl(ManifestSource source) =>
+        !source.IsRepository ? source.Url : $"{source.Url.TrimEnd('/')}/tree/{source.Commit}";
 
     /// <summary>What is said about the source without proof, as name and commit.</summary>
     public static IEnumerable<(string Name, string Commit)> Unproven(ManifestSource source) =>
-        new[] { (Name: "claimed-commit", Commit: source.ClaimedCommit), (Name: "modified-from", Commit: source.ModifiedFrom) }.Where(s => s.Commit is not null).Select(s => (s.Name, s.Commit!));
+        new[] { (Name: "claimed-commit", Commit: source.ClaimedCommit),
+            (Name: "modified-from", Commit: source.ModifiedFrom) }.Where(s => s.Commit is not null).Select(s => (s.Name, s.Commit!));
 }

@@ -7,7 +7,9 @@ using TdxRelease.Signing;
 
 namespace TdxRelease.Release.Provenance;
 
-/// <summary>A Sigstore bundle v0.3 around a DSSE envelope, with a plain public key: no certificate, no transparency log, verified offline.</summary>
+/// <summary>
+/// A Sigstore bundle v0.3 around a DSSE envelope, with a plain public key: no certificate, no transparency log, verified offline.
+/// </summary>
 /// <param name="Hint">Names the key to the verifier: SHA-256 of the SubjectPublicKeyInfo, hex.</param>
 /// <param name="Envelope">The signed statement.</param>
 public sealed partial record SigstoreBundle(string Hint, DsseEnvelope Envelope)
@@ -39,7 +41,8 @@ public sealed partial record SigstoreBundle(string Hint, DsseEnvelope Envelope)
         _ = root.Text("mediaType", TypePattern(), $"\"{MediaType}\"");
         var material = root.Object("verificationMaterial");
         var key = material.Object("publicKey");
-        var bundle = new SigstoreBundle(key.Text("hint", ManifestReader.Sha256Pattern(), "64 lower-case hex digits"), DsseEnvelope.Read(root.Object("dsseEnvelope")));
+        var bundle = new SigstoreBundle(key.Text("hint", ManifestReader.Sha256Pattern(), "64 lower-case hex digits"),
+            DsseEnvelope.Read(root.Object("dsseEnvelope")));
         key.Done();
         material.Done();
         root.Done();

@@ -9,7 +9,8 @@ namespace TdxRelease.Release.Provenance;
 /// <param name="Uri">Where it is, or null.</param>
 /// <param name="Digests">Algorithm (<c>gitCommit</c>, <c>sha256</c>, …) to lower-case hex.</param>
 /// <param name="Annotations">What is said about it without proof, by name; null for nothing.</param>
-public sealed record ResourceDescriptor(string? Name, string? Uri, IReadOnlyDictionary<string, string> Digests, IReadOnlyDictionary<string, string>? Annotations = null);
+public sealed record ResourceDescriptor(string? Name, string? Uri, IReadOnlyDictionary<string, string> Digests, IReadOnlyDictionary<string,
+    string>? Annotations = null);
 
 /// <summary>SLSA provenance v1: what was built, from what, how, by whom.</summary>
 /// <param name="BuildType">URI that says how to read the parameters and to build again.</param>
@@ -108,7 +109,8 @@ public sealed record SlsaProvenance(
         return json;
     }
 
-    private static JsonObject Map(IReadOnlyDictionary<string, string> values) => new(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value)));
+    private static JsonObject Map(IReadOnlyDictionary<string, string> values) =>
+        new(values.Select(v => KeyValuePair.Create(v.Key, (JsonNode?)v.Value)));
 
     private static ResourceDescriptor Resource(StrictObject json)
     {
@@ -127,7 +129,8 @@ public sealed record SlsaProvenance(
         var texts = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, value) in json.Node(key) as JsonObject ?? throw json.Bad(key, "an object"))
         {
-            texts[name] = value is JsonValue text && text.TryGetValue<string>(out var said) && ManifestReader.LinePattern().IsMatch(said) ? said : throw json.Bad(key, want);
+            texts[name] = value is JsonValue text && text.TryGetValue<string>(out var said) && ManifestReader.LinePattern().IsMatch(said)
+                ? said : throw json.Bad(key, want);
         }
 
         return texts.Count > 0 ? texts : throw json.Bad(key, want);

@@ -6,7 +6,10 @@ using TdxRelease.Release.Manifests;
 
 namespace TdxRelease.Release.Provenance;
 
-/// <summary>A SLSA verification summary (VSA) v1: the maintainer says that the subjects passed a policy. What slsa-verifier checks with a public key.</summary>
+/// <summary>
+/// A SLSA verification summary (VSA) v1: the maintainer says that the subjects passed a policy. What slsa-verifier checks with a public
+/// key.
+/// </summary>
 /// <param name="VerifierId">URI of who checked.</param>
 /// <param name="TimeVerified">When.</param>
 /// <param name="ResourceUri">What it is about, as users would ask for it.</param>
@@ -63,7 +66,9 @@ public sealed partial record SlsaVerificationSummary(
             digest.Text("sha256", ManifestReader.Sha256Pattern(), "64 lower-case hex digits"),
             [.. predicate.Objects("inputAttestations").Select(Input)],
             predicate.Text("verificationResult", ResultPattern(), "PASSED or FAILED") == "PASSED",
-            [.. predicate.Array("verifiedLevels").Select(l => l is JsonValue v && v.TryGetValue<string>(out var text) ? text : throw predicate.Bad("verifiedLevels", "texts"))]);
+            [.. predicate.Array("verifiedLevels")
+                .Select(l => l is JsonValue v && v.TryGetValue<string>(out var text) ? text
+                : throw predicate.Bad("verifiedLevels", "texts"))]);
         _ = predicate.Text("slsaVersion", ManifestReader.LinePattern(), "a version");
         foreach (var part in (StrictObject[])[digest, policy, verifier, predicate])
         {
@@ -79,7 +84,8 @@ public sealed partial record SlsaVerificationSummary(
         var input = new ResourceDescriptor(
             null,
             json.Text("uri", ManifestReader.LinePattern(), "a URI"),
-            new Dictionary<string, string> { ["sha256"] = digest.Text("sha256", ManifestReader.Sha256Pattern(), "64 lower-case hex digits") });
+            new Dictionary<string,
+                string> { ["sha256"] = digest.Text("sha256", ManifestReader.Sha256Pattern(), "64 lower-case hex digits") });
         digest.Done();
         json.Done();
         return input;

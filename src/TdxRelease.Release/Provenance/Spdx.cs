@@ -17,9 +17,11 @@ public static class Spdx
     /// <exception cref="TdxException">Exit 3: the licence is not the one in the manifest, or no text.</exception>
     public static byte[] Write(Manifest manifest, ReadOnlySpan<byte> license)
     {
-        if (Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(license)) != manifest.License.Sha256 || !System.Text.Unicode.Utf8.IsValid(license))
+        if (Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(license)) != manifest.License.Sha256
+            || !System.Text.Unicode.Utf8.IsValid(license))
         {
-            throw new TdxException(ExitCode.BadInput, $"the licence text is not the one in the manifest, SHA-256 {manifest.License.Sha256}");
+            throw new TdxException(ExitCode.BadInput,
+                $"the licence text is not the one in the manifest, SHA-256 {manifest.License.Sha256}");
         }
 
         var modules = manifest.Modules.OrderBy(m => m.Version).ToList();

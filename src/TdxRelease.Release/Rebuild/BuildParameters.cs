@@ -7,7 +7,9 @@ using TdxRelease.Release.Provenance;
 
 namespace TdxRelease.Release.Rebuild;
 
-/// <summary>What decided a build: the external parameters of its provenance. With them and the upstream source the same bytes can be made again.</summary>
+/// <summary>
+/// What decided a build: the external parameters of its provenance. With them and the upstream source the same bytes can be made again.
+/// </summary>
 /// <param name="Name">Base name of the bundle's files.</param>
 /// <param name="Source">Upstream.</param>
 /// <param name="Time">The one time of the release.</param>
@@ -31,7 +33,10 @@ public sealed record BuildParameters(
 
     internal const long MaxLifetime = 100L * 366 * 86_400;
 
-    /// <summary>What decided the packages; null in the provenance of releases before it was recorded, whose packages have the release's date as version.</summary>
+    /// <summary>
+    /// What decided the packages; null in the provenance of releases before it was recorded, whose packages have the release's date as
+    /// version.
+    /// </summary>
     public PackagingParameters? Packaging { get; init; }
 
     /// <summary>The parameters of a release that is being made.</summary>
@@ -91,7 +96,9 @@ public sealed record BuildParameters(
         }
 
         var lifetime = Value<long>(json, "lifetimeSeconds", file);
-        if (lifetime is < 1 or > MaxLifetime || !DateTimeOffset.TryParseExact(Value<string>(json, "time", file), "yyyy-MM-dd'T'HH:mm:ss'Z'", null, System.Globalization.DateTimeStyles.AssumeUniversal, out var time))
+        if (lifetime is < 1 or > MaxLifetime
+            || !DateTimeOffset.TryParseExact(Value<string>(json, "time", file), "yyyy-MM-dd'T'HH:mm:ss'Z'", null,
+            System.Globalization.DateTimeStyles.AssumeUniversal, out var time))
         {
             throw Bad(file, "time or lifetimeSeconds", "a UTC time, and a number of seconds up to a hundred years");
         }
@@ -120,10 +127,13 @@ public sealed record BuildParameters(
         return Hex.Is(text, 64) ? text : throw Bad(file, key, "64 lower-case hex digits");
     }
 
-    private static string? Optional(JsonObject json, string key, string file) => json.ContainsKey(key) ? Value<string>(json, key, file) : null;
+    private static string? Optional(JsonObject json, string key, string file) =>
+        json.ContainsKey(key) ? Value<string>(json, key, file) : null;
 
     private static T Value<T>(JsonObject json, string key, string file) =>
-        json[key] is System.Text.Json.Nodes.JsonValue value && value.TryGetValue<T>(out var result) ? result : throw Bad(file, key, $"a {typeof(T).Name.ToLowerInvariant()}");
+        json[key] is System.Text.Json.Nodes.JsonValue value && value.TryGetValue<T>(out var result) ? result
+        : throw Bad(file, key, $"a {typeof(T).Name.ToLowerInvariant()}");
 
-    private static TdxException Bad(string file, string key, string want) => new(ExitCode.BadInput, $"{file}: build parameter {key}: want {want}");
+    private static TdxException Bad(string file, string key, string want) =>
+        new(ExitCode.BadInput, $"{file}: build parameter {key}: want {want}");
 }

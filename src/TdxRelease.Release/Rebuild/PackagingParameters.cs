@@ -7,12 +7,15 @@ using TdxRelease.Release.Packaging;
 
 namespace TdxRelease.Release.Rebuild;
 
-/// <summary>What decided the packages and repositories of a release, beside the bundle in them: the build parameter <c>packaging</c>.</summary>
+/// <summary>
+/// What decided the packages and repositories of a release, beside the bundle in them: the build parameter <c>packaging</c>.
+/// </summary>
 /// <param name="Version">Version of the packages.</param>
 /// <param name="IndexLifetime">How long the repositories' indices count.</param>
 /// <param name="BaseUrl">Where users reach the output directory.</param>
 /// <param name="Metadata">All of bundle.json, or of the defaults.</param>
-/// <param name="History">The earlier releases that the changelog was made from, by their names in <see cref="History.EarlierRelease.Label"/>.</param>
+/// <param name="History">The earlier releases that the changelog was made from, by their names in
+/// <see cref="History.EarlierRelease.Label"/>.</param>
 public sealed partial record PackagingParameters(
     PackageVersion Version,
     TimeSpan IndexLifetime,

@@ -14,7 +14,9 @@ using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Release.Rebuild;
 
-/// <summary>What stands beside the files that users download: where they come from, what is in them, and which measurements to expect.</summary>
+/// <summary>
+/// What stands beside the files that users download: where they come from, what is in them, and which measurements to expect.
+/// </summary>
 public static class ProvenanceStage
 {
     /// <summary>Folder of the attestations.</summary>
@@ -26,7 +28,10 @@ public static class ProvenanceStage
     /// <summary>Folder of the reference values.</summary>
     public const string AttestationFolder = "attestation";
 
-    /// <summary>Makes the files for a bundle. An unsigned bundle gets its provenance as a bare statement, and neither Sigstore bundle nor verification summary: they would claim what nobody vouches for.</summary>
+    /// <summary>
+    /// Makes the files for a bundle. An unsigned bundle gets its provenance as a bare statement, and neither Sigstore bundle nor
+    /// verification summary: they would claim what nobody vouches for.
+    /// </summary>
     /// <param name="request">What was made, and the release key; none for an unsigned bundle.</param>
     /// <param name="emitted">The files that users download, by their paths in the output folder: the subjects.</param>
     public static IReadOnlyList<BundleFile> Files(PackageRequest request, IReadOnlyList<BundleFile> emitted)
@@ -45,13 +50,17 @@ public static class ProvenanceStage
             var json = envelope.ToJson();
             files.Add(new BundleFile(EnvelopePath(bundle.Name), json));
             files.Add(new BundleFile(SigstorePath(bundle.Name), SigstoreBundle.Of(envelope, signer.PublicKey).ToJson()));
-            files.Add(new BundleFile(SummaryPath(bundle.Name), DsseEnvelope.Sign(signer, Summary(bundle, signer.PublicKey, json).About(subjects)).ToJson()));
+            files.Add(new BundleFile(SummaryPath(bundle.Name),
+                DsseEnvelope.Sign(signer, Summary(bundle, signer.PublicKey, json).About(subjects)).ToJson()));
         }
 
         return [.. files.OrderBy(f => f.Path, StringComparer.Ordinal)];
     }
 
-    /// <summary>What follows from the manifest and the licence alone, so that an audit writes it again and compares: bills of materials and reference values.</summary>
+    /// <summary>
+    /// What follows from the manifest and the licence alone, so that an audit writes it again and compares: bills of materials and
+    /// reference values.
+    /// </summary>
     /// <param name="name">Base name of the bundle's files.</param>
     /// <param name="manifest">The manifest.</param>
     /// <param name="license">The licence's bytes.</param>
@@ -65,7 +74,9 @@ public static class ProvenanceStage
             new($"{AttestationFolder}/{name}.rvps.json", ReferenceValues.ToRvps(references)),
             new($"{AttestationFolder}/{name}.allow-list.json", ReferenceValues.ToAllowList(references)),
             new($"{AttestationFolder}/{name}.families.json", ReferenceValues.ToFamilies(references)),
-            .. references.Select(r => new BundleFile($"{AttestationFolder}/tdx_module_{r.Version}.textproto", Encoding.UTF8.GetBytes(ReferenceValues.ToTextProto(r)))),
+            .. references.Select(r =>
+                new BundleFile($"{AttestationFolder}/tdx_module_{r.Version}.textproto",
+                Encoding.UTF8.GetBytes(ReferenceValues.ToTextProto(r)))),
         ];
     }
 
@@ -91,7 +102,8 @@ public static class ProvenanceStage
 
     internal static string StatementPath(string name) => $"{ProvenanceFolder}/{name}.UNSIGNED.intoto.json";
 
-    internal static ReadOnlyMemory<byte> LicenseText(IEnumerable<BundleFile> files, Manifest manifest) => files.First(f => f.Path == manifest.License.Path).Content;
+    internal static ReadOnlyMemory<byte> LicenseText(IEnumerable<BundleFile> files, Manifest manifest) =>
+        files.First(f => f.Path == manifest.License.Path).Content;
 
     private static Statement Statement(PackageRequest request, RsaPublicKey? key, List<Subject> subjects)
     {
@@ -105,7 +117,8 @@ public static class ProvenanceStage
             Maintainer(key),
             ToolVersion.Text,
             manifest.Created,
-            [new ResourceDescriptor(Manifest.FileName, null, new Dictionary<string, string> { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(json.Span)) })]).About(subjects);
+            [new ResourceDescriptor(Manifest.FileName, null, new Dictionary<string,
+                string> { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(json.Span)) })]).About(subjects);
     }
 
     private static IEnumerable<ResourceDescriptor> Dependencies(Manifest manifest)
@@ -113,21 +126,25 @@ public static class ProvenanceStage
         var source = manifest.Source;
         if (source.Commit is { } commit)
         {
-            yield return new ResourceDescriptor("upstream", source.IsRepository ? $"git+{source.Url}" : source.Url, new Dictionary<string, string> { ["gitCommit"] = commit });
+            yield return new ResourceDescriptor("upstream", source.IsRepository ? $"git+{source.Url}" : source.Url, new Dictionary<string,
+                string> { ["gitCommit"] = commit });
         }
         else if ((source.ClaimedCommit ?? source.ModifiedFrom) is { } said)
         {
             // No digest: a verifier takes a digest for a fact.
-            yield return new ResourceDescriptor("upstream", source.Url, new Dictionary<string, string>(), new Dictionary<string, string> { [source.ClaimedCommit is null ? "modifiedFrom" : "claimedCommit"] = said });
+            yield return new ResourceDescriptor("upstream", source.Url, new Dictionary<string, string>(), new Dictionary<string,
+                string> { [source.ClaimedCommit is null ? "modifiedFrom" : "claimedCommit"] = said });
         }
 
-        yield return new ResourceDescriptor(manifest.License.Path, null, new Dictionary<string, string> { ["sha256"] = manifest.License.Sha256 });
+        yield return new ResourceDescriptor(manifest.License.Path, null, new Dictionary<string,
+            string> { ["sha256"] = manifest.License.Sha256 });
         var mapping = manifest.Files.First(f => f.Path == UpstreamLayout.Mapping);
         yield return new ResourceDescriptor(mapping.Path, null, new Dictionary<string, string> { ["sha256"] = mapping.Sha256 });
         yield return new ResourceDescriptor("trust policy", null, new Dictionary<string, string> { ["sha256"] = manifest.PolicySha256 });
         foreach (var module in manifest.Modules)
         {
-            yield return new ResourceDescriptor($"tdx_module_{module.Version}.bin", null, new Dictionary<string, string> { ["sha384"] = module.MrSeam });
+            yield return new ResourceDescriptor($"tdx_module_{module.Version}.bin", null, new Dictionary<string,
+                string> { ["sha384"] = module.MrSeam });
         }
     }
 
@@ -137,7 +154,8 @@ public static class ProvenanceStage
         ResourceOf(bundle.Manifest),
         $"urn:tdxrel:policy:{bundle.Manifest.PolicySha256}",
         bundle.Manifest.PolicySha256,
-        [new ResourceDescriptor(null, EnvelopePath(bundle.Name), new Dictionary<string, string> { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(provenance)) })],
+        [new ResourceDescriptor(null, EnvelopePath(bundle.Name), new Dictionary<string,
+            string> { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(provenance)) })],
         Passed: true,
         ["SLSA_BUILD_LEVEL_1"]);
 

@@ -44,7 +44,9 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
         }
     }
 
-    /// <summary>Without the key: the manifest, which holds the hash of every other file, and with a folder the bundle in each published form.</summary>
+    /// <summary>
+    /// Without the key: the manifest, which holds the hash of every other file, and with a folder the bundle in each published form.
+    /// </summary>
     public void WithoutSignatures(string? against, Action<string> notice)
     {
         var want = provenance.Byproducts.FirstOrDefault(b => b.Name == Manifest.FileName)?.Digests.GetValueOrDefault("sha256");
@@ -57,7 +59,8 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
         }
 
         Listed(against);
-        foreach (var subject in statement.Subjects.Where(s => Containers.FormatOf(s.Name) is not null && !OutputFolderAudit.AttestedOnly(s.Name)))
+        foreach (var subject in statement.Subjects.Where(s => Containers.FormatOf(s.Name) is not null
+            && !OutputFolderAudit.AttestedOnly(s.Name)))
         {
             var bytes = Read(against, subject.Name);
             if (bytes is null)
@@ -67,7 +70,8 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             }
 
             Compare(subject.Name, Convert.ToHexStringLower(SHA256.HashData(bytes)), subject.Sha256);
-            var published = Containers.Open(subject.Name, bytes, null, null, []).Files.Where(f => !IsSignature(f.Path)).ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
+            var published = Containers.Open(subject.Name, bytes, null, null, []).Files.Where(f => !IsSignature(f.Path))
+                .ToDictionary(f => f.Path, f => f.Content, StringComparer.Ordinal);
             CompareBundle(subject.Name, published);
         }
     }
@@ -81,7 +85,8 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             return;
         }
 
-        var found = FolderChecksums.Compare(against, FolderEntries.Of(against), ChecksumList.Parse(list, ChecksumList.FileName), OutputMarker.FileName);
+        var found = FolderChecksums.Compare(against, FolderEntries.Of(against), ChecksumList.Parse(list, ChecksumList.FileName),
+            OutputMarker.FileName);
         differences.AddRange(found.Select(d => new RebuildDifference(d.Path, d.Problem)));
         if (found.Count == 0)
         {
@@ -124,7 +129,8 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             var hash = Convert.ToHexStringLower(SHA256.HashData(bytes));
             if (hash != subject.Sha256 && against is not null && Read(against, subject.Name) is { } published)
             {
-                differences.Add(new RebuildDifference(subject.Name, $"differs from byte {published.AsSpan().CommonPrefixLength(bytes)} on: {bytes.Length} bytes rebuilt, {published.Length} published"));
+                differences.Add(new RebuildDifference(subject.Name,
+                    $"differs from byte {published.AsSpan().CommonPrefixLength(bytes)} on: {bytes.Length} bytes rebuilt, {published.Length} published"));
                 continue;
             }
 
@@ -137,7 +143,8 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
     {
         var known = statement.Subjects.Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
         var files = FolderEntries.Of(rebuilt).Files;
-        differences.AddRange(FolderEntries.Of(against).Files.Except(files).Except(known).Where(p => p != OutputMarker.FileName).Select(p => new RebuildDifference(p, "does not come out of a rebuild")));
+        differences.AddRange(FolderEntries.Of(against).Files.Except(files).Except(known).Where(p => p != OutputMarker.FileName)
+            .Select(p => new RebuildDifference(p, "does not come out of a rebuild")));
         foreach (var path in files.Where(p => !known.Contains(p)))
         {
             var made = Read(rebuilt, path)!;
@@ -160,7 +167,8 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
     private IReadOnlyList<PackageFormat> Formats(string? against)
     {
         var names = statement.Subjects.Select(s => s.Name).Where(n => !IsCold(n)).ToList();
-        return [.. PackageFormats.All.Where(f => names.Exists(n => n.StartsWith($"{f.Name}/", StringComparison.Ordinal) || Containers.FormatOf(n) == f)
+        return [.. PackageFormats.All.Where(f =>
+            names.Exists(n => n.StartsWith($"{f.Name}/", StringComparison.Ordinal) || Containers.FormatOf(n) == f)
             || (against is not null && f is RepositoryFormat or LayoutFormat && Directory.Exists(Path.Combine(against, f.Name))))];
     }
 

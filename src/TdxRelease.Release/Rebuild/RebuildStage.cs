@@ -53,7 +53,8 @@ public sealed record RebuildDifference(string Path, string Reason);
 /// <param name="Same">Files that came out byte for byte the same.</param>
 /// <param name="Differences">Files that did not.</param>
 /// <param name="Signatures">Whether signatures were compared too.</param>
-public sealed record RebuildResult(BuildParameters Parameters, IReadOnlyList<string> Same, IReadOnlyList<RebuildDifference> Differences, bool Signatures)
+public sealed record RebuildResult(BuildParameters Parameters, IReadOnlyList<string> Same, IReadOnlyList<RebuildDifference> Differences,
+    bool Signatures)
 {
     /// <summary>Something was compared, and all of it is the same.</summary>
     public bool Reproduced => Same.Count > 0 && Differences.Count == 0;
@@ -65,14 +66,17 @@ public static class RebuildStage
     private const int MaxProvenance = 1 << 25;
 
     /// <summary>Builds and compares. Nothing is left on disk.</summary>
-    /// <exception cref="TdxException">Exit 3: no provenance of this tool; exit 4: another source or policy than the provenance names; exit 5: as the build says.</exception>
+    /// <exception cref="TdxException">Exit 3: no provenance of this tool; exit 4: another source or policy than the provenance names; exit
+    /// 5: as the build says.</exception>
     public static RebuildResult Run(RebuildRequest request)
     {
         var (statement, provenance) = Open(request);
         var parameters = BuildParameters.Read(provenance, request.Provenance);
         if (parameters.PolicySha256 != request.Policy.Sha256)
         {
-            throw new TdxException(ExitCode.VerificationFailed, $"the release was made under policy {parameters.PolicySha256}, given is {request.Policy.Sha256} \"{request.Policy.Name}\"", "--policy FILE");
+            throw new TdxException(ExitCode.VerificationFailed,
+                $"the release was made under policy {parameters.PolicySha256}, given is {request.Policy.Sha256} \"{request.Policy.Name}\"",
+                "--policy FILE");
         }
 
         if (provenance.BuilderVersion != ToolVersion.Text)
@@ -82,7 +86,8 @@ public static class RebuildStage
 
         var verified = VerifyStage.Run(Sourced(request, parameters.Source), request.Policy, request.Strictness);
         var signer = Usable(request, parameters, provenance);
-        var bundle = BundleStage.Compose(new BundleRequest(verified, parameters.LicenseSha256, signer?.Rsa, parameters.Unsigned, parameters.Sample, parameters.Lifetime)
+        var bundle = BundleStage.Compose(
+            new BundleRequest(verified, parameters.LicenseSha256, signer?.Rsa, parameters.Unsigned, parameters.Sample, parameters.Lifetime)
         {
             OpenPgp = signer?.OpenPgp,
             Time = parameters.Time,
@@ -96,7 +101,8 @@ public static class RebuildStage
         }
         else
         {
-            comparison.Whole(Packages(request, parameters.Packaging, new PackageRequest(verified, bundle, signer, parameters.Sample, null, request.Notice)), request.Against);
+            comparison.Whole(Packages(request, parameters.Packaging,
+                new PackageRequest(verified, bundle, signer, parameters.Sample, null, request.Notice)), request.Against);
         }
 
         return new RebuildResult(parameters, comparison.Same, comparison.Differences, signer is not null);
@@ -109,7 +115,8 @@ public static class RebuildStage
         {
             static string Named(IReadOnlyList<string> releases) => releases.Count == 0 ? "no earlier release" : string.Join(", ", releases);
             throw new TdxException(
-                ExitCode.Usage, $"the changelog was made from {Named(recorded.History)}, given is {Named(labels)}", "--history, as when the release was made");
+                ExitCode.Usage, $"the changelog was made from {Named(recorded.History)}, given is {Named(labels)}",
+                "--history, as when the release was made");
         }
 
         return made with
@@ -126,7 +133,8 @@ public static class RebuildStage
         var (json, name) = (InputFile.Read(request.Provenance, MaxProvenance), request.Provenance);
         if (request.Key is { } key)
         {
-            var verdict = new AttestationVerifier(key, DateTimeOffset.MaxValue.AddYears(-1), request.Policy.MinBundleBits).VerifyProvenance(json, name, []);
+            var verdict = new AttestationVerifier(key, DateTimeOffset.MaxValue.AddYears(-1), request.Policy.MinBundleBits)
+                .VerifyProvenance(json, name, []);
             if (!verdict.IsGood)
             {
                 throw new TdxException(ExitCode.VerificationFailed, verdict.Findings.First(f => f.Fails).ToString());
@@ -139,7 +147,8 @@ public static class RebuildStage
         var statement = Statement.Parse(payload.Span, name);
         return statement.PredicateType == SlsaProvenance.PredicateType
             ? (statement, SlsaProvenance.Read(statement, name))
-            : throw new TdxException(ExitCode.BadInput, $"{name}: predicate \"{statement.PredicateType}\", want \"{SlsaProvenance.PredicateType}\"");
+            : throw new TdxException(ExitCode.BadInput,
+                $"{name}: predicate \"{statement.PredicateType}\", want \"{SlsaProvenance.PredicateType}\"");
     }
 
     // A plain folder does not know where it comes from; its bytes are verified all the same, and a wrong commit cannot give the same bytes.
@@ -149,7 +158,8 @@ public static class RebuildStage
         if (origin.Kind == Origin.Folder && want.Url != BundleStage.LocalSource)
         {
             request.Notice($"\"{request.Snapshot.Folder}\" does not say where it comes from; that it is {want.Url} {want.Commit} is taken from the provenance");
-            return request.Snapshot.WithOrigin(new Origin(want.Url == FetchStage.SampleSource ? FetchStage.SampleSource : Origin.Git, want.Url, want.Commit, want.Tree)
+            return request.Snapshot.WithOrigin(
+                new Origin(want.Url == FetchStage.SampleSource ? FetchStage.SampleSource : Origin.Git, want.Url, want.Commit, want.Tree)
             {
                 ClaimedCommit = want.ClaimedCommit,
                 ModifiedFrom = want.ModifiedFrom,
@@ -172,7 +182,8 @@ public static class RebuildStage
     }
 
     private static string Said(string? commit, string? claimed, string? modified) =>
-        commit is not null ? $"commit {commit}" : claimed is not null ? $"claimed commit {claimed}" : modified is not null ? $"modified commit {modified}" : "unknown commit";
+        commit is not null ? $"commit {commit}" : claimed is not null ? $"claimed commit {claimed}"
+        : modified is not null ? $"modified commit {modified}" : "unknown commit";
 
     private static ReleaseSigner? Usable(RebuildRequest request, BuildParameters parameters, SlsaProvenance provenance)
     {

@@ -27,10 +27,12 @@ public static class ReferenceStage
     public static PlanReferences Around(ReleaseSet releases, PlanRequest request)
     {
         var running = releases.Find(request.Running)
-            ?? throw new TdxException(ExitCode.BadInput, $"version {request.Running} is not there, so its measurement is unknown", $"known: {string.Join(", ", releases.Releases.Select(r => r.Spelling))}");
+            ?? throw new TdxException(ExitCode.BadInput, $"version {request.Running} is not there, so its measurement is unknown",
+                $"known: {string.Join(", ", releases.Releases.Select(r => r.Spelling))}");
         var plan = new Planner(releases).Plan(request);
         return plan.Outcome == PlanOutcome.NoPath
-            ? throw new TdxException(ExitCode.Refused, $"nothing leads from {running.Spelling} to {request.Policy.Target?.ToString() ?? "a newer module"}", "tdxrel plan says why")
+            ? throw new TdxException(ExitCode.Refused,
+                $"nothing leads from {running.Spelling} to {request.Policy.Target?.ToString() ?? "a newer module"}", "tdxrel plan says why")
             : PlanReferences.Of([Reference(running), .. plan.Path.Select(s => Reference(s.To))]);
     }
 
@@ -42,7 +44,8 @@ public static class ReferenceStage
         var versions = new ModuleVersion[parts.Length];
         if (parts.Length is not 2 and not 3 || parts.Where((p, i) => !ModuleVersion.TryParse(p, out versions[i])).Any())
         {
-            throw new TdxException(ExitCode.Usage, $"--plan: \"{SafePath.Printable(text)}\", want RUNNING:SEAMLDR or RUNNING:SEAMLDR:TARGET", "--plan 1.5.05:1.5.02:1.5.16");
+            throw new TdxException(ExitCode.Usage,
+                $"--plan: \"{SafePath.Printable(text)}\", want RUNNING:SEAMLDR or RUNNING:SEAMLDR:TARGET", "--plan 1.5.05:1.5.02:1.5.16");
         }
 
         var policy = parts.Length == 3 ? PlanPolicy.Default with { Target = versions[2] } : PlanPolicy.Default;
@@ -50,7 +53,8 @@ public static class ReferenceStage
     }
 
     /// <summary>Reads <c>VERSION:SVN:MRSEAM</c>, the measurement of a module that upstream does not list.</summary>
-    /// <exception cref="TdxException">Exit 2: not of that form; exit 3: upstream lists that version, so its measurement comes from there.</exception>
+    /// <exception cref="TdxException">Exit 2: not of that form; exit 3: upstream lists that version, so its measurement comes from
+    /// there.</exception>
     public static ModuleReference Measurement(string text, ReleaseSet releases)
     {
         if (text.Split(':') is not [var version, var svn, { Length: 96 } mrSeam] || !ModuleVersion.TryParse(version, out var parsed)
@@ -62,7 +66,8 @@ public static class ReferenceStage
         }
 
         return releases.Find(parsed) is { } listed
-            ? throw new TdxException(ExitCode.BadInput, $"--measurement: upstream lists {listed.Spelling}, its measurement comes from there")
+            ? throw new TdxException(ExitCode.BadInput,
+                $"--measurement: upstream lists {listed.Spelling}, its measurement comes from there")
             : new(version, mrSeam.ToLowerInvariant(), new SeamSvn(high, low), []);
     }
 

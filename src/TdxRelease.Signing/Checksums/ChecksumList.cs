@@ -5,7 +5,8 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Signing.Checksums;
 
 /// <summary>
-/// The list of a folder's files, as sha256sum(1) writes and checks it: SHA-256 in lower-case hex, two blanks, path, LF; in ordinal order of the paths.
+/// The list of a folder's files, as sha256sum(1) writes and checks it: SHA-256 in lower-case hex, two blanks, path, LF; in ordinal order of
+/// the paths.
 /// It names every file of the folder but itself, its signatures and the marker <c>.tdxrel-output</c>.
 /// </summary>
 public static class ChecksumList
@@ -31,7 +32,8 @@ public static class ChecksumList
     /// <summary>The list of these files.</summary>
     /// <param name="files">SHA-256 by path, in any order.</param>
     public static byte[] Write(IEnumerable<KeyValuePair<string, string>> files) =>
-        Encoding.UTF8.GetBytes(string.Concat(files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value}{Separator}{f.Key}\n")));
+        Encoding.UTF8.GetBytes(
+            string.Concat(files.OrderBy(f => f.Key, StringComparer.Ordinal).Select(f => $"{f.Value}{Separator}{f.Key}\n")));
 
     /// <summary>Reads a list.</summary>
     /// <param name="bytes">The list.</param>
@@ -45,10 +47,12 @@ public static class ChecksumList
         foreach (var line in Encoding.UTF8.GetString(bytes).Split('\n').SkipLast(1))
         {
             number++;
-            var (hash, path) = line.Length > HashLength + Separator.Length ? (line[..HashLength], line[(HashLength + Separator.Length)..]) : ("", "");
+            var (hash, path) = line.Length > HashLength + Separator.Length ? (line[..HashLength], line[(HashLength + Separator.Length)..])
+                : ("", "");
             if (!hash.All(char.IsAsciiHexDigitLower) || !SafePath.IsSafe(path) || IsPart(path) || !files.TryAdd(path, hash))
             {
-                throw new TdxException(ExitCode.VerificationFailed, $"{name}: line {number}: got \"{SafePath.Printable(line)}\", want a SHA-256, two blanks and a path that comes once");
+                throw new TdxException(ExitCode.VerificationFailed,
+                    $"{name}: line {number}: got \"{SafePath.Printable(line)}\", want a SHA-256, two blanks and a path that comes once");
             }
         }
 

@@ -28,7 +28,8 @@ public static class FolderChecksums
     /// <param name="list">SHA-256 by path, from <see cref="ChecksumList.Parse"/>.</param>
     /// <param name="besides">A file that may be there too.</param>
     /// <exception cref="TdxException">Exit 6: unreadable.</exception>
-    public static IReadOnlyList<FolderDifference> Compare(string folder, FolderEntries entries, IReadOnlyDictionary<string, string> list, string? besides = null)
+    public static IReadOnlyList<FolderDifference> Compare(string folder, FolderEntries entries, IReadOnlyDictionary<string, string> list,
+        string? besides = null)
     {
         List<string> wanted = [.. list.Keys, .. entries.Files.Where(p => ChecksumList.IsPart(p) || p == besides)];
         List<string> present = [.. list.Keys.Where(entries.Files.Contains)];

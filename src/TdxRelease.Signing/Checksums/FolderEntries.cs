@@ -8,7 +8,10 @@ namespace TdxRelease.Signing.Checksums;
 /// <param name="Problem">What is wrong with it.</param>
 public sealed record FolderDifference(string Path, string Problem);
 
-/// <summary>What a folder holds: the names of its regular files and folders, and everything else as a problem. Nothing is opened and no link followed.</summary>
+/// <summary>
+/// What a folder holds: the names of its regular files and folders, and everything else as a problem. Nothing is opened and no link
+/// followed.
+/// </summary>
 public sealed class FolderEntries
 {
     private const int MaxDepth = 32;
@@ -16,7 +19,8 @@ public sealed class FolderEntries
 
     // What nobody needs of data, whatever the umask of whoever copied it: to be run, to change the user, to be written by everyone.
     private const UnixFileMode Special = UnixFileMode.SetUser | UnixFileMode.StickyBit | UnixFileMode.OtherWrite;
-    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute | UnixFileMode.SetGroup;
+    private const UnixFileMode Executable = UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute
+        | UnixFileMode.SetGroup;
 
     private readonly SortedSet<string> files = new(StringComparer.Ordinal);
     private readonly SortedSet<string> folders = new(StringComparer.Ordinal);
@@ -115,7 +119,8 @@ public sealed class FolderEntries
         var mode = File.GetUnixFileMode(full);
         if ((mode & never) != 0)
         {
-            problems.Add(new FolderDifference(path, $"has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, was written with {written}"));
+            problems.Add(new FolderDifference(path,
+                $"has mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, was written with {written}"));
         }
     }
 }

@@ -5,7 +5,9 @@ using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Signing.Checksums;
 
-/// <summary>Signatures over a checksum list. Nothing in them is left unsigned, so that no byte of them can be changed without notice either.</summary>
+/// <summary>
+/// Signatures over a checksum list. Nothing in them is left unsigned, so that no byte of them can be changed without notice either.
+/// </summary>
 public static class SignedChecksums
 {
     /// <summary>Signs a list with a raw RSA key.</summary>
@@ -19,7 +21,9 @@ public static class SignedChecksums
         var signature = Encoding.ASCII.GetBytes(signer.SignDetachedArmored(list, time));
         return DetachedSignature.IsCovered(signature)
             ? signature
-            : throw new TdxException(ExitCode.Refused, $"the OpenPGP signature over {ChecksumList.FileName} has unsigned parts besides the issuer", "make it with gpg or sq without notations outside the signed part");
+            : throw new TdxException(ExitCode.Refused,
+                $"the OpenPGP signature over {ChecksumList.FileName} has unsigned parts besides the issuer",
+                "make it with gpg or sq without notations outside the signed part");
     }
 
     /// <summary>Whether an armored signature over a list holds.</summary>

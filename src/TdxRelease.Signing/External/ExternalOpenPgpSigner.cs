@@ -26,7 +26,8 @@ public sealed class ExternalOpenPgpSigner : IOpenPgpSigner
     /// <param name="certificate">The key's certificate.</param>
     /// <param name="minimumBits">Shorter keys are refused.</param>
     /// <exception cref="TdxException">Exit 5: the key is too short or revoked.</exception>
-    public ExternalOpenPgpSigner(SigningProgram detach, SigningProgram? clear, OpenPgpCertificate certificate, int minimumBits = RsaPublicKey.DefaultMinimumBits)
+    public ExternalOpenPgpSigner(SigningProgram detach, SigningProgram? clear, OpenPgpCertificate certificate,
+        int minimumBits = RsaPublicKey.DefaultMinimumBits)
     {
         certificate.PublicKey.RequireBits(minimumBits, $"OpenPGP key {certificate.Fingerprint}");
         if (certificate.Revoked)
@@ -70,7 +71,8 @@ public sealed class ExternalOpenPgpSigner : IOpenPgpSigner
         Require(program, result);
         return result.Text == Encoding.UTF8.GetString(Cleartext.Canonical(text)).Replace("\r\n", "\n", StringComparison.Ordinal) + "\n"
             ? Encoding.UTF8.GetString(output)
-            : throw new TdxException(ExitCode.VerificationFailed, $"the signing program \"{program.Name}\" signed another text than it was given");
+            : throw new TdxException(ExitCode.VerificationFailed,
+                $"the signing program \"{program.Name}\" signed another text than it was given");
     }
 
     private static (string, string) Time(DateTimeOffset at) => ("{time}", $"{at.UtcDateTime:yyyyMMdd'T'HHmmss}");
@@ -88,7 +90,8 @@ public sealed class ExternalOpenPgpSigner : IOpenPgpSigner
     {
         if (!result.IsGood)
         {
-            throw new TdxException(ExitCode.VerificationFailed, $"the signing program \"{program.Name}\" returned no usable signature: {result.Message}");
+            throw new TdxException(ExitCode.VerificationFailed,
+                $"the signing program \"{program.Name}\" returned no usable signature: {result.Message}");
         }
     }
 }

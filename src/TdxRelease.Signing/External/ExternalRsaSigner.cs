@@ -21,7 +21,8 @@ public enum SigningInput
 /// <param name="input">What the program gets.</param>
 /// <param name="publicKey">The key's public half, which every signature is checked against before it is used.</param>
 /// <param name="minimumBits">Shorter keys are refused.</param>
-public sealed class ExternalRsaSigner(SigningProgram program, SigningInput input, RsaPublicKey publicKey, int minimumBits = RsaPublicKey.DefaultMinimumBits) : IRsaSigner
+public sealed class ExternalRsaSigner(SigningProgram program, SigningInput input, RsaPublicKey publicKey,
+    int minimumBits = RsaPublicKey.DefaultMinimumBits) : IRsaSigner
 {
     /// <inheritdoc/>
     public RsaPublicKey PublicKey { get; } = Checked(publicKey, minimumBits, program.Name);
@@ -39,7 +40,8 @@ public sealed class ExternalRsaSigner(SigningProgram program, SigningInput input
         var signature = program.Run(given, ("{hash}", hash.Name!.ToLowerInvariant()));
         return PublicKey.Verify(data, signature, hash)
             ? signature
-            : throw new TdxException(ExitCode.VerificationFailed, $"the signing program \"{program.Name}\" returned {signature.Length} bytes that are not a {hash.Name} signature by key {PublicKey.Sha256}", "check that it signs with this key, PKCS#1 v1.5, and prints the raw signature");
+            : throw new TdxException(ExitCode.VerificationFailed,
+                $"the signing program \"{program.Name}\" returned {signature.Length} bytes that are not a {hash.Name} signature by key {PublicKey.Sha256}", "check that it signs with this key, PKCS#1 v1.5, and prints the raw signature");
     }
 
     private static RsaPublicKey Checked(RsaPublicKey key, int minimumBits, string name)
@@ -58,6 +60,7 @@ public sealed class ExternalRsaSigner(SigningProgram program, SigningInput input
             "SHA512" => (3, 64),
             _ => throw new TdxException(ExitCode.InternalError, $"no DigestInfo for {hash.Name}"),
         };
-        return [0x30, (byte)(17 + length), 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, (byte)id, 0x05, 0x00, 0x04, (byte)length];
+        return [0x30, (byte)(17 + length), 0x30, 0x0D, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, (byte)id, 0x05, 0x00,
+            0x04, (byte)length];
     }
 }

@@ -71,11 +71,13 @@ public sealed partial class SigningProgram(string command, TimeSpan timeout, Act
             errors.Wait(limit.Token);
             return process.ExitCode == 0
                 ? result
-                : throw new TdxException(ExitCode.Io, $"the signing program \"{Name}\" failed with exit code {process.ExitCode}", "its messages are above");
+                : throw new TdxException(ExitCode.Io, $"the signing program \"{Name}\" failed with exit code {process.ExitCode}",
+                    "its messages are above");
         }
         catch (OperationCanceledException)
         {
-            throw new TdxException(ExitCode.Io, $"the signing program \"{Name}\" took longer than {timeout.TotalSeconds:0.#} s and was ended");
+            throw new TdxException(ExitCode.Io,
+                $"the signing program \"{Name}\" took longer than {timeout.TotalSeconds:0.#} s and was ended");
         }
         finally
         {
@@ -134,6 +136,7 @@ public sealed partial class SigningProgram(string command, TimeSpan timeout, Act
         return Secret().Replace(printable, "$1…");
     }
 
-    [GeneratedRegex(@"((?:pin(?:-value|-source)?|pass(?:word|phrase|wd|in)?)\s*[=:]\s*)\S+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"((?:pin(?:-value|-source)?|pass(?:word|phrase|wd|in)?)\s*[=:]\s*)\S+",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Secret();
 }

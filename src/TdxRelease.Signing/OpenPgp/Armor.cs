@@ -127,7 +127,8 @@ public static class Armor
         if (sum is not null)
         {
             var crc = Crc24(content.AsSpan(0, length));
-            if (!Convert.TryFromBase64String(sum, want, out var n) || n != 3 || crc != (((uint)want[0] << 16) | ((uint)want[1] << 8) | want[2]))
+            if (!Convert.TryFromBase64String(sum, want, out var n) || n != 3
+                || crc != (((uint)want[0] << 16) | ((uint)want[1] << 8) | want[2]))
             {
                 throw Bad(name, "the armor's checksum is wrong");
             }

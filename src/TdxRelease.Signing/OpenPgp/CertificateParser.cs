@@ -33,7 +33,8 @@ internal sealed class CertificateParser
         var packets = Split(binary, name);
         if (packets.Count == 0 || packets[0].Tag != PacketTag.PublicKey)
         {
-            throw Bad(name, packets is [{ Tag: PacketTag.SecretKey }, ..] ? "is a secret key, want a certificate" : "does not begin with a public key");
+            throw Bad(name, packets is [{ Tag: PacketTag.SecretKey }, ..] ? "is a secret key, want a certificate"
+                : "does not begin with a public key");
         }
 
         if (packets.Skip(1).Any(p => p.Tag is PacketTag.PublicKey or PacketTag.SecretKey or PacketTag.SecretSubkey))
@@ -115,8 +116,10 @@ internal sealed class CertificateParser
     private void Read(List<(PacketTag Tag, byte[] Body)> packets)
     {
         // A revocation counts wherever it stands: sorting packets anew must not bring a key back.
-        revocations.AddRange(packets.Where(p => p.Tag == PacketTag.Signature).Select(p => SignaturePacket.Parse(p.Body, out _)).OfType<SignaturePacket>()
-            .Where(s => s.Type is SignatureType.KeyRevocation or SignatureType.SubkeyRevocation or SignatureType.CertificationRevocation && s.Names(primary)));
+        revocations.AddRange(packets.Where(p => p.Tag == PacketTag.Signature).Select(p => SignaturePacket.Parse(p.Body, out _))
+            .OfType<SignaturePacket>()
+            .Where(s => s.Type is SignatureType.KeyRevocation or SignatureType.SubkeyRevocation or SignatureType.CertificationRevocation
+                && s.Names(primary)));
         for (var i = 1; i < packets.Count;)
         {
             var (tag, body) = packets[i];
@@ -188,16 +191,20 @@ internal sealed class CertificateParser
         both.Write(hashedPrimary);
         subkey.WriteHashed(both);
         var hashed = both.WrittenSpan.ToArray();
-        List<SelfSignature> bindings = [.. signatures.Where(s => s.Type == SignatureType.SubkeyBinding && Vouches(s, subkey) && s.IsBy(primary, hashed)).Select(Binding).OrderByDescending(s => s.From)];
+        List<SelfSignature> bindings =
+            [.. signatures.Where(s => s.Type == SignatureType.SubkeyBinding && Vouches(s, subkey) && s.IsBy(primary, hashed))
+            .Select(Binding).OrderByDescending(s => s.From)];
         if (bindings.Exists(s => s.MaySign))
         {
-            subkeys.Add(new CertifiedKey(subkey, bindings, revocations.Exists(s => s.Type == SignatureType.SubkeyRevocation && s.Revokes(primary, hashed))));
+            subkeys.Add(new CertifiedKey(subkey, bindings,
+                revocations.Exists(s => s.Type == SignatureType.SubkeyRevocation && s.Revokes(primary, hashed))));
         }
 
         // Without the subkey's own consent anyone could adopt a stranger's signing key.
         SelfSignature Binding(SignaturePacket s)
         {
-            var consents = s.Embedded is { } embedded && SignaturePacket.Parse(embedded, out _) is { Type: SignatureType.PrimaryKeyBinding } back && back.IsBy(subkey, hashed);
+            var consents = s.Embedded is { } embedded
+                && SignaturePacket.Parse(embedded, out _) is { Type: SignatureType.PrimaryKeyBinding } back && back.IsBy(subkey, hashed);
             return Said(subkey, s) with { Flags = consents ? s.KeyFlags ?? 0 : 0 };
         }
     }
@@ -207,10 +214,12 @@ internal sealed class CertificateParser
         var revoked = revocations.Exists(s => s.Type == SignatureType.KeyRevocation && s.Revokes(primary, hashedPrimary));
         if (selfSignatures.Count == 0 && !revoked)
         {
-            throw new TdxException(ExitCode.BadInput, $"{name}: no self-signature with SHA-256 or better verifies", "gpg --quick-add-uid or --quick-set-expire makes a new self-signature");
+            throw new TdxException(ExitCode.BadInput, $"{name}: no self-signature with SHA-256 or better verifies",
+                "gpg --quick-add-uid or --quick-set-expire makes a new self-signature");
         }
 
-        return new OpenPgpCertificate(binary, [new CertifiedKey(primary, [.. selfSignatures.OrderByDescending(s => s.From)], revoked), .. subkeys], userIds);
+        return new OpenPgpCertificate(binary,
+            [new CertifiedKey(primary, [.. selfSignatures.OrderByDescending(s => s.From)], revoked), .. subkeys], userIds);
     }
 
     // gpgv and sqv pass over a self-signature that names nobody or is older than the key it is about.

@@ -33,7 +33,8 @@ internal sealed record CertifiedKey(PgpKey Key, IReadOnlyList<SelfSignature> Sel
     /// <summary>
     /// The self-signature in force at a time: the newest that is neither from later nor expired; null where there is none.
     /// </summary>
-    public SelfSignature? At(DateTimeOffset time) => SelfSignatures.FirstOrDefault(s => s.From <= time && (s.To is not { } end || time < end));
+    public SelfSignature? At(DateTimeOffset time) =>
+        SelfSignatures.FirstOrDefault(s => s.From <= time && (s.To is not { } end || time < end));
 }
 
 /// <summary>An OpenPGP certificate ("public key"): an RSA primary key, user ids bound by self-signatures, perhaps subkeys.</summary>
@@ -81,7 +82,8 @@ public sealed class OpenPgpCertificate
     {
         if (string.IsNullOrWhiteSpace(userId) || userId.Length > 256 || userId.Any(char.IsControl))
         {
-            throw new TdxException(ExitCode.Usage, $"\"{string.Concat(userId.Where(c => !char.IsControl(c)))}\" is not a user id: want 1 to 256 printable characters");
+            throw new TdxException(ExitCode.Usage,
+                $"\"{string.Concat(userId.Where(c => !char.IsControl(c)))}\" is not a user id: want 1 to 256 printable characters");
         }
 
         if (expires <= created)
@@ -94,7 +96,8 @@ public sealed class OpenPgpCertificate
         var packets = new ArrayBufferWriter<byte>();
         packets.Packet(PacketTag.PublicKey, key.Body());
         packets.Packet(PacketTag.UserId, id);
-        packets.Write(SignatureBuilder.Build(signer, key, SignatureType.PositiveCertification, key.Created, HashedUserId(key, id), SelfSigned(key, expires)));
+        packets.Write(SignatureBuilder.Build(signer, key, SignatureType.PositiveCertification, key.Created, HashedUserId(key, id),
+            SelfSigned(key, expires)));
         return Parse(packets.WrittenSpan);
     }
 
@@ -120,13 +123,15 @@ public sealed class OpenPgpCertificate
     internal CertifiedKey SigningKeyFor(RsaPublicKey rsa)
     {
         var key = Keys.FirstOrDefault(k => k.Key.Rsa.SameKey(rsa))
-            ?? throw new TdxException(ExitCode.BadInput, $"OpenPGP certificate {Fingerprint} is not the signing key's", "give the certificate that was made for this private key");
+            ?? throw new TdxException(ExitCode.BadInput, $"OpenPGP certificate {Fingerprint} is not the signing key's",
+                "give the certificate that was made for this private key");
         if (key.Revoked || Revoked)
         {
             throw new TdxException(ExitCode.Refused, $"OpenPGP key {key.Key.FingerprintHex} is revoked");
         }
 
-        return key.MaySign ? key : throw new TdxException(ExitCode.Refused, $"OpenPGP key {key.Key.FingerprintHex} may not sign by its key flags");
+        return key.MaySign ? key
+            : throw new TdxException(ExitCode.Refused, $"OpenPGP key {key.Key.FingerprintHex} may not sign by its key flags");
     }
 
     /// <summary>What a certification of a user id hashes before the signature's own head (RFC 9580 section 5.2.4).</summary>

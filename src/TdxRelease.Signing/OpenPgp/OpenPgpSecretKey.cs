@@ -30,7 +30,8 @@ public static class OpenPgpSecretKey
     /// <exception cref="TdxException">
     /// Exit 3: malformed or unsupported, wrong passphrase; exit 2: a passphrase is missing; exit 5: too short, or no key that may sign.
     /// </exception>
-    public static OpenPgpKeyPair Read(ReadOnlySpan<byte> bytes, Passphrase? passphrase = null, int minimumBits = RsaPublicKey.DefaultMinimumBits, string name = "signing key")
+    public static OpenPgpKeyPair Read(ReadOnlySpan<byte> bytes, Passphrase? passphrase = null,
+        int minimumBits = RsaPublicKey.DefaultMinimumBits, string name = "signing key")
     {
         var binary = Armor.IsArmored(bytes) ? Armor.Decode(bytes, Armor.SecretKey, name) : bytes.ToArray();
         try
@@ -91,11 +92,13 @@ public static class OpenPgpSecretKey
             }
         }
 
-        return reader.AtEnd && secrets.Count > 0 ? packets.WrittenSpan.ToArray() : throw new TdxException(ExitCode.BadInput, $"{name}: not an OpenPGP secret key");
+        return reader.AtEnd && secrets.Count > 0 ? packets.WrittenSpan.ToArray()
+            : throw new TdxException(ExitCode.BadInput, $"{name}: not an OpenPGP secret key");
     }
 
     [SuppressMessage("Reliability", "CA2000", Justification = "The pair takes over the signer.")]
-    private static OpenPgpKeyPair Choose(OpenPgpCertificate certificate, List<byte[]> secrets, Passphrase? passphrase, int minimumBits, string name)
+    private static OpenPgpKeyPair Choose(OpenPgpCertificate certificate, List<byte[]> secrets, Passphrase? passphrase, int minimumBits,
+        string name)
     {
         foreach (var key in certificate.Keys.Where(k => k.MaySign && !k.Revoked).Reverse())
         {

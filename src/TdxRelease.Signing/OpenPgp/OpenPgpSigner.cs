@@ -56,13 +56,16 @@ public sealed class OpenPgpSigner : IOpenPgpSigner
 
     /// <inheritdoc/>
     public string ClearSign(string text, DateTimeOffset time) =>
-        Cleartext.Frame(text, Armor.Encode(Armor.Signature, SignatureBuilder.Build(signer, key, SignatureType.Text, SignatureTime(time), Cleartext.Canonical(text))));
+        Cleartext.Frame(text,
+            Armor.Encode(Armor.Signature,
+            SignatureBuilder.Build(signer, key, SignatureType.Text, SignatureTime(time), Cleartext.Canonical(text))));
 
     private uint SignatureTime(DateTimeOffset time)
     {
         if (expires is { } end && time >= end)
         {
-            throw new TdxException(ExitCode.Refused, $"signature of {Utc(time)} would be made after its key {Fingerprint} expires, {Utc(end)}");
+            throw new TdxException(ExitCode.Refused,
+                $"signature of {Utc(time)} would be made after its key {Fingerprint} expires, {Utc(end)}");
         }
 
         if (time >= key.CreatedAt)
@@ -72,7 +75,9 @@ public sealed class OpenPgpSigner : IOpenPgpSigner
 
         return earlyTime == EarlyTime.RaiseToKey
             ? key.Created
-            : throw new TdxException(ExitCode.Refused, $"signature of {Utc(time)} would be older than its key {Fingerprint}, {Utc(key.CreatedAt)}", "verifiers refuse such signatures; raise SOURCE_DATE_EPOCH or allow the time to be raised to the key's");
+            : throw new TdxException(ExitCode.Refused,
+                $"signature of {Utc(time)} would be older than its key {Fingerprint}, {Utc(key.CreatedAt)}",
+                "verifiers refuse such signatures; raise SOURCE_DATE_EPOCH or allow the time to be raised to the key's");
     }
 
     private static string Utc(DateTimeOffset time) => $"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}";

@@ -48,7 +48,8 @@ public enum OpenPgpVerdict
 /// <param name="Fingerprint">The key that signed, where it is known.</param>
 /// <param name="SignedAt">The signature's creation time, where it is known.</param>
 /// <param name="Text">The text that was signed, LF line ends, without trailing blanks: clear-signed input only, and only when good.</param>
-public sealed record OpenPgpResult(OpenPgpVerdict Verdict, string Message, string? Fingerprint = null, DateTimeOffset? SignedAt = null, string? Text = null)
+public sealed record OpenPgpResult(OpenPgpVerdict Verdict, string Message, string? Fingerprint = null, DateTimeOffset? SignedAt = null,
+    string? Text = null)
 {
     /// <summary>Whether the signature is accepted.</summary>
     public bool IsGood => Verdict == OpenPgpVerdict.Good;
@@ -58,7 +59,8 @@ public sealed record OpenPgpResult(OpenPgpVerdict Verdict, string Message, strin
 /// <param name="certificate">Whose signatures are accepted.</param>
 /// <param name="now">The time of the check.</param>
 /// <param name="minimumBits">Shorter keys are refused.</param>
-public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffset now, int minimumBits = RsaPublicKey.DefaultMinimumBits) : IDetachedVerifier
+public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffset now,
+    int minimumBits = RsaPublicKey.DefaultMinimumBits) : IDetachedVerifier
 {
     /// <summary>The largest detached signature taken, in bytes of binary form.</summary>
     private const int MaxSignature = 64 << 10;
@@ -115,7 +117,8 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
         {
             if (tag != PacketTag.Signature || count == MaxSignatures)
             {
-                return new OpenPgpResult(OpenPgpVerdict.Malformed, tag == PacketTag.Signature ? $"more than {MaxSignatures} signatures" : $"packet {(int)tag} among the signatures");
+                return new OpenPgpResult(OpenPgpVerdict.Malformed,
+                    tag == PacketTag.Signature ? $"more than {MaxSignatures} signatures" : $"packet {(int)tag} among the signatures");
             }
 
             var result = VerifyOne(content, body, type);
@@ -181,7 +184,8 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
             : !self.MaySign ? (OpenPgpVerdict.Malformed, $"key {id} may not sign by its key flags")
             : at < key.Key.CreatedAt ? (OpenPgpVerdict.BeforeKey, $"signed {Utc(at)}, before its key was made, {Utc(key.Key.CreatedAt)}")
             : end is { } expiry && (now >= expiry || at >= expiry) ? (OpenPgpVerdict.KeyExpired, $"key {id} expired {Utc(expiry)}")
-            : signature.Lifetime > 0 && now >= at.AddSeconds(signature.Lifetime) ? (OpenPgpVerdict.SignatureExpired, $"signature expired {Utc(at.AddSeconds(signature.Lifetime))}")
+            : signature.Lifetime > 0 && now >= at.AddSeconds(signature.Lifetime)
+            ? (OpenPgpVerdict.SignatureExpired, $"signature expired {Utc(at.AddSeconds(signature.Lifetime))}")
             : null;
     }
 

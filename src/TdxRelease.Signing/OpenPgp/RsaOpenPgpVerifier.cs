@@ -10,7 +10,8 @@ namespace TdxRelease.Signing.OpenPgp;
 /// <param name="key">The RSA key of whoever signs.</param>
 /// <param name="now">The time of the check.</param>
 /// <param name="minimumBits">A shorter key is refused.</param>
-public sealed class RsaOpenPgpVerifier(RsaPublicKey key, DateTimeOffset now, int minimumBits = RsaPublicKey.DefaultMinimumBits) : IDetachedVerifier
+public sealed class RsaOpenPgpVerifier(RsaPublicKey key, DateTimeOffset now,
+    int minimumBits = RsaPublicKey.DefaultMinimumBits) : IDetachedVerifier
 {
     /// <inheritdoc/>
     public OpenPgpResult VerifyDetached(ReadOnlySpan<byte> content, ReadOnlySpan<byte> signature)
@@ -28,11 +29,17 @@ public sealed class RsaOpenPgpVerifier(RsaPublicKey key, DateTimeOffset now, int
 
         var at = DateTimeOffset.FromUnixTimeSeconds(packet.Created);
         OpenPgpResult Result(OpenPgpVerdict verdict, string message) => new(verdict, message, null, at);
-        return packet.Type != SignatureType.Binary ? Result(OpenPgpVerdict.Malformed, $"signature of type 0x{(int)packet.Type:x2}, want 0x00")
-            : PgpHash.Name(packet.HashId) is null ? Result(OpenPgpVerdict.WeakHash, $"signed with {PgpHash.Display(packet.HashId)}, want SHA-256 or better")
+        return packet.Type != SignatureType.Binary
+            ? Result(OpenPgpVerdict.Malformed, $"signature of type 0x{(int)packet.Type:x2}, want 0x00")
+            : PgpHash.Name(packet.HashId) is null
+            ? Result(OpenPgpVerdict.WeakHash, $"signed with {PgpHash.Display(packet.HashId)}, want SHA-256 or better")
             : key.Bits < minimumBits ? Result(OpenPgpVerdict.WeakKey, $"RSA key of {key.Bits} bits, want {minimumBits} or more")
-            : !packet.IsBy(key, content) ? Result(OpenPgpVerdict.WrongSignature, $"does not verify with key {key.Sha256}; where the OpenPGP key is another one, give --certificate")
-            : at > now + OpenPgpVerifier.Skew ? Result(OpenPgpVerdict.InFuture, $"signed {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}, after the time of the check, {now.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
+            : !packet.IsBy(key, content)
+            ? Result(OpenPgpVerdict.WrongSignature,
+            $"does not verify with key {key.Sha256}; where the OpenPGP key is another one, give --certificate")
+            : at > now + OpenPgpVerifier.Skew
+            ? Result(OpenPgpVerdict.InFuture,
+            $"signed {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}, after the time of the check, {now.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}")
             : packet.Lifetime > 0 && now >= at.AddSeconds(packet.Lifetime) ? Result(OpenPgpVerdict.SignatureExpired, "signature expired")
             : Result(OpenPgpVerdict.Good, $"good signature by key {key.Sha256} of {at.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
     }
@@ -45,7 +52,8 @@ public sealed class RsaOpenPgpVerifier(RsaPublicKey key, DateTimeOffset now, int
     public static bool IsRigid(ReadOnlySpan<byte> signature)
     {
         var reader = new PgpReader(signature);
-        if (!reader.Packet(out _, out var body) || !reader.AtEnd || SignaturePacket.Parse(body, out _) is not { IssuerFingerprint: { } fingerprint } packet)
+        if (!reader.Packet(out _, out var body) || !reader.AtEnd
+            || SignaturePacket.Parse(body, out _) is not { IssuerFingerprint: { } fingerprint } packet)
         {
             return false;
         }

@@ -194,7 +194,8 @@ internal static class SecretKeyPacket
     }
 
     private static byte[] Remainder(BigInteger d, ReadOnlySpan<byte> prime, int length) =>
-        Padded((d % (new BigInteger(prime, isUnsigned: true, isBigEndian: true) - 1)).ToByteArray(isUnsigned: true, isBigEndian: true), length);
+        Padded((d % (new BigInteger(prime, isUnsigned: true, isBigEndian: true) - 1)).ToByteArray(isUnsigned: true, isBigEndian: true),
+            length);
 
     private static byte[] Padded(ReadOnlySpan<byte> number, int length)
     {
@@ -204,10 +205,12 @@ internal static class SecretKeyPacket
     }
 
     private static ReadOnlySpan<byte> Summed(ReadOnlySpan<byte> rest, string name) =>
-        rest.Length > 2 && BinaryPrimitives.ReadUInt16BigEndian(rest[^2..]) == Sum(rest[..^2]) ? rest[..^2] : throw Bad(name, "the secret key's checksum is wrong");
+        rest.Length > 2 && BinaryPrimitives.ReadUInt16BigEndian(rest[^2..]) == Sum(rest[..^2]) ? rest[..^2]
+        : throw Bad(name, "the secret key's checksum is wrong");
 
     private static ReadOnlySpan<byte> Checked(ReadOnlySpan<byte> plain, string name) =>
-        plain.Length > 20 && CryptographicOperations.FixedTimeEquals(SHA1.HashData(plain[..^20]), plain[^20..]) ? plain[..^20] : throw Bad(name, "wrong passphrase");
+        plain.Length > 20 && CryptographicOperations.FixedTimeEquals(SHA1.HashData(plain[..^20]), plain[^20..]) ? plain[..^20]
+        : throw Bad(name, "wrong passphrase");
 
     private static ushort Sum(ReadOnlySpan<byte> bytes)
     {

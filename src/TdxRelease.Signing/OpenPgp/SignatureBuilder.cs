@@ -12,7 +12,8 @@ internal static class SignatureBuilder
     /// <summary>
     /// Signs <paramref name="content"/> (already in the form that the signature type hashes) and returns the whole packet.
     /// </summary>
-    public static byte[] Build(IRsaSigner signer, PgpKey key, SignatureType type, uint time, ReadOnlySpan<byte> content, ReadOnlySpan<byte> moreHashed = default)
+    public static byte[] Build(IRsaSigner signer, PgpKey key, SignatureType type, uint time, ReadOnlySpan<byte> content,
+        ReadOnlySpan<byte> moreHashed = default)
     {
         var head = HashedHead(key, type, time, moreHashed);
         var data = new byte[content.Length + head.Length + TrailerLength];

@@ -75,7 +75,8 @@ internal sealed class SignaturePacket
         }
 
         packet.value = reader.Mpi().ToArray();
-        problem = reader.AtEnd && packet.value.Length > 0 ? packet.ReadHashed(hashed) ?? packet.ReadUnhashed(unhashed) ?? "" : "signature number is malformed";
+        problem = reader.AtEnd && packet.value.Length > 0 ? packet.ReadHashed(hashed) ?? packet.ReadUnhashed(unhashed) ?? ""
+            : "signature number is malformed";
         return problem.Length == 0 ? packet : null;
     }
 
@@ -181,7 +182,8 @@ internal sealed class SignaturePacket
         var reader = new PgpReader(area);
         while (reader.Subpacket(out var type, out var body))
         {
-            OnlyIssuerUnsigned &= type == (int)SubpacketType.Issuer && IssuerFingerprint is { } fingerprint && fingerprint.AsSpan()[^8..].SequenceEqual(body) && IssuerKeyId is null;
+            OnlyIssuerUnsigned &= type == (int)SubpacketType.Issuer && IssuerFingerprint is { } fingerprint
+                && fingerprint.AsSpan()[^8..].SequenceEqual(body) && IssuerKeyId is null;
             if ((SubpacketType)(type & ~CriticalBit) == SubpacketType.Issuer && body.Length == 8)
             {
                 IssuerKeyId ??= body.ToArray();

@@ -84,7 +84,8 @@ public sealed class ContentCache
             return null;
         }
 
-        if (stat.Kind == FileKind.Regular && stat.Length == length && InputFile.Read(path, length) is var bytes && Hex.Sha256(bytes) == sha256)
+        if (stat.Kind == FileKind.Regular && stat.Length == length && InputFile.Read(path, length) is var bytes
+            && Hex.Sha256(bytes) == sha256)
         {
             return bytes;
         }
@@ -130,7 +131,8 @@ public sealed class ContentCache
     }
 
     private string PathOf(string sha256) =>
-        Hex.IsSha256(sha256) ? Path.Combine(Root, "sha256", sha256[..2], sha256) : throw new ArgumentException("not a hash", nameof(sha256));
+        Hex.IsSha256(sha256) ? Path.Combine(Root, "sha256", sha256[..2], sha256)
+        : throw new ArgumentException("not a hash", nameof(sha256));
 
     private static void Remove(string path)
     {

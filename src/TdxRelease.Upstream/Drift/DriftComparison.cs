@@ -13,7 +13,8 @@ public static class DriftComparison
     /// <param name="consequences">
     /// Asked for what the changed facts mean (the planner's graphs), where both mappings are known; may be null.
     /// </param>
-    public static IReadOnlyList<Finding> Between(DriftSide before, DriftSide after, Func<MappingFile, MappingFile, IEnumerable<Finding>>? consequences = null)
+    public static IReadOnlyList<Finding> Between(DriftSide before, DriftSide after, Func<MappingFile, MappingFile,
+        IEnumerable<Finding>>? consequences = null)
     {
         var findings = new List<Finding>();
         var facts = before.Mapping is not null && after.Mapping is not null;
@@ -25,7 +26,8 @@ public static class DriftComparison
         if (before.Hashes is { } want && after.Hashes is { } got)
         {
             Files(before, after, want, got, reportReleases: !facts, findings);
-            if (want.TryGetValue(UpstreamLayout.Mapping, out var old) && got.TryGetValue(UpstreamLayout.Mapping, out var now) && old != now && facts && !findings.Exists(IsFact))
+            if (want.TryGetValue(UpstreamLayout.Mapping, out var old) && got.TryGetValue(UpstreamLayout.Mapping, out var now) && old != now
+                && facts && !findings.Exists(IsFact))
             {
                 findings.Add(new Finding(DriftRules.MappingBytes, $"sha256 {old} became {now}", new Location(UpstreamLayout.Mapping)));
             }
@@ -39,10 +41,12 @@ public static class DriftComparison
         return findings;
     }
 
-    private static bool IsFact(Finding finding) => finding.Rule != DriftRules.Format && finding.Location.File.EndsWith(UpstreamLayout.Mapping, StringComparison.Ordinal);
+    private static bool IsFact(Finding finding) =>
+        finding.Rule != DriftRules.Format && finding.Location.File.EndsWith(UpstreamLayout.Mapping, StringComparison.Ordinal);
 
     private static void Files(
-        DriftSide before, DriftSide after, IReadOnlyDictionary<string, string> want, IReadOnlyDictionary<string, string> got, bool reportReleases, List<Finding> findings)
+        DriftSide before, DriftSide after, IReadOnlyDictionary<string, string> want, IReadOnlyDictionary<string, string> got,
+        bool reportReleases, List<Finding> findings)
     {
         foreach (var path in want.Keys.Union(got.Keys).Order(StringComparer.Ordinal))
         {
@@ -64,13 +68,16 @@ public static class DriftComparison
                     Module(before, after, path, old, now, reportReleases, findings);
                     break;
                 case DataFileKind.Mapping when reportReleases:
-                    findings.Add(new Finding(DriftRules.MappingBytes with { Title = "the mapping file changed; its facts are not known here" }, Became(old, now), new Location(path)));
+                    findings.Add(new Finding(
+                        DriftRules.MappingBytes with { Title = "the mapping file changed; its facts are not known here" }, Became(old, now),
+                        new Location(path)));
                     break;
             }
         }
     }
 
-    private static void Module(DriftSide before, DriftSide after, string path, string? old, string? now, bool reportReleases, List<Finding> findings)
+    private static void Module(DriftSide before, DriftSide after, string path, string? old, string? now, bool reportReleases,
+        List<Finding> findings)
     {
         var version = DataFiles.VersionOf(path);
         var place = new Location(path);
@@ -88,7 +95,8 @@ public static class DriftComparison
         }
         else if (before.Formats.TryGetValue(path, out var from) && after.Formats.TryGetValue(path, out var to) && from != to)
         {
-            findings.Add(new Finding(DriftRules.Format, $"image format {from.ToString().ToLowerInvariant()} became {to.ToString().ToLowerInvariant()}", place, version));
+            findings.Add(new Finding(DriftRules.Format,
+                $"image format {from.ToString().ToLowerInvariant()} became {to.ToString().ToLowerInvariant()}", place, version));
         }
         else
         {

@@ -48,7 +48,9 @@ public static class DriftRules
     /// <summary>All of them, in order of their ids.</summary>
     public static IReadOnlyList<Rule> All => Own.Rules;
 
-    /// <summary>Whether a finding is about the bytes of a file, which its message then does not name; all others are about facts of a release.</summary>
+    /// <summary>
+    /// Whether a finding is about the bytes of a file, which its message then does not name; all others are about facts of a release.
+    /// </summary>
     public static bool IsOfFile(Finding finding) => finding.Rule.Id == MappingBytes.Id
         || (finding.Rule != ReleaseAdded && DataFiles.KindOf(finding.Location.File) is not null and not DataFileKind.Mapping);
 }

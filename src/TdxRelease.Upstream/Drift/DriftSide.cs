@@ -55,6 +55,7 @@ public sealed record DriftSide(
     {
         var findings = new List<Finding>();
         return MappingReader.Read(utf8, name, Strictness.Lenient, findings)
-            ?? throw new TdxException(ExitCode.BadInput, findings.FirstOrDefault(finding => finding.Fails)?.ToString() ?? $"{name}: is not a mapping file");
+            ?? throw new TdxException(ExitCode.BadInput,
+                findings.FirstOrDefault(finding => finding.Fails)?.ToString() ?? $"{name}: is not a mapping file");
     }
 }

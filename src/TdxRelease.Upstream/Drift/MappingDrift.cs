@@ -12,7 +12,8 @@ internal static class MappingDrift
         var now = after.Mapping!;
         if (before.HeaderVersion != now.HeaderVersion)
         {
-            findings.Add(new Finding(DriftRules.HeaderVersion, $"Header.Version \"{before.HeaderVersion}\" became \"{now.HeaderVersion}\"", new Location(after.Name)));
+            findings.Add(new Finding(DriftRules.HeaderVersion, $"Header.Version \"{before.HeaderVersion}\" became \"{now.HeaderVersion}\"",
+                new Location(after.Name)));
         }
 
         var newlyStrict = new List<string>();
@@ -21,11 +22,13 @@ internal static class MappingDrift
             var (old, release) = (before.Find(version), now.Find(version));
             if (release is null)
             {
-                findings.Add(new Finding(DriftRules.ReleaseGone, $"release {old!.Spelling} is gone", new Location(after.Name.Length > 0 ? after.Name : UpstreamLayout.Mapping), old.Spelling));
+                findings.Add(new Finding(DriftRules.ReleaseGone, $"release {old!.Spelling} is gone",
+                    new Location(after.Name.Length > 0 ? after.Name : UpstreamLayout.Mapping), old.Spelling));
             }
             else if (old is null)
             {
-                findings.Add(new Finding(DriftRules.ReleaseAdded, $"release {release.Spelling} was added", release.Location, release.Spelling));
+                findings.Add(new Finding(DriftRules.ReleaseAdded, $"release {release.Spelling} was added", release.Location,
+                    release.Spelling));
             }
             else
             {
@@ -39,7 +42,8 @@ internal static class MappingDrift
 
         if (newlyStrict.Count > 0)
         {
-            findings.Add(new Finding(DriftRules.StrictAdded, $"strict_compat_versions is now given for {string.Join(", ", newlyStrict)}", new Location(after.Name)));
+            findings.Add(new Finding(DriftRules.StrictAdded, $"strict_compat_versions is now given for {string.Join(", ", newlyStrict)}",
+                new Location(after.Name)));
         }
     }
 
@@ -59,7 +63,8 @@ internal static class MappingDrift
     {
         if (old.Features0 != release.Features0)
         {
-            Add(DriftRules.Features, "tdx_feature0", $"0x{old.Features0:X}", $"0x{release.Features0:X} ({Bits(old.Features0, release.Features0)})");
+            Add(DriftRules.Features, "tdx_feature0", $"0x{old.Features0:X}",
+                $"0x{release.Features0:X} ({Bits(old.Features0, release.Features0)})");
         }
 
         if (!old.MinSeamldr.SequenceEqual(release.MinSeamldr))

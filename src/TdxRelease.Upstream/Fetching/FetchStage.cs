@@ -15,7 +15,8 @@ namespace TdxRelease.Upstream.Fetching;
 /// <param name="Cache">Content cache, or null.</param>
 /// <param name="Offline">Never touch the network.</param>
 /// <param name="Progress">Who is told.</param>
-public sealed record FetchRequest(string? Source, string? Reference, string? Lock, string Target, ContentCache? Cache, bool Offline, IProgressSink Progress)
+public sealed record FetchRequest(string? Source, string? Reference, string? Lock, string Target, ContentCache? Cache, bool Offline,
+    IProgressSink Progress)
 {
     /// <summary>Takes a git working tree whose data files differ from its commit, and marks it.</summary>
     public bool AllowDirty { get; init; }
@@ -79,7 +80,8 @@ public static class FetchStage
 
         var snapshot = await source.FetchAsync(context, cancellation);
         IReadOnlyList<LockDifference> drift = locked?.Compare(snapshot) ?? [];
-        return new Fetched(locked is not null && drift.Count == 0 ? snapshot.RecordOrigin(OriginOf(locked, request.UpstreamUrl)) : snapshot, drift, Sample: false);
+        return new Fetched(locked is not null && drift.Count == 0 ? snapshot.RecordOrigin(OriginOf(locked, request.UpstreamUrl)) : snapshot,
+            drift, Sample: false);
     }
 
     // What is checked out is what the user sees in the folder; a reference asks for something else.
@@ -104,7 +106,9 @@ public static class FetchStage
         }
         catch (TdxException e) when (e.Code == ExitCode.Io && !offline)
         {
-            throw new TdxException(e.Code, e.Summary, "without network: --source=sample for the built-in sample, or --source=FOLDER for a copy of Intel's repository", e, e.Lines);
+            throw new TdxException(e.Code, e.Summary,
+                "without network: --source=sample for the built-in sample, or --source=FOLDER for a copy of Intel's repository", e,
+                e.Lines);
         }
     }
 
@@ -112,6 +116,7 @@ public static class FetchStage
     private static Origin OriginOf(LockFile locked, string? url)
     {
         var named = locked.Sources.FirstOrDefault(source => source.Kind == Origin.Git) ?? locked.Sources[0];
-        return new Origin(named.Kind, url ?? named.Url.Replace("{commit}", locked.Commit, StringComparison.Ordinal), locked.Commit, locked.Tree, locked.Date);
+        return new Origin(named.Kind, url ?? named.Url.Replace("{commit}", locked.Commit, StringComparison.Ordinal), locked.Commit,
+            locked.Tree, locked.Date);
     }
 }

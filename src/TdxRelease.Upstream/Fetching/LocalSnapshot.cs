@@ -16,7 +16,8 @@ public static class LocalSnapshot
     /// </param>
     /// <exception cref="TdxException">Exit 2 (a URL for something else), 3, 4, 6.</exception>
     public static Snapshot Open(string folder, bool allowDirty = false, string? url = null) =>
-        WorkingTree.Is(folder) ? new WorkingTree(folder, Options(allowDirty, url, LockFile.FileName)).OpenAsync(CancellationToken.None).GetAwaiter().GetResult()
+        WorkingTree.Is(folder)
+        ? new WorkingTree(folder, Options(allowDirty, url, LockFile.FileName)).OpenAsync(CancellationToken.None).GetAwaiter().GetResult()
         : url is null ? Snapshot.Open(folder)
         : throw new TdxException(ExitCode.Usage, $"--upstream-url is for a git working tree, \"{folder}\" is none");
 
@@ -24,7 +25,8 @@ public static class LocalSnapshot
     /// <exception cref="TdxException">Exit 2: the URL is none.</exception>
     public static WorkingTreeOptions Options(bool allowDirty, string? url, string? lockFile)
     {
-        if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("https" or "http" or "ssh" or "git") || url.Any(char.IsControl)))
+        if (url is not null && (!Uri.TryCreate(url, UriKind.Absolute, out var address)
+            || address.Scheme is not ("https" or "http" or "ssh" or "git") || url.Any(char.IsControl)))
         {
             throw new TdxException(ExitCode.Usage, $"--upstream-url: \"{url}\", want a URL such as https://github.com/OWNER/NAME");
         }

@@ -18,7 +18,8 @@ public static class NewestState
     /// <param name="context">Target, cache, progress.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="TdxException">Exit 2 (nothing to fetch from), 3, 6, 7.</exception>
-    public static async Task<Snapshot> FetchAsync(LockFile? locked, string? source, string? reference, FetchContext context, CancellationToken cancellation) =>
+    public static async Task<Snapshot> FetchAsync(LockFile? locked, string? source, string? reference, FetchContext context,
+        CancellationToken cancellation) =>
         (await FetchAsync(locked, source, reference, context, () => false, cancellation)).Snapshot!;
 
     /// <summary>
@@ -32,7 +33,8 @@ public static class NewestState
         if (source is not null)
         {
             var opened = factory.Open(source, reference);
-            return opened is GitSource git ? await TipAsync(git, source, locked, context, known, cancellation) : Fetched(await opened.FetchAsync(context, cancellation));
+            return opened is GitSource git ? await TipAsync(git, source, locked, context, known, cancellation)
+                : Fetched(await opened.FetchAsync(context, cancellation));
         }
 
         if (locked is null)
@@ -45,7 +47,8 @@ public static class NewestState
         {
             try
             {
-                return await TipAsync(new GitSource(mirror.Url, reference ?? locked.Branch), mirror.Url, locked, context, known, cancellation);
+                return await TipAsync(new GitSource(mirror.Url, reference ?? locked.Branch), mirror.Url, locked, context, known,
+                    cancellation);
             }
             catch (TdxException e) when (e.Code == ExitCode.Io)
             {
@@ -54,7 +57,8 @@ public static class NewestState
             }
         }
 
-        throw failure ?? new TdxException(ExitCode.Usage, "the lock names no git repository, so the newest commit is unknown", "--source GIT-URL or --source ARCHIVE");
+        throw failure ?? new TdxException(ExitCode.Usage, "the lock names no git repository, so the newest commit is unknown",
+            "--source GIT-URL or --source ARCHIVE");
     }
 
     private static async Task<(Snapshot? Snapshot, Origin Origin)> TipAsync(
@@ -64,10 +68,13 @@ public static class NewestState
         if (commit == locked?.Commit)
         {
             var origin = new Origin(Origin.Git, git.Name, locked.Commit, locked.Tree, locked.Date);
-            return known() ? (null, origin) : Fetched((await new LockedFetch(locked, new SourceFactory(Download)).RunAsync(context, offline: false, cancellation)).WithOrigin(origin));
+            return known() ? (null, origin)
+                : Fetched((await new LockedFetch(locked, new SourceFactory(Download)).RunAsync(context, offline: false, cancellation))
+                .WithOrigin(origin));
         }
 
-        return Fetched(context.Cache?.TryReadCommit(commit) is { } record && await new CacheSource(context.Cache, record).TryFetchAsync(context, cancellation) is { } cached
+        return Fetched(context.Cache?.TryReadCommit(commit) is { } record
+            && await new CacheSource(context.Cache, record).TryFetchAsync(context, cancellation) is { } cached
             ? cached
             : await new GitSource(url, git.Reference).FetchAsync(context, cancellation));
     }

@@ -12,7 +12,8 @@ internal static class AnswerFile
     /// <summary>Longest answer taken: 16 MiB.</summary>
     public const int MaxLength = 16 << 20;
 
-    public static string PathOf(string directory, Uri address) => Path.Combine(directory, $"{Hex.Sha256(Encoding.UTF8.GetBytes(address.AbsoluteUri))[..32]}.json");
+    public static string PathOf(string directory, Uri address) =>
+        Path.Combine(directory, $"{Hex.Sha256(Encoding.UTF8.GetBytes(address.AbsoluteUri))[..32]}.json");
 
     public static byte[]? TryRead(string path) => FileStat.Of(path) is null ? null : InputFile.Read(path, MaxLength + 1000);
 

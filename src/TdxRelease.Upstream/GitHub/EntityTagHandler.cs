@@ -37,6 +37,7 @@ internal sealed class EntityTagHandler(string directory) : DelegatingHandler
     {
         var bytes = AnswerFile.TryRead(path) ?? [];
         var end = Array.IndexOf(bytes, (byte)'\n');
-        return end > 0 && EntityTagHeaderValue.TryParse(Encoding.ASCII.GetString(bytes, 0, end), out var tag) ? (tag, bytes[(end + 1)..]) : null;
+        return end > 0 && EntityTagHeaderValue.TryParse(Encoding.ASCII.GetString(bytes, 0, end), out var tag) ? (tag, bytes[(end + 1)..])
+            : null;
     }
 }

@@ -19,7 +19,8 @@ public sealed partial class GitHubClient(GitHubOptions options, FetchLimits limi
     {
         if (!RepositoryForm().IsMatch(repository) || !BranchForm().IsMatch(branch))
         {
-            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(repository)}\" and \"{SafePath.Printable(branch)}\" are not owner/name and a branch");
+            throw new TdxException(ExitCode.Usage,
+                $"\"{SafePath.Printable(repository)}\" and \"{SafePath.Printable(branch)}\" are not owner/name and a branch");
         }
 
         var path = $"/repos/{repository}/commits/{branch}";
@@ -39,16 +40,19 @@ public sealed partial class GitHubClient(GitHubOptions options, FetchLimits limi
         var path = $"/repos/{repository}/releases";
         var (owner, name) = Split(repository);
         var page = new ApiOptions { StartPage = 1, PageCount = 1, PageSize = 100 };
-        var releases = await AskAsync(path, github => github.Repository.Release.GetAll(owner, name, page), cancellation).ConfigureAwait(false);
+        var releases = await AskAsync(path, github => github.Repository.Release.GetAll(owner, name, page), cancellation)
+            .ConfigureAwait(false);
         return [.. releases.Where(release => release is { Draft: false }).Select(ReleaseNotes.Of)];
     }
 
     private async Task<T> AskAsync<T>(string path, Func<Octokit.GitHubClient, Task<T>> ask, CancellationToken cancellation)
     {
         using var adapter = new HttpClientAdapter(() => Handler(cancellation));
-        var credentials = string.IsNullOrEmpty(options.Token) ? Octokit.Credentials.Anonymous : new Octokit.Credentials(options.Token, AuthenticationType.Bearer);
+        var credentials = string.IsNullOrEmpty(options.Token) ? Octokit.Credentials.Anonymous
+            : new Octokit.Credentials(options.Token, AuthenticationType.Bearer);
         var connection = new Connection(
-            new ProductHeaderValue(options.Download.UserAgent), new Uri($"{options.Url}/"), new InMemoryCredentialStore(credentials), adapter, new SimpleJsonSerializer());
+            new ProductHeaderValue(options.Download.UserAgent), new Uri($"{options.Url}/"), new InMemoryCredentialStore(credentials),
+            adapter, new SimpleJsonSerializer());
         connection.SetRequestTimeout(limits.Total);
         try
         {
@@ -71,7 +75,8 @@ public sealed partial class GitHubClient(GitHubOptions options, FetchLimits limi
 
     private HttpMessageHandler Handler(CancellationToken cancellation)
     {
-        HttpMessageHandler handler = options.ReplayFolder is { } replay ? new ReplayHandler(replay) : new PinnedHostHandler(options, limits, cancellation);
+        HttpMessageHandler handler = options.ReplayFolder is { } replay ? new ReplayHandler(replay)
+            : new PinnedHostHandler(options, limits, cancellation);
         if (options.ReplayFolder is null && options.CacheFolder is { } cache)
         {
             handler = new EntityTagHandler(cache) { InnerHandler = handler };
@@ -88,13 +93,17 @@ public sealed partial class GitHubClient(GitHubOptions options, FetchLimits limi
         string? wait = null;
         e.HttpResponse?.Headers.TryGetValue("Retry-After", out wait);
         var spent = limit is { Remaining: 0, ResetAsUtcEpochSeconds: > 0 };
-        if (e is RateLimitExceededException or SecondaryRateLimitExceededException || status == 429 || (status == 403 && (spent || wait is not null)))
+        if (e is RateLimitExceededException or SecondaryRateLimitExceededException || status == 429
+            || (status == 403 && (spent || wait is not null)))
         {
-            var when = spent ? $"; again at {limit!.Reset.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}" : int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? $"; again in {seconds} seconds" : "";
+            var when = spent ? $"; again at {limit!.Reset.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}"
+                : int.TryParse(wait, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? $"; again in {seconds} seconds"
+                : "";
             return new TdxException(ExitCode.Io, $"{asked}, rate limit{when}", "wait, set GITHUB_TOKEN, or use --replay DIR");
         }
 
-        return status is 404 or 410 ? new TdxException(ExitCode.Io, $"{asked}, not found", "the repository or branch is not there, or GITHUB_TOKEN may not see it")
+        return status is 404 or 410
+            ? new TdxException(ExitCode.Io, $"{asked}, not found", "the repository or branch is not there, or GITHUB_TOKEN may not see it")
             : new TdxException(ExitCode.Io, asked, status is 408 or >= 500 ? "try again later, or use --replay DIR" : null);
     }
 
@@ -104,7 +113,8 @@ public sealed partial class GitHubClient(GitHubOptions options, FetchLimits limi
         return (repository[..slash], repository[(slash + 1)..]);
     }
 
-    private static TdxException Bad(string path, string what, Exception? inner = null) => new(ExitCode.Io, $"GitHub's answer to {path} {what}", inner: inner);
+    private static TdxException Bad(string path, string what, Exception? inner = null) =>
+        new(ExitCode.Io, $"GitHub's answer to {path} {what}", inner: inner);
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_.-]*/[A-Za-z0-9_.-]+\z", RegexOptions.CultureInvariant)]
     private static partial Regex RepositoryForm();

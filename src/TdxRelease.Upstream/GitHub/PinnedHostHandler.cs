@@ -17,9 +17,11 @@ internal sealed class PinnedHostHandler(GitHubOptions options, FetchLimits limit
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Method != HttpMethod.Get || request.RequestUri is not { Scheme: "https" } address || address.Authority != new Uri(options.Url).Authority)
+        if (request.Method != HttpMethod.Get || request.RequestUri is not { Scheme: "https" } address
+            || address.Authority != new Uri(options.Url).Authority)
         {
-            throw new TdxException(ExitCode.Io, $"{options.Url}: want a GET over https from this server, got {request.Method} {Credentials.Strip($"{request.RequestUri}")}");
+            throw new TdxException(ExitCode.Io,
+                $"{options.Url}: want a GET over https from this server, got {request.Method} {Credentials.Strip($"{request.RequestUri}")}");
         }
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, cancellationToken);

@@ -12,7 +12,8 @@ internal sealed class RecordHandler(string directory) : DelegatingHandler
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.OK)
         {
-            AnswerFile.Write(AnswerFile.PathOf(directory, request.RequestUri!), await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
+            AnswerFile.Write(AnswerFile.PathOf(directory, request.RequestUri!),
+                await response.Content.ReadAsByteArrayAsync(cancellationToken).ConfigureAwait(false));
         }
 
         return response;
@@ -26,7 +27,9 @@ internal sealed class ReplayHandler(string directory) : HttpMessageHandler
     protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var bytes = AnswerFile.TryRead(AnswerFile.PathOf(directory, request.RequestUri!))
-            ?? throw new TdxException(ExitCode.Io, $"\"{directory}\" has no recorded answer to {request.RequestUri!.AbsoluteUri}", "record it with --record DIR");
-        return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = AnswerFile.Content(bytes), RequestMessage = request });
+            ?? throw new TdxException(ExitCode.Io, $"\"{directory}\" has no recorded answer to {request.RequestUri!.AbsoluteUri}",
+                "record it with --record DIR");
+        return Task.FromResult(
+            new HttpResponseMessage(HttpStatusCode.OK) { Content = AnswerFile.Content(bytes), RequestMessage = request });
     }
 }

@@ -25,15 +25,18 @@ internal static partial class ReleaseNotes
     [GeneratedRegex(@"(?<![0-9.])([0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})(?![0-9])", RegexOptions.CultureInvariant)]
     private static partial Regex VersionForm();
 
-    [GeneratedRegex(@"build[ _-]?date[^0-9\n]{0,20}([0-9]{4}-?[0-9]{2}-?[0-9]{2})", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"build[ _-]?date[^0-9\n]{0,20}([0-9]{4}-?[0-9]{2}-?[0-9]{2})",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex BuildDateForm();
 
     [GeneratedRegex(@"build[ _-]?num(?:ber)?[^0-9\n]{0,20}([0-9]{1,10})", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex BuildNumberForm();
 
-    [GeneratedRegex(@"\b(?:SEAM|TCB)?[ _-]?SVN[^0-9\n]{0,20}([0-9]+(?:\.[0-9]+)?)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\b(?:SEAM|TCB)?[ _-]?SVN[^0-9\n]{0,20}([0-9]+(?:\.[0-9]+)?)",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex SvnForm();
 
-    [GeneratedRegex(@"MR[ _-]?SEAM[^0-9a-f]{0,40}?(?<![0-9a-f])([0-9a-f]{96})(?![0-9a-f])", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"MR[ _-]?SEAM[^0-9a-f]{0,40}?(?<![0-9a-f])([0-9a-f]{96})(?![0-9a-f])",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex MrSeamForm();
 }

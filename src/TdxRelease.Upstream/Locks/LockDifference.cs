@@ -50,7 +50,8 @@ public sealed record LockDifference(LockDifferenceKind Kind, string? Path, strin
             var (w, g) = (want.GetValueOrDefault(path), have.GetValueOrDefault(path));
             if (w != g)
             {
-                differences.Add(new LockDifference(w is null ? LockDifferenceKind.Extra : g is null ? LockDifferenceKind.Missing : LockDifferenceKind.Changed, path, w, g));
+                differences.Add(new LockDifference(w is null ? LockDifferenceKind.Extra : g is null ? LockDifferenceKind.Missing
+                    : LockDifferenceKind.Changed, path, w, g));
             }
         }
 

@@ -68,12 +68,14 @@ public sealed record LockFile(
     /// <param name="tool">Name and version.</param>
     /// <param name="origin">What the caller knows; the snapshot's own origin where null.</param>
     /// <exception cref="TdxException">Exit 3: no commit, no mapping file or no licence in the snapshot.</exception>
-    public static LockFile Of(Snapshot snapshot, IReadOnlyList<LockSource> sources, string branch, DateTimeOffset updated, string tool, Origin? origin = null)
+    public static LockFile Of(Snapshot snapshot, IReadOnlyList<LockSource> sources, string branch, DateTimeOffset updated, string tool,
+        Origin? origin = null)
     {
         origin ??= snapshot.Origin;
         if (origin.Commit is null)
         {
-            throw new TdxException(ExitCode.BadInput, $"{snapshot.Folder}: commit of the snapshot is unknown", "a lock is made from a git source, or from an archive whose commit you name yourself: --ref COMMIT");
+            throw new TdxException(ExitCode.BadInput, $"{snapshot.Folder}: commit of the snapshot is unknown",
+                "a lock is made from a git source, or from an archive whose commit you name yourself: --ref COMMIT");
         }
 
         var files = snapshot.ToRecord().Files;

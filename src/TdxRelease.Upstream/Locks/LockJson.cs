@@ -72,20 +72,23 @@ internal static class LockJson
         foreach (var item in json.Items)
         {
             item.Object("path", "length", "sha256");
-            var path = item.Member("path").String(text => SafePath.IsSafe(text) && DataFiles.KindOf(text) is not null, "a data file's path");
+            var path = item.Member("path")
+                .String(text => SafePath.IsSafe(text) && DataFiles.KindOf(text) is not null, "a data file's path");
             if (files.Count > 0 && string.CompareOrdinal(files[^1].Path, path) >= 0)
             {
                 throw item.Error($"path \"{path}\" is not after \"{files[^1].Path}\"");
             }
 
-            files.Add(new LockedFile(path, item.Member("length").Integer(0, DataFiles.MaxLength), item.Member("sha256").String(Hex.IsSha256, Hex.Sha256Form)));
+            files.Add(new LockedFile(path, item.Member("length").Integer(0, DataFiles.MaxLength),
+                item.Member("sha256").String(Hex.IsSha256, Hex.Sha256Form)));
         }
 
         return files.Count > 0 ? files : throw json.Error("got no file, want at least one");
     }
 
     private static DateTimeOffset Time(StrictJson json) =>
-        DateTimeOffset.TryParseExact(json.String(), TimeForm, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
+        DateTimeOffset.TryParseExact(json.String(), TimeForm, CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : throw json.Error($"got \"{json.String()}\", want a UTC time of the form 2026-02-10T12:00:00Z");
 }

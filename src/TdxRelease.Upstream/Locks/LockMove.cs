@@ -62,7 +62,8 @@ public static class LockMove
         {
             try
             {
-                return await new GitSource(mirror.Url, next.Commit).DescendsFromAsync(current.Commit, context, cancellation).ConfigureAwait(false);
+                return await new GitSource(mirror.Url, next.Commit).DescendsFromAsync(current.Commit, context, cancellation)
+                    .ConfigureAwait(false);
             }
             catch (TdxException e) when (e.Code == ExitCode.Io)
             {

@@ -21,7 +21,8 @@ internal static class MappingHeader
         }
         catch (JsonException e)
         {
-            throw new TdxException(ExitCode.BadInput, $"{UpstreamLayout.Mapping}:{(e.LineNumber ?? 0) + 1}:{(e.BytePositionInLine ?? 0) + 1}: is not valid JSON", inner: e);
+            throw new TdxException(ExitCode.BadInput,
+                $"{UpstreamLayout.Mapping}:{(e.LineNumber ?? 0) + 1}:{(e.BytePositionInLine ?? 0) + 1}: is not valid JSON", inner: e);
         }
 
         throw new TdxException(ExitCode.BadInput, $"{UpstreamLayout.Mapping}: Header.Version is missing or no string");

@@ -44,7 +44,8 @@ public sealed class Snapshot
         var recordPath = Path.Combine(folder, SnapshotRecord.Path);
         if (FileStat.Of(recordPath) is null)
         {
-            return new Snapshot(folder, new Origin(Origin.Folder), selection.Ignored, [.. found.Select(f => new SnapshotFile(f.Key, f.Value.Length))]);
+            return new Snapshot(folder, new Origin(Origin.Folder), selection.Ignored,
+                [.. found.Select(f => new SnapshotFile(f.Key, f.Value.Length))]);
         }
 
         var record = SnapshotRecord.Parse(InputFile.Read(recordPath, SnapshotRecord.MaxLength), recordPath);
@@ -104,7 +105,8 @@ public sealed class Snapshot
     {
         if (file.Sha256 is not null && Hex.Sha256(bytes) is var got && got != file.Sha256)
         {
-            throw new TdxException(ExitCode.VerificationFailed, $"{file.Path}: sha256 {got}, the snapshot's record says {file.Sha256}", "fetch the snapshot again");
+            throw new TdxException(ExitCode.VerificationFailed, $"{file.Path}: sha256 {got}, the snapshot's record says {file.Sha256}",
+                "fetch the snapshot again");
         }
 
         new Selection(Folder, ExitCode.BadInput).CheckContent(file.Path, bytes);
@@ -130,7 +132,8 @@ public sealed class Snapshot
         {
             if (!found.TryGetValue(file.Path, out var stat) || stat.Length != file.Length)
             {
-                var got = found.ContainsKey(file.Path) ? $"has {stat.Length} bytes, the snapshot's record says {file.Length}" : "is missing";
+                var got = found.ContainsKey(file.Path) ? $"has {stat.Length} bytes, the snapshot's record says {file.Length}"
+                    : "is missing";
                 throw new TdxException(ExitCode.VerificationFailed, $"{folder}: \"{file.Path}\" {got}", "fetch the snapshot again");
             }
         }
@@ -138,7 +141,8 @@ public sealed class Snapshot
         if (found.Count != record.Files.Count)
         {
             var extra = found.Keys.Except(record.Files.Select(file => file.Path)).First();
-            throw new TdxException(ExitCode.VerificationFailed, $"{folder}: \"{extra}\" is not in the snapshot's record", "fetch the snapshot again");
+            throw new TdxException(ExitCode.VerificationFailed, $"{folder}: \"{extra}\" is not in the snapshot's record",
+                "fetch the snapshot again");
         }
     }
 }

@@ -55,7 +55,8 @@ public sealed class SnapshotWriter(string target, ContentCache? cache) : IDispos
         try
         {
             var standing = Snapshot.Open(target);
-            return standing.ToRecord().ToJson().AsSpan().SequenceEqual(record.ToJson()) && record.Files.All(f => standing.Read(f.Path).Length == f.Length);
+            return standing.ToRecord().ToJson().AsSpan().SequenceEqual(record.ToJson())
+                && record.Files.All(f => standing.Read(f.Path).Length == f.Length);
         }
         catch (TdxException)
         {

@@ -49,7 +49,8 @@ internal sealed class ArchiveReader(Stream archive, string name, FetchLimits lim
 
             return selection.Ignored;
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException or NotSupportedException or OverflowException)
+        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException
+            or NotSupportedException or OverflowException)
         {
             throw new TdxException(code, $"{name}: {Lower(e.Message)}", "the archive is damaged or incomplete", e);
         }
@@ -85,9 +86,11 @@ internal sealed class ArchiveReader(Stream archive, string name, FetchLimits lim
     private IEnumerable<ArchiveEntry> Entries(CancellationToken cancellation) => kind switch
     {
         ArchiveKind.Zip => ZipEntries.Of(archive, limits.MaxUnpacked, commit => Commit = commit, cancellation),
-        ArchiveKind.Tar or ArchiveKind.GzipTar or ArchiveKind.ZstdTar => TarEntries.Of(archive, kind, limits.MaxUnpacked, commit => Commit = commit, cancellation),
+        ArchiveKind.Tar or ArchiveKind.GzipTar or ArchiveKind.ZstdTar =>
+            TarEntries.Of(archive, kind, limits.MaxUnpacked, commit => Commit = commit, cancellation),
         _ => throw new TdxException(code, $"{name}: is not a tar, tar.gz, tar.zst or zip archive"),
     };
 
-    private static string Lower(string message) => (message.Length == 0 ? "is damaged" : char.ToLowerInvariant(message[0]) + message[1..]).TrimEnd('.');
+    private static string Lower(string message) =>
+        (message.Length == 0 ? "is damaged" : char.ToLowerInvariant(message[0]) + message[1..]).TrimEnd('.');
 }

@@ -8,7 +8,8 @@ namespace TdxRelease.Upstream.SourceArchives;
 /// <summary>The entries of a tar, plain or compressed.</summary>
 internal static class TarEntries
 {
-    public static IEnumerable<ArchiveEntry> Of(Stream archive, ArchiveKind kind, long limit, Action<string> commit, CancellationToken cancellation)
+    public static IEnumerable<ArchiveEntry> Of(Stream archive, ArchiveKind kind, long limit, Action<string> commit,
+        CancellationToken cancellation)
     {
         archive.Position = 0;
         var file = new LeaveOpenStream(archive);

@@ -51,7 +51,8 @@ internal static class ZipEntries
             throw new InvalidDataException($"\"{entry.FullName}\" is longer than it says");
         }
 
-        return Crc32.Of(content) == entry.Crc32 ? content : throw new InvalidDataException($"\"{entry.FullName}\" does not match its checksum");
+        return Crc32.Of(content) == entry.Crc32 ? content
+            : throw new InvalidDataException($"\"{entry.FullName}\" does not match its checksum");
     }
 
     // The upper half of the external attributes is the Unix mode where a Unix tool, git included, made the archive.

@@ -51,7 +51,8 @@ internal static class ZipHeaders
     {
         if (at < end || at > end + MaxDescriptor)
         {
-            throw new InvalidDataException($"\"{UntrustedText.Visible(name)}\" begins at byte {at}, what lies in front of it ends at {end}");
+            throw new InvalidDataException(
+                $"\"{UntrustedText.Visible(name)}\" begins at byte {at}, what lies in front of it ends at {end}");
         }
     }
 

@@ -25,7 +25,8 @@ public sealed class ArchiveSource(string path, string? commit = null) : ISource
     }
 
     /// <summary>Unpacks an archive that goes by another name (a download).</summary>
-    internal static Snapshot Unpack(Stream archive, string name, string? commit, FetchContext context, ExitCode code, CancellationToken cancellation)
+    internal static Snapshot Unpack(Stream archive, string name, string? commit, FetchContext context, ExitCode code,
+        CancellationToken cancellation)
     {
         using var writer = new SnapshotWriter(context.Target, context.Cache);
         var reader = new ArchiveReader(archive, name, context.Limits, code);

@@ -26,7 +26,8 @@ public sealed class CacheSource(ContentCache cache, SnapshotRecord record) : ISo
     public bool IsLocal => true;
 
     /// <summary>Paths that the cache does not have, or has damaged.</summary>
-    public IReadOnlyList<string> Missing() => [.. ParallelMap.Select(record.Files, file => cache.TryRead(file.Sha256!, file.Length) is null ? file.Path : null).OfType<string>()];
+    public IReadOnlyList<string> Missing() =>
+        [.. ParallelMap.Select(record.Files, file => cache.TryRead(file.Sha256!, file.Length) is null ? file.Path : null).OfType<string>()];
 
     /// <inheritdoc/>
     public async Task<Snapshot> FetchAsync(FetchContext context, CancellationToken cancellation) =>

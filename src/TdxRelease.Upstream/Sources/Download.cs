@@ -38,13 +38,15 @@ internal sealed class Download : IDisposable
             }
             catch (OperationCanceledException) when (!cancellation.IsCancellationRequested && total.IsCancellationRequested)
             {
-                throw new TdxException(ExitCode.Io, $"{name}: not done after {limits.Total.TotalSeconds:0.#} seconds", "try again, or name a mirror");
+                throw new TdxException(ExitCode.Io, $"{name}: not done after {limits.Total.TotalSeconds:0.#} seconds",
+                    "try again, or name a mirror");
             }
             catch (BrokenTransferException e)
             {
                 if (attempt >= limits.Attempts)
                 {
-                    throw new TdxException(ExitCode.Io, $"{name}: {e.Message} ({attempt} {(attempt == 1 ? "attempt" : "attempts")})", "try again, or name a mirror", e);
+                    throw new TdxException(ExitCode.Io, $"{name}: {e.Message} ({attempt} {(attempt == 1 ? "attempt" : "attempts")})",
+                        "try again, or name a mirror", e);
                 }
 
                 progress.Note($"{name}: {e.Message}, trying again");
@@ -125,5 +127,6 @@ internal sealed class Download : IDisposable
     }
 
     private TdxException TooLarge(long? bytes) =>
-        new(ExitCode.Io, $"{name}: {(bytes is null ? "body" : $"{bytes} bytes")}, the limit is {limits.MaxDownload}", "this is not upstream's archive");
+        new(ExitCode.Io, $"{name}: {(bytes is null ? "body" : $"{bytes} bytes")}, the limit is {limits.MaxDownload}",
+            "this is not upstream's archive");
 }

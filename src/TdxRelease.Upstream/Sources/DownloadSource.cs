@@ -21,12 +21,14 @@ public sealed class DownloadSource : ISource
     {
         if (commit is not null && !Hex.IsGitId(commit))
         {
-            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(commit)}\" is not a full commit id", "an archive is taken by commit; branches and tags need git");
+            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(commit)}\" is not a full commit id",
+                "an archive is taken by commit; branches and tags need git");
         }
 
         if (url.Contains("{commit}", StringComparison.Ordinal) && commit is null)
         {
-            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(Credentials.Strip(url))}\" needs a commit", "name it with --ref=COMMIT");
+            throw new TdxException(ExitCode.Usage, $"\"{SafePath.Printable(Credentials.Strip(url))}\" needs a commit",
+                "name it with --ref=COMMIT");
         }
 
         var filled = url.Replace("{commit}", commit, StringComparison.Ordinal);

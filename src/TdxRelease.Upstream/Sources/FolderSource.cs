@@ -71,5 +71,6 @@ public sealed class FolderSource(string folder) : ISource
     }
 
     private TdxException Changed(string path) =>
-        new(ExitCode.Io, $"{folder}: \"{path}\" changed while the directory was read", "wait until no other program writes there, then try again");
+        new(ExitCode.Io, $"{folder}: \"{path}\" changed while the directory was read",
+            "wait until no other program writes there, then try again");
 }

@@ -92,7 +92,8 @@ internal sealed record GitCommit(string Tree, DateOnly Date, IReadOnlyDictionary
         var tree = header[0].StartsWith("tree ", StringComparison.Ordinal) ? header[0]["tree ".Length..] : "";
         var committer = header.FirstOrDefault(line => line.StartsWith("committer ", StringComparison.Ordinal))?.Split(' ') ?? [];
         return Hex.IsGitId(tree) && tree.Length == commit.Length && committer.Length > 2
-            && long.TryParse(committer[^2], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
+            && long.TryParse(committer[^2], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds()
             ? (tree, DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime))
             : throw Bad(name, $"commit {commit} has no tree or no date");
     }
@@ -123,7 +124,8 @@ internal sealed record GitCommit(string Tree, DateOnly Date, IReadOnlyDictionary
         }
 
         var fields = header.ToString().Split(' ');
-        if (fields is not [_, _, _] || fields[0] != id || fields[1] != type || !int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > MaxObject)
+        if (fields is not [_, _, _] || fields[0] != id || fields[1] != type
+            || !int.TryParse(fields[2], NumberStyles.None, CultureInfo.InvariantCulture, out var length) || length > MaxObject)
         {
             throw Bad(name, $"git answers \"{header}\", want {type} {id} of at most {MaxObject} bytes");
         }
@@ -135,7 +137,8 @@ internal sealed record GitCommit(string Tree, DateOnly Date, IReadOnlyDictionary
             : throw Bad(name, $"the content of {type} {id} does not match its id");
     }
 
-    private static TdxException Bad(string name, string what) => new(ExitCode.Io, $"{name}: {what}", "git fsck shows what the repository lacks");
+    private static TdxException Bad(string name, string what) =>
+        new(ExitCode.Io, $"{name}: {what}", "git fsck shows what the repository lacks");
 
     // The two directories of module files, with those of lines and versions in them.
     private static bool IsDataFolder(string path) =>

@@ -25,7 +25,9 @@ internal sealed record GitHead(string Commit, string Objects, string Configurati
         if (FileStat.Of(git) is { Kind: FileKind.Regular })
         {
             var pointer = Text(git)!;
-            git = pointer.StartsWith("gitdir: ", StringComparison.Ordinal) ? Path.GetFullPath(pointer["gitdir: ".Length..], Path.GetFullPath(folder)) : throw Bad(folder, ".git is not a pointer to a repository");
+            git = pointer.StartsWith("gitdir: ", StringComparison.Ordinal)
+                ? Path.GetFullPath(pointer["gitdir: ".Length..], Path.GetFullPath(folder))
+                : throw Bad(folder, ".git is not a pointer to a repository");
         }
 
         if (FileStat.Of(git) is not { Kind: FileKind.Folder })
@@ -33,7 +35,8 @@ internal sealed record GitHead(string Commit, string Objects, string Configurati
             throw Bad(folder, ".git leads to no directory");
         }
 
-        var common = Text(Path.Combine(git, "commondir")) is { } shared ? Path.GetFullPath(shared, Path.GetFullPath(git)) : Path.GetFullPath(git);
+        var common = Text(Path.Combine(git, "commondir")) is { } shared ? Path.GetFullPath(shared, Path.GetFullPath(git))
+            : Path.GetFullPath(git);
         return new GitHead(CommitOf(folder, git, common), Path.Combine(common, "objects"), Path.Combine(common, "config"));
     }
 
@@ -48,14 +51,16 @@ internal sealed record GitHead(string Commit, string Objects, string Configurati
                 throw Bad(folder, $"HEAD leads to \"{text}\", which is neither a branch nor a commit");
             }
 
-            text = Text(Path.Combine(git, name)) ?? Text(Path.Combine(common, name)) ?? Packed(common, name) ?? throw Bad(folder, $"\"{name}\" has no commit");
+            text = Text(Path.Combine(git, name)) ?? Text(Path.Combine(common, name)) ?? Packed(common, name)
+                ?? throw Bad(folder, $"\"{name}\" has no commit");
         }
 
         return text;
     }
 
     private static string? Packed(string common, string name) => Bytes(Path.Combine(common, "packed-refs"), MaxPacked) is { } bytes
-        ? Encoding.UTF8.GetString(bytes).Split('\n').FirstOrDefault(line => line.EndsWith($" {name}", StringComparison.Ordinal))?.Split(' ')[0]
+        ? Encoding.UTF8.GetString(bytes).Split('\n')
+        .FirstOrDefault(line => line.EndsWith($" {name}", StringComparison.Ordinal))?.Split(' ')[0]
         : null;
 
     private static string? Text(string path) =>

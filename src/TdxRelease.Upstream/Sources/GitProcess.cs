@@ -20,12 +20,14 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
         "protocol.allow=never", "protocol.https.allow=always", "protocol.http.allow=always", "protocol.ssh.allow=always",
         "protocol.git.allow=always", "protocol.file.allow=always", "protocol.ext.allow=never",
         "core.hooksPath=/dev/null", "core.fsmonitor=false", "core.symlinks=false", "core.askPass=", "credential.interactive=false",
-        "fetch.fsckObjects=true", "transfer.fsckObjects=true", "fetch.recurseSubmodules=no", "submodule.recurse=false", "fetch.writeCommitGraph=false",
+        "fetch.fsckObjects=true", "transfer.fsckObjects=true", "fetch.recurseSubmodules=no", "submodule.recurse=false",
+        "fetch.writeCommitGraph=false",
         "gc.auto=0", "maintenance.auto=false", "advice.detachedHead=false", "http.lowSpeedLimit=1",
     ];
 
     // What a user sets on purpose to reach a server; everything else that starts with GIT_ comes from a surrounding git.
-    private static readonly string[] PassedOn = ["GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_PROXY_COMMAND", "GIT_CONFIG_GLOBAL", "GIT_EXEC_PATH"];
+    private static readonly string[] PassedOn =
+        ["GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSH_VARIANT", "GIT_PROXY_COMMAND", "GIT_CONFIG_GLOBAL", "GIT_EXEC_PATH"];
 
     /// <summary>Runs git to its end.</summary>
     /// <param name="arguments">After the hardening options.</param>
@@ -60,7 +62,8 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
     /// <summary>Drops what a surrounding git left in the environment and forbids prompts.</summary>
     internal static void Harden(IDictionary<string, string?> environment)
     {
-        foreach (var variable in environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.Ordinal) && !PassedOn.Contains(k)).ToArray())
+        foreach (var variable in environment.Keys.Where(k => k.StartsWith("GIT_", StringComparison.Ordinal) && !PassedOn.Contains(k))
+            .ToArray())
         {
             environment.Remove(variable);
         }
@@ -81,7 +84,8 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
         var lines = errors.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         var why = lines.FirstOrDefault(l => l.StartsWith("fatal:", StringComparison.Ordinal))
             ?? lines.FirstOrDefault(l => l.StartsWith("error:", StringComparison.Ordinal)) ?? lines.LastOrDefault() ?? "no reason given";
-        var remote = lines.FirstOrDefault(l => l.StartsWith("remote:", StringComparison.Ordinal) || l.StartsWith("ERR ", StringComparison.Ordinal));
+        var remote = lines.FirstOrDefault(l => l.StartsWith("remote:", StringComparison.Ordinal)
+            || l.StartsWith("ERR ", StringComparison.Ordinal));
         var text = remote is null || why == remote ? why : $"{why} ({remote})";
         return new TdxException(ExitCode.Io, $"{name}: git: {Credentials.Strip(text).TrimEnd('.')}", Hint(errors));
     }
@@ -89,12 +93,15 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
     private static string? Hint(string errors) => errors switch
     {
         _ when errors.Contains("No space left", StringComparison.Ordinal) => "free some space and try again",
-        _ when errors.Contains("Could not resolve", StringComparison.Ordinal) || errors.Contains("unable to look up", StringComparison.Ordinal)
-            || errors.Contains("Failed to connect", StringComparison.Ordinal) || errors.Contains("unable to connect", StringComparison.Ordinal)
+        _ when errors.Contains("Could not resolve", StringComparison.Ordinal)
+            || errors.Contains("unable to look up", StringComparison.Ordinal)
+            || errors.Contains("Failed to connect", StringComparison.Ordinal)
+            || errors.Contains("unable to connect", StringComparison.Ordinal)
             => "without a network, use --source=FOLDER, --source=sample, or --offline with a filled cache",
         _ when errors.Contains("not our ref", StringComparison.Ordinal)
             => "the commit is no longer there: a branch was force-pushed, or the lock names another repository",
-        _ when errors.Contains("certificate", StringComparison.OrdinalIgnoreCase) => "SSL_CERT_FILE names another set of certification authorities",
+        _ when errors.Contains("certificate", StringComparison.OrdinalIgnoreCase) =>
+            "SSL_CERT_FILE names another set of certification authorities",
         _ => null,
     };
 
@@ -128,7 +135,8 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
         }
         catch (Win32Exception e)
         {
-            throw new TdxException(ExitCode.Io, "cannot run git", "install git, or use an archive or a directory without .git as the source", e);
+            throw new TdxException(ExitCode.Io, "cannot run git",
+                "install git, or use an archive or a directory without .git as the source", e);
         }
     }
 }

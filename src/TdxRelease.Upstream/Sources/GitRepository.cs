@@ -13,10 +13,12 @@ internal sealed class GitRepository : IDisposable
     public GitProcess Git { get; }
 
     public static Task<GitRepository> CreateAsync(FetchContext context, string name, CancellationToken cancellation) =>
-        CreateAsync(context.Cache?.PartialFolder ?? Path.GetDirectoryName(Path.GetFullPath(context.Target))!, context.Limits, name, sha256: false, cancellation);
+        CreateAsync(context.Cache?.PartialFolder ?? Path.GetDirectoryName(Path.GetFullPath(context.Target))!, context.Limits, name,
+            sha256: false, cancellation);
 
     /// <summary>The same in a folder of the caller's choice.</summary>
-    public static async Task<GitRepository> CreateAsync(string parent, FetchLimits limits, string name, bool sha256, CancellationToken cancellation)
+    public static async Task<GitRepository> CreateAsync(string parent, FetchLimits limits, string name, bool sha256,
+        CancellationToken cancellation)
     {
         var folder = Path.Combine(parent, $".git-{Environment.ProcessId}-{Guid.NewGuid():N}.part");
         try
@@ -32,7 +34,9 @@ internal sealed class GitRepository : IDisposable
         try
         {
             // No template: not even the sample hooks of the installed git.
-            await repository.Git.RunAsync(["init", "--quiet", "--bare", "--template=", .. sha256 ? ["--object-format=sha256"] : (string[])[]], cancellation).ConfigureAwait(false);
+            await repository.Git.RunAsync(
+                ["init", "--quiet", "--bare", "--template=", .. sha256 ? ["--object-format=sha256"] : (string[])[]], cancellation)
+                .ConfigureAwait(false);
             return repository;
         }
         catch
@@ -48,7 +52,8 @@ internal sealed class GitRepository : IDisposable
     /// <exception cref="TdxException">Exit 6.</exception>
     public void ReadObjectsOf(string objects)
     {
-        var quoted = objects.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+        var quoted = objects.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
         var info = Path.Combine(folder, "objects", "info");
         try
         {

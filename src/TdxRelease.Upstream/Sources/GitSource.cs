@@ -65,7 +65,8 @@ public sealed partial class GitSource : ISource
         var selection = new Selection(Name, ExitCode.Io);
         var blobs = await GitTree.ListAsync(git, origin.Commit!, selection, cancellation).ConfigureAwait(false);
         using var writer = new SnapshotWriter(context.Target, context.Cache);
-        await GitTree.ReadAsync(git, blobs, selection, (path, content) => writer.Add(path, content, $"{Name}@{origin.Commit}"), cancellation).ConfigureAwait(false);
+        await GitTree.ReadAsync(git, blobs, selection, (path, content) => writer.Add(path, content, $"{Name}@{origin.Commit}"),
+            cancellation).ConfigureAwait(false);
         var snapshot = writer.Commit(origin, selection.Ignored);
         context.Cache?.StoreCommit(snapshot.ToRecord());
         return snapshot;
@@ -82,8 +83,10 @@ public sealed partial class GitSource : ISource
 
         using var repository = await GitRepository.CreateAsync(context, Name, cancellation).ConfigureAwait(false);
         var text = await repository.Git.RunAsync(["ls-remote", "--quiet", "--", url], cancellation).ConfigureAwait(false);
-        var ids = text.Split('\n').Select(line => line.Split('\t')).Where(parts => parts.Length == 2).ToDictionary(parts => parts[1], parts => parts[0], StringComparer.Ordinal);
-        foreach (var name in (ReadOnlySpan<string>)[$"{Reference}^{{}}", Reference, $"refs/tags/{Reference}^{{}}", $"refs/tags/{Reference}", $"refs/heads/{Reference}"])
+        var ids = text.Split('\n').Select(line => line.Split('\t')).Where(parts => parts.Length == 2)
+            .ToDictionary(parts => parts[1], parts => parts[0], StringComparer.Ordinal);
+        foreach (var name in (ReadOnlySpan<string>)[$"{Reference}^{{}}", Reference, $"refs/tags/{Reference}^{{}}", $"refs/tags/{Reference}",
+            $"refs/heads/{Reference}"])
         {
             if (ids.TryGetValue(name, out var id) && Hex.IsGitId(id))
             {
@@ -109,7 +112,8 @@ public sealed partial class GitSource : ISource
         using var repository = await GitRepository.CreateAsync(context, Name, cancellation).ConfigureAwait(false);
         var git = repository.Git;
         await git.RunAsync(["remote", "add", "origin", url], cancellation).ConfigureAwait(false);
-        await git.RunAsync(["fetch", "--progress", "--no-tags", .. bundle ? [] : (string[])["--filter=tree:0"], "origin", Refspec], cancellation).ConfigureAwait(false);
+        await git.RunAsync(["fetch", "--progress", "--no-tags", .. bundle ? [] : (string[])["--filter=tree:0"], "origin", Refspec],
+            cancellation).ConfigureAwait(false);
         var (exit, _, _) = await git.TryRunAsync(["merge-base", "--is-ancestor", older, Fetched], cancellation).ConfigureAwait(false);
         return exit == 0;
     }
@@ -120,7 +124,8 @@ public sealed partial class GitSource : ISource
     {
         // A bundle holds whole refs; a commit by its id is looked for among what they bring.
         string[] depth = bundle ? [] : ["--depth=1"];
-        await git.RunAsync(["fetch", "--progress", "--no-tags", .. depth, "--", url, Refspec], cancellation, line => GitProgress.Report(progress, Name, line)).ConfigureAwait(false);
+        await git.RunAsync(["fetch", "--progress", "--no-tags", .. depth, "--", url, Refspec], cancellation,
+            line => GitProgress.Report(progress, Name, line)).ConfigureAwait(false);
         if (bundle && Hex.IsGitId(Reference))
         {
             var (exit, _, _) = await git.TryRunAsync(["update-ref", Fetched, Reference], cancellation).ConfigureAwait(false);
@@ -133,10 +138,12 @@ public sealed partial class GitSource : ISource
 
     private async Task<Origin> OriginAsync(GitProcess git, CancellationToken cancellation)
     {
-        var text = await git.RunAsync(["log", "-1", "--format=%H%n%T%n%ct", $"{Fetched}^{{commit}}", "--"], cancellation).ConfigureAwait(false);
+        var text = await git.RunAsync(["log", "-1", "--format=%H%n%T%n%ct", $"{Fetched}^{{commit}}", "--"], cancellation)
+            .ConfigureAwait(false);
         var lines = text.Split('\n');
         if (lines.Length < 3 || !Hex.IsGitId(lines[0]) || !Hex.IsGitId(lines[1])
-            || !long.TryParse(lines[2], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
+            || !long.TryParse(lines[2], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            || seconds > DateTimeOffset.MaxValue.ToUnixTimeSeconds())
         {
             throw new TdxException(ExitCode.Io, $"{Name}: git describes the commit as \"{SafePath.Printable(text)}\"");
         }
@@ -146,7 +153,8 @@ public sealed partial class GitSource : ISource
             throw new TdxException(ExitCode.Io, $"{Name}: got commit {lines[0]}, want {Reference}");
         }
 
-        return new Origin(Origin.Git, Name, lines[0], lines[1], DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime));
+        return new Origin(Origin.Git, Name, lines[0], lines[1],
+            DateOnly.FromDateTime(DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime));
     }
 
     [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._/@#+-]*\z", RegexOptions.CultureInvariant)]

@@ -17,7 +17,8 @@ internal static class GitTree
     public static async Task<List<GitBlob>> ListAsync(GitProcess git, string commit, Selection selection, CancellationToken cancellation)
     {
         using var output = new MemoryStream();
-        await git.RunAsync(["ls-tree", "-r", "-z", "-l", "--full-tree", commit], cancellation, output: stream => CopyAsync(stream, output, selection, cancellation)).ConfigureAwait(false);
+        await git.RunAsync(["ls-tree", "-r", "-z", "-l", "--full-tree", commit], cancellation,
+            output: stream => CopyAsync(stream, output, selection, cancellation)).ConfigureAwait(false);
         var blobs = new List<GitBlob>();
         var rest = output.GetBuffer().AsSpan(0, (int)output.Length);
         while (!rest.IsEmpty)
@@ -36,7 +37,8 @@ internal static class GitTree
     }
 
     /// <summary>Reads the blobs one after the other, each checked against its own id.</summary>
-    public static async Task ReadAsync(GitProcess git, List<GitBlob> blobs, Selection selection, Action<string, byte[]> take, CancellationToken cancellation)
+    public static async Task ReadAsync(GitProcess git, List<GitBlob> blobs, Selection selection, Action<string, byte[]> take,
+        CancellationToken cancellation)
     {
         await git.RunAsync(
             ["cat-file", "--batch"],
@@ -80,7 +82,8 @@ internal static class GitTree
         };
         try
         {
-            return new GitBlob(Utf8.GetString(line[(tab + 1)..]), fields[2], long.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : 0);
+            return new GitBlob(Utf8.GetString(line[(tab + 1)..]), fields[2],
+                long.TryParse(fields[3], NumberStyles.None, CultureInfo.InvariantCulture, out var length) ? length : 0);
         }
         catch (DecoderFallbackException)
         {

@@ -48,7 +48,8 @@ internal sealed class HttpsClient : IDisposable
     /// <param name="anyStatus">Returns answers of every status but redirects; else an error is thrown for those that bring nothing.</param>
     /// <exception cref="TdxException">Exit 6: refused for good.</exception>
     /// <exception cref="BrokenTransferException">Another attempt may help.</exception>
-    public async Task<HttpResponseMessage> GetAsync(Uri address, Action<HttpRequestMessage> prepare, CancellationToken cancellation, bool anyStatus = false)
+    public async Task<HttpResponseMessage> GetAsync(Uri address, Action<HttpRequestMessage> prepare, CancellationToken cancellation,
+        bool anyStatus = false)
     {
         for (var redirects = 0; ; redirects++)
         {
@@ -65,7 +66,8 @@ internal sealed class HttpsClient : IDisposable
                 continue;
             }
 
-            if (anyStatus || response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.NotModified)
+            if (anyStatus || response.IsSuccessStatusCode
+                || response.StatusCode is HttpStatusCode.RequestedRangeNotSatisfiable or HttpStatusCode.NotModified)
             {
                 return response;
             }
@@ -96,14 +98,18 @@ internal sealed class HttpsClient : IDisposable
         {
             throw new BrokenTransferException($"no byte for {limits.Stall.TotalSeconds:0.#} seconds");
         }
-        catch (HttpRequestException e) when (e.InnerException is AuthenticationException || e.HttpRequestError == HttpRequestError.SecureConnectionError)
+        catch (HttpRequestException e) when (e.InnerException is AuthenticationException
+            || e.HttpRequestError == HttpRequestError.SecureConnectionError)
         {
-            throw new TdxException(ExitCode.Io, $"{name}: TLS: {Innermost(e)}", "SSL_CERT_FILE names another set of certification authorities", e);
+            throw new TdxException(ExitCode.Io, $"{name}: TLS: {Innermost(e)}",
+                "SSL_CERT_FILE names another set of certification authorities", e);
         }
-        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.NameResolutionError || e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound })
+        catch (HttpRequestException e) when (e.HttpRequestError == HttpRequestError.NameResolutionError
+            || e.InnerException is SocketException { SocketErrorCode: SocketError.HostNotFound })
         {
             throw new TdxException(
-                ExitCode.Io, $"{name}: the host name cannot be resolved", "without a network, use --source=FOLDER, --source=sample, or --offline with a filled cache", e);
+                ExitCode.Io, $"{name}: the host name cannot be resolved",
+                "without a network, use --source=FOLDER, --source=sample, or --offline with a filled cache", e);
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
@@ -115,7 +121,8 @@ internal sealed class HttpsClient : IDisposable
     {
         if (redirects == MaxRedirects || location is null)
         {
-            throw new TdxException(ExitCode.Io, $"{name}: {(location is null ? "a redirect to nowhere" : $"more than {MaxRedirects} redirects")}");
+            throw new TdxException(ExitCode.Io,
+                $"{name}: {(location is null ? "a redirect to nowhere" : $"more than {MaxRedirects} redirects")}");
         }
 
         var to = location.IsAbsoluteUri ? location : new Uri(from, location);
@@ -127,7 +134,8 @@ internal sealed class HttpsClient : IDisposable
 
         return to.Authority == from.Authority || options.RedirectHosts.Contains(to.Authority, StringComparer.OrdinalIgnoreCase)
             ? to
-            : throw new TdxException(ExitCode.Io, $"{name}: redirected to \"{shown}\", another host", "name that URL itself if it is to be trusted");
+            : throw new TdxException(ExitCode.Io, $"{name}: redirected to \"{shown}\", another host",
+                "name that URL itself if it is to be trusted");
     }
 
     private Exception Refused(HttpResponseMessage response)
@@ -135,8 +143,10 @@ internal sealed class HttpsClient : IDisposable
         var status = (int)response.StatusCode;
         var limited = status == 429 || (status == 403 && (response.Headers.RetryAfter is not null
             || (response.Headers.TryGetValues("x-ratelimit-remaining", out var left) && left.FirstOrDefault() == "0")));
-        return limited ? new TdxException(ExitCode.Io, $"{name}: HTTP {status}, rate limit{RateLimit.When(response)}", "wait, set GITHUB_TOKEN, or name a mirror")
-            : status is 404 or 410 ? new TdxException(ExitCode.Io, $"{name}: HTTP {status}, not found", "the commit is no longer there, or the URL is wrong")
+        return limited ? new TdxException(ExitCode.Io, $"{name}: HTTP {status}, rate limit{RateLimit.When(response)}",
+            "wait, set GITHUB_TOKEN, or name a mirror")
+            : status is 404 or 410
+            ? new TdxException(ExitCode.Io, $"{name}: HTTP {status}, not found", "the commit is no longer there, or the URL is wrong")
             : status is 408 or >= 500 ? new BrokenTransferException($"HTTP {status}")
             : new TdxException(ExitCode.Io, $"{name}: HTTP {status}");
     }
@@ -153,7 +163,8 @@ internal sealed class HttpsClient : IDisposable
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
             {
-                throw new TdxException(ExitCode.Io, $"cannot read the certificates in \"{authorities}\"", "SSL_CERT_FILE names a PEM file", e);
+                throw new TdxException(ExitCode.Io, $"cannot read the certificates in \"{authorities}\"",
+                    "SSL_CERT_FILE names a PEM file", e);
             }
         }
 

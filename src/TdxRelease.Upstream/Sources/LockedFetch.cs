@@ -41,7 +41,8 @@ public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
         }
         else if (offline)
         {
-            throw new TdxException(ExitCode.Io, "offline without a cache: nothing to take the snapshot from", "name a directory with --source=FOLDER");
+            throw new TdxException(ExitCode.Io, "offline without a cache: nothing to take the snapshot from",
+                "name a directory with --source=FOLDER");
         }
 
         return await FromMirrorsAsync(context, cancellation).ConfigureAwait(false);
@@ -72,7 +73,8 @@ public sealed class LockedFetch(LockFile wanted, Func<LockSource, ISource> open)
     private async Task<Snapshot> FromMirrorAsync(ISource source, FetchContext context, CancellationToken cancellation)
     {
         var target = Path.GetFullPath(context.Target).TrimEnd('/');
-        var aside = Path.Combine(Path.GetDirectoryName(target)!, $".{Path.GetFileName(target)}.{Environment.ProcessId}.{Guid.NewGuid():N}.fetch");
+        var aside = Path.Combine(Path.GetDirectoryName(target)!,
+            $".{Path.GetFileName(target)}.{Environment.ProcessId}.{Guid.NewGuid():N}.fetch");
         try
         {
             var fetched = await source.FetchAsync(context with { Target = aside }, cancellation).ConfigureAwait(false);

@@ -32,7 +32,8 @@ internal sealed class PartialFile : IDisposable
         {
             var stat = FileStat.Of(TagPath);
             return stream.Length > 0 && stat is { Kind: FileKind.Regular, Length: > 2 and < MaxTag }
-                && Encoding.ASCII.GetString(InputFile.Read(TagPath, MaxTag)) is var tag && tag[0] == '"' && tag[^1] == '"' && !tag.Any(char.IsControl) ? tag : null;
+                && Encoding.ASCII.GetString(InputFile.Read(TagPath, MaxTag)) is var tag && tag[0] == '"' && tag[^1] == '"'
+                    && !tag.Any(char.IsControl) ? tag : null;
         }
     }
 

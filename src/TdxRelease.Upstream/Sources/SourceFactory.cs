@@ -51,8 +51,10 @@ public sealed class SourceFactory(DownloadOptions options)
     private static ISource OpenFile(string path, string? reference) => ArchiveKinds.Of(path) switch
     {
         ArchiveKind.GitBundle => new GitSource(path, reference ?? "HEAD"),
-        ArchiveKind.None => throw new TdxException(ExitCode.BadInput, $"\"{path}\" is neither a git bundle nor a .tar, .tar.gz, .tar.zst or .zip archive"),
-        _ when reference is not null && !Hex.IsGitId(reference) => throw new TdxException(ExitCode.Usage, $"\"{path}\" is an archive, \"{reference}\" is not a full commit id"),
+        ArchiveKind.None => throw new TdxException(ExitCode.BadInput,
+            $"\"{path}\" is neither a git bundle nor a .tar, .tar.gz, .tar.zst or .zip archive"),
+        _ when reference is not null && !Hex.IsGitId(reference) =>
+            throw new TdxException(ExitCode.Usage, $"\"{path}\" is an archive, \"{reference}\" is not a full commit id"),
         _ => new ArchiveSource(path, reference),
     };
 
@@ -60,12 +62,16 @@ public sealed class SourceFactory(DownloadOptions options)
 
     private static bool IsRepository(string folder) =>
         Path.Exists(Path.Combine(folder, ".git"))
-        || (File.Exists(Path.Combine(folder, "HEAD")) && Directory.Exists(Path.Combine(folder, "objects")) && Directory.Exists(Path.Combine(folder, "refs")));
+        || (File.Exists(Path.Combine(folder, "HEAD")) && Directory.Exists(Path.Combine(folder, "objects"))
+            && Directory.Exists(Path.Combine(folder, "refs")));
 
     private static bool IsArchiveUrl(string url) =>
         Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Scheme is "https" or "http"
-        && (uri.Host == "codeload.github.com" || ((ReadOnlySpan<string>)[".tar.gz", ".tgz", ".tar.zst", ".tar", ".zip"]).IndexOf(Path.GetExtension(uri.AbsolutePath)) >= 0
-            || uri.AbsolutePath.EndsWith(".tar.gz", StringComparison.Ordinal) || uri.AbsolutePath.EndsWith(".tar.zst", StringComparison.Ordinal));
+        && (uri.Host == "codeload.github.com"
+            || ((ReadOnlySpan<string>)[".tar.gz", ".tgz", ".tar.zst", ".tar", ".zip"]).IndexOf(Path.GetExtension(uri.AbsolutePath)) >= 0
+            || uri.AbsolutePath.EndsWith(".tar.gz", StringComparison.Ordinal)
+            || uri.AbsolutePath.EndsWith(".tar.zst", StringComparison.Ordinal));
 
-    private static bool IsScpLike(string text) => text.IndexOf(':', StringComparison.Ordinal) is > 1 and var colon && !text[..colon].Contains('/', StringComparison.Ordinal);
+    private static bool IsScpLike(string text) =>
+        text.IndexOf(':', StringComparison.Ordinal) is > 1 and var colon && !text[..colon].Contains('/', StringComparison.Ordinal);
 }

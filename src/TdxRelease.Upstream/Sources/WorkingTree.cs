@@ -30,7 +30,8 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
     public bool IsLocal => true;
 
     /// <summary>Whether the folder is one; a snapshot of ours and a folder without <c>.git</c> are not.</summary>
-    public static bool Is(string folder) => FileStat.Of(Path.Combine(folder, ".git")) is not null && FileStat.Of(Path.Combine(folder, SnapshotRecord.Path)) is null;
+    public static bool Is(string folder) =>
+        FileStat.Of(Path.Combine(folder, ".git")) is not null && FileStat.Of(Path.Combine(folder, SnapshotRecord.Path)) is null;
 
     /// <summary>
     /// The data files with their commit as origin. Every file is hashed now, and read later only if it is still the same.
@@ -41,7 +42,8 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
         var snapshot = Snapshot.Open(folder);
         var head = GitHead.Of(folder);
         var sha256 = head.Commit.Length == 64;
-        using var repository = await GitRepository.CreateAsync(Path.GetTempPath(), Limits, folder, sha256, cancellation).ConfigureAwait(false);
+        using var repository = await GitRepository.CreateAsync(Path.GetTempPath(), Limits, folder, sha256, cancellation)
+            .ConfigureAwait(false);
         repository.ReadObjectsOf(head.Objects);
         var commit = await GitCommit.ReadAsync(repository.Git, head.Commit, folder, cancellation).ConfigureAwait(false);
         var files = ParallelMap.Select(snapshot.Files, file =>
@@ -59,7 +61,8 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
         var origin = differences.Count == 0
             ? new Origin(Origin.Git, url, head.Commit, commit.Tree, commit.Date)
             : new Origin(Origin.Git, url) { ModifiedFrom = head.Commit };
-        return Snapshot.Of(folder, new SnapshotRecord(origin, snapshot.Ignored, [.. files.Select(file => file with { Source = url ?? folder })]));
+        return Snapshot.Of(folder,
+            new SnapshotRecord(origin, snapshot.Ignored, [.. files.Select(file => file with { Source = url ?? folder })]));
     }
 
     /// <inheritdoc/>
@@ -87,7 +90,8 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
     public async Task<string?> AddressAsync(CancellationToken cancellation)
     {
         var head = GitHead.Of(folder);
-        using var repository = await GitRepository.CreateAsync(Path.GetTempPath(), Limits, folder, head.Commit.Length == 64, cancellation).ConfigureAwait(false);
+        using var repository = await GitRepository.CreateAsync(Path.GetTempPath(), Limits, folder, head.Commit.Length == 64, cancellation)
+            .ConfigureAwait(false);
         return Credentials.Strip(await UrlAsync(repository.Git, head, cancellation).ConfigureAwait(false));
     }
 
@@ -107,7 +111,8 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
 
     private async Task<string?> UrlAsync(GitProcess git, GitHead head, CancellationToken cancellation)
     {
-        if ((options.Url ?? (options.Lock?.Commit == head.Commit ? options.Lock.Sources.FirstOrDefault(source => source.Kind == Origin.Git)?.Url : null)) is { } named)
+        if ((options.Url ?? (options.Lock?.Commit == head.Commit
+            ? options.Lock.Sources.FirstOrDefault(source => source.Kind == Origin.Git)?.Url : null)) is { } named)
         {
             return named;
         }
@@ -117,7 +122,9 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
             return null;
         }
 
-        var (exit, text, _) = await git.TryRunAsync(["config", "--file", head.Configuration, "--no-includes", "--get", "remote.origin.url"], cancellation).ConfigureAwait(false);
+        var (exit, text, _) =
+            await git.TryRunAsync(["config", "--file", head.Configuration, "--no-includes", "--get", "remote.origin.url"], cancellation)
+            .ConfigureAwait(false);
         return exit == 0 ? Address(text.TrimEnd('\n')) : null;
     }
 
@@ -132,6 +139,7 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
         var colon = remote.IndexOf(':', StringComparison.Ordinal);
         return remote.Contains("://", StringComparison.Ordinal)
             ? (remote.StartsWith("file:", StringComparison.Ordinal) ? null : remote)
-            : colon > 0 && !remote[..colon].Contains('/', StringComparison.Ordinal) ? $"ssh://{remote[..colon]}/{remote[(colon + 1)..].TrimStart('/')}" : null;
+            : colon > 0 && !remote[..colon].Contains('/', StringComparison.Ordinal)
+            ? $"ssh://{remote[..colon]}/{remote[(colon + 1)..].TrimStart('/')}" : null;
     }
 }

@@ -12,7 +12,8 @@ namespace TdxRelease.Upstream.Verified;
 public static class LicenseGate
 {
     /// <summary>SHA-256 of the licence text of a snapshot.</summary>
-    public static string HashOf(Snapshot snapshot) => Convert.ToHexStringLower(SHA256.HashData(snapshot.Read(UpstreamLayout.BinariesLicense)));
+    public static string HashOf(Snapshot snapshot) =>
+        Convert.ToHexStringLower(SHA256.HashData(snapshot.Read(UpstreamLayout.BinariesLicense)));
 
     /// <summary>Checks the acceptance.</summary>
     /// <param name="snapshot">The snapshot.</param>
@@ -25,16 +26,19 @@ public static class LicenseGate
         var hash = Convert.ToHexStringLower(SHA256.HashData(text));
         if (accepted is null)
         {
-            throw new TdxException(ExitCode.Refused, $"the licence of the binaries ({UpstreamLayout.BinariesLicense}) is not accepted", $"read it, then give --accept-license={hash}");
+            throw new TdxException(ExitCode.Refused, $"the licence of the binaries ({UpstreamLayout.BinariesLicense}) is not accepted",
+                $"read it, then give --accept-license={hash}");
         }
 
         if (!Hex.Is(accepted.ToLowerInvariant(), 64))
         {
-            throw new TdxException(ExitCode.Usage, $"--accept-license \"{accepted}\" is not a SHA-256 in 64 hexadecimal digits", $"sha256sum {UpstreamLayout.BinariesLicense}");
+            throw new TdxException(ExitCode.Usage, $"--accept-license \"{accepted}\" is not a SHA-256 in 64 hexadecimal digits",
+                $"sha256sum {UpstreamLayout.BinariesLicense}");
         }
 
         return string.Equals(accepted, hash, StringComparison.OrdinalIgnoreCase)
             ? (text, hash)
-            : throw new TdxException(ExitCode.Refused, $"the accepted licence is {accepted}, the text in the snapshot is {hash}", "upstream changed the text, or another was accepted: read it and accept it anew");
+            : throw new TdxException(ExitCode.Refused, $"the accepted licence is {accepted}, the text in the snapshot is {hash}",
+                "upstream changed the text, or another was accepted: read it and accept it anew");
     }
 }

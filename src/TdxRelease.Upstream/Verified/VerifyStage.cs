@@ -33,7 +33,8 @@ public sealed record VerifiedModule(ModuleRelease Release, ModuleVerdict? Verdic
 /// <param name="Modules">Sorted by version.</param>
 /// <param name="Published">The list of published measurements it was compared with.</param>
 /// <param name="Findings">About the snapshot, then each module's, then those between witnesses.</param>
-public sealed record VerifiedSnapshot(Snapshot Snapshot, TrustPolicy Policy, MappingFile Mapping, IReadOnlyList<VerifiedModule> Modules, PublishedList Published, IReadOnlyList<Finding> Findings)
+public sealed record VerifiedSnapshot(Snapshot Snapshot, TrustPolicy Policy, MappingFile Mapping, IReadOnlyList<VerifiedModule> Modules,
+    PublishedList Published, IReadOnlyList<Finding> Findings)
 {
     /// <summary>No finding fails.</summary>
     public bool Verified => !Findings.Any(f => f.Fails);
@@ -66,7 +67,8 @@ public static class VerifyStage
             findings.Add(finding);
         }
 
-        return mapping ?? throw new TdxException(ExitCode.BadInput, own.First(f => f.Fails).ToString(), "tdxrel validate lists all findings");
+        return mapping ?? throw new TdxException(ExitCode.BadInput, own.First(f => f.Fails).ToString(),
+            "tdxrel validate lists all findings");
     }
 
     /// <summary>Verifies all modules, in parallel, and the set as a whole.</summary>
@@ -80,14 +82,18 @@ public static class VerifyStage
         var findings = new List<Finding>();
         var mapping = ReadMapping(snapshot, strictness, findings);
         findings.AddRange(SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping, UpstreamLayout.Mapping));
-        if (snapshot.Contains(UpstreamLayout.BinariesLicense) && SnapshotRules.CheckLicense(snapshot.Read(UpstreamLayout.BinariesLicense), UpstreamLayout.BinariesLicense, policy) is { } license)
+        if (snapshot.Contains(UpstreamLayout.BinariesLicense)
+            && SnapshotRules.CheckLicense(snapshot.Read(UpstreamLayout.BinariesLicense), UpstreamLayout.BinariesLicense, policy)
+            is { } license)
         {
             findings.Add(license);
         }
 
-        var modules = ParallelMap.Select(mapping.Releases, () => new Buffers(), (release, buffers) => Verify(snapshot, release, policy, buffers));
+        var modules = ParallelMap.Select(mapping.Releases, () => new Buffers(),
+            (release, buffers) => Verify(snapshot, release, policy, buffers));
         findings.AddRange(modules.SelectMany(m => m.Findings));
-        findings.AddRange(CrossChecks.Check(mapping, UpstreamLayout.Mapping, [.. modules.Select(m => m.Verdict).OfType<ModuleVerdict>()], published));
+        findings.AddRange(CrossChecks.Check(mapping, UpstreamLayout.Mapping, [.. modules.Select(m => m.Verdict).OfType<ModuleVerdict>()],
+            published));
         var failed = findings.Where(f => f.Fails).Select(f => f.Version).ToHashSet();
         var judged = modules.Select(m => m with { Verified = m.Verdict is { Verified: true } && !failed.Contains(m.Release.Spelling) });
         return new VerifiedSnapshot(snapshot, policy, mapping, [.. judged], published, findings);
@@ -114,12 +120,14 @@ public static class VerifyStage
 
         var module = new NamedBytes(release.BinPath, snapshot.ReadInto(release.BinPath, ref buffers.Module));
         var sigstruct = new NamedBytes(release.SigstructPath, snapshot.Read(release.SigstructPath));
-        NamedBytes? blob = snapshot.Contains(release.BlobPath) ? new NamedBytes(release.BlobPath, snapshot.ReadInto(release.BlobPath, ref buffers.Image)) : null;
+        NamedBytes? blob = snapshot.Contains(release.BlobPath)
+            ? new NamedBytes(release.BlobPath, snapshot.ReadInto(release.BlobPath, ref buffers.Image)) : null;
         var input = new ModuleInput(release.Version, release.Spelling, module, sigstruct, blob);
         var verdict = ModuleVerifier.Verify(input, policy);
         return new VerifiedModule(release, verdict with
         {
-            Input = input with { Module = input.Module with { Bytes = default }, Image = input.Image is { } image ? image with { Bytes = default } : null },
+            Input = input with { Module = input.Module with { Bytes = default },
+                Image = input.Image is { } image ? image with { Bytes = default } : null },
         });
     }
 

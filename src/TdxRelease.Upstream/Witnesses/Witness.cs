@@ -37,7 +37,8 @@ public sealed class Witness(IGitHub gitHub, string repository)
             ReplayFolder = replay,
         };
         return new Witness(
-            new GitHubClient(Environment.GetEnvironmentVariable("GITHUB_API_URL") is { Length: > 0 } url ? options with { Url = url.TrimEnd('/') } : options, new FetchLimits()),
+            new GitHubClient(Environment.GetEnvironmentVariable("GITHUB_API_URL") is { Length: > 0 } url
+                ? options with { Url = url.TrimEnd('/') } : options, new FetchLimits()),
             repository);
     }
 
@@ -46,7 +47,8 @@ public sealed class Witness(IGitHub gitHub, string repository)
     public async Task<IReadOnlyList<Finding>> RunAsync(IReadOnlyList<ModuleFacts> modules, CancellationToken cancellation)
     {
         var notes = await gitHub.ReleasesAsync(repository, cancellation);
-        var byVersion = notes.Where(n => n.Version is not null && ModuleVersion.TryParse(n.Version, out _)).ToLookup(n => Parse(n.Version!));
+        var byVersion = notes.Where(n => n.Version is not null && ModuleVersion.TryParse(n.Version, out _))
+            .ToLookup(n => Parse(n.Version!));
         var findings = new List<Finding>();
         foreach (var module in modules)
         {
@@ -62,12 +64,14 @@ public sealed class Witness(IGitHub gitHub, string repository)
         return findings;
     }
 
-    private static ModuleVersion Parse(string text) => ModuleVersion.TryParse(text, out var version) ? version : throw new ArgumentException("not a version", nameof(text));
+    private static ModuleVersion Parse(string text) =>
+        ModuleVersion.TryParse(text, out var version) ? version : throw new ArgumentException("not a version", nameof(text));
 
     private IEnumerable<Finding> Compare(ReleaseNote note, ModuleFacts module)
     {
         Finding Differs(Rule rule, string what, string said, string want) =>
-            new(rule, $"{what} {want}, the notes of release \"{TdxRelease.Core.Files.SafePath.Printable(note.Tag)}\" say {said}", new Location(repository), module.Spelling);
+            new(rule, $"{what} {want}, the notes of release \"{TdxRelease.Core.Files.SafePath.Printable(note.Tag)}\" say {said}",
+                new Location(repository), module.Spelling);
 
         if (note.MrSeam is { } mrSeam && mrSeam != module.MrSeam)
         {
@@ -79,12 +83,14 @@ public sealed class Witness(IGitHub gitHub, string repository)
             yield return Differs(WitnessRules.Svn, "SVN", svn, module.Svn.ToString());
         }
 
-        if (note.BuildNumber is { } number && module.BuildNumber != 0 && number.TrimStart('0') != module.BuildNumber.ToString(CultureInfo.InvariantCulture))
+        if (note.BuildNumber is { } number && module.BuildNumber != 0
+            && number.TrimStart('0') != module.BuildNumber.ToString(CultureInfo.InvariantCulture))
         {
             yield return Differs(WitnessRules.BuildNumber, "build number", number, $"{module.BuildNumber}");
         }
 
-        if (note.BuildDate is { } date && module.Date is { } day && date.Replace("-", "", StringComparison.Ordinal) != day.ToString("yyyyMMdd", CultureInfo.InvariantCulture))
+        if (note.BuildDate is { } date && module.Date is { } day
+            && date.Replace("-", "", StringComparison.Ordinal) != day.ToString("yyyyMMdd", CultureInfo.InvariantCulture))
         {
             yield return Differs(WitnessRules.BuildDate, "sigstruct date", date, day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture));
         }
@@ -92,5 +98,7 @@ public sealed class Witness(IGitHub gitHub, string repository)
 
     // "1.11" is major and minor; a lone number is written for the minor part or for the stored 16 bits.
     private static bool Means(string text, SeamSvn svn) =>
-        text == svn.ToString() || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && (number == svn.Minor || number == svn.Value));
+        text == svn.ToString()
+        || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+        && (number == svn.Minor || number == svn.Value));
 }

@@ -46,10 +46,12 @@ public readonly ref struct Image
     public ulong ModuleOffset => Format == ImageFormat.V1 ? U32(4) : Page * (1ul + U32(12));
 
     /// <summary>v2: sigstruct pages as stored; v1: what the module offset implies, 0 if it is not a multiple of a page.</summary>
-    public uint SigstructPages => Format == ImageFormat.V2 ? U32(12) : ModuleOffset >= Page && ModuleOffset % Page == 0 ? (uint)(ModuleOffset / Page) - 1 : 0;
+    public uint SigstructPages =>
+        Format == ImageFormat.V2 ? U32(12) : ModuleOffset >= Page && ModuleOffset % Page == 0 ? (uint)(ModuleOffset / Page) - 1 : 0;
 
     /// <summary>v2: module pages as stored; v1: what the rest of the file holds, rounded up.</summary>
-    public uint ModulePages => Format == ImageFormat.V2 ? U32(16) : (uint)(((ulong)Bytes.Length - Math.Min(ModuleOffset, (ulong)Bytes.Length) + Page - 1) / Page);
+    public uint ModulePages =>
+        Format == ImageFormat.V2 ? U32(16) : (uint)(((ulong)Bytes.Length - Math.Min(ModuleOffset, (ulong)Bytes.Length) + Page - 1) / Page);
 
     /// <summary>The length that the header claims for the whole file, in bytes.</summary>
     public ulong ClaimedLength => Format == ImageFormat.V1 ? U32(16) : Page * (1ul + U32(12) + U32(16));

@@ -12,12 +12,15 @@ public static class ImageChecker
     {
         if (length <= 0 || length % Image.Page != 0)
         {
-            findings.Add(new(ImageRules.ModuleLength, $"the module has {length} bytes, want a positive multiple of {Image.Page}", new Location(file), version));
+            findings.Add(new(ImageRules.ModuleLength, $"the module has {length} bytes, want a positive multiple of {Image.Page}",
+                new Location(file), version));
         }
 
         if (length > (long)Image.MaxModulePages * Image.Page)
         {
-            findings.Add(new(ImageRules.ModulePages, $"the module has {length} bytes, the limit is {Image.MaxModulePages} pages ({Image.MaxModulePages * Image.Page} bytes)", new Location(file), version));
+            findings.Add(new(ImageRules.ModulePages,
+                $"the module has {length} bytes, the limit is {Image.MaxModulePages} pages ({Image.MaxModulePages * Image.Page} bytes)",
+                new Location(file), version));
         }
     }
 
@@ -27,7 +30,8 @@ public static class ImageChecker
     {
         if (!Image.TryRead(bytes, out var image))
         {
-            var got = bytes.Length < Image.Page ? $"the file has {bytes.Length} bytes, a header alone has {Image.Page}" : $"the version field is 0x{BinaryPrimitives.ReadUInt16LittleEndian(bytes):X4}, want 0x0100 or 0x0200";
+            var got = bytes.Length < Image.Page ? $"the file has {bytes.Length} bytes, a header alone has {Image.Page}"
+                : $"the version field is 0x{BinaryPrimitives.ReadUInt16LittleEndian(bytes):X4}, want 0x0100 or 0x0200";
             findings.Add(new(ImageRules.Header, got, new Location(file), version));
             return false;
         }
@@ -42,20 +46,27 @@ public static class ImageChecker
         }
 
         var reserved = image.Reserved.IndexOfAnyExcept((byte)0);
-        Require(ImageRules.Magic, image.Signature.SequenceEqual(Image.Magic), $"the signature is {Convert.ToHexStringLower(image.Signature)}, want \"TDX-BLOB\"");
+        Require(ImageRules.Magic, image.Signature.SequenceEqual(Image.Magic),
+            $"the signature is {Convert.ToHexStringLower(image.Signature)}, want \"TDX-BLOB\"");
         Require(ImageRules.Reserved, reserved < 0, $"byte {20 + reserved} is not zero");
-        Require(ImageRules.Length, image.ClaimedLength == (ulong)bytes.Length, $"the file has {bytes.Length} bytes, its header says {image.ClaimedLength}");
-        var placed = image.Format == ImageFormat.V2 || (image.ModuleOffset >= 2 * Image.Page && image.ModuleOffset % Image.Page == 0 && image.ModuleOffset < (ulong)bytes.Length);
+        Require(ImageRules.Length, image.ClaimedLength == (ulong)bytes.Length,
+            $"the file has {bytes.Length} bytes, its header says {image.ClaimedLength}");
+        var placed = image.Format == ImageFormat.V2
+            || (image.ModuleOffset >= 2 * Image.Page && image.ModuleOffset % Image.Page == 0 && image.ModuleOffset < (ulong)bytes.Length);
         if (image.Format == ImageFormat.V1)
         {
-            Require(ImageRules.ModuleOffset, placed, $"the module offset is {image.ModuleOffset}, want a multiple of {Image.Page}, at least {2 * Image.Page}, inside the file");
+            Require(ImageRules.ModuleOffset, placed,
+                $"the module offset is {image.ModuleOffset}, want a multiple of {Image.Page}, at least {2 * Image.Page}, inside the file");
         }
 
-        Require(ImageRules.SigstructPages, !placed || image.SigstructPages == Image.MaxSigstructPages, $"the image has {image.SigstructPages} sigstruct pages, want {Image.MaxSigstructPages}");
-        Require(ImageRules.ModulePages, !placed || image.ModulePages is >= 1 and <= Image.MaxModulePages, $"the image has {image.ModulePages} module pages, want 1 to {Image.MaxModulePages}");
+        Require(ImageRules.SigstructPages, !placed || image.SigstructPages == Image.MaxSigstructPages,
+            $"the image has {image.SigstructPages} sigstruct pages, want {Image.MaxSigstructPages}");
+        Require(ImageRules.ModulePages, !placed || image.ModulePages is >= 1 and <= Image.MaxModulePages,
+            $"the image has {image.ModulePages} module pages, want 1 to {Image.MaxModulePages}");
         var sum = ImageChecksum.Sum(bytes);
         Require(ImageRules.Checksum, sum == 0, $"the words add up to 0x{sum:X4}, want 0");
-        if (findings.Count == before && SigstructLength(image.SigstructPart) is var length && image.SigstructPart[length..].ContainsAnyExcept((byte)0))
+        if (findings.Count == before && SigstructLength(image.SigstructPart) is var length
+            && image.SigstructPart[length..].ContainsAnyExcept((byte)0))
         {
             Require(ImageRules.Padding, holds: false, $"the sigstruct page is not zero behind byte {length}");
         }
@@ -64,7 +75,8 @@ public static class ImageChecker
     }
 
     /// <summary>Checks that a structurally sound image is exactly the join of these parts.</summary>
-    public static void CheckJoined(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> module, ReadOnlySpan<byte> sigstruct, string file, string? version, ICollection<Finding> findings)
+    public static void CheckJoined(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> module, ReadOnlySpan<byte> sigstruct, string file,
+        string? version, ICollection<Finding> findings)
     {
         if (!Image.TryRead(bytes, out var image))
         {
@@ -87,6 +99,7 @@ public static class ImageChecker
     public static int SigstructLength(ReadOnlySpan<byte> part)
     {
         var dwords = BinaryPrimitives.ReadUInt32LittleEndian(part[24..]);
-        return dwords == SigstructLayout.SyntheticRsa4096.Length / 4 ? SigstructLayout.SyntheticRsa4096.Length : SigstructLayout.IntelRsa3072.Length;
+        return dwords == SigstructLayout.SyntheticRsa4096.Length / 4 ? SigstructLayout.SyntheticRsa4096.Length
+            : SigstructLayout.IntelRsa3072.Length;
     }
 }

@@ -104,7 +104,8 @@ public sealed class MappingReader
         if (version.Text != "1.0")
         {
             var severity = strictness == Strictness.Strict ? Severity.Error : Severity.Warning;
-            findings.Add(new(MappingRules.HeaderVersion, severity, $"Header.Version is \"{version.Text}\", want \"1.0\"", json.At(version.Offset)));
+            findings.Add(new(MappingRules.HeaderVersion, severity, $"Header.Version is \"{version.Text}\", want \"1.0\"",
+                json.At(version.Offset)));
         }
 
         return version.Text;
@@ -114,7 +115,8 @@ public sealed class MappingReader
     {
         var spelling = value["version"]?.Value is { Kind: JsonKind.String } named ? named.Text : null;
         var where = spelling is null ? "a release" : $"release \"{spelling}\"";
-        json.Keys(value, where, ["version", "min_module_version_for_td_preserving", "min_seamldr_versions", "tdx_feature0"], ["strict_compat_versions"], spelling);
+        json.Keys(value, where, ["version", "min_module_version_for_td_preserving", "min_seamldr_versions", "tdx_feature0"],
+            ["strict_compat_versions"], spelling);
 
         var version = Version(value, "version", where, spelling);
         var minimum = Version(value, "min_module_version_for_td_preserving", where, spelling);
@@ -132,7 +134,8 @@ public sealed class MappingReader
         CheckStrict(v, minimum, strict, where, spelling);
         return minimum is null || loaders is null || features is null || (strict is null && value["strict_compat_versions"] is not null)
             ? null
-            : new ModuleRelease(v.Version, spelling!, minimum.Value.Version, [.. loaders.Select(l => l.Version).Order()], features.Value, strict is null ? null : [.. strict.Select(s => s.Version).Distinct().Order()], json.At(value.Offset));
+            : new ModuleRelease(v.Version, spelling!, minimum.Value.Version, [.. loaders.Select(l => l.Version).Order()], features.Value,
+                strict is null ? null : [.. strict.Select(s => s.Version).Distinct().Order()], json.At(value.Offset));
     }
 
     private Located? Version(LocatedValue owner, string name, string where, string? spelling) =>
@@ -142,13 +145,15 @@ public sealed class MappingReader
     {
         if (!ModuleVersion.TryParse(value.Text, out var version))
         {
-            json.Add(MappingRules.VersionSyntax, value.Offset, $"{where}: {name}: \"{value.Text}\" is not a version of the form major.minor.update", spelling);
+            json.Add(MappingRules.VersionSyntax, value.Offset,
+                $"{where}: {name}: \"{value.Text}\" is not a version of the form major.minor.update", spelling);
             return null;
         }
 
         if (version.ToString() != value.Text)
         {
-            json.Add(MappingRules.VersionSpelling, value.Offset, $"{where}: {name}: \"{value.Text}\" is spelled \"{version}\" by Linux", spelling);
+            json.Add(MappingRules.VersionSpelling, value.Offset, $"{where}: {name}: \"{value.Text}\" is spelled \"{version}\" by Linux",
+                spelling);
         }
 
         return new Located(version, value.Offset);
@@ -165,7 +170,8 @@ public sealed class MappingReader
         var good = true;
         foreach (var item in array.Items)
         {
-            if (json.Require(item, JsonKind.String, $"{where}: an item of \"{name}\"", spelling) is { } text && ParseVersion(text, name, where, spelling) is { } version)
+            if (json.Require(item, JsonKind.String, $"{where}: an item of \"{name}\"", spelling) is { } text
+                && ParseVersion(text, name, where, spelling) is { } version)
             {
                 versions.Add(version);
             }
@@ -193,7 +199,8 @@ public sealed class MappingReader
         if (!value.Text.StartsWith("0x", StringComparison.Ordinal) || value.Text.Length is < 3 or > 18
             || !ulong.TryParse(value.Text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var features))
         {
-            json.Add(MappingRules.FeaturesSyntax, value.Offset, $"{where}: tdx_feature0: \"{value.Text}\" is not 0x and 1 to 16 hexadecimal digits", spelling);
+            json.Add(MappingRules.FeaturesSyntax, value.Offset,
+                $"{where}: tdx_feature0: \"{value.Text}\" is not 0x and 1 to 16 hexadecimal digits", spelling);
             return null;
         }
 
@@ -214,11 +221,13 @@ public sealed class MappingReader
 
         if (!m.Version.SameLine(version.Version))
         {
-            json.Add(MappingRules.MinModuleLine, m.Offset, $"{where}: min_module_version_for_td_preserving {m.Version} is not on line {version.Version.LineName}", spelling);
+            json.Add(MappingRules.MinModuleLine, m.Offset,
+                $"{where}: min_module_version_for_td_preserving {m.Version} is not on line {version.Version.LineName}", spelling);
         }
         else if (m.Version > version.Version)
         {
-            json.Add(MappingRules.MinModuleOrder, m.Offset, $"{where}: min_module_version_for_td_preserving {m.Version} is above the release", spelling);
+            json.Add(MappingRules.MinModuleOrder, m.Offset,
+                $"{where}: min_module_version_for_td_preserving {m.Version} is above the release", spelling);
         }
     }
 
@@ -229,7 +238,8 @@ public sealed class MappingReader
         {
             if (!lines.Add(loader.Version.Line))
             {
-                json.Add(MappingRules.LoaderTwice, loader.Offset, $"{where}: min_seamldr_versions names line {loader.Version.LineName} twice", spelling);
+                json.Add(MappingRules.LoaderTwice, loader.Offset,
+                    $"{where}: min_seamldr_versions names line {loader.Version.LineName} twice", spelling);
             }
         }
     }
@@ -241,20 +251,25 @@ public sealed class MappingReader
         {
             if (!seen.Add(source.Version))
             {
-                json.Add(MappingRules.StrictTwice, source.Offset, $"{where}: strict_compat_versions names {source.Version} twice", spelling);
+                json.Add(MappingRules.StrictTwice, source.Offset, $"{where}: strict_compat_versions names {source.Version} twice",
+                    spelling);
             }
 
             if (!source.Version.SameLine(version.Version))
             {
-                json.Add(MappingRules.StrictLine, source.Offset, $"{where}: strict_compat_versions: {source.Version} is not on line {version.Version.LineName}", spelling);
+                json.Add(MappingRules.StrictLine, source.Offset,
+                    $"{where}: strict_compat_versions: {source.Version} is not on line {version.Version.LineName}", spelling);
             }
             else if (source.Version >= version.Version)
             {
-                json.Add(MappingRules.StrictOrder, source.Offset, $"{where}: strict_compat_versions: {source.Version} is not older than the release", spelling);
+                json.Add(MappingRules.StrictOrder, source.Offset,
+                    $"{where}: strict_compat_versions: {source.Version} is not older than the release", spelling);
             }
             else if (minimum is { } m && source.Version < m.Version)
             {
-                json.Add(MappingRules.StrictBelowMinimum, source.Offset, $"{where}: strict_compat_versions: {source.Version} is below min_module_version_for_td_preserving {m.Version}", spelling);
+                json.Add(MappingRules.StrictBelowMinimum, source.Offset,
+                    $"{where}: strict_compat_versions: {source.Version} is below min_module_version_for_td_preserving {m.Version}",
+                    spelling);
             }
         }
     }
@@ -285,13 +300,17 @@ public sealed class MappingReader
             {
                 if (!released.Contains(source) && source.SameLine(release.Version))
                 {
-                    json.Add(MappingRules.StrictUnlisted, offset, $"release \"{release.Spelling}\": strict_compat_versions: {source} is not a release of this file", release.Spelling);
+                    json.Add(MappingRules.StrictUnlisted, offset,
+                        $"release \"{release.Spelling}\": strict_compat_versions: {source} is not a release of this file",
+                        release.Spelling);
                 }
             }
 
             if (release.StrictCompat is null && with > 0)
             {
-                json.Add(MappingRules.StrictMixed, value.Offset, $"release \"{release.Spelling}\" lacks strict_compat_versions, {with} of {releases.Count} releases have it", release.Spelling);
+                json.Add(MappingRules.StrictMixed, value.Offset,
+                    $"release \"{release.Spelling}\" lacks strict_compat_versions, {with} of {releases.Count} releases have it",
+                    release.Spelling);
             }
         }
     }

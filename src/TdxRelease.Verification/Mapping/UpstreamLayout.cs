@@ -2,7 +2,10 @@ using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Verification.Mapping;
 
-/// <summary>Where the files lie in Intel's repository of module binaries, and in a bundle, which keeps its layout. Paths are relative, with forward slashes.</summary>
+/// <summary>
+/// Where the files lie in Intel's repository of module binaries, and in a bundle, which keeps its layout. Paths are relative, with forward
+/// slashes.
+/// </summary>
 public static class UpstreamLayout
 {
     /// <summary>The mapping file.</summary>

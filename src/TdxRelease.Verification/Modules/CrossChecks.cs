@@ -14,7 +14,8 @@ public static class CrossChecks
     /// <param name="verdicts">The modules; those whose sigstruct could not be read are passed over.</param>
     /// <param name="published">The list of published measurements.</param>
     /// <returns>Findings in order of the modules' versions, then of the mapping, then of the list.</returns>
-    public static IReadOnlyList<Finding> Check(MappingFile mapping, string mappingPath, IReadOnlyList<ModuleVerdict> verdicts, PublishedList published)
+    public static IReadOnlyList<Finding> Check(MappingFile mapping, string mappingPath, IReadOnlyList<ModuleVerdict> verdicts,
+        PublishedList published)
     {
         var findings = new List<Finding>();
         var modules = verdicts.Where(v => v.Facts is not null).OrderBy(v => v.Input.Version).ToList();
@@ -53,13 +54,15 @@ public static class CrossChecks
             var named = NamedVersion(path);
             if (named is null || !ModuleVersion.TryParse(named, out var version) || version != input.Version)
             {
-                findings.Add(new(CrossRules.FileName, $"the file name says \"{named ?? path}\", the module is released as {input.Spelling}", new Location(path), input.Spelling));
+                findings.Add(new(CrossRules.FileName, $"the file name says \"{named ?? path}\", the module is released as {input.Spelling}",
+                    new Location(path), input.Spelling));
             }
         }
 
         if (mapping.Find(input.Version) is null)
         {
-            findings.Add(new(CrossRules.FileName, $"{input.Spelling} is not a release of the mapping file", new Location(input.Module.Path), input.Spelling));
+            findings.Add(new(CrossRules.FileName, $"{input.Spelling} is not a release of the mapping file", new Location(input.Module.Path),
+                input.Spelling));
         }
     }
 
@@ -75,11 +78,13 @@ public static class CrossChecks
         var (update, major) = (sigstruct.Reserved3[0], sigstruct.Reserved3[3]);
         if (!sigstruct.Reserved3.ContainsAnyExcept((byte)0))
         {
-            findings.Add(new(CrossRules.BuildMissing, "reserved3 is zero: the sigstruct does not say which version it is for", place, input.Spelling));
+            findings.Add(new(CrossRules.BuildMissing, "reserved3 is zero: the sigstruct does not say which version it is for", place,
+                input.Spelling));
         }
         else if (update != input.Version.Update || major != input.Version.Major)
         {
-            findings.Add(new(CrossRules.BuildVersion, $"reserved3 says major {major}, update {update}; the module is released as {input.Spelling}", place, input.Spelling));
+            findings.Add(new(CrossRules.BuildVersion,
+                $"reserved3 says major {major}, update {update}; the module is released as {input.Spelling}", place, input.Spelling));
         }
     }
 
@@ -90,7 +95,8 @@ public static class CrossChecks
         {
             if (!seen.TryAdd(module.Facts!.MrSeam, module.Input.Spelling))
             {
-                findings.Add(new(CrossRules.SameMeasurement, $"the module has the measurement of {seen[module.Facts.MrSeam]}", new Location(module.Input.Sigstruct.Path), module.Input.Spelling));
+                findings.Add(new(CrossRules.SameMeasurement, $"the module has the measurement of {seen[module.Facts.MrSeam]}",
+                    new Location(module.Input.Sigstruct.Path), module.Input.Spelling));
             }
         }
     }
@@ -104,7 +110,9 @@ public static class CrossChecks
             {
                 if (last is not null && (last.Features0 & ~release.Features0) is var lost and not 0)
                 {
-                    findings.Add(new(CrossRules.FeaturesLost, $"tdx_feature0 0x{release.Features0:X} lacks bits 0x{lost:X} that {last.Spelling} has", release.Location, release.Spelling));
+                    findings.Add(new(CrossRules.FeaturesLost,
+                        $"tdx_feature0 0x{release.Features0:X} lacks bits 0x{lost:X} that {last.Spelling} has", release.Location,
+                        release.Spelling));
                 }
 
                 last = release;

@@ -21,7 +21,8 @@ internal static class LineChecks
     private static void CheckNeighbours(ModuleVerdict older, ModuleVerdict newer, List<Finding> findings)
     {
         var (before, after, name) = (older.Facts!, newer.Facts!, older.Input.Spelling);
-        void Add(Rule rule, string message) => findings.Add(new(rule, message, new Location(newer.Input.Sigstruct.Path), newer.Input.Spelling));
+        void Add(Rule rule, string message) =>
+            findings.Add(new(rule, message, new Location(newer.Input.Sigstruct.Path), newer.Input.Spelling));
 
         if (after.Svn.Major != before.Svn.Major)
         {

@@ -86,7 +86,8 @@ public static class ModuleVerifier
         var place = new Location(input.Sigstruct.Path);
         if (platform != bouncyCastle)
         {
-            findings.Add(new(TrustRules.Disagreement, $"the platform's RSA says {Word(platform)}, BouncyCastle says {Word(bouncyCastle)}", place, input.Spelling));
+            findings.Add(new(TrustRules.Disagreement, $"the platform's RSA says {Word(platform)}, BouncyCastle says {Word(bouncyCastle)}",
+                place, input.Spelling));
         }
 
         if (!platform || !bouncyCastle)
@@ -130,7 +131,8 @@ public static class ModuleVerifier
         var least = Math.Max(policy.MinSigstructBits, signer?.MinKeyBits ?? 0);
         if (sigstruct.Layout.KeyBits < least)
         {
-            Refuse(TrustRules.KeyTooSmall, $"the key is RSA-{sigstruct.Layout.KeyBits}, policy \"{policy.Name}\" demands at least {least} bits");
+            Refuse(TrustRules.KeyTooSmall,
+                $"the key is RSA-{sigstruct.Layout.KeyBits}, policy \"{policy.Name}\" demands at least {least} bits");
         }
 
         if (sigstruct.IsDebug && !policy.AllowDebug)

@@ -30,7 +30,8 @@ internal static class PublishedChecks
         }
     }
 
-    private static void CheckOne(PublishedList published, Dictionary<string, ModuleVersion> versions, ModuleVerdict module, List<Finding> findings)
+    private static void CheckOne(PublishedList published, Dictionary<string, ModuleVersion> versions, ModuleVerdict module,
+        List<Finding> findings)
     {
         var (facts, spelling) = (module.Facts!, module.Input.Spelling);
         void Add(Rule rule, string message) => findings.Add(new(rule, message, new Location(module.Input.Sigstruct.Path), spelling));

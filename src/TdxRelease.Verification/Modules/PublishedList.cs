@@ -34,7 +34,8 @@ public sealed record PublishedList
     public static PublishedList Read(ReadOnlyMemory<byte> utf8, string file)
     {
         var findings = new List<Finding>();
-        return Read(utf8, file, findings) ?? throw new TdxException(ExitCode.BadInput, findings.First(f => f.Fails).ToString(), "docs/published.md describes the file");
+        return Read(utf8, file, findings)
+            ?? throw new TdxException(ExitCode.BadInput, findings.First(f => f.Fails).ToString(), "docs/published.md describes the file");
     }
 
     /// <summary>Reads a list and collects what is wrong with it.</summary>
@@ -62,12 +63,14 @@ public sealed record PublishedList
         json.Keys(root, Where, ["format", "source", "date", "signer", "modules"]);
         Value(json, root, "format", t => t == "tdxrel-published/1", "want \"tdxrel-published/1\"");
         var source = Value(json, root, "source", t => t.Length > 0, "want a text");
-        var date = Value(json, root, "date", t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _), "want yyyy-mm-dd");
+        var date = Value(json, root, "date",
+            t => DateOnly.TryParseExact(t, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _), "want yyyy-mm-dd");
         var signer = Value(json, root, "signer", t => Hex.Is(t, 96), "want 96 lower-case hexadecimal digits");
         var modules = json.Member(root, "modules", JsonKind.Object, Where) is { } value ? ReadModules(json, value) : null;
         return source is null || date is null || signer is null || modules is null
             ? null
-            : new PublishedList { Source = source, Date = DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture), Signer = signer, Modules = modules };
+            : new PublishedList { Source = source, Date = DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+                Signer = signer, Modules = modules };
     }
 
     private static SortedDictionary<ModuleVersion, string> ReadModules(JsonChecker json, LocatedValue value)
@@ -86,7 +89,8 @@ public sealed record PublishedList
             }
             else if (!Hex.Is(mrseam.Text, 96))
             {
-                json.Add(CrossRules.ListValue, mrseam.Offset, $"module \"{member.Name}\": \"{mrseam.Text}\" is not 96 lower-case hexadecimal digits");
+                json.Add(CrossRules.ListValue, mrseam.Offset,
+                    $"module \"{member.Name}\": \"{mrseam.Text}\" is not 96 lower-case hexadecimal digits");
             }
             else if (!modules.TryAdd(version, mrseam.Text))
             {

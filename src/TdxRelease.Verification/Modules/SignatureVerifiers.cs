@@ -9,5 +9,6 @@ namespace TdxRelease.Verification.Modules;
 internal sealed record SignatureVerifiers(Func<Sigstruct, bool> Platform, Func<ReadOnlyMemory<byte>, bool> BouncyCastle)
 {
     /// <summary>The real pair.</summary>
-    public static SignatureVerifiers Real { get; } = new(SigstructSignature.VerifyPlatform, raw => SigstructSignature.VerifyBouncyCastle(raw.Span));
+    public static SignatureVerifiers Real { get; } =
+        new(SigstructSignature.VerifyPlatform, raw => SigstructSignature.VerifyBouncyCastle(raw.Span));
 }

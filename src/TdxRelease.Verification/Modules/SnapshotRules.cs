@@ -46,7 +46,8 @@ public static partial class SnapshotRules
         var wanted = new HashSet<string>(StringComparer.Ordinal);
         foreach (var release in mapping.Releases)
         {
-            foreach (var (rule, path) in new[] { (ModuleMissing, release.BinPath), (SigstructMissing, release.SigstructPath), (ImageMissing, release.BlobPath) })
+            foreach (var (rule, path) in new[] { (ModuleMissing, release.BinPath), (SigstructMissing, release.SigstructPath),
+                (ImageMissing, release.BlobPath) })
             {
                 wanted.Add(path);
                 if (!present.Contains(path))
@@ -78,10 +79,13 @@ public static partial class SnapshotRules
         var hash = Convert.ToHexStringLower(SHA256.HashData(license));
         return policy.Licenses.Count == 0 || policy.Licenses.Contains(hash)
             ? null
-            : new Finding(TrustRules.License, $"SHA-256 {hash} is not a licence that policy \"{policy.Name}\" expects: {string.Join(" ", policy.Licenses)}", new Location(path));
+            : new Finding(TrustRules.License,
+                $"SHA-256 {hash} is not a licence that policy \"{policy.Name}\" expects: {string.Join(" ", policy.Licenses)}",
+                new Location(path));
     }
 
-    private static bool IsData(string path) => path.StartsWith(UpstreamLayout.Images, StringComparison.Ordinal) || path.StartsWith(UpstreamLayout.Parts, StringComparison.Ordinal);
+    private static bool IsData(string path) =>
+        path.StartsWith(UpstreamLayout.Images, StringComparison.Ordinal) || path.StartsWith(UpstreamLayout.Parts, StringComparison.Ordinal);
 
     private static Finding UnexpectedFile(string path, MappingFile mapping, SortedSet<string> present)
     {

@@ -69,7 +69,8 @@ public sealed class Sigstruct
             }
 
             var (year, month, day) = (number / 10000, number / 100 % 100, number % 100);
-            return year >= 1 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month) ? new DateOnly(year, month, day) : null;
+            return year >= 1 && month is >= 1 and <= 12 && day >= 1 && day <= DateTime.DaysInMonth(year, month)
+                ? new DateOnly(year, month, day) : null;
         }
     }
 

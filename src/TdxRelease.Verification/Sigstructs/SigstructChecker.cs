@@ -34,10 +34,12 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
         Want(SigstructRules.HeaderType, "header_type", sigstruct.HeaderType, 6);
         Want(SigstructRules.HeaderLength, "header_length", sigstruct.HeaderLengthDwords, (uint)layout.Body / 4);
         Want(SigstructRules.HeaderVersion, "header_version", sigstruct.HeaderVersion, 0x10000);
-        Require(SigstructRules.ModuleType, sigstruct.ModuleTypeReserved == 0, $"module_type is 0x{sigstruct.ModuleType:X}, want no bit but 31");
+        Require(SigstructRules.ModuleType, sigstruct.ModuleTypeReserved == 0,
+            $"module_type is 0x{sigstruct.ModuleType:X}, want no bit but 31");
         Want(SigstructRules.Vendor, "module_vendor", sigstruct.ModuleVendor, 0x8086);
         Require(SigstructRules.Date, sigstruct.Date is not null, $"date 0x{sigstruct.DateBcd:X8} is not a calendar date in BCD");
-        Require(SigstructRules.DateTooOld, sigstruct.Date is not { Year: < 2021 }, $"date is {sigstruct.Date:yyyy-MM-dd}, no TDX module existed before 2021");
+        Require(SigstructRules.DateTooOld, sigstruct.Date is not { Year: < 2021 },
+            $"date is {sigstruct.Date:yyyy-MM-dd}, no TDX module existed before 2021");
         Want(SigstructRules.Size, "size", sigstruct.SizeDwords, (uint)layout.Length / 4);
         Want(SigstructRules.KeySize, "key_size", sigstruct.KeySizeDwords, (uint)layout.KeyLength / 4);
         Want(SigstructRules.ModulusSize, "modulus_size", sigstruct.ModulusSizeDwords, (uint)layout.KeyLength / 4);
@@ -49,7 +51,8 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
     {
         var modulus = sigstruct.Modulus;
         Require(SigstructRules.Modulus, (modulus[0] & 1) == 1, "the modulus is even");
-        Require(SigstructRules.Modulus, modulus[^1] >= 0x80, $"the modulus has its top bit clear, it is no RSA-{sigstruct.Layout.KeyBits} key");
+        Require(SigstructRules.Modulus, modulus[^1] >= 0x80,
+            $"the modulus has its top bit clear, it is no RSA-{sigstruct.Layout.KeyBits} key");
         Require(SigstructRules.Exponent, sigstruct.Exponent == 65537, $"the exponent is {sigstruct.Exponent}, want 65537");
         Require(SigstructRules.SignatureRange, BelowLittleEndian(sigstruct.Signature, modulus), "the signature is not below the modulus");
     }
@@ -57,16 +60,19 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
     private void CheckBody(long moduleLength, ModuleVersion? line)
     {
         Require(SigstructRules.Attributes, sigstruct.Attributes == 0, $"attributes is 0x{sigstruct.Attributes:X}, want 0");
-        Require(SigstructRules.RipOffset, sigstruct.RipOffset < moduleLength, $"rip_offset 0x{sigstruct.RipOffset:X} is outside the module of {moduleLength} bytes");
+        Require(SigstructRules.RipOffset, sigstruct.RipOffset < moduleLength,
+            $"rip_offset 0x{sigstruct.RipOffset:X} is outside the module of {moduleLength} bytes");
         RequireZero(SigstructRules.Reserved1, sigstruct.Reserved1, sigstruct.Layout.Body + 78);
-        Require(SigstructRules.HandoffVersions, sigstruct.MinUpdateHv <= sigstruct.ModuleHv, $"min_update_hv {sigstruct.MinUpdateHv} is above module_hv {sigstruct.ModuleHv}");
+        Require(SigstructRules.HandoffVersions, sigstruct.MinUpdateHv <= sigstruct.ModuleHv,
+            $"min_update_hv {sigstruct.MinUpdateHv} is above module_hv {sigstruct.ModuleHv}");
         Require(SigstructRules.NoDowngrade, sigstruct.NoDowngrade <= 1, $"no_downgrade is {sigstruct.NoDowngrade}, want 0 or 1");
         Require(SigstructRules.Reserved2, sigstruct.Reserved2 == 0, $"reserved2 is 0x{sigstruct.Reserved2:X2}, want 0");
         CheckFaultOffsets(moduleLength);
         CheckReserved3(line);
         Require(SigstructRules.SvnZero, sigstruct.SeamSvn.Major != 0, $"SEAMSVN is {sigstruct.SeamSvn}, want a major part of at least 1");
         CheckPageCounts();
-        var unused = sigstruct.MaxTdmrs | sigstruct.MaxRsvdPerTdmr | sigstruct.PamtEntrySize4K | sigstruct.PamtEntrySize2M | sigstruct.PamtEntrySize1G;
+        var unused = sigstruct.MaxTdmrs | sigstruct.MaxRsvdPerTdmr | sigstruct.PamtEntrySize4K | sigstruct.PamtEntrySize2M
+            | sigstruct.PamtEntrySize1G;
         Require(
             SigstructRules.UnusedLimits,
             unused == 0,
@@ -93,7 +99,8 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
 
     private void CheckPageCounts()
     {
-        void Most(string name, int got, int most) => Require(SigstructRules.PageCounts, got <= most, $"{name} is {got}, at most {most} is plausible");
+        void Most(string name, int got, int most) =>
+            Require(SigstructRules.PageCounts, got <= most, $"{name} is {got}, at most {most} is plausible");
         Most("num_stack_pages", sigstruct.NumStackPages, 3);
         Most("num_tls_pages", sigstruct.NumTlsPages, 3);
         Most("num_keyhole_pages", sigstruct.NumKeyholePages, 255);
@@ -105,20 +112,24 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
     {
         var (gdt, wrapper) = (sigstruct.GdtIdtOffset, sigstruct.FaultWrapperOffset);
         Require(SigstructRules.GdtIdtAligned, gdt % Page == 0, $"gdt_idt_offset 0x{gdt:X} is not 4 KiB aligned");
-        Require(SigstructRules.FaultOffsetsPaired, (gdt == 0) == (wrapper == 0), $"gdt_idt_offset 0x{gdt:X} and fault_wrapper_offset 0x{wrapper:X}: one is set, the other is not");
+        Require(SigstructRules.FaultOffsetsPaired, (gdt == 0) == (wrapper == 0),
+            $"gdt_idt_offset 0x{gdt:X} and fault_wrapper_offset 0x{wrapper:X}: one is set, the other is not");
         CheckRoom("gdt_idt_offset", gdt, Page, moduleLength);
         CheckRoom("fault_wrapper_offset", wrapper, FaultHandlers, moduleLength);
         var inTable = gdt != 0 && gdt % Page == 0 && (sigstruct.RipOffset / Page == gdt / Page || wrapper / Page == gdt / Page);
-        Require(SigstructRules.EntryInFault, !inTable, $"rip_offset 0x{sigstruct.RipOffset:X} or fault_wrapper_offset 0x{wrapper:X} is in the page of gdt_idt_offset 0x{gdt:X}");
+        Require(SigstructRules.EntryInFault, !inTable,
+            $"rip_offset 0x{sigstruct.RipOffset:X} or fault_wrapper_offset 0x{wrapper:X} is in the page of gdt_idt_offset 0x{gdt:X}");
     }
 
     private void CheckRoom(string name, uint offset, uint needed, long moduleLength) =>
-        Require(SigstructRules.FaultOffsetsInside, offset == 0 || offset <= moduleLength - needed, $"{name} 0x{offset:X} leaves less than {needed} bytes of the module of {moduleLength} bytes");
+        Require(SigstructRules.FaultOffsetsInside, offset == 0 || offset <= moduleLength - needed,
+            $"{name} 0x{offset:X} leaves less than {needed} bytes of the module of {moduleLength} bytes");
 
     private void CheckCpuTable()
     {
         var size = sigstruct.CpuTableSize;
-        Require(SigstructRules.CpuTableSize, size is >= 1 and <= SigstructLayout.CpuTableEntries, $"cpuid_table_size is {size}, want 1 to 255");
+        Require(SigstructRules.CpuTableSize, size is >= 1 and <= SigstructLayout.CpuTableEntries,
+            $"cpuid_table_size is {size}, want 1 to 255");
         var used = (int)Math.Min(size, SigstructLayout.CpuTableEntries);
         var seen = new HashSet<uint>();
         for (var i = 0; i < used; i++)
@@ -126,14 +137,16 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
             var entry = sigstruct.CpuTableSlot(i);
             Require(SigstructRules.CpuTableEntries, entry != 0, $"cpuid_table[{i}] is zero inside the table of {size}");
             Require(SigstructRules.CpuTableEntries, seen.Add(entry) || entry == 0, $"cpuid_table[{i}] is 0x{entry:X} for the second time");
-            Require(SigstructRules.CpuReserved, (entry & CpuReservedBits) == 0, $"cpuid_table[{i}] is 0x{entry:X}, with bits that CPUID.1.EAX reserves");
+            Require(SigstructRules.CpuReserved, (entry & CpuReservedBits) == 0,
+                $"cpuid_table[{i}] is 0x{entry:X}, with bits that CPUID.1.EAX reserves");
         }
 
         for (var i = used; i < SigstructLayout.CpuTableEntries; i++)
         {
             if (sigstruct.CpuTableSlot(i) != 0)
             {
-                Require(SigstructRules.CpuTableTail, holds: false, $"cpuid_table[{i}] is 0x{sigstruct.CpuTableSlot(i):X} behind the table of {size}");
+                Require(SigstructRules.CpuTableTail, holds: false,
+                    $"cpuid_table[{i}] is 0x{sigstruct.CpuTableSlot(i):X} behind the table of {size}");
                 return;
             }
         }

@@ -4,7 +4,8 @@ using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Verification.Sigstructs;
 
-/// <summary>The structural rules of a sigstruct: everything that the processor's loader refuses without looking at a key (errors), and what no file of Intel's ever had.
+/// <summary>The structural rules of a sigstruct: everything that the processor's loader refuses without looking at a key (errors), and what
+/// no file of Intel's ever had.
 /// The latter are warnings, because a signed module that only looks odd is for a person
 /// to judge, unless no module could need it: then they are errors that say why.</summary>
 public static class SigstructRules

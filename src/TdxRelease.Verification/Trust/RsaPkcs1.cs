@@ -26,9 +26,11 @@ public static class RsaPkcs1
 
     /// <summary>The platform's verdict.</summary>
     /// <returns>False for a bad signature or a key that the platform refuses; never throws.</returns>
-    public static bool VerifyPlatform(byte[] modulus, uint exponent, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature, HashAlgorithmName hash)
+    public static bool VerifyPlatform(byte[] modulus, uint exponent, ReadOnlySpan<byte> digest, ReadOnlySpan<byte> signature,
+        HashAlgorithmName hash)
     {
-        if (exponent < 65537 || (exponent & 1) == 0 || modulus.Length == 0 || (modulus[^1] & 1) == 0 || modulus[0] < 0x80 || signature.Length != modulus.Length)
+        if (exponent < 65537 || (exponent & 1) == 0 || modulus.Length == 0 || (modulus[^1] & 1) == 0 || modulus[0] < 0x80
+            || signature.Length != modulus.Length)
         {
             return false;
         }
@@ -65,7 +67,8 @@ public static class RsaPkcs1
     /// the NULL parameter; here only the one encoding of RFC 8017 passes.
     /// </summary>
     /// <returns>False for a bad signature or a malformed key; never throws.</returns>
-    public static bool VerifyBouncyCastle(byte[] modulus, BigInteger exponent, ReadOnlySpan<byte> digest, byte[] signature, HashAlgorithmName hash)
+    public static bool VerifyBouncyCastle(byte[] modulus, BigInteger exponent, ReadOnlySpan<byte> digest, byte[] signature,
+        HashAlgorithmName hash)
     {
         var prefix = Prefix(hash);
         if (modulus.Length == 0 || signature.Length == 0 || digest.Length != prefix[^1])
@@ -76,7 +79,8 @@ public static class RsaPkcs1
         var n = new BigInteger(1, modulus);
         var s = new BigInteger(1, signature);
         var length = modulus.Length;
-        if (!n.TestBit(0) || n.BitLength != 8 * length || exponent.CompareTo(SmallestExponent) < 0 || !exponent.TestBit(0) || s.CompareTo(n) >= 0
+        if (!n.TestBit(0) || n.BitLength != 8 * length || exponent.CompareTo(SmallestExponent) < 0 || !exponent.TestBit(0)
+            || s.CompareTo(n) >= 0
             || signature.Length != length || length < 11 + prefix.Length + digest.Length)
         {
             return false;

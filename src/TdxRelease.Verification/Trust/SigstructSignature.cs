@@ -50,7 +50,8 @@ public static class SigstructSignature
         digest.DoFinal(hash, 0);
 
         var exponent = new BigInteger(1, Reversed(raw.Slice(128 + key, 4)));
-        return RsaPkcs1.VerifyBouncyCastle(Reversed(raw.Slice(128, key)), exponent, hash, Reversed(raw.Slice(132 + key, key)), HashAlgorithmName.SHA384);
+        return RsaPkcs1.VerifyBouncyCastle(Reversed(raw.Slice(128, key)), exponent, hash, Reversed(raw.Slice(132 + key, key)),
+            HashAlgorithmName.SHA384);
     }
 
     private static byte[] Reversed(ReadOnlySpan<byte> littleEndian)

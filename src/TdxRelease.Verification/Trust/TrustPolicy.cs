@@ -81,7 +81,8 @@ public sealed record TrustPolicy
         }
 
         return AllowedVersions.Count > 0 && !AllowedVersions.Any(r => r.Satisfies(version.ToNuGet()))
-            ? (TrustRules.NotAllowedVersion, $"version {version} is in none of the allowed ranges {string.Join(" ", AllowedVersions.Select(r => r.OriginalString))}")
+            ? (TrustRules.NotAllowedVersion,
+                $"version {version} is in none of the allowed ranges {string.Join(" ", AllowedVersions.Select(r => r.OriginalString))}")
             : null;
     }
 
@@ -93,7 +94,8 @@ public sealed record TrustPolicy
     {
         var findings = new List<Finding>();
         var policy = TrustPolicyReader.Read(utf8, file, findings);
-        return policy ?? throw new TdxException(ExitCode.BadInput, findings.First(f => f.Fails).ToString(), "schemas/trust-policy.schema.json describes the file");
+        return policy ?? throw new TdxException(ExitCode.BadInput, findings.First(f => f.Fails).ToString(),
+            "schemas/trust-policy.schema.json describes the file");
     }
 
     private static TrustPolicy Embedded(string name)

@@ -21,7 +21,8 @@ internal sealed class TrustPolicyReader
     public static TrustPolicy? Read(ReadOnlyMemory<byte> utf8, string file, ICollection<Finding> findings)
     {
         var own = new List<Finding>();
-        var policy = new TrustPolicyReader(new JsonChecker(utf8, file, TrustRules.PolicyJson, Strictness.Strict, own, PositionedJson.SmallFile)).Read(utf8.Span);
+        var policy = new TrustPolicyReader(
+            new JsonChecker(utf8, file, TrustRules.PolicyJson, Strictness.Strict, own, PositionedJson.SmallFile)).Read(utf8.Span);
         foreach (var finding in own)
         {
             findings.Add(finding);
@@ -37,7 +38,8 @@ internal sealed class TrustPolicyReader
             return null;
         }
 
-        json.Keys(root, "the policy", ["format", "name", "signers", "minKeyBits", "digests", "paddings", "allowDebug"], ["allowedVersions", "deniedVersions", "deniedMeasurements", "licenses"]);
+        json.Keys(root, "the policy", ["format", "name", "signers", "minKeyBits", "digests", "paddings", "allowDebug"],
+            ["allowedVersions", "deniedVersions", "deniedMeasurements", "licenses"]);
         Constant(root, "format", "tdxrel-trust-policy/1");
         OnlyItem(root, "digests", "sha384");
         OnlyItem(root, "paddings", "pkcs1-v1.5");
@@ -52,7 +54,8 @@ internal sealed class TrustPolicyReader
             MinBundleBits = bundle,
             AllowDebug = json.Member(root, "allowDebug", JsonKind.Boolean, "the policy")?.Text == "true",
             AllowedVersions = [.. Strings(root, "allowedVersions").Select(Range).OfType<VersionRange>()],
-            Denied = [.. Objects(root, "deniedVersions").Select(DeniedVersion).OfType<Denial>(), .. Objects(root, "deniedMeasurements").Select(DeniedMeasurement).OfType<Denial>()],
+            Denied = [.. Objects(root, "deniedVersions").Select(DeniedVersion).OfType<Denial>(),
+                .. Objects(root, "deniedMeasurements").Select(DeniedMeasurement).OfType<Denial>()],
             Licenses = [.. Strings(root, "licenses").Select(s => Digits(s, 64, "licenses")).OfType<string>()],
         };
         CheckSense(root, policy);
@@ -73,15 +76,18 @@ internal sealed class TrustPolicyReader
 
         foreach (var twice in policy.Signers.GroupBy(s => s.ModulusSha384).Where(g => g.Count() > 1))
         {
-            json.Add(TrustRules.PolicySense, signers.Offset, $"signer {twice.Key} is pinned {twice.Count()} times, as \"{string.Join("\", \"", twice.Select(s => s.Name))}\"");
+            json.Add(TrustRules.PolicySense, signers.Offset,
+                $"signer {twice.Key} is pinned {twice.Count()} times, as \"{string.Join("\", \"", twice.Select(s => s.Name))}\"");
         }
 
         foreach (var signer in policy.Signers)
         {
-            var layout = signer.Layout == SigstructLayout.IntelRsa3072.Name ? SigstructLayout.IntelRsa3072 : SigstructLayout.SyntheticRsa4096;
+            var layout = signer.Layout == SigstructLayout.IntelRsa3072.Name ? SigstructLayout.IntelRsa3072
+                : SigstructLayout.SyntheticRsa4096;
             if (signer.MinKeyBits > layout.KeyBits)
             {
-                json.Add(TrustRules.PolicySense, signers.Offset, $"signer \"{signer.Name}\": layout {layout.Name} has {layout.KeyBits} bits, minKeyBits demands {signer.MinKeyBits}");
+                json.Add(TrustRules.PolicySense, signers.Offset,
+                    $"signer \"{signer.Name}\": layout {layout.Name} has {layout.KeyBits} bits, minKeyBits demands {signer.MinKeyBits}");
             }
         }
     }
@@ -106,7 +112,8 @@ internal sealed class TrustPolicyReader
 
         if (!KeySizes.Contains(value.Text))
         {
-            json.Add(TrustRules.PolicyValue, value.Offset, $"{where}: \"{name}\" is {value.Text}, want one of {string.Join(" ", KeySizes)}");
+            json.Add(TrustRules.PolicyValue, value.Offset,
+                $"{where}: \"{name}\" is {value.Text}, want one of {string.Join(" ", KeySizes)}");
             return 0;
         }
 
@@ -119,7 +126,8 @@ internal sealed class TrustPolicyReader
         var layout = json.Member(value, "layout", JsonKind.String, "a signer");
         if (layout is not null && layout.Text != SigstructLayout.IntelRsa3072.Name && layout.Text != SigstructLayout.SyntheticRsa4096.Name)
         {
-            json.Add(TrustRules.PolicyValue, layout.Offset, $"a signer: layout \"{layout.Text}\" is unknown, want \"{SigstructLayout.IntelRsa3072.Name}\" or \"{SigstructLayout.SyntheticRsa4096.Name}\"");
+            json.Add(TrustRules.PolicyValue, layout.Offset,
+                $"a signer: layout \"{layout.Text}\" is unknown, want \"{SigstructLayout.IntelRsa3072.Name}\" or \"{SigstructLayout.SyntheticRsa4096.Name}\"");
         }
 
         var bits = Bits(value, "minKeyBits", "a signer");
@@ -135,7 +143,8 @@ internal sealed class TrustPolicyReader
     {
         json.Keys(value, "a denied version", ["range", "reason"]);
         var reason = Text(value, "reason", "a denied version");
-        return json.Member(value, "range", JsonKind.String, "a denied version") is { } range && Range(range) is { } parsed && reason is not null
+        return json.Member(value, "range", JsonKind.String, "a denied version") is { } range && Range(range) is { } parsed
+            && reason is not null
             ? new Denial(parsed, null, reason)
             : null;
     }
@@ -144,7 +153,8 @@ internal sealed class TrustPolicyReader
     {
         json.Keys(value, "a denied measurement", ["mrseam", "reason"]);
         var reason = Text(value, "reason", "a denied measurement");
-        return json.Member(value, "mrseam", JsonKind.String, "a denied measurement") is { } mrseam && Digits(mrseam, 96, "mrseam") is { } hex && reason is not null
+        return json.Member(value, "mrseam", JsonKind.String, "a denied measurement") is { } mrseam
+            && Digits(mrseam, 96, "mrseam") is { } hex && reason is not null
             ? new Denial(null, hex, reason)
             : null;
     }
@@ -154,7 +164,8 @@ internal sealed class TrustPolicyReader
         var range = VersionRanges.Parse(value.Text, out var problem);
         if (problem != RangeProblem.None)
         {
-            json.Add(problem == RangeProblem.Empty ? TrustRules.PolicySense : TrustRules.PolicyValue, value.Offset, $"\"{value.Text}\" {problem.Words()}");
+            json.Add(problem == RangeProblem.Empty ? TrustRules.PolicySense : TrustRules.PolicyValue, value.Offset,
+                $"\"{value.Text}\" {problem.Words()}");
         }
 
         return range;
@@ -205,7 +216,8 @@ internal sealed class TrustPolicyReader
     }
 
     private IEnumerable<LocatedValue> Items(LocatedValue owner, string name, JsonKind kind) =>
-        (json.Member(owner, name, JsonKind.Array, "the policy")?.Items ?? []).Select(i => json.Require(i, kind, $"an item of \"{name}\"")).OfType<LocatedValue>();
+        (json.Member(owner, name, JsonKind.Array, "the policy")?.Items ?? []).Select(i => json.Require(i, kind, $"an item of \"{name}\""))
+        .OfType<LocatedValue>();
 
     private void Constant(LocatedValue owner, string name, string want)
     {

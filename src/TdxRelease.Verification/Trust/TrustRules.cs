@@ -51,5 +51,6 @@ public static class TrustRules
     /// <summary>Those of the policy file.</summary>
     public static IReadOnlyList<Rule> OfPolicyFile => PolicyFile.Rules;
 
-    internal static JsonRules PolicyJson { get; } = new(PolicySyntax, PolicyDuplicateKey, PolicyMissingKey, PolicyWrongType, PolicyUnknownKey);
+    internal static JsonRules PolicyJson { get; } =
+        new(PolicySyntax, PolicyDuplicateKey, PolicyMissingKey, PolicyWrongType, PolicyUnknownKey);
 }

@@ -54,7 +54,8 @@ public readonly record struct ModuleVersion(ushort Major, ushort Minor, ushort U
     /// <summary>Parses exactly three dotted decimal numbers; signs, blanks and anything else are refused.</summary>
     /// <exception cref="FormatException">The text is not a version; the message quotes it.</exception>
     public static ModuleVersion Parse(string text) =>
-        TryParse(text, out var version) ? version : throw new FormatException($"\"{text}\" is not a version of the form major.minor.update, such as 1.5.05");
+        TryParse(text, out var version) ? version
+        : throw new FormatException($"\"{text}\" is not a version of the form major.minor.update, such as 1.5.05");
 
     /// <summary>Parses exactly three dotted decimal numbers of at most five digits each.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, out ModuleVersion version) => TryParse(text.AsSpan(), out version);

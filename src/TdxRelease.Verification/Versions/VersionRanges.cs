@@ -43,7 +43,8 @@ public static class VersionRanges
             return new VersionRange(only.ToNuGet(), true, only.ToNuGet(), true, null, text);
         }
 
-        if (text is not ['[' or '(', .. var ends, ']' or ')'] || ends.Split(',') is not [var low, var high] || !End(low, out var least) || !End(high, out var most))
+        if (text is not ['[' or '(', .. var ends, ']' or ')'] || ends.Split(',') is not [var low, var high] || !End(low, out var least)
+            || !End(high, out var most))
         {
             problem = RangeProblem.Form;
             return null;
@@ -56,7 +57,8 @@ public static class VersionRanges
             return null;
         }
 
-        return new VersionRange(least?.ToNuGet(), withLeast && least is not null, most?.ToNuGet(), withMost && most is not null, null, text);
+        return new VersionRange(least?.ToNuGet(), withLeast && least is not null, most?.ToNuGet(), withMost && most is not null, null,
+            text);
     }
 
     /// <summary>The problem in words that follow the quoted text.</summary>

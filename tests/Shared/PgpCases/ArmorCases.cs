@@ -31,7 +31,8 @@ internal static class ArmorCases
         yield return Case("text in front", "see below\n" + Sound);
         yield return Case("text behind", Sound + "see above\n");
         yield return Case("indented", Sound.Replace("-----BEGIN", " -----BEGIN", StringComparison.Ordinal));
-        yield return Case("blank behind the first line", Sound.Replace("SIGNATURE-----\n\n", "SIGNATURE----- \n\n", StringComparison.Ordinal));
+        yield return Case("blank behind the first line",
+            Sound.Replace("SIGNATURE-----\n\n", "SIGNATURE----- \n\n", StringComparison.Ordinal));
         yield return Case("byte order mark in front", "\u00EF\u00BB\u00BF" + Sound);
         yield return Case("label of a message", Sound.Replace("SIGNATURE", "MESSAGE", StringComparison.Ordinal));
         yield return Case("label of a certificate", Sound.Replace("SIGNATURE", "PUBLIC KEY BLOCK", StringComparison.Ordinal));
@@ -59,7 +60,8 @@ internal static class ArmorCases
         yield return Case("NUL in a line", Begin + "\n" + Body[..10] + "\0" + Body[10..] + Sum + End);
         yield return Case("letter of another alphabet", Begin + "\n" + Body[..10] + "\u00C4" + Body[10..] + Sum + End);
         yield return Case("URL alphabet", Begin + "\n" + Body.Replace('+', '-').Replace('/', '_') + Sum + End);
-        yield return Case("padding in the middle", Begin + "\n" + Convert.ToBase64String(Good.AsSpan(0, 49)) + "\n" + Convert.ToBase64String(Good.AsSpan(49)) + "\n" + Sum + End);
+        yield return Case("padding in the middle",
+            Begin + "\n" + Convert.ToBase64String(Good.AsSpan(0, 49)) + "\n" + Convert.ToBase64String(Good.AsSpan(49)) + "\n" + Sum + End);
         yield return Case("quoted-printable padding", Begin + "\n" + Body.Replace("=", "=3D", StringComparison.Ordinal) + Sum + End);
         yield return Case("dash escapes", Begin + "\n- " + Body + Sum + End);
         yield return Case("content cut short", Begin + "\n" + Body[..200] + "\n" + End);

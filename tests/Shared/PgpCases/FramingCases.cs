@@ -40,7 +40,8 @@ internal static class FramingCases
         yield return Case("the certificate itself", PgpCertificate.Sound);
         yield return Case("certificate in front", [.. PgpCertificate.Sound, .. Good]);
         yield return Case("content as literal data in front", [.. Literal, .. Good]);
-        yield return Case("one-pass message with the content", [.. Pgp.Packet(4, [3, 0, 10, 1, .. PgpKeyPair.Primary.KeyId, 1]), .. Literal, .. Good]);
+        yield return Case("one-pass message with the content",
+            [.. Pgp.Packet(4, [3, 0, 10, 1, .. PgpKeyPair.Primary.KeyId, 1]), .. Literal, .. Good]);
         yield return Case("in a compressed packet", Pgp.Packet(8, [1, .. Deflated(Good)]));
         yield return Case("in an encrypted packet", Pgp.Packet(9, Good));
     }
@@ -60,7 +61,8 @@ internal static class FramingCases
         yield return Case("17 good signatures", [.. Enumerable.Repeat(Good, 17).SelectMany(s => s)]);
         foreach (var (name, other) in new[]
         {
-            ("a stranger's", Other), ("a broken one", broken), ("an expired one", expired), ("one with SHA-1", weak), ("one of version 3", old),
+            ("a stranger's", Other), ("a broken one", broken), ("an expired one", expired), ("one with SHA-1", weak),
+            ("one of version 3", old),
             ("one of version 9", unknown), ("one of algorithm 100", algorithm), ("one of type text", (Plain with { Type = 1 }).Packet()),
         })
         {

@@ -94,5 +94,6 @@ internal static class Pgp
     }
 
     private static byte[] Length(int length) =>
-        length < 192 ? [(byte)length] : length < 8384 ? [(byte)(192 + ((length - 192) >> 8)), (byte)((length - 192) & 0xFF)] : [0xFF, .. Four((uint)length)];
+        length < 192 ? [(byte)length] : length < 8384 ? [(byte)(192 + ((length - 192) >> 8)), (byte)((length - 192) & 0xFF)]
+        : [0xFF, .. Four((uint)length)];
 }

@@ -21,7 +21,8 @@ internal sealed record PgpCase(string Name, byte[] Certificate, byte[] Signature
     {
         try
         {
-            return new OpenPgpVerifier(OpenPgpCertificate.Parse(Certificate), now).VerifyDetached(Pgp.Content, Signature).Verdict.ToString();
+            return new OpenPgpVerifier(OpenPgpCertificate.Parse(Certificate), now).VerifyDetached(Pgp.Content, Signature)
+                .Verdict.ToString();
         }
         catch (TdxException e) when (e.Code == ExitCode.BadInput)
         {
@@ -31,5 +32,6 @@ internal sealed record PgpCase(string Name, byte[] Certificate, byte[] Signature
 
     private static IEnumerable<PgpCase> BuiltPackage() =>
         Directory.GetFiles(Path.Combine(TestData.Checkout, Folder), "*.pgp").Order(StringComparer.Ordinal)
-            .Select(path => new PgpCase($"made by {Path.GetFileNameWithoutExtension(path).Replace('-', ' ')}", File.ReadAllBytes(path), File.ReadAllBytes(Path.ChangeExtension(path, ".sig"))));
+            .Select(path => new PgpCase($"made by {Path.GetFileNameWithoutExtension(path).Replace('-', ' ')}", File.ReadAllBytes(path),
+                File.ReadAllBytes(Path.ChangeExtension(path, ".sig"))));
 }

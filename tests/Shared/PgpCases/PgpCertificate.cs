@@ -49,6 +49,7 @@ internal static class PgpCertificate
     public static byte[] SubkeyPacket(PgpKeyPair? sub = null) => Pgp.Packet(14, (sub ?? PgpKeyPair.Sub).Body);
 
     /// <summary>The binding of a subkey that signs, with the subkey's consent.</summary>
-    public static PgpSignature Bound(byte[]? more = null, PgpSignature? consent = null, DateTimeOffset? at = null, PgpKeyPair? sub = null) =>
+    public static PgpSignature Bound(byte[]? more = null, PgpSignature? consent = null, DateTimeOffset? at = null,
+        PgpKeyPair? sub = null) =>
         Bond(0x18, [.. more ?? [], .. Pgp.Flags(2), .. Pgp.Sub(32, (consent ?? Bond(0x19, sub: sub)).Body())], at, sub);
 }

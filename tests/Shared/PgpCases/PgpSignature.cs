@@ -67,7 +67,8 @@ internal sealed record PgpSignature
     {
         byte[] hashed = [(byte)Type, .. Pgp.Four((uint)At.ToUnixTimeSeconds())];
         var digest = Digest([.. Content, .. hashed], out var name);
-        return [(byte)Version, 5, .. hashed, .. By.KeyId, (byte)Algorithm, (byte)Hash, .. Left(digest), .. Number(By.Sign(digest, name, Padding))];
+        return [(byte)Version, 5, .. hashed, .. By.KeyId, (byte)Algorithm, (byte)Hash, .. Left(digest),
+            .. Number(By.Sign(digest, name, Padding))];
     }
 
     private byte[] Left(byte[] digest)

@@ -24,7 +24,8 @@ internal sealed record PgpVerdict(string Name, bool Gpgv, bool Sqv, string Here)
     public override string ToString() => $"{Name}\t{Word(Gpgv)}\t{Word(Sqv)}\t{Here}";
 
     public static IReadOnlyList<PgpVerdict> Read() =>
-        [.. File.ReadAllLines(System.IO.Path.Combine(TestData.Checkout, Path)).Select(line => line.Split('\t')).Select(f => new PgpVerdict(f[0], f[1] == "takes", f[2] == "takes", f[3]))];
+        [.. File.ReadAllLines(System.IO.Path.Combine(TestData.Checkout, Path)).Select(line => line.Split('\t'))
+            .Select(f => new PgpVerdict(f[0], f[1] == "takes", f[2] == "takes", f[3]))];
 
     /// <summary>The page: how many, and every difference under its reason.</summary>
     public static string Render(IReadOnlyList<PgpVerdict> verdicts)
@@ -59,7 +60,8 @@ internal sealed record PgpVerdict(string Name, bool Gpgv, bool Sqv, string Here)
             page.Append(CultureInfo.InvariantCulture, $"\n{why}\n\n| case | gpgv | sqv | tdxrel |\n|---|---|---|---|\n");
             foreach (var v in cases.Select(name => verdicts.FirstOrDefault(v => v.Name == name)).OfType<PgpVerdict>())
             {
-                page.Append(CultureInfo.InvariantCulture, $"| {v.Name} | {Word(v.Gpgv)} | {Word(v.Sqv)} | {(v.Good ? "takes" : "refuses: " + v.Here)} |\n");
+                page.Append(CultureInfo.InvariantCulture,
+                    $"| {v.Name} | {Word(v.Gpgv)} | {Word(v.Sqv)} | {(v.Good ? "takes" : "refuses: " + v.Here)} |\n");
             }
         }
 

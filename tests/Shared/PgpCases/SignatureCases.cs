@@ -53,7 +53,8 @@ internal static class SignatureCases
 
         yield return new("by a stranger", PgpCertificate.Sound, (Plain with { By = PgpKeyPair.Stranger }).Packet());
         yield return new("over another content", PgpCertificate.Sound, (Plain with { Content = "other"u8.ToArray() }).Packet());
-        yield return new("over the content without its last byte", PgpCertificate.Sound, (Plain with { Content = Pgp.Content[..^1] }).Packet());
+        yield return new("over the content without its last byte", PgpCertificate.Sound,
+            (Plain with { Content = Pgp.Content[..^1] }).Packet());
     }
 
     private static IEnumerable<PgpCase> Times()
@@ -66,17 +67,25 @@ internal static class SignatureCases
         yield return Case("expires in 2094", Plain with { More = Pgp.Lifetime(TimeSpan.FromDays(25000)) });
         yield return Case("expires after 0 seconds, that is never", Plain with { More = Pgp.Lifetime(TimeSpan.Zero) });
         yield return Case("expired, critical", Plain with { More = Pgp.Lifetime(TimeSpan.FromDays(1), 0x83) });
-        yield return Case("expired by the first, never by the second", Plain with { More = [.. Pgp.Lifetime(TimeSpan.FromDays(1)), .. Pgp.Lifetime(TimeSpan.Zero)] });
-        yield return Case("never by the first, expired by the second", Plain with { More = [.. Pgp.Lifetime(TimeSpan.Zero), .. Pgp.Lifetime(TimeSpan.FromDays(1))] });
-        yield return Case("expired by the unhashed area", Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Lifetime(TimeSpan.FromDays(1))] });
-        yield return Case("expired, never by the unhashed area", Plain with { More = Pgp.Lifetime(TimeSpan.FromDays(1)), Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Lifetime(TimeSpan.Zero)] });
+        yield return Case("expired by the first, never by the second",
+            Plain with { More = [.. Pgp.Lifetime(TimeSpan.FromDays(1)), .. Pgp.Lifetime(TimeSpan.Zero)] });
+        yield return Case("never by the first, expired by the second",
+            Plain with { More = [.. Pgp.Lifetime(TimeSpan.Zero), .. Pgp.Lifetime(TimeSpan.FromDays(1))] });
+        yield return Case("expired by the unhashed area",
+            Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Lifetime(TimeSpan.FromDays(1))] });
+        yield return Case("expired, never by the unhashed area",
+            Plain with { More = Pgp.Lifetime(TimeSpan.FromDays(1)),
+            Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Lifetime(TimeSpan.Zero)] });
         yield return Case("no creation time", Plain with { Hashed = Names });
         yield return Case("no hashed area", Plain with { Hashed = [] });
-        yield return Case("creation time only in the unhashed area", Plain with { Hashed = Names, Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Dated] });
+        yield return Case("creation time only in the unhashed area",
+            Plain with { Hashed = Names, Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Dated] });
         yield return Case("creation time twice, the same", Plain with { More = Dated });
         yield return Case("creation time twice, the second in 2099", Plain with { More = Pgp.Time(Late) });
-        yield return Case("creation time also in the unhashed area, in 2099", Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Time(Late)] });
-        yield return Case("creation time of 5 bytes", Plain with { Hashed = [.. Names, .. Pgp.Sub(2, [.. Pgp.Four((uint)TestRelease.Later.ToUnixTimeSeconds()), 0])] });
+        yield return Case("creation time also in the unhashed area, in 2099",
+            Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Time(Late)] });
+        yield return Case("creation time of 5 bytes",
+            Plain with { Hashed = [.. Names, .. Pgp.Sub(2, [.. Pgp.Four((uint)TestRelease.Later.ToUnixTimeSeconds()), 0])] });
         yield return Case("creation time critical", Plain with { Hashed = [.. Names, .. Pgp.Time(TestRelease.Later, 0x82)] });
     }
 
@@ -87,14 +96,17 @@ internal static class SignatureCases
         yield return Case("issuer: key id alone, hashed", Plain with { Hashed = [.. Dated, .. Pgp.Issuer(primary)], Unhashed = [] });
         yield return Case("issuer: fingerprint alone", Plain with { Unhashed = [] });
         yield return Case("issuer: fingerprint alone, unhashed", Plain with { Hashed = Dated, Unhashed = Names });
-        yield return Case("issuer: fingerprint critical", Plain with { Hashed = [.. Pgp.Sub(0xA1, [4, .. primary.Fingerprint]), .. Dated] });
+        yield return Case("issuer: fingerprint critical",
+            Plain with { Hashed = [.. Pgp.Sub(0xA1, [4, .. primary.Fingerprint]), .. Dated] });
         yield return Case("issuer: none", Plain with { Hashed = Dated, Unhashed = [] });
         yield return Case("issuer: key id 0", Plain with { Hashed = Dated, Unhashed = Pgp.Sub(16, new byte[8]) });
         yield return Case("issuer: key id of 7 bytes", Plain with { Hashed = Dated, Unhashed = Pgp.Sub(16, primary.KeyId[1..]) });
         yield return Case("issuer: our fingerprint, a stranger's key id", Plain with { Unhashed = Pgp.Issuer(stranger) });
         yield return Case("issuer: a stranger's fingerprint, our key id", Plain with { Hashed = [.. Pgp.Fingerprint(stranger), .. Dated] });
-        yield return Case("issuer: a stranger's key id, then ours", Plain with { Hashed = Dated, Unhashed = [.. Pgp.Issuer(stranger), .. Pgp.Issuer(primary)] });
-        yield return Case("issuer: our key id, then a stranger's", Plain with { Hashed = Dated, Unhashed = [.. Pgp.Issuer(primary), .. Pgp.Issuer(stranger)] });
+        yield return Case("issuer: a stranger's key id, then ours",
+            Plain with { Hashed = Dated, Unhashed = [.. Pgp.Issuer(stranger), .. Pgp.Issuer(primary)] });
+        yield return Case("issuer: our key id, then a stranger's",
+            Plain with { Hashed = Dated, Unhashed = [.. Pgp.Issuer(primary), .. Pgp.Issuer(stranger)] });
         yield return Case("issuer: a stranger's key id alone", Plain with { Hashed = Dated, Unhashed = Pgp.Issuer(stranger) });
         yield return Case("issuer: fingerprint of version 6", Plain with { Hashed = [.. Pgp.Sub(33, [6, .. new byte[32]]), .. Dated] });
         yield return Case("issuer: fingerprint of 10 bytes", Plain with { Hashed = [.. Pgp.Sub(33, [4, .. new byte[10]]), .. Dated] });
@@ -104,7 +116,8 @@ internal static class SignatureCases
     {
         yield return Case("unknown subpacket", Plain with { More = Pgp.Sub(100, 1) });
         yield return Case("unknown critical subpacket", Plain with { More = Pgp.Sub(0xE4, 1) });
-        yield return Case("unknown critical subpacket, unhashed", Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Sub(0xE4, 1)] });
+        yield return Case("unknown critical subpacket, unhashed",
+            Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Sub(0xE4, 1)] });
         yield return Case("reserved critical subpacket 1", Plain with { More = Pgp.Sub(0x81, 1) });
         yield return Case("notation", Plain with { More = Pgp.Notation() });
         yield return Case("critical notation", Plain with { More = Pgp.Notation(0x94) });
@@ -120,9 +133,11 @@ internal static class SignatureCases
         yield return Case("subpacket length in five bytes", Plain with { More = [0xFF, 0, 0, 0, 2, 100, 1] });
         yield return Case("creation time's length in five bytes", Plain with { Hashed = [.. Names, 0xFF, 0, 0, 0, 5, .. Dated[1..]] });
         yield return Case("subpacket length in two bytes", Plain with { More = [192, 0, .. Pgp.Sub(100, new byte[191])[2..]] });
-        yield return Case("unhashed subpacket longer than its area", Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), 200, 20] });
+        yield return Case("unhashed subpacket longer than its area",
+            Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), 200, 20] });
         yield return Case("50 notations", Plain with { More = [.. Enumerable.Repeat(Pgp.Notation(), 50).SelectMany(n => n)] });
-        yield return Case("unhashed area of 30,000 bytes", Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Sub(100, new byte[29980])] });
+        yield return Case("unhashed area of 30,000 bytes",
+            Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Sub(100, new byte[29980])] });
     }
 
     private static IEnumerable<PgpCase> Numbers()
@@ -142,7 +157,8 @@ internal static class SignatureCases
         yield return Case("byte behind the number", Plain with { Number = n => [.. Pgp.Mpi(n), 0] });
         yield return Case("RSA-PSS in place of PKCS#1 v1.5", Plain with { Padding = RSASignaturePadding.Pss });
         yield return Case("PKCS#1 v1.5 without the hash's name", Plain with { Number = _ => Pgp.Mpi(Padded([])) });
-        yield return Case("PKCS#1 v1.5 with 8 bytes of padding and rubbish behind", Plain with { Number = _ => Pgp.Mpi(Padded(new byte[100])) });
+        yield return Case("PKCS#1 v1.5 with 8 bytes of padding and rubbish behind",
+            Plain with { Number = _ => Pgp.Mpi(Padded(new byte[100])) });
     }
 
     private static byte[] Recounted(byte[] number, int more)
@@ -154,7 +170,8 @@ internal static class SignatureCases
     private static byte[] Modulus(PgpKeyPair key) => key.Rsa.ExportParameters(includePrivateParameters: false).Modulus!;
 
     private static byte[] Sum(byte[] a, byte[] b) =>
-        (new BigInteger(a, isUnsigned: true, isBigEndian: true) + new BigInteger(b, isUnsigned: true, isBigEndian: true)).ToByteArray(isUnsigned: true, isBigEndian: true);
+        (new BigInteger(a, isUnsigned: true, isBigEndian: true) + new BigInteger(b, isUnsigned: true, isBigEndian: true))
+        .ToByteArray(isUnsigned: true, isBigEndian: true);
 
     /// <summary>The digest of what a plain signature signs, in a block that is not quite PKCS#1, through the private key.</summary>
     private static byte[] Padded(byte[] rubbish)

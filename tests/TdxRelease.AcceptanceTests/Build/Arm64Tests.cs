@@ -32,8 +32,10 @@ public sealed class Arm64Tests : IDisposable
             Assert.Equal((want.Exit, want.Output, want.Errors), (got.Exit, got.Output, got.Errors));
         }
 
-        Tool.Run(temp.Path, TdxrelProgram.Path, "keys", "create", "--out", "release", "--user-id", "tdxrel acceptance <acceptance@tdxrel.invalid>", "--created", "2025-01-01").Ok();
-        var license = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(System.IO.File.ReadAllBytes(temp["x64/BINARIES_LICENSE"])));
+        Tool.Run(temp.Path, TdxrelProgram.Path, "keys", "create", "--out", "release", "--user-id",
+            "tdxrel acceptance <acceptance@tdxrel.invalid>", "--created", "2025-01-01").Ok();
+        var license = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(System.IO.File.ReadAllBytes(temp["x64/BINARIES_LICENSE"])));
         string[] bundle = ["bundle", "x64", "--policy", "sample", "--signing-key", "release.pem", "--accept-license", license, "--out"];
         Tool.RunWith(temp.Path, Time, TdxrelProgram.Path, [.. bundle, "release-x64"]).Ok();
         Arm64([.. bundle, "release-arm64"]).Ok();
@@ -46,7 +48,8 @@ public sealed class Arm64Tests : IDisposable
     private static Dictionary<string, string> Time => new() { ["SOURCE_DATE_EPOCH"] = "1770000000" };
 
     private ToolResult Arm64(params string[] arguments) => Tool.RunWith(temp.Path, Time, "qemu-aarch64-static",
-        ["-L", "/usr/aarch64-linux-gnu", "-E", $"LD_LIBRARY_PATH={Libraries}/usr/lib/aarch64-linux-gnu:{Libraries}/lib/aarch64-linux-gnu", File, .. arguments]);
+        ["-L", "/usr/aarch64-linux-gnu", "-E", $"LD_LIBRARY_PATH={Libraries}/usr/lib/aarch64-linux-gnu:{Libraries}/lib/aarch64-linux-gnu",
+            File, .. arguments]);
 }
 
 /// <summary>A test of the arm64 file, skipped where it was not published.</summary>

@@ -5,8 +5,10 @@ using TdxRelease.Testing;
 namespace TdxRelease.AcceptanceTests.Build;
 
 /// <summary>
-/// <c>-p:CakeFrosting=package</c>: the build over a package Cake.Frosting must do what it does over the adapter. No source that the tests can reach has the
-/// real package, so the adapter's own files are made into one of that name: what of tdxrel's would come to stand in them fails to compile here.
+/// <c>-p:CakeFrosting=package</c>: the build over a package Cake.Frosting must do what it does over the adapter. No source that the tests
+/// can reach has the
+/// real package, so the adapter's own files are made into one of that name: what of tdxrel's would come to stand in them fails to compile
+/// here.
 /// </summary>
 public sealed partial class CakePackageTests : IDisposable
 {
@@ -54,8 +56,10 @@ public sealed partial class CakePackageTests : IDisposable
     [Fact]
     public void The_build_over_the_package_does_what_it_does_over_the_adapter()
     {
-        Build("pack", "stand-in/Cake.Frosting.csproj", $"-p:CakeFolder={Path.Combine(Packages, "cake.tool", "7.0.0", "tools", "net10.0", "any")}");
-        Build("build", "checkout/build", "-p:CakeFrosting=package", $"-p:RestorePackagesPath={temp["packages"]}", $"-p:RestoreAdditionalProjectFallbackFolders={Packages}");
+        Build("pack", "stand-in/Cake.Frosting.csproj",
+            $"-p:CakeFolder={Path.Combine(Packages, "cake.tool", "7.0.0", "tools", "net10.0", "any")}");
+        Build("build", "checkout/build", "-p:CakeFrosting=package", $"-p:RestorePackagesPath={temp["packages"]}",
+            $"-p:RestoreAdditionalProjectFallbackFolders={Packages}");
         Assert.True(File.Exists(temp["checkout/build/bin/package/Release/net10.0/Cake.Frosting.dll"]));
         Build("build", "checkout/build");
         Assert.False(File.Exists(temp["checkout/build/bin/Release/net10.0/Cake.Frosting.dll"]));
@@ -84,7 +88,8 @@ public sealed partial class CakePackageTests : IDisposable
             var (adapter, package) = (Run("Release", arguments), Run("package/Release", arguments));
             Assert.True(adapter.Exit == exit, $"{adapter.Command}: exit {adapter.Exit}\n{adapter.Errors}");
             Assert.Contains(text, adapter.Output + adapter.Errors, StringComparison.Ordinal);
-            Assert.Equal((adapter.Exit, Timeless(adapter.Output), adapter.Errors), (package.Exit, Timeless(package.Output), package.Errors));
+            Assert.Equal((adapter.Exit, Timeless(adapter.Output), adapter.Errors),
+                (package.Exit, Timeless(package.Output), package.Errors));
         }
     }
 
@@ -92,9 +97,12 @@ public sealed partial class CakePackageTests : IDisposable
 
     // Without network: packages come from the local folder or were restored when the tests were.
     private void Build(string command, string project, params string[] properties) => Tool.Run(
-        temp.Path, "dotnet", [command, project, "-c", "Release", "-v", "q", "--nologo", "-nodeReuse:false", $"-p:RestoreSources={temp["feed"]}", "-p:NuGetAudit=false", "-p:RunAnalyzers=false", .. properties]).Ok();
+        temp.Path, "dotnet",
+        [command, project, "-c", "Release", "-v", "q", "--nologo", "-nodeReuse:false", $"-p:RestoreSources={temp["feed"]}",
+        "-p:NuGetAudit=false", "-p:RunAnalyzers=false", .. properties]).Ok();
 
-    private ToolResult Run(string output, string[] arguments) => Tool.Run(temp["checkout"], "dotnet", [temp[$"checkout/build/bin/{output}/net10.0/Build.dll"], .. arguments]);
+    private ToolResult Run(string output, string[] arguments) =>
+        Tool.Run(temp["checkout"], "dotnet", [temp[$"checkout/build/bin/{output}/net10.0/Build.dll"], .. arguments]);
 
     private void Copy(string folder)
     {
@@ -104,7 +112,8 @@ public sealed partial class CakePackageTests : IDisposable
             File.Copy(file, temp[$"checkout/{folder}/{Path.GetFileName(file)}"]);
         }
 
-        foreach (var below in Directory.GetDirectories(Path.Combine(TestData.Checkout, folder)).Select(Path.GetFileName).Where(name => name is not ("bin" or "obj")))
+        foreach (var below in Directory.GetDirectories(Path.Combine(TestData.Checkout, folder)).Select(Path.GetFileName)
+            .Where(name => name is not ("bin" or "obj")))
         {
             Copy($"{folder}/{below}");
         }

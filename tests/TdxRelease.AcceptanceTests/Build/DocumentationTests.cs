@@ -86,7 +86,10 @@ public sealed class DocumentationTests
             writer.Write(spec, file);
         }
 
-        Assert.Equal("amd64", Tool.Run(temp.Path, "dpkg-deb", "-f", "intel-tdx-module_20260210-1_amd64.deb", "Architecture").Ok().Output.Trim());
-        Assert.Equal("x86_64", Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "%{ARCH}", "intel-tdx-module-20260210-1.x86_64.rpm").Ok().Output.Trim());
+        Assert.Equal("amd64",
+            Tool.Run(temp.Path, "dpkg-deb", "-f", "intel-tdx-module_20260210-1_amd64.deb", "Architecture").Ok().Output.Trim());
+        Assert.Equal("x86_64",
+            Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "%{ARCH}", "intel-tdx-module-20260210-1.x86_64.rpm").Ok()
+            .Output.Trim());
     }
 }

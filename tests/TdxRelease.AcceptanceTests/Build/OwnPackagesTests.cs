@@ -21,8 +21,10 @@ public sealed class OwnPackagesTests
 
         using var temp = new TempFolder();
         Tool.Run("/", "dpkg-deb", "-x", Files("*_amd64.deb").Single(), temp.Path).Ok();
-        Assert.Equal(Tool.Run("/", TdxrelProgram.Built, "--version").Ok().Output, Tool.Run("/", temp["usr/bin/tdxrel"], "--version").Ok().Output);
-        Assert.All((string[])["usr/share/man/man1/tdxrel.1.gz", "usr/share/bash-completion/completions/tdxrel", "usr/share/zsh/vendor-completions/_tdxrel", "usr/share/fish/vendor_completions.d/tdxrel.fish"],
+        Assert.Equal(Tool.Run("/", TdxrelProgram.Built, "--version").Ok().Output,
+            Tool.Run("/", temp["usr/bin/tdxrel"], "--version").Ok().Output);
+        Assert.All((string[])["usr/share/man/man1/tdxrel.1.gz", "usr/share/bash-completion/completions/tdxrel",
+            "usr/share/zsh/vendor-completions/_tdxrel", "usr/share/fish/vendor_completions.d/tdxrel.fish"],
             path => Assert.True(File.Exists(temp[path]), path));
     }
 
@@ -49,20 +51,24 @@ public sealed class OwnPackagesTests
             var names = Tool.Run("/", "readelf", "-W", "-V", temp[$"{debian}/usr/bin/tdxrel"]).Ok().Output.Split("Name: GLIBC_").Skip(1);
             var newest = names.Max(n => Version.Parse(n.Split(' ')[0]));
             Assert.Contains($"libc6 (>= {newest})", Tool.Run("/", "dpkg-deb", "-f", deb, "Depends").Ok().Output, StringComparison.Ordinal);
-            Assert.Contains($"libc.so.6(GLIBC_{newest})(64bit)", Tool.Run("/", "rpm", "-qpR", Files($"*.{fedora}.rpm").Single()).Ok().Output, StringComparison.Ordinal);
+            Assert.Contains($"libc.so.6(GLIBC_{newest})(64bit)",
+                Tool.Run("/", "rpm", "-qpR", Files($"*.{fedora}.rpm").Single()).Ok().Output, StringComparison.Ordinal);
         }
     }
 
     [OwnPackagesFact]
     public void No_package_is_large() =>
-        Assert.All([.. Files("*.deb"), .. Files("*.rpm")], file => Assert.True(new FileInfo(file).Length <= Largest, $"{file}: {new FileInfo(file).Length} bytes, want at most {Largest}"));
+        Assert.All([.. Files("*.deb"), .. Files("*.rpm")],
+            file => Assert.True(new FileInfo(file).Length <= Largest,
+            $"{file}: {new FileInfo(file).Length} bytes, want at most {Largest}"));
 
     [OwnPackagesFact]
     public void The_bill_of_materials_names_what_is_linked_in()
     {
         foreach (var file in Files("*.cdx.json"))
         {
-            var names = Tool.Run("/", "jq", "-r", ".components[].name", file).Ok().Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            var names = Tool.Run("/", "jq", "-r", ".components[].name", file).Ok()
+                .Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
             Assert.Contains("BouncyCastle.Cryptography", names);
             Assert.Contains(names, n => n.StartsWith("Microsoft.NETCore.App.Runtime.NativeAOT.linux-", StringComparison.Ordinal));
             Assert.DoesNotContain(names, n => n.Contains("ILCompiler", StringComparison.Ordinal));

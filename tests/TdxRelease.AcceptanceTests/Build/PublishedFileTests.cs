@@ -34,7 +34,8 @@ public sealed class PublishedFileTests : IDisposable
     [UpstreamFact]
     public void The_published_file_makes_a_release_and_audits_it()
     {
-        Tool.Run("/", Published.Value, "keys", "create", "--out", temp["release"], "--user-id", "tdxrel acceptance <acceptance@tdxrel.invalid>", "--created", "2025-01-01").Ok();
+        Tool.Run("/", Published.Value, "keys", "create", "--out", temp["release"], "--user-id",
+            "tdxrel acceptance <acceptance@tdxrel.invalid>", "--created", "2025-01-01").Ok();
         var environment = new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = $"{RealRelease.Time.ToUnixTimeSeconds()}" };
         string[] bundle = ["bundle", TestData.Snapshot, "--signing-key", temp["release.pem"], "--accept-license", WholeRelease.License];
         Tool.RunWith("/", environment, Published.Value, [.. bundle, "--out", temp["published"]]).Ok();

@@ -58,5 +58,6 @@ public sealed class ShellPathsTests : IDisposable
         Bash("tdxrel audit x.tar --key <(cat pub.pem)").Refused("symbolic link", "is not a regular file");
     }
 
-    private ToolResult Bash(string script) => Tool.Run(temp.Path, "bash", "-c", $"set -o pipefail; tdxrel() {{ '{TdxrelProgram.Path}' \"$@\"; }}; {script}");
+    private ToolResult Bash(string script) =>
+        Tool.Run(temp.Path, "bash", "-c", $"set -o pipefail; tdxrel() {{ '{TdxrelProgram.Path}' \"$@\"; }}; {script}");
 }

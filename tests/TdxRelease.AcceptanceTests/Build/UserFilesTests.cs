@@ -20,7 +20,8 @@ public sealed class UserFilesTests : IDisposable
         Tool.Write(temp[$"precious/{folder}/notes.txt"], "mine");
         var environment = new Dictionary<string, string> { ["XDG_CACHE_HOME"] = temp["cache"], ["SOURCE_DATE_EPOCH"] = "1770000000" };
         var run = Tool.RunWith(
-            TestData.Checkout, environment, Path.Combine(TestData.Checkout, "build.sh"), $"--target={target}", "--source=sample", "--formats=tar", $"--output={temp["precious"]}");
+            TestData.Checkout, environment, Path.Combine(TestData.Checkout, "build.sh"), $"--target={target}", "--source=sample",
+            "--formats=tar", $"--output={temp["precious"]}");
         Assert.True(run.Exit == 6, $"{run.Command}: exit {run.Exit}, want 6\n{run.Output}\n{run.Errors}");
         Assert.Contains("\"notes.txt\"", run.Output + run.Errors, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(temp[$"precious/{folder}/notes.txt"]));

@@ -4,7 +4,9 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Host;
 
-/// <summary>Each file that the updater reads, spoilt in each way, under each shell: one sentence, a documented code, nothing committed.</summary>
+/// <summary>
+/// Each file that the updater reads, spoilt in each way, under each shell: one sentence, a documented code, nothing committed.
+/// </summary>
 public sealed class BadInputTests
 {
     private static readonly string[] Files =
@@ -13,7 +15,8 @@ public sealed class BadInputTests
         "sys/devices/faux/tdx_host/version", "sys/devices/faux/tdx_host/seamldr_version", "sys/devices/faux/tdx_host/num_remaining_updates",
         "sys/class/firmware/tdx_module/status",
         "usr/share/tdx-module-update/release.pem",
-        "usr/lib/firmware/intel/tdx-module/manifest.json", "usr/lib/firmware/intel/tdx-module/manifest.json.sig", "usr/lib/firmware/intel/tdx-module/steps.tsv",
+        "usr/lib/firmware/intel/tdx-module/manifest.json", "usr/lib/firmware/intel/tdx-module/manifest.json.sig",
+        "usr/lib/firmware/intel/tdx-module/steps.tsv",
         "usr/lib/firmware/intel/tdx-module/joined_files/1.5/tdx_module_1.5.16.blob",
     ];
 
@@ -24,7 +27,8 @@ public sealed class BadInputTests
         ["folder"] = f => { File.Delete(f); Directory.CreateDirectory(f); },
         ["binary"] = f => { var b = new byte[5000]; new Random(1).NextBytes(b); File.WriteAllBytes(f, b); },
         ["huge"] = f => File.WriteAllBytes(f, [.. Enumerable.Repeat((byte)'A', 32 << 20)]),
-        ["crlf"] = f => File.WriteAllBytes(f, Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(File.ReadAllBytes(f)).Replace("\n", "\r\n", StringComparison.Ordinal))),
+        ["crlf"] = f => File.WriteAllBytes(f,
+            Encoding.Latin1.GetBytes(Encoding.Latin1.GetString(File.ReadAllBytes(f)).Replace("\n", "\r\n", StringComparison.Ordinal))),
         ["letters"] = f => File.WriteAllText(f, "1.5.o5\n"),
         ["cut"] = f => { var b = File.ReadAllBytes(f); File.WriteAllBytes(f, b[..^Math.Min(b.Length, 7)]); },
         ["dangling link"] = f => { File.Delete(f); File.CreateSymbolicLink(f, "/nonexistent"); },
@@ -33,7 +37,8 @@ public sealed class BadInputTests
     /// <summary>Damage that changes nothing for the reader: no refusal is due.</summary>
     private static readonly HashSet<string> Harmless =
     [
-        "missing etc/tdx-module-update/config", "dangling link etc/tdx-module-update/config", "empty etc/tdx-module-update/config", // a configuration is optional
+        "missing etc/tdx-module-update/config", "dangling link etc/tdx-module-update/config", "empty etc/tdx-module-update/config",
+        // a configuration is optional
         "cut usr/share/tdx-module-update/release.pem", "crlf usr/share/tdx-module-update/release.pem", // still the same key to openssl
         "cut proc/cpuinfo", // the last of the processors
     ];
@@ -57,18 +62,21 @@ public sealed class BadInputTests
                     continue; // a binary signature without a line feed stays as it was
                 }
 
-                foreach (var shell in new[] { Updater.Shells[number % Updater.Shells.Count], Updater.Shells[(number + 1) % Updater.Shells.Count] })
+                foreach (var shell in new[] { Updater.Shells[number % Updater.Shells.Count],
+                    Updater.Shells[(number + 1) % Updater.Shells.Count] })
                 {
                     var run = new Updater(script, shell).Run(root, "apply --dry-run", 30);
                     var refused = run.Exit is 3 or 4 or 5 or 6 or 10 or 11 or 14 or 22;
-                    var oneSentence = run.Errors.StartsWith("error: ", StringComparison.Ordinal) && run.Errors.TrimEnd().Split('\n').Length <= 2;
+                    var oneSentence = run.Errors.StartsWith("error: ", StringComparison.Ordinal)
+                        && run.Errors.TrimEnd().Split('\n').Length <= 2;
                     if (Harmless.Contains($"{name} {file}") ? run.Exit is not (0 or 4) : !refused || !oneSentence)
                     {
                         failures.Add($"{shell}, {file} {name}: {run.All}");
                     }
 
                     // status shows all but a configuration that it cannot read
-                    if (!file.EndsWith("config", StringComparison.Ordinal) && new Updater(script, shell).Run(root, "status --json", 30) is { Exit: not (0 or 10 or 22) } status)
+                    if (!file.EndsWith("config", StringComparison.Ordinal)
+                        && new Updater(script, shell).Run(root, "status --json", 30) is { Exit: not (0 or 10 or 22) } status)
                     {
                         failures.Add($"{shell}, {file} {name}, status: {status.All}");
                     }

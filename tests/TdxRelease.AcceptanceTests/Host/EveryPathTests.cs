@@ -36,7 +36,8 @@ public sealed class EveryPathTests
     private static IEnumerable<string> Run(TablePath path, string shell, string? bundle, string? pem)
     {
         using var folder = new TempFolder();
-        var settings = new ModelSettings { Version = path.Running, Loader = path.Loader, Cpu = path.Family, Remaining = path.Steps.Count, StateTime = TimeSpan.Zero };
+        var settings = new ModelSettings { Version = path.Running, Loader = path.Loader, Cpu = path.Family, Remaining = path.Steps.Count,
+            StateTime = TimeSpan.Zero };
         var root = new HostRoot(folder.Path, settings, bundle, pem);
         using var model = new KernelModel(folder.Path, settings);
         var run = new Updater(Script, shell).Run(root, $"apply --to {path.Target} --policy {path.Policy}");
@@ -71,7 +72,8 @@ public sealed class EveryPathTests
             // A listed version as it is; for `1.5.05+` a version far above it would have another row, so the plain rows stand for those.
             if (!key.Running.EndsWith('+'))
             {
-                paths.TryAdd($"{key.Family} {key.Running} {string.Join(' ', hops)}", new(Convert.ToUInt32(key.Family, 16), key.Loader, key.Running, key.Policy, key.Target, hops));
+                paths.TryAdd($"{key.Family} {key.Running} {string.Join(' ', hops)}",
+                    new(Convert.ToUInt32(key.Family, 16), key.Loader, key.Running, key.Policy, key.Target, hops));
             }
         }
 

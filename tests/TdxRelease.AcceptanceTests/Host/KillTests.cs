@@ -9,11 +9,14 @@ public sealed class KillTests
 {
     private static string Script => Path.Combine(TestData.Checkout, "src/host/tdx-module-update");
 
-    /// <summary>200 runs killed at random points: what the kernel gets is a whole planned image or nothing, and the lock is free afterwards.</summary>
+    /// <summary>
+    /// 200 runs killed at random points: what the kernel gets is a whole planned image or nothing, and the lock is free afterwards.
+    /// </summary>
     [Fact]
     public void Killed_at_random_points_it_never_commits_a_wrong_image_and_never_leaves_the_lock()
     {
-        var genuine = FixtureModule.All.Where(m => m.Line == "1.5").Select(m => Convert.ToHexStringLower(SHA256.HashData(m.Image()))).ToHashSet();
+        var genuine = FixtureModule.All.Where(m => m.Line == "1.5").Select(m => Convert.ToHexStringLower(SHA256.HashData(m.Image())))
+            .ToHashSet();
         var random = new Random(20260210);
         var killed = 0;
         var commits = 0;
@@ -74,7 +77,8 @@ public sealed class KillTests
             return true;
         }
 
-        using var flock = Process.Start("flock", ["-w", "5", root["run/tdx-module-update.lock"], "true"]); // an orphaned dd may still end its write
+        using var flock = Process.Start("flock",
+            ["-w", "5", root["run/tdx-module-update.lock"], "true"]); // an orphaned dd may still end its write
         flock.WaitForExit();
         return flock.ExitCode == 0;
     }

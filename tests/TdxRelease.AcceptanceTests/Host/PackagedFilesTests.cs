@@ -26,9 +26,11 @@ public sealed partial class PackagedFilesTests
     {
         Assert.Equal("", Tool.Run("/", "sh", "-c", $"man --warnings -l '{Script}.8' 2>&1 >/dev/null").Ok().All);
         var script = File.ReadAllText(Script);
-        var codes = ExitCode().Matches(script).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Concat([0, 1, 5]).Order();
+        var codes = ExitCode().Matches(script).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture))
+            .Concat([0, 1, 5]).Order();
         var manual = File.ReadAllText(Script + ".8");
-        var listed = ManualCode().Matches(manual[manual.IndexOf(".SH EXIT STATUS", StringComparison.Ordinal)..]).Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
+        var listed = ManualCode().Matches(manual[manual.IndexOf(".SH EXIT STATUS", StringComparison.Ordinal)..])
+            .Select(m => int.Parse(m.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture));
         Assert.Equal(codes, listed);
     }
 
@@ -38,7 +40,9 @@ public sealed partial class PackagedFilesTests
         using var folder = new TempFolder();
         var unit = File.ReadAllText(Script + ".service");
         Assert.Contains("ConditionPathExists=/sys/class/firmware/tdx_module/loading\n", unit, StringComparison.Ordinal);
-        File.WriteAllText(folder["tdx-test.service"], unit.Replace("/usr/sbin/tdx-module-update", "/bin/true", StringComparison.Ordinal).Replace("Documentation=man:tdx-module-update(8)\n", "", StringComparison.Ordinal));
+        File.WriteAllText(folder["tdx-test.service"],
+            unit.Replace("/usr/sbin/tdx-module-update", "/bin/true", StringComparison.Ordinal)
+            .Replace("Documentation=man:tdx-module-update(8)\n", "", StringComparison.Ordinal));
         Assert.Equal("", Tool.Run("/", "systemd-analyze", "verify", folder["tdx-test.service"]).Ok().All);
     }
 
@@ -53,7 +57,8 @@ public sealed partial class PackagedFilesTests
             File.WriteAllText(folder[unit], text.Replace("Documentation=man:tdx-module-update(8)\n", "", StringComparison.Ordinal));
         }
 
-        Assert.Equal("", Tool.Run("/", "systemd-analyze", "verify", folder["tdx-module-report.service"], folder["tdx-module-report.timer"]).Ok().All);
+        Assert.Equal("", Tool.Run("/", "systemd-analyze", "verify", folder["tdx-module-report.service"], folder["tdx-module-report.timer"])
+            .Ok().All);
     }
 
     [Theory]
@@ -63,7 +68,8 @@ public sealed partial class PackagedFilesTests
     {
         using var folder = new TempFolder();
         var root = new HostRoot(folder["root"], new());
-        Tool.Run("/", "strace", ["-f", "-qq", "-e", "trace=clone,clone3,fork,vfork", "-o", folder["trace"], "dash", Script, command, "--root", root.Path]);
+        Tool.Run("/", "strace",
+            ["-f", "-qq", "-e", "trace=clone,clone3,fork,vfork", "-o", folder["trace"], "dash", Script, command, "--root", root.Path]);
         Assert.InRange(Started().Count(File.ReadAllText(folder["trace"])), 5, 30);
     }
 
@@ -73,13 +79,16 @@ public sealed partial class PackagedFilesTests
         using var folder = new TempFolder();
         var root = new HostRoot(folder["root"], new());
         using var model = new KernelModel(root.Path, new());
-        Tool.Run("/", "strace", ["-f", "-qq", "-y", "-e", "trace=write,openat", "-o", folder["trace"], "dash", Script, "apply", "--root", root.Path]);
+        Tool.Run("/", "strace",
+            ["-f", "-qq", "-y", "-e", "trace=write,openat", "-o", folder["trace"], "dash", Script, "apply", "--root", root.Path]);
         Assert.Equal("1.5.16", model.Version);
         var lines = File.ReadAllLines(folder["trace"]);
-        var writes = lines.Where(l => l.Contains("tdx_module/data>", StringComparison.Ordinal) && l.Contains(" write(", StringComparison.Ordinal)).ToList();
+        var writes = lines.Where(l => l.Contains("tdx_module/data>", StringComparison.Ordinal)
+            && l.Contains(" write(", StringComparison.Ordinal)).ToList();
         Assert.Equal(42, writes.Count);
         Assert.All(writes, w => Assert.EndsWith(" = 4096", w, StringComparison.Ordinal));
-        Assert.Single(lines, l => l.Contains("openat(", StringComparison.Ordinal) && l.Contains("tdx_module/data\"", StringComparison.Ordinal));
+        Assert.Single(lines,
+            l => l.Contains("openat(", StringComparison.Ordinal) && l.Contains("tdx_module/data\"", StringComparison.Ordinal));
     }
 
     [Fact]

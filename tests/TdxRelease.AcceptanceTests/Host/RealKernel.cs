@@ -30,7 +30,9 @@ internal static class RealKernel
         Fill(extra, v1);
         File.WriteAllText(Path.Combine(extra, "scenario"), scenario + "\n");
         var known = string.Join(',', Modules.Select(m => FixtureBundle.MrSeam(m.Image)[..8] + "=" + m.Module.Version));
-        return Tool.Run("/", "bash", [Path.Combine(Tools, "boot.sh"), work.Path, extra, Path.Combine(TestData.Checkout, "tests/host/real-kernel.sh"), "known=" + known, .. parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Ok().Output;
+        return Tool.Run("/", "bash",
+            [Path.Combine(Tools, "boot.sh"), work.Path, extra, Path.Combine(TestData.Checkout, "tests/host/real-kernel.sh"),
+            "known=" + known, .. parameters.Split(' ', StringSplitOptions.RemoveEmptyEntries)]).Ok().Output;
     }
 
     private static string Build()
@@ -52,7 +54,8 @@ internal static class RealKernel
     private static void Fill(string extra, bool v1)
     {
         var bundle = Path.Combine(extra, "usr/lib/firmware/intel/tdx-module");
-        FixtureBundle.WriteModules(bundle, v1 ? Modules.Select(m => (m.Module, File.ReadAllBytes(Path.Combine(TestData.Snapshot, m.Module.Path)))).ToList() : Modules);
+        FixtureBundle.WriteModules(bundle,
+            v1 ? Modules.Select(m => (m.Module, File.ReadAllBytes(Path.Combine(TestData.Snapshot, m.Module.Path)))).ToList() : Modules);
         FixtureBundle.Sign(bundle);
         foreach (var folder in new[] { "bin", "usr/sbin", "usr/share/tdx-module-update", "lib64", "usr/bin" })
         {
@@ -69,7 +72,8 @@ internal static class RealKernel
         foreach (var program in new[] { "/usr/bin/openssl", "/usr/bin/dash" })
         {
             File.Copy(program, extra + program);
-            foreach (var library in Tool.Run("/", "ldd", program).Ok().Output.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.StartsWith('/')))
+            foreach (var library in Tool.Run("/", "ldd", program).Ok()
+                .Output.Split([' ', '\n', '\t'], StringSplitOptions.RemoveEmptyEntries).Where(w => w.StartsWith('/')))
             {
                 Directory.CreateDirectory(Path.GetDirectoryName(extra + library)!);
                 File.Copy(library, extra + library, overwrite: true);

@@ -5,7 +5,8 @@ namespace TdxRelease.AcceptanceTests.Host;
 public sealed class RealKernelTests
 {
     [UpstreamTheory]
-    [InlineData("two-steps", "", "module 1.5.08 runs|done: module 1.5.16 runs until the next reboot|RESULT 0 1.5.16|\"version\":\"1.5.16\"")]
+    [InlineData("two-steps", "",
+        "module 1.5.08 runs|done: module 1.5.16 runs until the next reboot|RESULT 0 1.5.16|\"version\":\"1.5.16\"")]
     [InlineData("refused", "", "was refused (\"transferring:hw-error\"); the old module 1.5.05 still runs|RESULT 20 1.5.05")]
     [InlineData("plain", "fail_after_shutdown=1", "the TDX module is gone: every TD on this machine is lost|hint: reboot|RESULT 21 ENXIO")]
     [InlineData("plain", "remaining=0", "no updates are left before the next reboot|RESULT 11 1.5.05")]
@@ -15,7 +16,8 @@ public sealed class RealKernelTests
     public void Each_scenario_ends_in_its_sentence_code_and_version(string scenario, string parameters, string expected)
     {
         var console = RealKernel.Boot(scenario, parameters);
-        Assert.All(expected.Split('|'), text => Assert.True(console.Contains(text, StringComparison.Ordinal), $"\"{text}\" is missing in:\n{console}"));
+        Assert.All(expected.Split('|'),
+            text => Assert.True(console.Contains(text, StringComparison.Ordinal), $"\"{text}\" is missing in:\n{console}"));
     }
 
     [UpstreamFact]

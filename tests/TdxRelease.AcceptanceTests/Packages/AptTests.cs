@@ -48,11 +48,13 @@ public sealed class AptTests(PackagesFixture packages) : IClassFixture<PackagesF
         foreach (var path in Directory.EnumerateFiles(apt.Repository("dists"), "*", SearchOption.AllDirectories))
         {
             // Every copy of the index is changed alike, by-hash too; the compressed forms go.
-            if (file.EndsWith("Packages", StringComparison.Ordinal) && Path.GetFileName(path).StartsWith("Packages.", StringComparison.Ordinal))
+            if (file.EndsWith("Packages", StringComparison.Ordinal)
+                && Path.GetFileName(path).StartsWith("Packages.", StringComparison.Ordinal))
             {
                 File.Delete(path);
             }
-            else if (path.EndsWith(file, StringComparison.Ordinal) || (file.EndsWith("Packages", StringComparison.Ordinal) && path.Contains("by-hash", StringComparison.Ordinal)))
+            else if (path.EndsWith(file, StringComparison.Ordinal)
+                || (file.EndsWith("Packages", StringComparison.Ordinal) && path.Contains("by-hash", StringComparison.Ordinal)))
             {
                 File.WriteAllText(path, File.ReadAllText(path).Replace(from, to, StringComparison.Ordinal));
             }
@@ -96,7 +98,8 @@ public sealed class AptTests(PackagesFixture packages) : IClassFixture<PackagesF
         apt.Update().Refused("is expired", "expired");
         var pool = Directory.EnumerateFiles(apt.Repository("pool"), "*.deb", SearchOption.AllDirectories).Single();
         var before = File.ReadAllBytes(pool);
-        AptRefresh.Run(Path.GetDirectoryName(apt.Repository("pool"))!, DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60), null, TestRelease.OpenPgp);
+        AptRefresh.Run(Path.GetDirectoryName(apt.Repository("pool"))!,
+            DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.ToUnixTimeSeconds() - 60), null, TestRelease.OpenPgp);
         Assert.Equal(before, File.ReadAllBytes(pool));
         apt.Update().Ok();
         apt.Get("install", SamplePackage.Name).Ok();
@@ -123,7 +126,9 @@ internal sealed class AptRoot : IDisposable
     public AptRoot()
     {
         File.SetUnixFileMode(temp.Path, (UnixFileMode)0x1ED);
-        foreach (var folder in (string[])["root/var/lib/dpkg/info", "root/var/lib/dpkg/updates", "root/var/lib/dpkg/triggers", "apt/state/lists/partial", "apt/cache/archives/partial", "apt/etc/sources.list.d", "apt/etc/preferences.d", "apt/etc/apt.conf.d", "apt/etc/trusted.gpg.d", "apt/log"])
+        foreach (var folder in (string[])["root/var/lib/dpkg/info", "root/var/lib/dpkg/updates", "root/var/lib/dpkg/triggers",
+            "apt/state/lists/partial", "apt/cache/archives/partial", "apt/etc/sources.list.d", "apt/etc/preferences.d",
+            "apt/etc/apt.conf.d", "apt/etc/trusted.gpg.d", "apt/log"])
         {
             Directory.CreateDirectory(temp[folder]);
         }
@@ -155,7 +160,8 @@ internal sealed class AptRoot : IDisposable
 
     public void Publish(IReadOnlyList<RepositoryPackage> packages, DateTimeOffset time, int validDays = 36500)
     {
-        var options = new AptRepositoryOptions("tdx", "Test", "stable", "non-free-firmware", "Test firmware", $"file:{temp["repository"]}", time, TimeSpan.FromDays(validDays));
+        var options = new AptRepositoryOptions("tdx", "Test", "stable", "non-free-firmware", "Test firmware", $"file:{temp["repository"]}",
+            time, TimeSpan.FromDays(validDays));
         AptRepository.Publish(temp["repository"], options, packages, TestRelease.OpenPgp);
         File.Copy(Repository("tdx.sources"), temp["apt/etc/sources.list.d/tdx.sources"], overwrite: true);
     }
@@ -169,14 +175,16 @@ internal sealed class AptRoot : IDisposable
     public void Use(string sources, string? from = null, string? to = null)
     {
         var text = File.ReadAllText(sources);
-        File.WriteAllText(temp["apt/etc/sources.list.d/tdx.sources"], from is null ? text : text.Replace(from, to, StringComparison.Ordinal));
+        File.WriteAllText(temp["apt/etc/sources.list.d/tdx.sources"],
+            from is null ? text : text.Replace(from, to, StringComparison.Ordinal));
     }
 
     public void UseForeignKey()
     {
         Directory.CreateDirectory(temp["gnupg"]);
         var home = new Dictionary<string, string> { ["GNUPGHOME"] = temp["gnupg"] };
-        Tool.RunWith(temp.Path, home, "gpg", "--batch", "--passphrase", "", "--quick-gen-key", "other@tdxrel.invalid", "ed25519", "sign", "never").Ok();
+        Tool.RunWith(temp.Path, home, "gpg", "--batch", "--passphrase", "", "--quick-gen-key", "other@tdxrel.invalid", "ed25519", "sign",
+            "never").Ok();
         Tool.RunWith(temp.Path, home, "gpg", "--output", temp["other.pgp"], "--export", "other@tdxrel.invalid").Ok();
         Tool.RunWith(temp.Path, home, "gpgconf", "--kill", "all");
         var path = temp["apt/etc/sources.list.d/tdx.sources"];
@@ -189,7 +197,8 @@ internal sealed class AptRoot : IDisposable
     public ToolResult Get(params string[] arguments) => Run("apt-get", arguments);
 
     public ToolResult Run(string program, params string[] arguments) =>
-        Tool.RunWith("/", new Dictionary<string, string> { ["APT_CONFIG"] = temp["apt.conf"], ["DEBIAN_FRONTEND"] = "noninteractive" }, program, arguments);
+        Tool.RunWith("/", new Dictionary<string, string> { ["APT_CONFIG"] = temp["apt.conf"], ["DEBIAN_FRONTEND"] = "noninteractive" },
+            program, arguments);
 
     public void Dispose() => temp.Dispose();
 }

@@ -13,19 +13,26 @@ using Xunit.Abstractions;
 namespace TdxRelease.AcceptanceTests.Packages;
 
 /// <summary>
-/// Archives with everything that extractors read differently, in every container. What a reader here accepts, the extractors must unpack to exactly the bytes that it
+/// Archives with everything that extractors read differently, in every container. What a reader here accepts, the extractors must unpack to
+/// exactly the bytes that it
 /// read: an audit accepts no more than its reader. Packages are signed properly, so that nothing but the reader stands in the way.
 /// </summary>
 public sealed class ArchiveMatrixTests(ITestOutputHelper log)
 {
     private const string Json = "{\"made\":\"up\"}\n";
 
-    /// <summary>The cases; the first is sound. Each gives the blocks of an uncompressed tar without its end, behind the sound entries.</summary>
+    /// <summary>
+    /// The cases; the first is sound. Each gives the blocks of an uncompressed tar without its end, behind the sound entries.
+    /// </summary>
     private static readonly (string Name, Func<byte[]> More)[] TarCases =
     [
         ("nothing", () => []),
-        ("GNU.sparse pax", () => [.. RawTar.Pax('x', ("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "b"), ("GNU.sparse.realsize", "3")), .. RawTar.File("x", "0\nabc")]),
-        ("GNU.sparse 0.1", () => [.. RawTar.Pax('x', ("GNU.sparse.size", "9"), ("GNU.sparse.numblocks", "1"), ("GNU.sparse.map", "6,3")), .. RawTar.File("x", "abc")]),
+        ("GNU.sparse pax", () =>
+            [.. RawTar.Pax('x', ("GNU.sparse.major", "1"), ("GNU.sparse.minor", "0"), ("GNU.sparse.name", "b"),
+            ("GNU.sparse.realsize", "3")), .. RawTar.File("x", "0\nabc")]),
+        ("GNU.sparse 0.1", () =>
+            [.. RawTar.Pax('x', ("GNU.sparse.size", "9"), ("GNU.sparse.numblocks", "1"), ("GNU.sparse.map", "6,3")),
+            .. RawTar.File("x", "abc")]),
         ("old GNU sparse", () => RawTar.Header("x", 'S', 0)),
         ("pax path", () => [.. RawTar.Pax('x', ("path", "b")), .. RawTar.File("x", "abc")]),
         ("pax path twice", () => [.. RawTar.Pax('x', ("path", "b"), ("path", "c")), .. RawTar.File("x", "abc")]),
@@ -92,7 +99,8 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
                 File.WriteAllBytes(temp["archive"], file);
                 Directory.CreateDirectory(temp["out"]);
                 Tool.Run(temp["out"], "sh", "-c", commands).Ok();
-                Assert.True(want.OrderBy(f => f.Key, StringComparer.Ordinal).SequenceEqual(Unpacked(temp["out"])), $"{container}, {name}: {tool} unpacks something else");
+                Assert.True(want.OrderBy(f => f.Key, StringComparer.Ordinal).SequenceEqual(Unpacked(temp["out"])),
+                    $"{container}, {name}: {tool} unpacks something else");
             }
         }
 
@@ -114,13 +122,17 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
     {
         (string, string)[] tar = [("GNU tar", "tar --no-same-owner -xf ../archive"), ("bsdtar", "bsdtar --no-same-owner -xf ../archive")];
         (string, string)[] deb = [("dpkg-deb", "dpkg-deb -x ../archive .")];
-        (string, string)[] rpm = [("rpm2cpio and cpio", "rpm2cpio ../archive | cpio -idm --quiet --no-absolute-filenames"), ("bsdtar", "bsdtar --no-same-owner -xf ../archive")];
+        (string, string)[] rpm =
+            [("rpm2cpio and cpio", "rpm2cpio ../archive | cpio -idm --quiet --no-absolute-filenames"),
+            ("bsdtar", "bsdtar --no-same-owner -xf ../archive")];
         foreach (var (name, more) in TarCases)
         {
             var plain = Tar(more());
-            yield return ("tar", name, plain, file => Written(TarReader.Read(file, "x.tar"), () => CanonicalTar.Require(file, "x.tar", TarLongNames.Pax)), tar);
+            yield return ("tar", name, plain,
+                file => Written(TarReader.Read(file, "x.tar"), () => CanonicalTar.Require(file, "x.tar", TarLongNames.Pax)), tar);
             yield return ("Arch", name, Compressor.Compress(Tar(more(), arch: true), Compression.Gzip), Arch, tar);
-            yield return ("deb", name, Deb(Compressor.Compress(plain, Compression.Gzip)), file => Entries(DebReader.ReadWritten(file, "x.deb").Data), deb);
+            yield return ("deb", name, Deb(Compressor.Compress(plain, Compression.Gzip)),
+                file => Entries(DebReader.ReadWritten(file, "x.deb").Data), deb);
             yield return ("source tar", name, plain, Source, tar);
             yield return ("source tar.gz", name, Compressor.Compress(plain, Compression.Gzip), Source, tar);
             yield return ("source tar.zst", name, Compressor.Compress(plain, Compression.Zstd), Source, tar);
@@ -147,7 +159,8 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
     private static IEnumerable<(string Name, byte[] Archive)> CpioCases()
     {
         const int File = 0x81A4;
-        CpioEntry Entry(string name, int mode = File, string content = "abc") => new(name, mode, 7, 1_770_681_600, Encoding.ASCII.GetBytes(content));
+        CpioEntry Entry(string name, int mode = File, string content = "abc") =>
+            new(name, mode, 7, 1_770_681_600, Encoding.ASCII.GetBytes(content));
         yield return ("nothing", Cpio([]));
         yield return ("another file", Cpio([Entry("b")]));
         yield return ("duplicate name", Cpio([Entry("mapping_file.json")]));
@@ -175,11 +188,14 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
     }
 
     private static byte[] Tar(byte[] more, bool arch = false) => RawTar.Of(
-        arch ? RawTar.File(".PKGINFO", "pkgname = x\npkgver = 1-1\narch = any\n") : [], RawTar.File("LICENSE", "text\n"), RawTar.File("mapping_file.json", Json), more);
+        arch ? RawTar.File(".PKGINFO", "pkgname = x\npkgver = 1-1\narch = any\n")
+        : [], RawTar.File("LICENSE", "text\n"), RawTar.File("mapping_file.json", Json), more);
 
     private static byte[] Deb(byte[] data)
     {
-        var control = Compressor.Compress(RawTar.Of(RawTar.File("control", "Package: x\nVersion: 1\nArchitecture: all\nMaintainer: T <t@e.invalid>\nDescription: x\n")), Compression.Gzip);
+        var control = Compressor.Compress(
+            RawTar.Of(RawTar.File("control", "Package: x\nVersion: 1\nArchitecture: all\nMaintainer: T <t@e.invalid>\nDescription: x\n")),
+            Compression.Gzip);
         using var output = new MemoryStream();
         var writer = new ArWriter(output, SamplePackage.Time);
         writer.Write("debian-binary", "2.0\n"u8);
@@ -211,15 +227,21 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
             entries = [new("mapping_file.json", 0x81A4, 1, 1_770_681_600, Encoding.ASCII.GetBytes(Json))];
         }
 
-        RpmFileTable.Source(entries.Select(e => new RpmEntry(e.Name, e.Mode, e.Content, (e.Mode & 0xF000) == 0xA000 ? Encoding.UTF8.GetString(e.Content.Span) : "", RpmFileFlags.None)))
+        RpmFileTable.Source(entries.Select(e =>
+            new RpmEntry(e.Name, e.Mode, e.Content, (e.Mode & 0xF000) == 0xA000 ? Encoding.UTF8.GetString(e.Content.Span) : "",
+            RpmFileFlags.None)))
             .Describe(header, 1_770_681_600, source: false);
         using var output = new MemoryStream();
-        RpmAssembler.Write(output, "x-1-1", source: false, header, new RpmPayload(archive, Compression.Gzip), TestRelease.OpenPgp, SamplePackage.Time);
+        RpmAssembler.Write(output, "x-1-1", source: false, header, new RpmPayload(archive, Compression.Gzip), TestRelease.OpenPgp,
+            SamplePackage.Time);
         return output.ToArray();
     }
 
     private static Dictionary<string, string> Payload(byte[] file) =>
-        RpmReader.Read(file, "x.rpm").VerifyWritten().ToDictionary(e => e.Name, e => (e.Mode & 0xF000) == 0xA000 ? $"-> {Encoding.UTF8.GetString(e.Content.Span)}" : Encoding.UTF8.GetString(e.Content.Span), StringComparer.Ordinal);
+        RpmReader.Read(file, "x.rpm").VerifyWritten()
+        .ToDictionary(e => e.Name,
+        e => (e.Mode & 0xF000) == 0xA000 ? $"-> {Encoding.UTF8.GetString(e.Content.Span)}"
+        : Encoding.UTF8.GetString(e.Content.Span), StringComparer.Ordinal);
 
     private static Dictionary<string, string> Arch(byte[] file)
     {
@@ -235,7 +257,8 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
         var snapshot = new ArchiveSource(temp["x"]).FetchAsync(new FetchContext(temp["out"]), default).GetAwaiter().GetResult();
         Assert.Equal(Json, Encoding.UTF8.GetString(snapshot.Read("mapping_file.json")));
         Assert.Equal(["LICENSE", "mapping_file.json"], snapshot.Files.Select(f => f.Path).Order(StringComparer.Ordinal));
-        var tar = file[0] == 0x1F ? Compressor.Decompress(file, CompressionKind.Gzip, "x") : file[0] == 0x28 ? Compressor.Decompress(file, CompressionKind.Zstd, "x") : file;
+        var tar = file[0] == 0x1F ? Compressor.Decompress(file, CompressionKind.Gzip, "x")
+            : file[0] == 0x28 ? Compressor.Decompress(file, CompressionKind.Zstd, "x") : file;
         return Entries(TarReader.Read(tar, "x"));
     }
 
@@ -246,10 +269,13 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
     }
 
     private static Dictionary<string, string> Entries(IReadOnlyList<TarEntry> entries) => entries.Where(e => e.Kind != TarEntryKind.Folder)
-        .ToDictionary(e => e.Path, e => e.LinkTarget is { } link ? $"-> {link}" : Encoding.UTF8.GetString(e.Content.Span), StringComparer.Ordinal);
+        .ToDictionary(e => e.Path, e => e.LinkTarget is { } link ? $"-> {link}" : Encoding.UTF8.GetString(e.Content.Span),
+            StringComparer.Ordinal);
 
-    private static IEnumerable<KeyValuePair<string, string>> Unpacked(string folder) => new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
+    private static IEnumerable<KeyValuePair<string, string>> Unpacked(string folder) =>
+        new DirectoryInfo(folder).EnumerateFileSystemInfos("*", SearchOption.AllDirectories)
         .Where(e => e is FileInfo || e.LinkTarget is not null)
-        .Select(e => KeyValuePair.Create(Path.GetRelativePath(folder, e.FullName), e.LinkTarget is { } link ? $"-> {link}" : File.ReadAllText(e.FullName)))
+        .Select(e => KeyValuePair.Create(Path.GetRelativePath(folder, e.FullName),
+            e.LinkTarget is { } link ? $"-> {link}" : File.ReadAllText(e.FullName)))
         .OrderBy(f => f.Key, StringComparer.Ordinal);
 }

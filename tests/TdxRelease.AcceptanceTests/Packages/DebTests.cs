@@ -21,7 +21,8 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
         using var temp = new TempFolder();
         Tool.Run("/", "dpkg-deb", "-R", packages.Deb, temp["x"]).Ok();
         Tool.Run(temp["x"], "md5sum", "-c", "DEBIAN/md5sums").Ok();
-        Assert.Equal(SamplePackage.Firmware("any", 1), File.ReadAllBytes(temp["x/usr/lib/firmware/intel/tdx-module/joined_files/1.5/tdx_module_1.5.05.blob"]));
+        Assert.Equal(SamplePackage.Firmware("any", 1),
+            File.ReadAllBytes(temp["x/usr/lib/firmware/intel/tdx-module/joined_files/1.5/tdx_module_1.5.05.blob"]));
         Assert.Equal(SamplePackage.License, File.ReadAllText(temp["x/usr/share/doc/intel-tdx-module/copyright"]));
     }
 
@@ -43,7 +44,8 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
             </Policy>
 
             """);
-        ToolResult Debsig(string deb) => Tool.Run("/", "debsig-verify", "--policies-dir", temp["policies"], "--keyrings-dir", temp["keyrings"], deb);
+        ToolResult Debsig(string deb) =>
+            Tool.Run("/", "debsig-verify", "--policies-dir", temp["policies"], "--keyrings-dir", temp["keyrings"], deb);
         Debsig(packages.Deb).Ok();
         var bytes = File.ReadAllBytes(packages.Deb);
         var members = ArReader.Read(bytes, "x.deb");
@@ -73,9 +75,11 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
     {
         using var temp = new TempFolder();
         var level = kind switch { CompressionKind.None => 0, CompressionKind.Zstd => 19, _ => 9 };
-        File.WriteAllBytes(temp["x.deb"], PackagesFixture.Package(new DebWriter(new Compression(kind, level)), SamplePackage.Spec()).Content.ToArray());
+        File.WriteAllBytes(temp["x.deb"],
+            PackagesFixture.Package(new DebWriter(new Compression(kind, level)), SamplePackage.Spec()).Content.ToArray());
         Tool.Run(temp.Path, "dpkg-deb", "-x", "x.deb", "out").Ok();
-        Assert.Equal(SamplePackage.Firmware("20260210", 2), File.ReadAllBytes(temp["out/usr/lib/firmware/intel/tdx-module/joined_files/2.0/tdx_module_2.0.08.blob"]));
+        Assert.Equal(SamplePackage.Firmware("20260210", 2),
+            File.ReadAllBytes(temp["out/usr/lib/firmware/intel/tdx-module/joined_files/2.0/tdx_module_2.0.08.blob"]));
     }
 
     [Fact]
@@ -84,7 +88,8 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
         using var temp = new TempFolder();
         var path = $"usr/share/{new string('a', 120)}/{new string('b', 130)}/file";
         var spec = SamplePackage.Spec();
-        spec = spec with { Files = [.. spec.Files, new PackageFile(path, "deep"u8.ToArray()), new PackageFile($"{path}-link", default, LinkTarget: new string('c', 150))] };
+        spec = spec with { Files = [.. spec.Files, new PackageFile(path, "deep"u8.ToArray()),
+            new PackageFile($"{path}-link", default, LinkTarget: new string('c', 150))] };
         File.WriteAllBytes(temp["x.deb"], PackagesFixture.Package(new DebWriter(Compression.Xz), spec).Content.ToArray());
         Tool.Run(temp.Path, "dpkg-deb", "-x", "x.deb", "out").Ok();
         Assert.Equal("deep", File.ReadAllText(temp[$"out/{path}"]));
@@ -102,11 +107,13 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
         File.Copy("/usr/bin/deb-systemd-helper", temp["root/usr/bin/deb-systemd-helper"]);
         Tool.Write(temp[$"root/usr/lib/systemd/system/{unit}"], File.ReadAllText(Path.Combine(TestData.Checkout, $"src/host/{unit}")));
         Directory.CreateSymbolicLink(temp["root/lib"], "usr/lib");
-        var package = PackagesFixture.Package(new DebWriter(Compression.Gzip), SamplePackage.Spec(scripts: new DebFormat().Scripts(["tdx-module-update.service", "tdx-module-report.timer"])));
+        var package = PackagesFixture.Package(new DebWriter(Compression.Gzip),
+            SamplePackage.Spec(scripts: new DebFormat().Scripts(["tdx-module-update.service", "tdx-module-report.timer"])));
         File.WriteAllBytes(temp["x.deb"], package.Content.ToArray());
         Tool.Run("/", "dpkg-deb", "-e", temp["x.deb"], temp["control"]).Ok();
         void Script(string name, params string[] arguments) => Tool.RunWith(
-            "/", new Dictionary<string, string> { ["DPKG_ROOT"] = temp["root"], ["DPKG_MAINTSCRIPT_PACKAGE"] = SamplePackage.Name }, temp[$"control/{name}"], arguments).Ok();
+            "/", new Dictionary<string, string> { ["DPKG_ROOT"] = temp["root"], ["DPKG_MAINTSCRIPT_PACKAGE"] = SamplePackage.Name },
+            temp[$"control/{name}"], arguments).Ok();
 
         Script("postinst", "configure");
         Assert.False(Path.Exists(link) || new FileInfo(link).LinkTarget is not null, "installing enables");
@@ -133,9 +140,12 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
         var sample = SamplePackage.Spec();
         var files = Directory.GetFiles(TestData.Snapshot, "*", SearchOption.AllDirectories)
             .Where(f => !f.Contains("/separate_files/", StringComparison.Ordinal))
-            .Select(f => new PackageFile($"usr/lib/firmware/intel/tdx-module/{Path.GetRelativePath(TestData.Snapshot, f)}", File.ReadAllBytes(f)));
-        var license = new PackageFile("BINARIES_LICENSE", File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE")), Role: FileRole.License);
-        var metainfo = new PackageFile(TdxRelease.Packages.Metadata.AppStream.Path("org.example.tdx_module"), TdxRelease.Packages.Metadata.AppStream.Build(sample, "org.example.tdx_module"));
+            .Select(f => new PackageFile($"usr/lib/firmware/intel/tdx-module/{Path.GetRelativePath(TestData.Snapshot, f)}",
+                File.ReadAllBytes(f)));
+        var license = new PackageFile("BINARIES_LICENSE", File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE")),
+            Role: FileRole.License);
+        var metainfo = new PackageFile(TdxRelease.Packages.Metadata.AppStream.Path("org.example.tdx_module"),
+            TdxRelease.Packages.Metadata.AppStream.Build(sample, "org.example.tdx_module"));
         var package = PackagesFixture.Package(new DebWriter(Compression.Xz), sample with { Files = [.. files, license, metainfo] });
         File.WriteAllBytes(temp[package.FileName], package.Content.ToArray());
         Lintian(temp[package.FileName]);
@@ -147,7 +157,8 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
     internal static void Lintian(string deb)
     {
         Assert.Contains($"`{OriginTag}`", File.ReadAllText(Path.Combine(TestData.Checkout, "docs/packaging.md")), StringComparison.Ordinal);
-        var result = Tool.Run("/", "lintian", "--no-cfg", "--allow-root", "--pedantic", "--display-info", "--suppress-tags", OriginTag, deb);
+        var result = Tool.Run("/", "lintian", "--no-cfg", "--allow-root", "--pedantic", "--display-info", "--suppress-tags", OriginTag,
+            deb);
         var tags = result.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.Length > 2 && l[1] == ':').ToList();
         Assert.True(result.Exit == 0 && !tags.Any(t => t.StartsWith("E:", StringComparison.Ordinal)), result.Output + result.Errors);
         var docs = File.ReadAllText(Path.Combine(TestData.Checkout, "docs/packaging.md"));

@@ -21,7 +21,8 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
         Directory.CreateDirectory(Path.Combine(root, "run/systemd/system"));
         Dnf("root", "repo", "upgrade", FirmwareSample.Name);
         Assert.Equal(FirmwareSample.Spec("1", 2).Files[1].Content.ToArray(), File.ReadAllBytes(Path.Combine(root, Image)));
-        Assert.Contains("20260210", Tool.Run(fixture.Folder, "rpm", "--root", root, "-q", FirmwareSample.Name).Ok().All, StringComparison.Ordinal);
+        Assert.Contains("20260210", Tool.Run(fixture.Folder, "rpm", "--root", root, "-q", FirmwareSample.Name).Ok().All,
+            StringComparison.Ordinal);
         Tool.Run(fixture.Folder, "rpm", "--root", root, "-V", FirmwareSample.Name).Ok();
         Assert.Equal("installed\n", File.ReadAllText(Path.Combine(root, "marker")));
 
@@ -59,7 +60,8 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
     [Fact]
     public void Dnf_refuses_packages_of_another_key_or_none()
     {
-        // The metadata is right and signed; only the package's own signature is missing. Our writer refuses to publish that, so createrepo_c does it.
+        // The metadata is right and signed; only the package's own signature is missing. Our writer refuses to publish that, so
+        // createrepo_c does it.
         var repository = fixture.NewFolder("unsigned");
         var package = RpmFixture.Pack(FirmwareSample.Spec("20260210", 2), TdxRelease.Archives.Codecs.Compression.Gzip, signed: false);
         File.WriteAllBytes(Path.Combine(repository, package.FileName), package.Content.Span);
@@ -68,7 +70,8 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
         File.WriteAllText($"{repomd}.asc", TestRelease.OpenPgp.SignDetachedArmored(File.ReadAllBytes(repomd), TestRelease.Later));
         File.WriteAllText($"{repomd}.key", TestRelease.Certificate.ToArmored());
         Assert.Contains("is not signed", DnfFails("root-unsigned", "unsigned", FirmwareSample.Name), StringComparison.Ordinal);
-        var refused = Assert.Throws<TdxException>(() => RpmFixture.RepositoryAt(fixture.File("nowhere")).Publish(fixture.File("nowhere"), [package]));
+        var refused = Assert.Throws<TdxException>(() => RpmFixture.RepositoryAt(fixture.File("nowhere"))
+            .Publish(fixture.File("nowhere"), [package]));
         Assert.Equal(ExitCode.Refused, refused.Code);
         Assert.False(Path.Exists(fixture.File("nowhere")));
     }
@@ -105,7 +108,9 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
 
         File.Delete(Path.Combine(repository, "Packages/notes.txt"));
         File.Delete(Path.Combine(repository, "Packages", fixture.Old.FileName));
-        Assert.Contains("is missing", Assert.Throws<TdxException>(() => RpmFixture.RepositoryAt(repository).Publish(repository, [])).Message, StringComparison.Ordinal);
+        Assert.Contains("is missing",
+            Assert.Throws<TdxException>(() => RpmFixture.RepositoryAt(repository).Publish(repository, []))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -120,7 +125,9 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
 
     private static string Metadata(string repository, string kind)
     {
-        var document = System.Xml.Linq.XDocument.Load(new GZipStream(File.OpenRead(Directory.GetFiles(Path.Combine(repository, "repodata"), $"*-{kind}.xml.gz").Single()), CompressionMode.Decompress));
+        var document = System.Xml.Linq.XDocument.Load(
+            new GZipStream(File.OpenRead(Directory.GetFiles(Path.Combine(repository, "repodata"), $"*-{kind}.xml.gz").Single()),
+            CompressionMode.Decompress));
         foreach (var time in document.Descendants().Where(e => e.Name.LocalName == "time"))
         {
             time.SetAttributeValue("file", "0");
@@ -131,10 +138,12 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
         return document.ToString();
     }
 
-    private static List<string> Listing(string folder) => [.. Directory.GetFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+    private static List<string> Listing(string folder) =>
+        [.. Directory.GetFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
 
     private static List<string> Contents(string folder) =>
-        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => $"{Path.GetRelativePath(folder, f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
+        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(f => $"{Path.GetRelativePath(folder, f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
 
     private string Copy(string name)
     {
@@ -142,7 +151,8 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
         return fixture.File(name);
     }
 
-    private void Dnf(string root, string repository, params string[] verb) => Tool.Run(fixture.Folder, "dnf", Arguments(root, repository, verb)).Ok();
+    private void Dnf(string root, string repository, params string[] verb) =>
+        Tool.Run(fixture.Folder, "dnf", Arguments(root, repository, verb)).Ok();
 
     private string DnfFails(string root, string repository, params string[] packages)
     {
@@ -160,11 +170,13 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
         Assert.Contains($"\ngpgkey={InstalledKey}\n", text, StringComparison.Ordinal);
         Assert.Contains($" {TestRelease.Certificate.Fingerprint}.\n", text, StringComparison.Ordinal);
         Assert.Contains("\ngpgcheck=1\nrepo_gpgcheck=1\n", text, StringComparison.Ordinal);
-        File.WriteAllText(Path.Combine(repos, "tdx-module.repo"), text.Replace(InstalledKey, $"file://{fixture.File("key.asc")}", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(repos, "tdx-module.repo"),
+            text.Replace(InstalledKey, $"file://{fixture.File("key.asc")}", StringComparison.Ordinal));
         File.WriteAllText(fixture.File($"{root}.conf"), "[main]\n");
         return
         [
-            "-y", "-c", fixture.File($"{root}.conf"), $"--installroot={fixture.File(root)}", "--releasever=1", "--disableplugin=*", $"--setopt=reposdir={repos}",
+            "-y", "-c", fixture.File($"{root}.conf"), $"--installroot={fixture.File(root)}", "--releasever=1", "--disableplugin=*",
+            $"--setopt=reposdir={repos}",
             $"--setopt=cachedir={fixture.File($"{root}-cache")}", "--setopt=metadata_expire=0", "--setopt=install_weak_deps=0", .. verb,
         ];
     }

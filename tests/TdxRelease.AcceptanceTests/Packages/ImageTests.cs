@@ -18,7 +18,8 @@ public sealed class ImageTests : IDisposable
     {
         using var folder = new AtomicFolder(temp["image"], FolderState.Of(temp["image"]));
         OciLayoutWriter.Write(
-            new ImageFormat(), (path, content) => folder.Write(path, content), files, "20260210", TestRelease.Later, "{\"provenance\":1}"u8.ToArray());
+            new ImageFormat(), (path, content) =>
+            folder.Write(path, content), files, "20260210", TestRelease.Later, "{\"provenance\":1}"u8.ToArray());
         folder.Commit();
     }
 
@@ -27,7 +28,8 @@ public sealed class ImageTests : IDisposable
     [Fact]
     public void Skopeo_makes_a_docker_archive_of_it_with_the_same_layer()
     {
-        Tool.Run(temp.Path, "skopeo", "--insecure-policy", "copy", $"oci:{temp["image"]}:20260210", $"docker-archive:{temp["docker.tar"]}:tdx:20260210").Ok();
+        Tool.Run(temp.Path, "skopeo", "--insecure-policy", "copy", $"oci:{temp["image"]}:20260210",
+            $"docker-archive:{temp["docker.tar"]}:tdx:20260210").Ok();
         Directory.CreateDirectory(temp["docker"]);
         Tool.Run(temp.Path, "tar", "-xf", temp["docker.tar"], "-C", temp["docker"]).Ok();
         var layer = Directory.GetFiles(temp["docker"], "*.tar").Single();
@@ -56,7 +58,8 @@ public sealed class ImageTests : IDisposable
         var folder = Path.Combine(root, DistributionFormat.FirmwareFolder);
         Assert.Equal(
             files.Select(f => f.Path).Order(StringComparer.Ordinal),
-            Directory.GetFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal));
+            Directory.GetFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f))
+                .Order(StringComparer.Ordinal));
         Assert.All(files, f => Assert.Equal(f.Content.ToArray(), File.ReadAllBytes(Path.Combine(folder, f.Path))));
     }
 }

@@ -9,7 +9,8 @@ public sealed class MetadataTests
     public void Appstreamcli_accepts_the_metainfo()
     {
         using var temp = new TempFolder();
-        File.WriteAllBytes(temp["org.example.tdx_module.metainfo.xml"], AppStream.Build(SamplePackage.Spec() with { License = "LicenseRef-Intel-Limited-Distribution" }, "org.example.tdx_module"));
+        File.WriteAllBytes(temp["org.example.tdx_module.metainfo.xml"],
+            AppStream.Build(SamplePackage.Spec() with { License = "LicenseRef-Intel-Limited-Distribution" }, "org.example.tdx_module"));
         Tool.Run(temp.Path, "appstreamcli", "validate", "--no-net", "org.example.tdx_module.metainfo.xml").Ok();
     }
 

@@ -3,7 +3,9 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packages;
 
-/// <summary>A system without liblzma and libzstd: gzip takes their place, a line says so, and the distributions' tools take the result.</summary>
+/// <summary>
+/// A system without liblzma and libzstd: gzip takes their place, a line says so, and the distributions' tools take the result.
+/// </summary>
 public sealed class MissingLibraryTests : IDisposable
 {
     // Stands before the C library: the two are not there for whoever asks by name, and dlerror says so as it does on such a system.
@@ -32,13 +34,18 @@ public sealed class MissingLibraryTests : IDisposable
         string[] bundle = ["bundle", "up", "--policy", "sample", "--unsigned", "--accept-license", license, "--formats", "deb,rpm,arch"];
 
         var made = Tdxrel(hidden: true, [.. bundle, "--out", "gzip"]).Ok();
-        Assert.Contains("notice: liblzma.so.5 is not installed: compressing with gzip instead of xz\n", made.Errors, StringComparison.Ordinal);
-        Assert.Contains("notice: libzstd.so.1 is not installed: compressing with gzip instead of zstd\n", made.Errors, StringComparison.Ordinal);
+        Assert.Contains("notice: liblzma.so.5 is not installed: compressing with gzip instead of xz\n", made.Errors,
+            StringComparison.Ordinal);
+        Assert.Contains("notice: libzstd.so.1 is not installed: compressing with gzip instead of zstd\n", made.Errors,
+            StringComparison.Ordinal);
         var deb = Single("gzip", "*.deb");
         Assert.Contains("data.tar.gz", Tool.Run(temp.Path, "ar", "t", deb).Ok().Output, StringComparison.Ordinal);
         Assert.Contains("tdx_module_", Tool.Run(temp.Path, "dpkg-deb", "--contents", deb).Ok().Output, StringComparison.Ordinal);
-        Assert.Equal("gzip", Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--queryformat", "%{PAYLOADCOMPRESSOR}", Single("gzip", "*.rpm")).Ok().Output);
-        Assert.Contains("tdx_module_", Tool.Run(temp.Path, "bsdtar", "-tzf", Single("gzip", "*.pkg.tar.gz")).Ok().Output, StringComparison.Ordinal);
+        Assert.Equal("gzip",
+            Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--queryformat", "%{PAYLOADCOMPRESSOR}", Single("gzip", "*.rpm")).Ok()
+            .Output);
+        Assert.Contains("tdx_module_", Tool.Run(temp.Path, "bsdtar", "-tzf", Single("gzip", "*.pkg.tar.gz")).Ok().Output,
+            StringComparison.Ordinal);
 
         // What can only be read with the library is not a verdict, but a sentence; nothing is left behind.
         Tdxrel(hidden: false, [.. bundle, "--out", "xz"]).Ok();
@@ -49,7 +56,8 @@ public sealed class MissingLibraryTests : IDisposable
     }
 
     private ToolResult Tdxrel(bool hidden, params string[] arguments) =>
-        Tool.RunWith(temp.Path, hidden ? new Dictionary<string, string> { ["LD_PRELOAD"] = temp["hide.so"] } : [], TdxrelProgram.Path, arguments);
+        Tool.RunWith(temp.Path, hidden ? new Dictionary<string, string> { ["LD_PRELOAD"] = temp["hide.so"] } : [], TdxrelProgram.Path,
+            arguments);
 
     private string Single(string folder, string pattern) => Directory.GetFiles(temp[$"{folder}/packages"], pattern).Single();
 }

@@ -105,7 +105,8 @@ internal sealed class PacmanRoot : IDisposable
         Tool.RunWith("/", home, "gpg", "--batch", "--import", temp["key.pgp"]).Ok();
         Tool.Write(temp["trust"], $"{TestRelease.OpenPgp.Fingerprint}:6:\n");
         Tool.RunWith("/", home, "gpg", "--batch", "--import-ownertrust", temp["trust"]).Ok();
-        Tool.Write(temp["pacman.conf"], $"[options]\nArchitecture = x86_64\nSigLevel = Required\nLocalFileSigLevel = Required\n\n[tdx]\nSigLevel = Required\nServer = file://{temp["repository"]}\n");
+        Tool.Write(temp["pacman.conf"],
+            $"[options]\nArchitecture = x86_64\nSigLevel = Required\nLocalFileSigLevel = Required\n\n[tdx]\nSigLevel = Required\nServer = file://{temp["repository"]}\n");
     }
 
     public string Root(string relative) => temp[$"root/{relative}"];
@@ -113,12 +114,14 @@ internal sealed class PacmanRoot : IDisposable
     public string Repository(string relative) => temp[$"repository/{relative}"];
 
     public void Publish(IReadOnlyList<RepositoryPackage> packages, DateTimeOffset time) =>
-        PacmanRepository.Publish(temp["repository"], new PacmanRepositoryOptions("tdx", $"file://{temp["repository"]}", time), packages, TestRelease.OpenPgp);
+        PacmanRepository.Publish(temp["repository"], new PacmanRepositoryOptions("tdx", $"file://{temp["repository"]}", time), packages,
+            TestRelease.OpenPgp);
 
     public ToolResult Run(params string[] arguments) => Tool.Run(
         "/",
         "pacman",
-        ["--noconfirm", "--config", temp["pacman.conf"], "--root", temp["root"], "--dbpath", temp["root/var/lib/pacman"], "--cachedir", temp["cache"], "--gpgdir", temp["gnupg"], "--logfile", temp["log"], "--hookdir", temp["hooks"], .. arguments]);
+        ["--noconfirm", "--config", temp["pacman.conf"], "--root", temp["root"], "--dbpath", temp["root/var/lib/pacman"], "--cachedir",
+            temp["cache"], "--gpgdir", temp["gnupg"], "--logfile", temp["log"], "--hookdir", temp["hooks"], .. arguments]);
 
     public void Dispose()
     {

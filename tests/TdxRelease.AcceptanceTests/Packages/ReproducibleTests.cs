@@ -22,7 +22,8 @@ public sealed class ReproducibleTests
 
         using var temp = new TempFolder();
         var want = Digests();
-        Assert.Equal(want, Child(temp, "a", "umask 077; cd /; export TZ=Pacific/Kiritimati LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1"));
+        Assert.Equal(want, Child(temp, "a",
+            "umask 077; cd /; export TZ=Pacific/Kiritimati LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 DOTNET_PROCESSOR_COUNT=1"));
         Assert.Equal(want, Child(temp, "b", "umask 002; cd /usr; export TZ=America/St_Johns LC_ALL=C USER=somebody HOME=/nonexistent"));
     }
 
@@ -39,10 +40,14 @@ public sealed class ReproducibleTests
     {
         using var temp = new TempFolder();
         using var packages = new PackagesFixture();
-        AptRepository.Publish(temp["apt"], new AptRepositoryOptions("tdx", "Test", "stable", "main", "Test", "https://example.invalid", SamplePackage.Time, TimeSpan.FromDays(30)), [packages.New[0]], TestRelease.OpenPgp);
-        PacmanRepository.Publish(temp["arch"], new PacmanRepositoryOptions("tdx", "https://example.invalid", SamplePackage.Time), [packages.New[1]], TestRelease.OpenPgp);
+        AptRepository.Publish(temp["apt"],
+            new AptRepositoryOptions("tdx", "Test", "stable", "main", "Test", "https://example.invalid", SamplePackage.Time,
+            TimeSpan.FromDays(30)), [packages.New[0]], TestRelease.OpenPgp);
+        PacmanRepository.Publish(temp["arch"], new PacmanRepositoryOptions("tdx", "https://example.invalid", SamplePackage.Time),
+            [packages.New[1]], TestRelease.OpenPgp);
         var source = SampleSource.Spec("https://example.invalid", withBinaries: false);
-        RepositoryFolder.Replace(temp["debian"], _ => DebianSource.Build(source, SourceTarball.Build(source, Compression.Xz), TestRelease.OpenPgp));
+        RepositoryFolder.Replace(temp["debian"],
+            _ => DebianSource.Build(source, SourceTarball.Build(source, Compression.Xz), TestRelease.OpenPgp));
         RepositoryFolder.Replace(temp["pkgbuild"], _ => ArchSource.Build(source, SourceTarball.Build(source, Compression.Zstd)));
         return string.Concat(Directory.EnumerateFileSystemEntries(temp.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(f => $"{Path.GetRelativePath(temp.Path, f)} {File.GetUnixFileMode(f):d} {(File.Exists(f) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))) : "")}\n"));

@@ -32,7 +32,8 @@ public sealed class RpmFixture : IDisposable
 
         // The maintainer scripts need a shell in the install root, and nothing else is there.
         var shell = new PackageFile("usr/bin/busybox", System.IO.File.ReadAllBytes("/bin/busybox"), 0x1ED);
-        Shell = Pack(FirmwareSample.Spec("1") with { Name = "test-shell", Files = [shell, new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")] }, Compression.Gzip);
+        Shell = Pack(FirmwareSample.Spec("1") with { Name = "test-shell",
+            Files = [shell, new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")] }, Compression.Gzip);
         Publish(Old, Shell);
         Tool.Run(Folder, "cp", "-a", Repository, File("repo-old")).Ok();
         Publish(New);
@@ -77,7 +78,8 @@ public sealed class RpmFixture : IDisposable
     }
 
     internal static DnfRepository RepositoryAt(string folder) =>
-        new(new DnfRepositoryOptions("tdx-module", "TDX module firmware", $"file://{folder}", TestRelease.Later, Compression.Gzip), TestRelease.OpenPgp);
+        new(new DnfRepositoryOptions("tdx-module", "TDX module firmware", $"file://{folder}", TestRelease.Later, Compression.Gzip),
+            TestRelease.OpenPgp);
 
     private void Publish(params DnfPackage[] packages) => RepositoryAt(Repository).Publish(Repository, packages);
 }

@@ -13,11 +13,13 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     public void Rpm_shows_the_package_as_it_was_specified()
     {
         var info = Tool.Run(fixture.Folder, "rpm", "-qpi", "--dbpath", fixture.File("db"), fixture.New.FileName).Ok().All;
-        Assert.Contains("Name        : tdx-module-firmware\nVersion     : 20260210\nRelease     : 1\nArchitecture: noarch", info, StringComparison.Ordinal);
+        Assert.Contains("Name        : tdx-module-firmware\nVersion     : 20260210\nRelease     : 1\nArchitecture: noarch", info,
+            StringComparison.Ordinal);
         Assert.Contains("License     : LicenseRef-Fedora-Firmware", info, StringComparison.Ordinal);
         Assert.Contains("Signature   : RSA/SHA512, ", info, StringComparison.Ordinal);
         Assert.Contains("Build Host  : reproducible", info, StringComparison.Ordinal);
-        var list = Tool.Run(fixture.Folder, "rpm", "-qp", "--dbpath", fixture.File("db"), "--qf", "[%{FILENAMES} %{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILEUSERNAME}\n]", fixture.New.FileName).Ok().All;
+        var list = Tool.Run(fixture.Folder, "rpm", "-qp", "--dbpath", fixture.File("db"), "--qf",
+            "[%{FILENAMES} %{FILEMODES:perms} %{FILEFLAGS:fflags} %{FILEUSERNAME}\n]", fixture.New.FileName).Ok().All;
         Assert.Equal(
             """
             /usr/lib/firmware drwxr-xr-x  root
@@ -42,7 +44,8 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     public void Rpm_shows_scripts_that_are_guarded()
     {
         var scripts = Tool.Run(fixture.Folder, "rpm", "-qp", "--scripts", "--dbpath", fixture.File("db"), fixture.New.FileName).Ok().All;
-        Assert.Contains("postinstall scriptlet (using /bin/sh):\n[ -d /run/systemd/system ] || exit 0\necho installed", scripts, StringComparison.Ordinal);
+        Assert.Contains("postinstall scriptlet (using /bin/sh):\n[ -d /run/systemd/system ] || exit 0\necho installed", scripts,
+            StringComparison.Ordinal);
         Assert.Contains("preuninstall scriptlet (using /bin/sh):\n[ -d /run/systemd/system ] || exit 0\n[ \"$1\" -eq 0 ] || exit 0\necho removing", scripts, StringComparison.Ordinal);
     }
 
@@ -54,7 +57,8 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     [InlineData("tdx-module-firmware-20260210-1.nosrc.rpm")]
     public void Rpmkeys_accepts_digests_and_signature(string file)
     {
-        var verdict = Tool.Run(fixture.Folder, "rpmkeys", "-Kv", "--dbpath", fixture.File("db"), "--define", "_pkgverify_level all", file).Ok().All;
+        var verdict = Tool.Run(fixture.Folder, "rpmkeys", "-Kv", "--dbpath", fixture.File("db"), "--define", "_pkgverify_level all", file)
+            .Ok().All;
         Assert.Matches("Header V4 RSA/SHA512 Signature, key ID [0-9a-f]+: OK", verdict);
         Assert.Contains("Header SHA256 digest: OK", verdict, StringComparison.Ordinal);
         Assert.Contains("Payload SHA256 digest: OK", verdict, StringComparison.Ordinal);
@@ -68,7 +72,9 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
         var package = RpmReader.Read(File.ReadAllBytes(fixture.File(file)), file);
         File.WriteAllBytes(fixture.File($"{file}.header"), package.Header.Raw.Span);
         File.WriteAllBytes(fixture.File($"{file}.sig"), package.Signature!.Value.Span);
-        Assert.Contains(TestRelease.Certificate.Fingerprint, Tool.Run(fixture.Folder, "sqv", "--keyring", fixture.File("key.pgp"), $"{file}.sig", $"{file}.header").Ok().All, StringComparison.Ordinal);
+        Assert.Contains(TestRelease.Certificate.Fingerprint,
+            Tool.Run(fixture.Folder, "sqv", "--keyring", fixture.File("key.pgp"), $"{file}.sig", $"{file}.header").Ok()
+            .All, StringComparison.Ordinal);
         Tool.Run(fixture.Folder, "gpgv", "--keyring", fixture.File("key.pgp"), $"{file}.sig", $"{file}.header").Ok();
     }
 
@@ -80,7 +86,8 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     {
         var bytes = fixture.New.Content.ToArray();
         var package = RpmReader.Read(bytes, "a");
-        bytes[part switch { "payload" => bytes.Length - 100, "header" => package.HeaderStart + package.Header.Raw.Length - 200, _ => bytes.AsSpan().IndexOf(package.Signature!.Value.Span) + 300 }] ^= 1;
+        bytes[part switch { "payload" => bytes.Length - 100, "header" => package.HeaderStart + package.Header.Raw.Length - 200,
+            _ => bytes.AsSpan().IndexOf(package.Signature!.Value.Span) + 300 }] ^= 1;
         File.WriteAllBytes(fixture.File($"tampered-{part}.rpm"), bytes);
         var verdict = Tool.Run(fixture.Folder, "rpmkeys", "-Kv", "--dbpath", fixture.File("db"), $"tampered-{part}.rpm").Refused().All;
         Assert.Contains("BAD", verdict, StringComparison.Ordinal);
@@ -125,7 +132,9 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     public void Intels_real_files_go_through_rpm_unchanged()
     {
         var joined = Path.Combine(TestData.Snapshot, "joined_files");
-        PackageFile[] files = [.. Directory.GetFiles(joined, "*.blob", SearchOption.AllDirectories).Select(f => new PackageFile($"{FirmwareSample.Folder}/joined_files/{Path.GetRelativePath(joined, f)}", File.ReadAllBytes(f)))];
+        PackageFile[] files =
+            [.. Directory.GetFiles(joined, "*.blob", SearchOption.AllDirectories)
+            .Select(f => new PackageFile($"{FirmwareSample.Folder}/joined_files/{Path.GetRelativePath(joined, f)}", File.ReadAllBytes(f)))];
         Assert.NotEmpty(files);
         var folder = fixture.NewFolder("real");
         foreach (var compression in new[] { Compression.Gzip, Compression.Xz, Compression.Zstd })
@@ -144,7 +153,8 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     public void The_reader_takes_what_rpmbuild_writes()
     {
         var folder = fixture.NewFolder("foreign");
-        File.WriteAllText(Path.Combine(folder, "a.spec"), "Name: a\nVersion: 1\nRelease: 1\nSummary: a\nLicense: MIT\nBuildArch: noarch\n%description\na\n%install\nmkdir -p %{buildroot}/usr/share/a\necho hi > %{buildroot}/usr/share/a/b\nln -s b %{buildroot}/usr/share/a/c\n%files\n/usr/share/a\n");
+        File.WriteAllText(Path.Combine(folder, "a.spec"),
+            "Name: a\nVersion: 1\nRelease: 1\nSummary: a\nLicense: MIT\nBuildArch: noarch\n%description\na\n%install\nmkdir -p %{buildroot}/usr/share/a\necho hi > %{buildroot}/usr/share/a/b\nln -s b %{buildroot}/usr/share/a/c\n%files\n/usr/share/a\n");
         Tool.Run(folder, "rpmbuild", "-D", $"_topdir {folder}", "-ba", "a.spec").Ok();
         foreach (var file in Directory.EnumerateFiles(folder, "*.rpm", SearchOption.AllDirectories))
         {

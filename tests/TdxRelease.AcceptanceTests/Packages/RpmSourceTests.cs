@@ -32,7 +32,9 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
         var top = fixture.NewFolder($"changed-{file}");
         Fetch(top);
         File.AppendAllText(Path.Combine(top, "SOURCES", file), "x");
-        Assert.Contains($"{file}: FAILED", Tool.Run(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName)).Refused().All, StringComparison.Ordinal);
+        Assert.Contains($"{file}: FAILED",
+            Tool.Run(top, "rpmbuild", "-D", $"_topdir {top}", "--rebuild", fixture.File(fixture.NoSource.FileName)).Refused()
+            .All, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,8 +77,11 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
         }
 
         Tool.Run(folder, "nix-instantiate", "--parse", NixExpression.FileName).Ok();
-        File.WriteAllText(Path.Combine(folder, "phases.json"), Tool.Run(folder, "env", "NIX_REMOTE=dummy://", "nix-instantiate", "--eval", "--strict", "--json", "-E", call).Ok().Output);
-        Tool.Run(folder, "sh", "-euc", $"tar xJf {archive.FileName}; jq -r . phases.json > phases.sh; cd {archive.Top}; out={folder}/out; export out; . ../phases.sh").Ok();
+        File.WriteAllText(Path.Combine(folder, "phases.json"),
+            Tool.Run(folder, "env", "NIX_REMOTE=dummy://", "nix-instantiate", "--eval", "--strict", "--json", "-E", call).Ok().Output);
+        Tool.Run(folder, "sh", "-euc",
+            $"tar xJf {archive.FileName}; jq -r . phases.json > phases.sh; cd {archive.Top}; out={folder}/out; export out; . ../phases.sh")
+            .Ok();
         foreach (var file in source.Package.Files.Where(f => f.Path.StartsWith("usr/lib/", StringComparison.Ordinal)))
         {
             Assert.Equal(file.Content.ToArray(), File.ReadAllBytes(Path.Combine(folder, "out", file.Path[4..])));

@@ -21,13 +21,15 @@ public sealed class SourceTests
         Tool.Run(temp["s"], "dpkg-source", "--no-check", "-x", dsc, temp["s/tree"]).Ok();
         Tool.Run(temp["s/tree"], "dpkg-buildpackage", "-b", "-us", "-uc", "--no-check-builddeps").Ok();
         var deb = Directory.GetFiles(temp["s"], "*.deb").Single();
-        Assert.Equal(withBinaries ? "intel-tdx-module_20260210-1_all.deb" : "intel-tdx-module_20260210+ds-1_all.deb", Path.GetFileName(deb));
+        Assert.Equal(withBinaries ? "intel-tdx-module_20260210-1_all.deb" : "intel-tdx-module_20260210+ds-1_all.deb",
+            Path.GetFileName(deb));
         Tool.Run("/", "dpkg-deb", "-x", deb, temp["out"]).Ok();
         Same(source, temp["out"]);
         Assert.Equal(SamplePackage.License, File.ReadAllText(temp["out/usr/share/doc/intel-tdx-module/copyright"]));
         if (!withBinaries)
         {
-            Assert.DoesNotContain(Directory.EnumerateFiles(temp["s/tree/tree"], "*", SearchOption.AllDirectories), f => f.EndsWith(".bin", StringComparison.Ordinal));
+            Assert.DoesNotContain(Directory.EnumerateFiles(temp["s/tree/tree"], "*", SearchOption.AllDirectories),
+                f => f.EndsWith(".bin", StringComparison.Ordinal));
         }
     }
 
@@ -98,7 +100,8 @@ public sealed class SourceTests
 
         static string Script(TempFolder temp)
         {
-            var tar = TarReader.Read(Compressor.Decompress(SourceTarball.Build(Source(temp, false), Compression.Gzip).Content, CompressionKind.Gzip, "t"), "t");
+            var tar = TarReader.Read(
+                Compressor.Decompress(SourceTarball.Build(Source(temp, false), Compression.Gzip).Content, CompressionKind.Gzip, "t"), "t");
             return System.Text.Encoding.UTF8.GetString(tar.Single(e => e.Path.EndsWith("build.sh", StringComparison.Ordinal)).Content.Span);
         }
     }
@@ -109,7 +112,8 @@ public sealed class SourceTests
         File.SetUnixFileMode(temp.Path, (UnixFileMode)0x1ED);
         var source = Source(temp, withBinaries);
         Write(temp["s"], ArchSource.Build(source, SourceTarball.Build(source, Compression.Xz)));
-        Tool.Write(temp["makepkg.conf"], "DLAGENTS=('file::/usr/bin/curl -qgC - -o %o %u')\nVCSCLIENTS=()\nCARCH=x86_64\nCHOST=x86_64\nBUILDENV=(!distcc color !ccache check !sign)\nOPTIONS=(!strip docs libtool staticlibs emptydirs !zipman !purge !debug !lto)\nINTEGRITY_CHECK=(sha256)\nPKGEXT=.pkg.tar.gz\nSRCEXT=.src.tar.gz\nCOMPRESSGZ=(gzip -c -f -n)\n");
+        Tool.Write(temp["makepkg.conf"],
+            "DLAGENTS=('file::/usr/bin/curl -qgC - -o %o %u')\nVCSCLIENTS=()\nCARCH=x86_64\nCHOST=x86_64\nBUILDENV=(!distcc color !ccache check !sign)\nOPTIONS=(!strip docs libtool staticlibs emptydirs !zipman !purge !debug !lto)\nINTEGRITY_CHECK=(sha256)\nPKGEXT=.pkg.tar.gz\nSRCEXT=.src.tar.gz\nCOMPRESSGZ=(gzip -c -f -n)\n");
         Tool.Run("/", "chown", "-R", "nobody", temp["s"]).Ok();
         return source;
     }
@@ -144,7 +148,9 @@ public sealed class SourceTests
     }
 }
 
-/// <summary>makepkg unpacks and packs with bsdtar, which its Debian package only recommends: skipped, by name, where it is absent.</summary>
+/// <summary>
+/// makepkg unpacks and packs with bsdtar, which its Debian package only recommends: skipped, by name, where it is absent.
+/// </summary>
 internal sealed class BsdtarTheoryAttribute : TheoryAttribute
 {
     public BsdtarTheoryAttribute()

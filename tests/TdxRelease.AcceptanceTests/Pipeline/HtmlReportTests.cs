@@ -62,11 +62,14 @@ public sealed class HtmlReportTests
         using var temp = new TempFolder();
         Tool.Run("/", TdxrelProgram.Path, "sample", "create", temp["sample"]).Ok();
         var page = Write(temp, temp["sample"], "--policy", "sample");
-        var good = Browser.Drive(temp, page, "all('#g0 input')[0].click(); say(all('#g0 h4').length, String(one('body').dataset.foreign));");
+        var good = Browser.Drive(temp, page,
+            "all('#g0 input')[0].click(); say(all('#g0 h4').length, String(one('body').dataset.foreign));");
         Assert.Equal("1 undefined", good.Text);
         Assert.Empty(good.Console);
 
-        File.WriteAllText(page, File.ReadAllText(page).Replace("</body>", "<script>document.body.dataset.foreign = 'ran'</script></body>", StringComparison.Ordinal));
+        File.WriteAllText(page,
+            File.ReadAllText(page)
+            .Replace("</body>", "<script>document.body.dataset.foreign = 'ran'</script></body>", StringComparison.Ordinal));
         var stopped = Browser.Drive(temp, page, "say(String(one('body').dataset.foreign));");
         Assert.Equal("undefined", stopped.Text);
         Assert.Contains(stopped.Console, l => l.Contains("Content Security Policy", StringComparison.Ordinal));

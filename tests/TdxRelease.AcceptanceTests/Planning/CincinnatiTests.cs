@@ -34,7 +34,10 @@ public class CincinnatiTests
         using var folder = new TempFolder();
         var output = new ArrayBufferWriter<byte>();
         GraphCincinnati.Write(output, StepGraph.All(RealReleases.Mid2026)[0]);
-        File.WriteAllText(folder["graph.json"], System.Text.Encoding.UTF8.GetString(output.WrittenSpan).Replace("\"version\":\"1.5.5\"", "\"version\":\"1.5.05\"", StringComparison.Ordinal));
-        Assert.Contains("1.5.05 is not strict SemVer", Npm.Run(folder.Path, "cincinnati.mjs", "graph.json").Refused().Errors, StringComparison.Ordinal);
+        File.WriteAllText(folder["graph.json"],
+            System.Text.Encoding.UTF8.GetString(output.WrittenSpan)
+            .Replace("\"version\":\"1.5.5\"", "\"version\":\"1.5.05\"", StringComparison.Ordinal));
+        Assert.Contains("1.5.05 is not strict SemVer", Npm.Run(folder.Path, "cincinnati.mjs", "graph.json").Refused().Errors,
+            StringComparison.Ordinal);
     }
 }

@@ -46,12 +46,14 @@ public class PictureTests
             await Screenshots(folder, $"{set}-{GraphSvg.NameOf(graph, "svg")}", svg);
         }
 
-        await File.WriteAllTextAsync(folder["page.html"], $"<!doctype html><meta charset=utf-8><body style=\"margin:0\">{string.Concat(pictures)}{Inspect}");
+        await File.WriteAllTextAsync(folder["page.html"],
+            $"<!doctype html><meta charset=utf-8><body style=\"margin:0\">{string.Concat(pictures)}{Inspect}");
         foreach (var (scheme, background) in new[] { (1, "rgb(255, 255, 255)"), (0, "rgb(17, 22, 28)") })
         {
             var seen = Chromium(folder, $"--blink-settings=preferredColorScheme={scheme}", "--dump-dom", folder["page.html"]);
             var expected = pictures.Select(p => $"TEXTS {p.Split("<text ").Length - 1} OUT  OVER  BG {background} END");
-            Assert.Equal(string.Join('\n', expected), seen[(seen.IndexOf("TEXTS", StringComparison.Ordinal))..(seen.LastIndexOf(" END", StringComparison.Ordinal) + 4)]);
+            Assert.Equal(string.Join('\n', expected),
+                seen[(seen.IndexOf("TEXTS", StringComparison.Ordinal))..(seen.LastIndexOf(" END", StringComparison.Ordinal) + 4)]);
         }
     }
 
@@ -104,7 +106,8 @@ public class PictureTests
         foreach (var scheme in new[] { "dark", "light" })
         {
             var file = Path.Combine(pictures, $"{Path.ChangeExtension(name, null)}-{scheme}.png");
-            Chromium(folder, $"--blink-settings=preferredColorScheme={(scheme == "dark" ? 0 : 1)}", $"--window-size={size[2]},{size[3]}", $"--screenshot={file}", folder[name]);
+            Chromium(folder, $"--blink-settings=preferredColorScheme={(scheme == "dark" ? 0 : 1)}", $"--window-size={size[2]},{size[3]}",
+                $"--screenshot={file}", folder[name]);
             Assert.True(File.Exists(file), file);
         }
     }
@@ -112,5 +115,7 @@ public class PictureTests
     private static string Chromium(TempFolder folder, params string[] arguments) => Tool.Run(
         folder.Path,
         "chromium",
-        ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars", $"--user-data-dir={folder["profile"]}", .. arguments]).Ok().Output;
+        ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+            "--disable-component-update", "--disable-sync", "--hide-scrollbars", $"--user-data-dir={folder["profile"]}", .. arguments]).Ok()
+            .Output;
 }

@@ -29,7 +29,8 @@ public sealed class PlaybookTests(ITestOutputHelper output)
         fleet.Ansible("-i", "hosts.json", "tdx.module.inventory", "-e", $"tdx_module_inventory={fleet["hosts.jsonl"]}").Ok();
         fleet.WriteResult("plans.jsonl", ModelFleet.Tdxrel("plan", fleet["sample"], "--policy", "sample", "--tier", "td-preserving",
             "--inventory", fleet["hosts.jsonl"]).Ok());
-        ModelFleet.Tdxrel("rollout", fleet["plans.jsonl"], "--wave", "1,100%", "--max-failed", "0", "--values", fleet.Bundle, "--key", fleet["release.pub.pem"],
+        ModelFleet.Tdxrel("rollout", fleet["plans.jsonl"], "--wave", "1,100%", "--max-failed", "0", "--values", fleet.Bundle, "--key",
+            fleet["release.pub.pem"],
             "--policy", "sample", "--out", fleet["rollout"]).Ok();
         var plans = File.ReadAllLines(fleet["plans.jsonl"]).Select(l => JsonNode.Parse(l)!).ToDictionary(p => p["host"]!.ToString());
         fleet.WriteHosts(down: Count - 1);
@@ -47,7 +48,8 @@ public sealed class PlaybookTests(ITestOutputHelper output)
                     fleet.WriteHosts(down: null);
                 }
 
-                var onlyTheLost = next.Errors.Contains("1 of ", StringComparison.Ordinal) && next.Errors.Contains(ModelFleet.Name(9), StringComparison.Ordinal);
+                var onlyTheLost = next.Errors.Contains("1 of ", StringComparison.Ordinal)
+                    && next.Errors.Contains(ModelFleet.Name(9), StringComparison.Ordinal);
                 next = Wave(fleet, onlyTheLost && stops > 2 ? "--skip-failed" : "--retry");
             }
 
@@ -62,7 +64,8 @@ public sealed class PlaybookTests(ITestOutputHelper output)
             output.WriteLine($"round {round}: exit {run.Exit}\n{run.Output[Math.Max(0, run.Output.Length - 1500)..]}");
         }
 
-        Assert.InRange(stops, 3, 2 + faults.Count); // the canary; the lost and the absent host; the lost one again; others in a larger fleet
+        Assert.InRange(stops, 3,
+            2 + faults.Count); // the canary; the lost and the absent host; the lost one again; others in a larger fleet
         for (var i = 0; i < Count; i++)
         {
             var plan = plans[ModelFleet.Name(i)];

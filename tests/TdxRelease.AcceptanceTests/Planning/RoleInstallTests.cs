@@ -4,12 +4,14 @@ using TdxRelease.Testing;
 namespace TdxRelease.AcceptanceTests.Planning;
 
 /// <summary>
-/// The installing part of the Ansible role, by the real apt and dnf in a copy-on-write clone of this machine: what it writes is gone afterwards.
+/// The installing part of the Ansible role, by the real apt and dnf in a copy-on-write clone of this machine: what it writes is gone
+/// afterwards.
 /// </summary>
 [Collection(RealRelease.Collection)]
 public sealed class RoleInstallTests(RealRelease release)
 {
-    // The clone keeps this machine's programs, but no repository of it. dnf finds what the package needs in a database of its own, which is empty.
+    // The clone keeps this machine's programs, but no repository of it. dnf finds what the package needs in a database of its own, which is
+    // empty.
     private const string InClone = """
         mount -t tmpfs tmpfs "$1"
         mkdir "$1/upper" "$1/work" "$1/root"
@@ -33,7 +35,8 @@ public sealed class RoleInstallTests(RealRelease release)
     public void The_role_refuses_a_repository_of_another_key()
     {
         using var temp = new TempFolder();
-        var run = Run(temp, "apt", $"Types: deb\nURIs: file://{release.Repository("apt")}\n{Suite()}", Armored(temp, TestRelease.CertificatePath), "true");
+        var run = Run(temp, "apt", $"Types: deb\nURIs: file://{release.Repository("apt")}\n{Suite()}",
+            Armored(temp, TestRelease.CertificatePath), "true");
         Assert.True(run.Exit != 0 && run.All.Contains("is not signed", StringComparison.Ordinal), run.All);
     }
 
@@ -56,7 +59,8 @@ public sealed class RoleInstallTests(RealRelease release)
 
         var run = Run(temp, manager, repository, Armored(temp, release.Certificate), verify).Ok();
         Assert.Equal(2, run.Output.Split("failed=0").Length - 1);
-        Assert.Contains("changed=0", run.Output[run.Output.LastIndexOf("PLAY RECAP", StringComparison.Ordinal)..], StringComparison.Ordinal);
+        Assert.Contains("changed=0", run.Output[run.Output.LastIndexOf("PLAY RECAP", StringComparison.Ordinal)..],
+            StringComparison.Ordinal);
     }
 
     private static ToolResult Run(TempFolder temp, string manager, string repository, string key, string verify)
@@ -86,10 +90,12 @@ public sealed class RoleInstallTests(RealRelease release)
     private string Suite()
     {
         var lines = File.ReadAllLines(release.Repository("apt/tdx-module.sources"));
-        return string.Join('\n', lines.Where(l => l.StartsWith("Suites:", StringComparison.Ordinal) || l.StartsWith("Components:", StringComparison.Ordinal)));
+        return string.Join('\n',
+            lines.Where(l => l.StartsWith("Suites:", StringComparison.Ordinal) || l.StartsWith("Components:", StringComparison.Ordinal)));
     }
 
     private static string Armored(TempFolder temp, string certificate) =>
-        Tool.Run(temp.Path, "gpg", "--homedir", Directory.CreateDirectory(temp["gnupg"]).FullName, "--enarmor", "--output", "-", certificate).Ok().Output
+        Tool.Run(temp.Path, "gpg", "--homedir", Directory.CreateDirectory(temp["gnupg"]).FullName, "--enarmor", "--output", "-",
+            certificate).Ok().Output
             .Replace("ARMORED FILE", "PUBLIC KEY BLOCK", StringComparison.Ordinal);
 }

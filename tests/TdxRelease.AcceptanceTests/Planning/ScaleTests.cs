@@ -9,7 +9,10 @@ using Xunit.Abstractions;
 
 namespace TdxRelease.AcceptanceTests.Planning;
 
-/// <summary>Large inventories and graphs: the answer and the memory are asserted, the time is printed (the promise of two seconds is kept by the benchmarks).</summary>
+/// <summary>
+/// Large inventories and graphs: the answer and the memory are asserted, the time is printed (the promise of two seconds is kept by the
+/// benchmarks).
+/// </summary>
 public class ScaleTests(ITestOutputHelper output)
 {
     [Fact]

@@ -26,16 +26,20 @@ public sealed class CleanTests(RealRelease release)
     {
         using var temp = new TempFolder();
         var explained = File.ReadAllText(Path.Combine(TestData.Checkout, "docs/packaging-rpm.md"));
-        Tool.Run(temp.Path, "rpmkeys", "--dbpath", temp["db"], "--import", release["dnf/repodata/repomd.xml.key"].Replace(release["dnf"], release.Repository("dnf"), StringComparison.Ordinal)).Ok();
+        Tool.Run(temp.Path, "rpmkeys", "--dbpath", temp["db"], "--import",
+            release["dnf/repodata/repomd.xml.key"].Replace(release["dnf"], release.Repository("dnf"), StringComparison.Ordinal)).Ok();
         File.WriteAllText(temp[".rpmmacros"], $"%_dbpath {temp["db"]}\n");
-        string[] files = [$"packages/{RealRelease.Name}-{RealRelease.Version}-1.noarch.rpm", $"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.src.rpm", $"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.nosrc.rpm"];
+        string[] files = [$"packages/{RealRelease.Name}-{RealRelease.Version}-1.noarch.rpm",
+            $"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.src.rpm",
+            $"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.nosrc.rpm"];
         foreach (var file in files)
         {
             var output = Tool.RunWith(temp.Path, new Dictionary<string, string> { ["HOME"] = temp.Path }, "rpmlint", release[file]).All;
             Assert.Contains(" 0 errors", output, StringComparison.Ordinal);
             foreach (var line in output.Split('\n'))
             {
-                Assert.True(line.Split(": W: ") is not [_, var warning] || explained.Contains($"`{warning.Split(' ')[0]}`", StringComparison.Ordinal), $"not explained: {line}\n{output}");
+                Assert.True(line.Split(": W: ") is not [_, var warning]
+                    || explained.Contains($"`{warning.Split(' ')[0]}`", StringComparison.Ordinal), $"not explained: {line}\n{output}");
             }
         }
     }
@@ -44,7 +48,8 @@ public sealed class CleanTests(RealRelease release)
     public void The_source_packages_build_the_same_firmware_and_files()
     {
         using var temp = new TempFolder();
-        Tool.Run(temp.Path, "dpkg-source", "-x", release[$"sources/debian/{RealRelease.Name}_{RealRelease.Version}-1.dsc"], temp["src"]).Ok();
+        Tool.Run(temp.Path, "dpkg-source", "-x", release[$"sources/debian/{RealRelease.Name}_{RealRelease.Version}-1.dsc"], temp["src"])
+            .Ok();
         Tool.Run(temp["src"], "dpkg-buildpackage", "-b", "-us", "-uc").Ok();
         Tool.Run(temp.Path, "dpkg-deb", "-R", temp[$"{RealRelease.Name}_{RealRelease.Version}-1_all.deb"], temp["theirs"]).Ok();
         Tool.Run(temp.Path, "dpkg-deb", "-R", release[$"packages/{RealRelease.Name}_{RealRelease.Version}-1_all.deb"], temp["ours"]).Ok();
@@ -59,11 +64,14 @@ public sealed class CleanTests(RealRelease release)
             Assert.Equal(File.ReadAllText(temp[$"ours/DEBIAN/{script}"]), File.ReadAllText(temp[$"theirs/DEBIAN/{script}"]));
         }
 
-        Tool.Run(temp.Path, "rpmbuild", "-D", $"_topdir {temp["rpm"]}", "--rebuild", release[$"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.src.rpm"]).Ok();
+        Tool.Run(temp.Path, "rpmbuild", "-D", $"_topdir {temp["rpm"]}", "--rebuild",
+            release[$"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.src.rpm"]).Ok();
         var rebuilt = Directory.GetFiles(temp["rpm"], "*.noarch.rpm", SearchOption.AllDirectories).Single();
         Assert.Equal(
-            Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEDIGESTS} %{FILEFLAGS}\n]", release[$"packages/{RealRelease.Name}-{RealRelease.Version}-1.noarch.rpm"]).Ok().All,
-            Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEDIGESTS} %{FILEFLAGS}\n]", rebuilt).Ok().All);
+            Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEDIGESTS} %{FILEFLAGS}\n]",
+                release[$"packages/{RealRelease.Name}-{RealRelease.Version}-1.noarch.rpm"]).Ok().All,
+            Tool.Run(temp.Path, "rpm", "-qp", "--nosignature", "--qf", "[%{FILENAMES} %{FILEMODES:octal} %{FILEDIGESTS} %{FILEFLAGS}\n]",
+                rebuilt).Ok().All);
     }
 
     [UpstreamFact]
@@ -71,7 +79,9 @@ public sealed class CleanTests(RealRelease release)
     {
         List<(string Signature, string Content)> signed = [.. Directory.EnumerateFiles(release["."], "*", SearchOption.AllDirectories)
             .Concat(Directory.EnumerateFiles(release.Repository("."), "*", SearchOption.AllDirectories))
-            .Where(f => Path.GetExtension(f) is ".asc" or ".gpg" || (f.EndsWith(".sig", StringComparison.Ordinal) && !f.EndsWith(".json.sig", StringComparison.Ordinal) && !f.EndsWith("/SHA256SUMS.sig", StringComparison.Ordinal)))
+            .Where(f => Path.GetExtension(f) is ".asc" or ".gpg"
+                || (f.EndsWith(".sig", StringComparison.Ordinal) && !f.EndsWith(".json.sig", StringComparison.Ordinal)
+                && !f.EndsWith("/SHA256SUMS.sig", StringComparison.Ordinal)))
             .Select(f => (f, f[..^4]))];
         Assert.True(signed.Count >= 9, $"{signed.Count} signatures");
         foreach (var (signature, content) in signed)

@@ -14,7 +14,9 @@ public sealed class ColdTests(RealRelease release)
     {
         using var temp = new TempFolder();
         var old = release.OldRepository("apt");
-        RealRelease.Tdxrel(RealRelease.Time, [.. release.Arguments(release.Snapshot, release.Pem, temp["out"]), "--formats", "deb,rpm,arch", "--cold", "--history", old]).Ok();
+        RealRelease.Tdxrel(RealRelease.Time,
+            [.. release.Arguments(release.Snapshot, release.Pem, temp["out"]), "--formats", "deb,rpm,arch", "--cold", "--history", old])
+            .Ok();
         var name = $"{RealRelease.Name}-cold";
         var deb = temp[$"out/cold/{name}_{RealRelease.Version}-1_all.deb"];
         DebTests.Lintian(deb);
@@ -25,13 +27,16 @@ public sealed class ColdTests(RealRelease release)
         foreach (var blob in Directory.GetFiles(Path.Combine(TestData.Snapshot, "joined_files"), "*.blob", SearchOption.AllDirectories))
         {
             // Intel's own images of February 2026 are v1.
-            Assert.Equal(File.ReadAllBytes(blob), File.ReadAllBytes(temp[$"root/{Folder}/{Path.GetRelativePath(TestData.Snapshot, blob)}"]));
+            Assert.Equal(File.ReadAllBytes(blob),
+                File.ReadAllBytes(temp[$"root/{Folder}/{Path.GetRelativePath(TestData.Snapshot, blob)}"]));
             var stem = Path.GetFileNameWithoutExtension(blob);
             var partition = Directory.CreateDirectory(temp[$"esp/{stem}"]).FullName;
             Tool.Run(partition, "tar", "-xf", temp[$"root/{Folder}/esp/{stem}.tar"], "--no-same-owner").Ok();
             var parts = Directory.GetFiles(Path.Combine(TestData.Snapshot, "separate_files"), $"{stem}.*", SearchOption.AllDirectories);
-            Assert.Equal(File.ReadAllBytes(parts.Single(p => p.EndsWith(".bin", StringComparison.Ordinal))), File.ReadAllBytes(Path.Combine(partition, "EFI/TDX/TDX-SEAM.so")));
-            Assert.Equal(File.ReadAllBytes(parts.Single(p => p.EndsWith(".sigstruct", StringComparison.Ordinal))), File.ReadAllBytes(Path.Combine(partition, "EFI/TDX/TDX-SEAM.so.sigstruct")));
+            Assert.Equal(File.ReadAllBytes(parts.Single(p => p.EndsWith(".bin", StringComparison.Ordinal))),
+                File.ReadAllBytes(Path.Combine(partition, "EFI/TDX/TDX-SEAM.so")));
+            Assert.Equal(File.ReadAllBytes(parts.Single(p => p.EndsWith(".sigstruct", StringComparison.Ordinal))),
+                File.ReadAllBytes(Path.Combine(partition, "EFI/TDX/TDX-SEAM.so.sigstruct")));
             Assert.Equal(File.ReadAllBytes(blob), File.ReadAllBytes(Path.Combine(partition, "EFI/TDX/TDX-BLOB")));
         }
 
@@ -47,7 +52,8 @@ public sealed class ColdTests(RealRelease release)
 
         static void Within(string open, string package, int percent)
         {
-            var best = long.Parse(Tool.Run("/", "sh", "-c", $"{open} '{package}' | xz -9 -T1 | wc -c").Ok().Output, System.Globalization.CultureInfo.InvariantCulture);
+            var best = long.Parse(Tool.Run("/", "sh", "-c", $"{open} '{package}' | xz -9 -T1 | wc -c").Ok().Output,
+                System.Globalization.CultureInfo.InvariantCulture);
             Assert.InRange(new FileInfo(package).Length, 1, best * percent / 100);
         }
     }
@@ -59,14 +65,16 @@ public sealed class ColdTests(RealRelease release)
         var explained = File.ReadAllText(Path.Combine(TestData.Checkout, "docs/packaging-rpm.md"));
         var output = Tool.RunWith(temp.Path, new Dictionary<string, string> { ["HOME"] = temp.Path }, "rpmlint", package).All;
         Assert.Contains(" 0 errors", output, StringComparison.Ordinal);
-        Assert.DoesNotContain(output.Split('\n'), l => l.Split(": W: ") is [_, var warning] && !explained.Contains($"`{warning.Split(' ')[0]}`", StringComparison.Ordinal));
+        Assert.DoesNotContain(output.Split('\n'),
+            l => l.Split(": W: ") is [_, var warning] && !explained.Contains($"`{warning.Split(' ')[0]}`", StringComparison.Ordinal));
     }
 
     // The state of 2025-04 had three modules; eight came.
     private static void Changelog(TempFolder temp, string deb)
     {
         Tool.Run(temp.Path, "dpkg-deb", "-x", deb, temp["main"]).Ok();
-        Tool.Run(temp.Path, "sh", "-c", $"gzip -dc '{temp[$"main/usr/share/doc/{RealRelease.Name}/changelog.Debian.gz"]}' > changelog").Ok();
+        Tool.Run(temp.Path, "sh", "-c", $"gzip -dc '{temp[$"main/usr/share/doc/{RealRelease.Name}/changelog.Debian.gz"]}' > changelog")
+            .Ok();
         var entries = Tool.Run(temp.Path, "dpkg-parsechangelog", "-l", "changelog", "--all", "--format", "rfc822").Ok().Output;
         Assert.Equal(2, entries.Split('\n').Count(l => l.StartsWith("Version:", StringComparison.Ordinal)));
         Assert.Equal(8, entries.Split('\n').Count(l => l.Contains("* New: Module ", StringComparison.Ordinal)));

@@ -32,10 +32,12 @@ public sealed class InstalledTests(RealRelease release)
         apt.Get("upgrade").Ok();
         RunUpdater(apt.Root(""), modules: 11);
         Assert.EndsWith("quiesce=always\n", File.ReadAllText(apt.Root("etc/tdx-module-update/config")), StringComparison.Ordinal);
-        Assert.Contains($"{RealRelease.OldVersion}-1", apt.Run("apt-cache", "policy", RealRelease.Name).Ok().Output, StringComparison.Ordinal);
+        Assert.Contains($"{RealRelease.OldVersion}-1", apt.Run("apt-cache", "policy", RealRelease.Name).Ok().Output,
+            StringComparison.Ordinal);
 
         apt.Get("purge", RealRelease.Name).Ok();
-        foreach (var folder in (string[])["usr/lib/firmware", "usr/lib/systemd", "usr/sbin", "usr/share/tdx-module-update", $"usr/share/doc/{RealRelease.Name}", "etc/tdx-module-update"])
+        foreach (var folder in (string[])["usr/lib/firmware", "usr/lib/systemd", "usr/sbin", "usr/share/tdx-module-update",
+            $"usr/share/doc/{RealRelease.Name}", "etc/tdx-module-update"])
         {
             Assert.False(Directory.Exists(apt.Root(folder)), $"removal leaves {folder}");
         }
@@ -53,7 +55,8 @@ public sealed class InstalledTests(RealRelease release)
         Dnf(temp, release.Repository("dnf"), "upgrade", RealRelease.Name);
         RunUpdater(temp["root"], modules: 11);
         Assert.EndsWith("quiesce=always\n", File.ReadAllText(temp["root/etc/tdx-module-update/config"]), StringComparison.Ordinal);
-        Assert.Contains(RealRelease.Version, Tool.Run(temp.Path, "rpm", "--root", temp["root"], "-q", RealRelease.Name).Ok().All, StringComparison.Ordinal);
+        Assert.Contains(RealRelease.Version, Tool.Run(temp.Path, "rpm", "--root", temp["root"], "-q", RealRelease.Name).Ok().All,
+            StringComparison.Ordinal);
 
         Dnf(temp, release.Repository("dnf"), "remove", RealRelease.Name);
         Assert.False(Directory.Exists(temp["root/usr/lib/firmware"]), "removal leaves firmware");
@@ -66,7 +69,8 @@ public sealed class InstalledTests(RealRelease release)
         using var temp = new TempFolder();
         Tool.Run(temp.Path, "dpkg-deb", "-x", release[$"packages/{RealRelease.Name}_{RealRelease.Version}-1_all.deb"], temp["root"]).Ok();
         RunUpdater(temp["root"], modules: 11);
-        var image = Directory.EnumerateFiles(temp[$"root/{Firmware}/joined_files"], "*.blob", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        var image = Directory.EnumerateFiles(temp[$"root/{Firmware}/joined_files"], "*.blob", SearchOption.AllDirectories)
+            .Order(StringComparer.Ordinal).First();
         var bytes = File.ReadAllBytes(image);
         bytes[^1] ^= 1;
         File.WriteAllBytes(image, bytes);
@@ -78,7 +82,8 @@ public sealed class InstalledTests(RealRelease release)
     private static void RunUpdater(string root, int modules)
     {
         root = root.TrimEnd('/');
-        Assert.Equal(modules, Directory.GetFiles(Path.Combine(root, Firmware, "joined_files"), "*.blob", SearchOption.AllDirectories).Length);
+        Assert.Equal(modules,
+            Directory.GetFiles(Path.Combine(root, Firmware, "joined_files"), "*.blob", SearchOption.AllDirectories).Length);
         var program = Path.Combine(root, "usr/sbin/tdx-module-update");
         Assert.Equal((UnixFileMode)0x1ED, File.GetUnixFileMode(program));
         Tool.Run("/", program, "verify", "--root", root).Ok();
@@ -104,13 +109,16 @@ public sealed class InstalledTests(RealRelease release)
             Time = RealRelease.OldTime,
             Files = hasShell
                 ? [new PackageFile("usr/share/doc/test-base", "base"u8.ToArray())]
-                : [new PackageFile("usr/bin/busybox", File.ReadAllBytes("/bin/busybox"), 0x1ED), new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")],
-            Relations = PackageRelations.None with { Provides = [.. hasShell ? (string[])["/bin/sh"] : [], "coreutils", "gawk", "openssl", "util-linux"] },
+                : [new PackageFile("usr/bin/busybox", File.ReadAllBytes("/bin/busybox"), 0x1ED),
+                    new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")],
+            Relations = PackageRelations.None with { Provides = [.. hasShell ? (string[])["/bin/sh"] : [], "coreutils", "gawk", "openssl",
+                "util-linux"] },
         };
         var writer = new RpmWriter(Compression.Gzip, signer.OpenPgp);
         using var stream = new MemoryStream();
         writer.Write(spec, stream);
-        new DnfRepository(new DnfRepositoryOptions("base", "Base", $"file://{folder}", RealRelease.OldTime, Compression.Gzip), signer.OpenPgp!).Publish(folder, [new DnfPackage(writer.FileName(spec), stream.ToArray())]);
+        new DnfRepository(new DnfRepositoryOptions("base", "Base", $"file://{folder}", RealRelease.OldTime, Compression.Gzip),
+            signer.OpenPgp!).Publish(folder, [new DnfPackage(writer.FileName(spec), stream.ToArray())]);
     }
 
     private static void Dnf(TempFolder temp, string repository, params string[] verb)
@@ -124,12 +132,15 @@ public sealed class InstalledTests(RealRelease release)
         Configure(Path.Combine(repository, "tdx-module.repo"), repository, temp["repos.d/tdx-module.repo"]);
         File.WriteAllText(temp["dnf.conf"], "[main]\n");
         Tool.Run(temp.Path, "dnf", [
-            "-y", "-c", temp["dnf.conf"], $"--installroot={temp["root"]}", "--releasever=1", "--disableplugin=*", $"--setopt=reposdir={temp["repos.d"]}",
+            "-y", "-c", temp["dnf.conf"], $"--installroot={temp["root"]}", "--releasever=1", "--disableplugin=*",
+            $"--setopt=reposdir={temp["repos.d"]}",
             $"--setopt=cachedir={temp["cache"]}", "--setopt=metadata_expire=0", "--setopt=install_weak_deps=0", .. verb,
         ]).Ok();
     }
 
     // The older state lies elsewhere than where it was published, and the user has not installed its key where the file says.
-    internal static void Configure(string file, string repository, string target) => File.WriteAllLines(target, File.ReadAllLines(file).Select(l =>
-        l.StartsWith("baseurl=", StringComparison.Ordinal) ? $"baseurl=file://{repository}" : l.StartsWith("gpgkey=", StringComparison.Ordinal) ? $"gpgkey=file://{repository}/repodata/repomd.xml.key" : l));
+    internal static void Configure(string file, string repository, string target) =>
+        File.WriteAllLines(target, File.ReadAllLines(file).Select(l =>
+        l.StartsWith("baseurl=", StringComparison.Ordinal) ? $"baseurl=file://{repository}"
+        : l.StartsWith("gpgkey=", StringComparison.Ordinal) ? $"gpgkey=file://{repository}/repodata/repomd.xml.key" : l));
 }

@@ -30,7 +30,8 @@ public sealed class RealRelease : IDisposable
         File.SetUnixFileMode(temp.Path, (UnixFileMode)0x1ED);
         keys = new(MakeKeys);
         old = new(() => Make("old", Path.Combine(TestData.MappingHistory, "2025-04-29-547cbc75.json"), OldTime, temp["repository"]));
-        current = new(() => old.Value && Keep("repository", "repository-old") && Make("new", Path.Combine(TestData.Snapshot, "mapping_file.json"), Time, temp["repository"]));
+        current = new(() => old.Value && Keep("repository", "repository-old")
+            && Make("new", Path.Combine(TestData.Snapshot, "mapping_file.json"), Time, temp["repository"]));
     }
 
     /// <summary>Recent, so that neither index nor manifest is expired whenever the tests run.</summary>
@@ -82,15 +83,20 @@ public sealed class RealRelease : IDisposable
     ];
 
     internal static ToolResult Tdxrel(DateTimeOffset time, params string[] arguments) =>
-        Tool.RunWith("/", new Dictionary<string, string> { ["SOURCE_DATE_EPOCH"] = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) }, TdxrelProgram.Path, arguments);
+        Tool.RunWith("/", new Dictionary<string,
+            string> { ["SOURCE_DATE_EPOCH"] = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) }, TdxrelProgram.Path,
+            arguments);
 
     public void Dispose() => temp.Dispose();
 
     private bool MakeKeys()
     {
-        Tool.Run(temp.Path, "openssl", "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:4096", "-out", "release.pem").Ok();
+        Tool.Run(temp.Path, "openssl", "genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:4096", "-out", "release.pem")
+            .Ok();
         using var key = PemPrivateKey.Read(File.ReadAllBytes(temp["release.pem"]));
-        File.WriteAllBytes(temp["release.pgp"], OpenPgpCertificate.Create(key, "tdxrel acceptance <acceptance@tdxrel.invalid>", new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToArray());
+        File.WriteAllBytes(temp["release.pgp"],
+            OpenPgpCertificate.Create(key, "tdxrel acceptance <acceptance@tdxrel.invalid>",
+            new DateTimeOffset(2025, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToArray());
         return true;
     }
 
@@ -102,7 +108,8 @@ public sealed class RealRelease : IDisposable
         using (var writer = new SnapshotWriter(snapshot, cache: null))
         {
             writer.Add("mapping_file.json", File.ReadAllBytes(mapping), "test");
-            foreach (var path in releases.SelectMany(r => (string[])[r.BinPath, r.SigstructPath, r.BlobPath]).Concat(["BINARIES_LICENSE", "LICENSE"]).Where(source.Contains))
+            foreach (var path in releases.SelectMany(r => (string[])[r.BinPath, r.SigstructPath, r.BlobPath])
+                .Concat(["BINARIES_LICENSE", "LICENSE"]).Where(source.Contains))
             {
                 writer.Add(path, source.Read(path), "test");
             }

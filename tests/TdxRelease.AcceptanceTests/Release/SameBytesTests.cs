@@ -20,7 +20,8 @@ public sealed class SameBytesTests(RealRelease release)
         var here = release.Folder("again");
         RealRelease.Tdxrel(RealRelease.Time, release.Arguments(release.Snapshot, release.Pem, Path.Combine(here, "out"))).Ok();
 
-        var arguments = string.Join(' ', release.Arguments(temp["snapshot"], temp["release.pem"], Path.Combine(other, "out")).Select(a => $"'{a}'"));
+        var arguments = string.Join(' ',
+            release.Arguments(temp["snapshot"], temp["release.pem"], Path.Combine(other, "out")).Select(a => $"'{a}'"));
         var environment = new Dictionary<string, string>
         {
             ["SOURCE_DATE_EPOCH"] = RealRelease.Time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture),
@@ -31,7 +32,8 @@ public sealed class SameBytesTests(RealRelease release)
             ["USER"] = "nobody",
             ["DOTNET_PROCESSOR_COUNT"] = "1",
         };
-        Tool.RunWith(other, environment, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c", $"umask 077; exec '{TdxrelProgram.Path}' {arguments}").Ok();
+        Tool.RunWith(other, environment, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "sh", "-c",
+            $"umask 077; exec '{TdxrelProgram.Path}' {arguments}").Ok();
         var want = CleanTests.Listing(Path.Combine(here, "out"));
         Assert.True(want.Count > 60, $"{want.Count} files");
         Assert.Equal(want, CleanTests.Listing(Path.Combine(other, "out")));

@@ -21,7 +21,9 @@ public sealed class SampleOutput : IDisposable
         var snapshot = SampleStage.Create(temp["snapshot"]);
         var verified = VerifyStage.Run(snapshot, SampleUpstream.Policy, Strictness.Strict);
         using var signer = Signers.Sample();
-        var bundle = BundleStage.Compose(new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true, BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp });
+        var bundle = BundleStage.Compose(
+            new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true,
+            BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp });
         using var folder = new AtomicFolder(Folder);
         PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, null, _ => { }) { Cold = true }, folder);
         folder.Commit();

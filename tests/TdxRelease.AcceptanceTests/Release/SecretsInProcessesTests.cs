@@ -8,7 +8,10 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Release;
 
-/// <summary>The real program and the pipeline with an encrypted key, right and wrong: neither passphrase nor key is in anything that they print or leave behind.</summary>
+/// <summary>
+/// The real program and the pipeline with an encrypted key, right and wrong: neither passphrase nor key is in anything that they print or
+/// leave behind.
+/// </summary>
 public sealed class SecretsInProcessesTests : IDisposable
 {
     private const string Right = "correct-horse-battery-staple";
@@ -28,8 +31,10 @@ public sealed class SecretsInProcessesTests : IDisposable
         File.WriteAllText(temp["wrong"], $"{Wrong}\n");
         var signer = new RsaKeySigner(SampleKeys.Rsa4096);
         using var passphrase = Passphrase.Open($"file:{temp["right"]}");
-        ReleaseKey.Write(temp["k"], signer, new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true), passphrase);
-        ReleaseKey.Write(temp["plain"], signer, new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true), null);
+        ReleaseKey.Write(temp["k"], signer, new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true),
+            passphrase);
+        ReleaseKey.Write(temp["plain"], signer, new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true),
+            null);
     }
 
     public void Dispose() => temp.Dispose();
@@ -41,7 +46,8 @@ public sealed class SecretsInProcessesTests : IDisposable
         File.WriteAllText(temp["cut.pem"], pem[..2000]);
         File.WriteAllText(temp["bent.pem"], pem.Replace("MII", "MIJ", StringComparison.Ordinal));
         File.WriteAllText(temp["other.pem"], pem.Replace("PRIVATE KEY", "EC PRIVATE KEY", StringComparison.Ordinal));
-        Tdxrel("keys", "create", "--out", temp["new"], "--user-id", TestRelease.UserId, "--created", "2026-01-01", "--passphrase", $"file:{temp["right"]}", "--with-openpgp-secret").Ok();
+        Tdxrel("keys", "create", "--out", temp["new"], "--user-id", TestRelease.UserId, "--created", "2026-01-01", "--passphrase",
+            $"file:{temp["right"]}", "--with-openpgp-secret").Ok();
         Tdxrel("keys", "create", "--out", temp["new"], "--user-id", TestRelease.UserId, "--passphrase", "env:RIGHT").Refused("exists");
         Bundle("good", "k.pem", $"file:{temp["right"]}").Ok();
         Bundle("again", "k.secret.asc", "env:RIGHT").Ok();
@@ -59,7 +65,8 @@ public sealed class SecretsInProcessesTests : IDisposable
         }
 
         Tdxrel("audit", temp["good"], "--key", temp["plain.pem"], "--policy", "sample").Refused("PUBLIC KEY");
-        Tdxrel("audit", temp["good"], "--key", temp["k.pub.pem"], "--certificate", temp["plain.secret.asc"], "--policy", "sample").Refused("secret");
+        Tdxrel("audit", temp["good"], "--key", temp["k.pub.pem"], "--certificate", temp["plain.secret.asc"], "--policy", "sample")
+            .Refused("secret");
         Assert.False(Path.Exists(temp["bad"]));
 
         List<string> artifacts = [temp["good"], temp["again"], temp["fd"]];
@@ -74,7 +81,8 @@ public sealed class SecretsInProcessesTests : IDisposable
             ((string[])["k.pub.pem", "k.pgp", "k.asc", "k.pem", "k.secret.asc"]).Select(n => temp[n])).ToList();
         Assert.True(files.Count > 60, $"{files.Count} files");
         var secrets = Secrets();
-        foreach (var (name, bytes) in said.Select((s, i) => ($"output {i}", Encoding.UTF8.GetBytes(s))).Concat(files.Select(f => (f, File.ReadAllBytes(f)))))
+        foreach (var (name, bytes) in said.Select((s, i) => ($"output {i}", Encoding.UTF8.GetBytes(s)))
+            .Concat(files.Select(f => (f, File.ReadAllBytes(f)))))
         {
             Assert.All(secrets, secret => Assert.True(bytes.AsSpan().IndexOf(secret) < 0, $"{name}: {Encoding.Latin1.GetString(secret)}"));
         }
@@ -82,7 +90,9 @@ public sealed class SecretsInProcessesTests : IDisposable
         // The search finds what it looks for.
         var plain = File.ReadAllBytes(temp["plain.pem"]);
         Assert.Contains(secrets, secret => plain.AsSpan().IndexOf(secret) >= 0);
-        Assert.Contains(secrets, secret => Convert.FromBase64String(string.Concat(File.ReadAllLines(temp["plain.pem"]).Where(l => l[0] != '-'))).AsSpan().IndexOf(secret) >= 0);
+        Assert.Contains(secrets,
+            secret => Convert.FromBase64String(string.Concat(File.ReadAllLines(temp["plain.pem"]).Where(l => l[0] != '-'))).AsSpan()
+            .IndexOf(secret) >= 0);
     }
 
     /// <summary>Both passphrases, and pieces of the private numbers: raw, in hex and in base64 at each alignment.</summary>
@@ -110,14 +120,17 @@ public sealed class SecretsInProcessesTests : IDisposable
 
     private ToolResult Bundle(string output, string key, string? passphrase) => Tdxrel(
     [
-        "bundle", sample, "--policy", "sample", "--accept-license", license, "--formats", output == "good" ? "tar,deb,rpm,arch,apt,dnf,pacman,oci" : "tar", "--out", temp[output], "--signing-key", temp[key],
+        "bundle", sample, "--policy", "sample", "--accept-license", license, "--formats",
+        output == "good" ? "tar,deb,rpm,arch,apt,dnf,pacman,oci" : "tar", "--out", temp[output], "--signing-key", temp[key],
         .. passphrase is null ? (string[])[] : ["--passphrase", passphrase],
     ]);
 
     private ToolResult Pipeline(string output, string key, string passphrase, List<string> artifacts)
     {
         artifacts.Add(temp[output]);
-        return Said(Tool.RunWith(TestData.Checkout, Environment(), Path.Combine(TestData.Checkout, "build.sh"), $"--source={sample}", "--policy=sample", "--lock=none", "--formats=tar", "--target=Audit", $"--output={temp[output]}", $"--signing-key={temp[key]}", $"--passphrase={passphrase}", $"--accept-license={license}"));
+        return Said(Tool.RunWith(TestData.Checkout, Environment(), Path.Combine(TestData.Checkout, "build.sh"), $"--source={sample}",
+            "--policy=sample", "--lock=none", "--formats=tar", "--target=Audit", $"--output={temp[output]}", $"--signing-key={temp[key]}",
+            $"--passphrase={passphrase}", $"--accept-license={license}"));
     }
 
     private ToolResult Tdxrel(params string[] arguments) => Said(Tool.RunWith("/", Environment(), TdxrelProgram.Path, arguments));

@@ -55,17 +55,21 @@ public sealed partial class SigningCommandTests : IDisposable
     {
         Bundle("other", Program($"openssl pkeyutl -sign -inkey '{TestRelease.PemPath}' -pkeyopt digest:{{hash}}")).Refused("are not a SHA");
         Bundle("none", Program("false")).Refused("false");
-        Bundle("wrong-input", [.. Program($"openssl dgst -{{hash}} -sign '{temp["k.pem"]}'"), "--signing-input", "digest"]).Refused("are not a SHA");
+        Bundle("wrong-input", [.. Program($"openssl dgst -{{hash}} -sign '{temp["k.pem"]}'"), "--signing-input", "digest"])
+            .Refused("are not a SHA");
         Assert.Equal(2, Bundle("alone", "--signing-command", "true").Exit);
         Assert.DoesNotContain(Directory.EnumerateDirectories(temp.Path), d => Path.GetFileName(d) is not ("sample" or "gnupg"));
     }
 
-    private string[] Program(string command) => ["--signing-command", command, "--signing-public-key", temp["k.pub.pem"], "--certificate", temp["k.pgp"]];
+    private string[] Program(string command) =>
+        ["--signing-command", command, "--signing-public-key", temp["k.pub.pem"], "--certificate", temp["k.pgp"]];
 
     private ToolResult Bundle(string output, params string[] signing)
     {
         var license = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(sample, "BINARIES_LICENSE"))));
-        return Tool.RunWith("/", home, TdxrelProgram.Path, ["bundle", sample, "--policy", "sample", "--accept-license", license, "--formats", "tar,deb,rpm,apt,dnf", "--out", temp[output], .. signing]);
+        return Tool.RunWith("/", home, TdxrelProgram.Path,
+            ["bundle", sample, "--policy", "sample", "--accept-license", license, "--formats", "tar,deb,rpm,apt,dnf", "--out", temp[output],
+            .. signing]);
     }
 
     /// <summary>The script of docs/signing.md, as it stands.</summary>

@@ -10,7 +10,8 @@ using Xunit.Abstractions;
 namespace TdxRelease.AcceptanceTests.Release;
 
 /// <summary>
-/// Every file of a complete release, changed in every way: the audit of the folder ends in exit 4 each time. The program runs in this process, in as many
+/// Every file of a complete release, changed in every way: the audit of the folder ends in exit 4 each time. The program runs in this
+/// process, in as many
 /// threads as there are processors; each has a copy of the release and repairs what it broke.
 /// </summary>
 public sealed class TamperMatrixTests(SampleOutput release, ITestOutputHelper log) : IClassFixture<SampleOutput>
@@ -130,7 +131,9 @@ public sealed class TamperMatrixTests(SampleOutput release, ITestOutputHelper lo
         public string Path { get; } = System.IO.Path.Combine(folder, path);
 
         /// <summary>The next file of the release with other bytes.</summary>
-        public byte[] Sibling => files.Concat(files).SkipWhile(f => f != path).Skip(1).Select(f => File.ReadAllBytes(System.IO.Path.Combine(folder, f))).First(b => !b.AsSpan().SequenceEqual(content));
+        public byte[] Sibling =>
+            files.Concat(files).SkipWhile(f => f != path).Skip(1).Select(f => File.ReadAllBytes(System.IO.Path.Combine(folder, f)))
+            .First(b => !b.AsSpan().SequenceEqual(content));
 
         /// <summary>False where the act would change nothing.</summary>
         public bool Can(Action<Victim> act)

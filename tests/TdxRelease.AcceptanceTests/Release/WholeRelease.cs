@@ -6,7 +6,10 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Release;
 
-/// <summary>Intel's real modules in every form that there is, repositories included, signed with an encrypted key that the program made. All by the real program, once.</summary>
+/// <summary>
+/// Intel's real modules in every form that there is, repositories included, signed with an encrypted key that the program made. All by the
+/// real program, once.
+/// </summary>
 public sealed class WholeRelease : IDisposable
 {
     public const string Passphrase = "correct-horse-battery-staple";
@@ -40,7 +43,8 @@ public sealed class WholeRelease : IDisposable
 
     public string Scratch(string name) => Directory.CreateDirectory(temp[name]).FullName;
 
-    public static string License { get; } = TestData.Root is null ? "" : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE"))));
+    public static string License { get; } = TestData.Root is null
+        ? "" : Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE"))));
 
     /// <summary>Everything that the program printed in all runs.</summary>
     public IReadOnlyList<string> Said => said;
@@ -65,7 +69,8 @@ public sealed class WholeRelease : IDisposable
     internal static (string Output, int Exit, long Peak, TimeSpan Processor, TimeSpan Clock) Measured(params string[] arguments)
     {
         var clock = Stopwatch.StartNew();
-        using var process = Process.Start(new ProcessStartInfo(TdxrelProgram.Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(TdxrelProgram.Path, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var output = process.StandardOutput.ReadToEndAsync();
         var errors = process.StandardError.ReadToEndAsync();
         var peak = 0L;
@@ -90,8 +95,10 @@ public sealed class WholeRelease : IDisposable
 
     private bool Make()
     {
-        Tdxrel("keys", "create", "--out", temp["release"], "--user-id", "tdxrel acceptance <acceptance@tdxrel.invalid>", "--created", "2025-01-01", "--passphrase", "env:TDXREL_ACCEPTANCE_PASS", "--with-openpgp-secret").Ok();
-        Tdxrel("bundle", TestData.Snapshot, "--signing-key", temp["release.pem"], "--passphrase", "env:TDXREL_ACCEPTANCE_PASS", "--accept-license", License, "--out", temp["out"]).Ok();
+        Tdxrel("keys", "create", "--out", temp["release"], "--user-id", "tdxrel acceptance <acceptance@tdxrel.invalid>", "--created",
+            "2025-01-01", "--passphrase", "env:TDXREL_ACCEPTANCE_PASS", "--with-openpgp-secret").Ok();
+        Tdxrel("bundle", TestData.Snapshot, "--signing-key", temp["release.pem"], "--passphrase", "env:TDXREL_ACCEPTANCE_PASS",
+            "--accept-license", License, "--out", temp["out"]).Ok();
         return true;
     }
 }

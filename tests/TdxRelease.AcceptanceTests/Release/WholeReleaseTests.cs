@@ -9,14 +9,17 @@ namespace TdxRelease.AcceptanceTests.Release;
 /// <summary>Audit, rebuild, attestations and reference values of the real release, from outside.</summary>
 public sealed partial class WholeReleaseTests(WholeRelease release, ITestOutputHelper log) : IClassFixture<WholeRelease>
 {
-    private static readonly string[] Questions = ["Is this Intel's?", "Is it unchanged?", "Is it what the maintainer published?", "Is it the newest I have seen?", "Can it run on these CPUs?"];
+    private static readonly string[] Questions =
+        ["Is this Intel's?", "Is it unchanged?", "Is it what the maintainer published?", "Is it the newest I have seen?",
+        "Can it run on these CPUs?"];
 
     [UpstreamFact]
     public void The_whole_release_answers_every_question_with_yes_in_little_memory()
     {
         var state = Path.Combine(release.Scratch("seen"), "seen.json");
         release.Tdxrel("audit", release.Folder, "--key", release.PublicKey, "--state", state).Ok();
-        var (output, exit, peak, processor, clock) = WholeRelease.Measured("audit", release.Folder, "--key", release.PublicKey, "--state", state);
+        var (output, exit, peak, processor, clock) =
+            WholeRelease.Measured("audit", release.Folder, "--key", release.PublicKey, "--state", state);
         log.WriteLine($"audit of {Directory.GetFiles(release.Folder, "*", SearchOption.AllDirectories).Length} files: {clock.TotalMilliseconds:0} ms, {processor.TotalMilliseconds:0} ms of processor time, {peak >> 20} MB");
         Assert.True(exit == 0, output);
         Assert.All(Questions, q => Assert.Matches($"{Regex.Escape(q)} +yes ", output));
@@ -38,7 +41,8 @@ public sealed partial class WholeReleaseTests(WholeRelease release, ITestOutputH
     [UpstreamFact]
     public void A_rebuild_gives_the_same_bytes_with_the_key_and_without()
     {
-        var with = release.Tdxrel(["rebuild", release.Provenance, "--source", TestData.Snapshot, "--key", release.PublicKey, .. release.Signing]).Ok();
+        var with = release.Tdxrel(
+            ["rebuild", release.Provenance, "--source", TestData.Snapshot, "--key", release.PublicKey, .. release.Signing]).Ok();
         var files = int.Parse(Reproduced().Match(with.Output).Groups[1].Value);
         Assert.True(files > 60, with.Output);
         Assert.Contains("signatures included", with.Output, StringComparison.Ordinal);
@@ -60,13 +64,17 @@ public sealed partial class WholeReleaseTests(WholeRelease release, ITestOutputH
         var deb = Directory.GetFiles(release["packages"], "*.deb").Single();
         var alone = Path.Combine(folder, Path.GetFileName(deb));
         File.Copy(deb, alone);
-        Assert.Matches(@"Is it unchanged\? +yes .*origin signature", release.Tdxrel("audit", alone, "--key", release.PublicKey).Ok().Output);
+        Assert.Matches(@"Is it unchanged\? +yes .*origin signature",
+            release.Tdxrel("audit", alone, "--key", release.PublicKey).Ok().Output);
         foreach (var kind in (string[])["intoto", "sigstore"])
         {
-            Assert.Matches(@"Is it unchanged\? +yes ", release.Tdxrel("audit", alone, "--key", release.PublicKey, "--attestation", release[$"provenance/{release.Name}.{kind}.json"]).Ok().Output);
+            Assert.Matches(@"Is it unchanged\? +yes ",
+                release.Tdxrel("audit", alone, "--key", release.PublicKey, "--attestation",
+                release[$"provenance/{release.Name}.{kind}.json"]).Ok().Output);
         }
 
-        release.Tdxrel("audit", alone, "--key", release.PublicKey, "--attestation", release.Provenance, "--attestation", release[$"provenance/{release.Name}.vsa.json"]).Ok();
+        release.Tdxrel("audit", alone, "--key", release.PublicKey, "--attestation", release.Provenance, "--attestation",
+            release[$"provenance/{release.Name}.vsa.json"]).Ok();
         var renamed = Path.Combine(folder, "renamed_1_all.deb");
         File.Copy(deb, renamed);
         release.Tdxrel("audit", renamed, "--key", release.PublicKey, "--attestation", release.Provenance).Refused("PRV-006");
@@ -88,7 +96,8 @@ public sealed partial class WholeReleaseTests(WholeRelease release, ITestOutputH
         string[] snapshot = ["report", "reference-values", TestData.Snapshot];
         foreach (var form in (string[])["rvps", "allow-list", "families"])
         {
-            Assert.Equal(release.Tdxrel([.. snapshot, "--format", form]).Ok().Output, release.Tdxrel([.. bundle, "--format", form]).Ok().Output);
+            Assert.Equal(release.Tdxrel([.. snapshot, "--format", form]).Ok().Output,
+                release.Tdxrel([.. bundle, "--format", form]).Ok().Output);
         }
 
         Assert.Equal(want.Values.Order(StringComparer.Ordinal), Strings(Json([.. bundle, "--format", "rvps"])["mr_seam"]!));
@@ -111,7 +120,8 @@ public sealed partial class WholeReleaseTests(WholeRelease release, ITestOutputH
         Assert.Equal(("1.5.05", "1.5.16"), (path[0], path[^1]));
         Assert.Equal([want["1.5.05"]], Strings(plan["before"]!["accepted_mr_seams"]!));
         Assert.Equal([want["1.5.16"]], Strings(plan["after"]!["accepted_mr_seams"]!));
-        Assert.Equal(path.Select(v => want[v]).Order(StringComparer.Ordinal), Strings(plan["during"]!["accepted_mr_seams"]!).Order(StringComparer.Ordinal));
+        Assert.Equal(path.Select(v => want[v]).Order(StringComparer.Ordinal),
+            Strings(plan["during"]!["accepted_mr_seams"]!).Order(StringComparer.Ordinal));
 
         Assert.Equal(2, release.Tdxrel([.. bundle[..3], "--format", "rvps"]).Exit);
         release.Tdxrel([.. bundle, "--cpu", "sapphire-rapids", "--plan", "1.5.05"]).Refused("RUNNING:SEAMLDR");

@@ -35,7 +35,8 @@ public class ExternalSignersTests
     {
         using var folder = new GpgFolder();
         Tool.Run(folder.Path, "openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:4096", "-out", "other.pem").Ok();
-        var signer = new ExternalRsaSigner(Program($"openssl pkeyutl -sign -inkey '{folder["other.pem"]}' -pkeyopt digest:{{hash}}"), SigningInput.Digest, TestRelease.Signer.PublicKey);
+        var signer = new ExternalRsaSigner(Program($"openssl pkeyutl -sign -inkey '{folder["other.pem"]}' -pkeyopt digest:{{hash}}"),
+            SigningInput.Digest, TestRelease.Signer.PublicKey);
         Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => signer.Sign(Content, HashAlgorithmName.SHA512)).Code);
     }
 
@@ -43,7 +44,8 @@ public class ExternalSignersTests
     public void A_failing_program_shows_its_messages()
     {
         var log = new List<string>();
-        var signer = new ExternalRsaSigner(Program("openssl pkeyutl -sign -inkey /nonexistent.pem", log.Add), SigningInput.Digest, TestRelease.Signer.PublicKey);
+        var signer = new ExternalRsaSigner(Program("openssl pkeyutl -sign -inkey /nonexistent.pem", log.Add), SigningInput.Digest,
+            TestRelease.Signer.PublicKey);
         var e = Assert.Throws<TdxException>(() => signer.Sign(Content, HashAlgorithmName.SHA512));
         Assert.Equal(ExitCode.Io, e.Code);
         Assert.Contains(log, line => line.Contains("/nonexistent.pem", StringComparison.Ordinal));
@@ -53,15 +55,18 @@ public class ExternalSignersTests
     public void Gpg_signs_reproducibly_and_its_output_is_checked()
     {
         using var folder = new GpgFolder();
-        folder.Gpg("--passphrase", "", "--faked-system-time", "20260101T000000!", "--quick-generate-key", "Agent <a@example.invalid>", "rsa2048", "cert,sign", "never").Ok();
+        folder.Gpg("--passphrase", "", "--faked-system-time", "20260101T000000!", "--quick-generate-key", "Agent <a@example.invalid>",
+            "rsa2048", "cert,sign", "never").Ok();
         folder.Gpg("--output", "public.pgp", "--export").Ok();
         var gpg = $"gpg --homedir '{folder["gnupg"]}' --batch --quiet --faked-system-time {{time}}! --digest-algo SHA512";
         var certificate = OpenPgpCertificate.Parse(File.ReadAllBytes(folder["public.pgp"]));
-        var signer = new ExternalOpenPgpSigner(Program($"{gpg} --detach-sign"), Program($"{gpg} --clear-sign"), certificate, minimumBits: 2048);
+        var signer = new ExternalOpenPgpSigner(Program($"{gpg} --detach-sign"), Program($"{gpg} --clear-sign"), certificate,
+            minimumBits: 2048);
 
         var signature = signer.SignDetached(Content, TestRelease.Later);
         Assert.Equal(signature, signer.SignDetached(Content, TestRelease.Later));
-        Assert.Equal(TestRelease.Later, new OpenPgpVerifier(certificate, TestRelease.Later, 2048).VerifyDetached(Content, signature).SignedAt);
+        Assert.Equal(TestRelease.Later,
+            new OpenPgpVerifier(certificate, TestRelease.Later, 2048).VerifyDetached(Content, signature).SignedAt);
         var early = signer.SignDetached(Content, TestRelease.Created.AddYears(-2));
         File.WriteAllBytes(folder["content"], Content);
         File.WriteAllBytes(folder["early"], early);
@@ -78,7 +83,8 @@ public class ExternalSignersTests
         Assert.Equal(ExitCode.Refused, Assert.Throws<TdxException>(() => new ExternalOpenPgpSigner(Program(gpg), null, certificate)).Code);
         var other = new ExternalOpenPgpSigner(Program($"{gpg} --detach-sign"), null, TestRelease.Certificate);
         Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => other.SignDetached(Content, TestRelease.Later)).Code);
-        var sha1 = new ExternalOpenPgpSigner(Program($"{gpg.Replace("SHA512", "SHA1", StringComparison.Ordinal)} --detach-sign"), null, certificate, 2048);
+        var sha1 = new ExternalOpenPgpSigner(Program($"{gpg.Replace("SHA512", "SHA1", StringComparison.Ordinal)} --detach-sign"), null,
+            certificate, 2048);
         Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => sha1.SignDetached(Content, TestRelease.Later)).Code);
     }
 }

@@ -17,7 +17,8 @@ internal sealed class GpgFolder : IDisposable
 
     public string this[string name] => folder[name];
 
-    public ToolResult Gpg(params string[] arguments) => Tool.Run(Path, "gpg", ["--batch", "--no-tty", "--pinentry-mode", "loopback", .. arguments]);
+    public ToolResult Gpg(params string[] arguments) =>
+        Tool.Run(Path, "gpg", ["--batch", "--no-tty", "--pinentry-mode", "loopback", .. arguments]);
 
     public void Dispose()
     {

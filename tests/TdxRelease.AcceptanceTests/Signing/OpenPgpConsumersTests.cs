@@ -62,7 +62,9 @@ public class OpenPgpConsumersTests
             Tool.Run(folder.Path, "sqv", "--keyring", "bad.pgp", "content.sig", "content").Refused();
         }
 
-        OpenPgpVerdict Here(string file) => new OpenPgpVerifier(OpenPgpCertificate.Parse(File.ReadAllBytes(folder[file])), DateTimeOffset.UtcNow).VerifyDetached(Content, signature).Verdict;
+        OpenPgpVerdict Here(string file) =>
+            new OpenPgpVerifier(OpenPgpCertificate.Parse(File.ReadAllBytes(folder[file])), DateTimeOffset.UtcNow)
+            .VerifyDetached(Content, signature).Verdict;
         Assert.Equal(OpenPgpVerdict.Good, Here("sound.pgp"));
         Assert.NotEqual(OpenPgpVerdict.Good, Here("bad.pgp"));
     }
@@ -78,7 +80,8 @@ public class OpenPgpConsumersTests
         File.WriteAllBytes(folder["both.sig"], both);
         File.WriteAllBytes(folder["release.pgp"], TestRelease.OpenPgp.Certificate);
         Tool.Run(folder.Path, "gpgv", "--keyring", folder["release.pgp"], "both.sig", "content").Refused();
-        Assert.Equal(OpenPgpVerdict.UnknownKey, new OpenPgpVerifier(TestRelease.Certificate, DateTimeOffset.UtcNow).VerifyDetached(Content, both).Verdict);
+        Assert.Equal(OpenPgpVerdict.UnknownKey,
+            new OpenPgpVerifier(TestRelease.Certificate, DateTimeOffset.UtcNow).VerifyDetached(Content, both).Verdict);
     }
 
     [Fact]
@@ -100,7 +103,9 @@ public class OpenPgpConsumersTests
         using var folder = new GpgFolder();
         File.WriteAllText(folder["pass"], "a passphrase\n");
         using var passphrase = Passphrase.FromFile(folder["pass"]);
-        ReleaseKey.Create(folder["key"], new ReleaseKeyRequest("Release <r@example.invalid>", TestRelease.Created, TestRelease.Created.AddYears(50), WithOpenPgpSecret: true), passphrase);
+        ReleaseKey.Create(folder["key"],
+            new ReleaseKeyRequest("Release <r@example.invalid>", TestRelease.Created, TestRelease.Created.AddYears(50),
+            WithOpenPgpSecret: true), passphrase);
         var shown = folder.Gpg("--with-colons", "--import-options", "show-only", "--import", "key.asc").Ok().Output;
         Assert.Contains("pub:-:4096:1:", shown, StringComparison.Ordinal);
         Assert.Contains($":{TestRelease.Created.ToUnixTimeSeconds()}:", shown, StringComparison.Ordinal);
@@ -117,7 +122,8 @@ public class OpenPgpConsumersTests
 
         // The PEM is the same key, and openssl can read it.
         Tool.Run(folder.Path, "openssl", "pkey", "-in", "key.pem", "-passin", "file:pass", "-check", "-noout").Ok();
-        Assert.Equal(File.ReadAllText(folder["key.pub.pem"]), Tool.Run(folder.Path, "openssl", "pkey", "-in", "key.pem", "-passin", "file:pass", "-pubout").Ok().Output);
+        Assert.Equal(File.ReadAllText(folder["key.pub.pem"]),
+            Tool.Run(folder.Path, "openssl", "pkey", "-in", "key.pem", "-passin", "file:pass", "-pubout").Ok().Output);
     }
 
     [Theory]
@@ -129,8 +135,10 @@ public class OpenPgpConsumersTests
     {
         using var folder = new GpgFolder();
         File.WriteAllText(folder["pass"], phrase + "\n");
-        folder.Gpg("--passphrase", phrase, "--quick-generate-key", "Maker <m@example.invalid>", "rsa2048", kind == "subkeys" ? "cert" : "cert,sign", "10y").Ok();
-        var fingerprint = folder.Gpg("--with-colons", "--list-keys").Output.Split('\n').First(l => l.StartsWith("fpr:", StringComparison.Ordinal)).Split(':')[9];
+        folder.Gpg("--passphrase", phrase, "--quick-generate-key", "Maker <m@example.invalid>", "rsa2048",
+            kind == "subkeys" ? "cert" : "cert,sign", "10y").Ok();
+        var fingerprint = folder.Gpg("--with-colons", "--list-keys").Output.Split('\n')
+            .First(l => l.StartsWith("fpr:", StringComparison.Ordinal)).Split(':')[9];
         if (kind == "subkeys")
         {
             folder.Gpg("--passphrase", phrase, "--quick-add-key", fingerprint, "rsa2048", "sign", "5y").Ok();
@@ -150,8 +158,11 @@ public class OpenPgpConsumersTests
         Tool.Run(folder.Path, "gpgv", "--keyring", folder["public.pgp"], "clear").Ok();
         Tool.Run(folder.Path, "sqv", "--keyring", "public.pgp", "sig", "content").Ok();
         var certificate = OpenPgpCertificate.Parse(File.ReadAllBytes(folder["public.pgp"]));
-        Assert.Equal(OpenPgpVerdict.Good, new OpenPgpVerifier(certificate, DateTimeOffset.UtcNow, 2048).VerifyDetached(Content, File.ReadAllBytes(folder["sig"])).Verdict);
-        Assert.Equal(OpenPgpVerdict.WeakKey, new OpenPgpVerifier(certificate, DateTimeOffset.UtcNow).VerifyDetached(Content, File.ReadAllBytes(folder["sig"])).Verdict);
+        Assert.Equal(OpenPgpVerdict.Good,
+            new OpenPgpVerifier(certificate, DateTimeOffset.UtcNow, 2048).VerifyDetached(Content, File.ReadAllBytes(folder["sig"]))
+            .Verdict);
+        Assert.Equal(OpenPgpVerdict.WeakKey,
+            new OpenPgpVerifier(certificate, DateTimeOffset.UtcNow).VerifyDetached(Content, File.ReadAllBytes(folder["sig"])).Verdict);
     }
 
     [Fact]
@@ -166,14 +177,16 @@ public class OpenPgpConsumersTests
         folder.Gpg("--digest-algo", "SHA512", "--output", "clear", "--clear-sign", "content").Ok();
         folder.Gpg("--output", "public.pgp", "--export").Ok();
         OpenPgpResult Check(string signature, DateTimeOffset? at = null) =>
-            new OpenPgpVerifier(OpenPgpCertificate.Parse(File.ReadAllBytes(folder["public.pgp"])), at ?? DateTimeOffset.UtcNow, 2048).VerifyDetached(Content, File.ReadAllBytes(folder[signature]));
+            new OpenPgpVerifier(OpenPgpCertificate.Parse(File.ReadAllBytes(folder["public.pgp"])), at ?? DateTimeOffset.UtcNow, 2048)
+            .VerifyDetached(Content, File.ReadAllBytes(folder[signature]));
         Assert.Equal(OpenPgpVerdict.Good, Check("sha256").Verdict);
         Assert.Equal(OpenPgpVerdict.Good, Check("sha384").Verdict);
         Assert.Equal(OpenPgpVerdict.WeakHash, Check("sha1").Verdict);
         Tool.Run(folder.Path, "sqv", "--keyring", "public.pgp", "sha1", "content").Refused();
         Assert.Equal(OpenPgpVerdict.KeyExpired, Check("sha256", DateTimeOffset.UtcNow.AddYears(3)).Verdict);
         Assert.Equal(OpenPgpVerdict.InFuture, Check("sha256", DateTimeOffset.UtcNow.AddDays(-1)).Verdict);
-        var clear = new OpenPgpVerifier(OpenPgpCertificate.Parse(File.ReadAllBytes(folder["public.pgp"])), DateTimeOffset.UtcNow, 2048).VerifyClearSigned(File.ReadAllBytes(folder["clear"]));
+        var clear = new OpenPgpVerifier(OpenPgpCertificate.Parse(File.ReadAllBytes(folder["public.pgp"])), DateTimeOffset.UtcNow, 2048)
+            .VerifyClearSigned(File.ReadAllBytes(folder["clear"]));
         Assert.Equal((OpenPgpVerdict.Good, Encoding.UTF8.GetString(Content)), (clear.Verdict, clear.Text));
 
         var revocation = Directory.GetFiles(folder["gnupg/openpgp-revocs.d"]).Single();
@@ -193,7 +206,8 @@ public class OpenPgpConsumersTests
         foreach (var hash in (HashAlgorithmName[])[HashAlgorithmName.SHA256, HashAlgorithmName.SHA384, HashAlgorithmName.SHA512])
         {
             File.WriteAllBytes(folder["sig"], TestRelease.Signer.Sign(Content, hash));
-            Tool.Run(folder.Path, "openssl", "dgst", $"-{hash.Name!.ToLowerInvariant()}", "-verify", TestRelease.PublicPemPath, "-signature", "sig", "content").Ok();
+            Tool.Run(folder.Path, "openssl", "dgst", $"-{hash.Name!.ToLowerInvariant()}", "-verify", TestRelease.PublicPemPath,
+                "-signature", "sig", "content").Ok();
         }
     }
 }

@@ -3,7 +3,9 @@ using TdxRelease.Testing.PgpCases;
 
 namespace TdxRelease.AcceptanceTests.Signing;
 
-/// <summary>What gpgv, sqv and we say of the same certificates and signatures, against the committed record; the fast tests hold the reasons to it.</summary>
+/// <summary>
+/// What gpgv, sqv and we say of the same certificates and signatures, against the committed record; the fast tests hold the reasons to it.
+/// </summary>
 public class OpenPgpVerdictsTests
 {
     [Fact]
@@ -26,5 +28,7 @@ public class OpenPgpVerdictsTests
     }
 
     private static bool SaysGood(string status) =>
-        status.Contains("] GOODSIG ", StringComparison.Ordinal) && !new[] { "] EXPKEYSIG ", "] REVKEYSIG ", "] EXPSIG ", "] BADSIG ", "] ERRSIG " }.Any(word => status.Contains(word, StringComparison.Ordinal));
+        status.Contains("] GOODSIG ", StringComparison.Ordinal)
+        && !new[] { "] EXPKEYSIG ", "] REVKEYSIG ", "] EXPSIG ", "] BADSIG ",
+        "] ERRSIG " }.Any(word => status.Contains(word, StringComparison.Ordinal));
 }

@@ -11,8 +11,10 @@ namespace TdxRelease.AcceptanceTests.Signing;
 public class ProvenanceConsumersTests
 {
     private static readonly Manifest Bundle = SampleBundle.Manifest() with { Expires = SampleBundle.Created.AddYears(100) };
-    private static readonly DsseEnvelope Envelope = DsseEnvelope.Sign(TestRelease.Signer, SampleBundle.Provenance().About(SampleBundle.Subjects(Bundle)));
-    private static readonly DsseEnvelope Summary = DsseEnvelope.Sign(TestRelease.Signer, SampleBundle.Summary().About(SampleBundle.Subjects(Bundle)));
+    private static readonly DsseEnvelope Envelope =
+        DsseEnvelope.Sign(TestRelease.Signer, SampleBundle.Provenance().About(SampleBundle.Subjects(Bundle)));
+    private static readonly DsseEnvelope Summary =
+        DsseEnvelope.Sign(TestRelease.Signer, SampleBundle.Summary().About(SampleBundle.Subjects(Bundle)));
 
     [Fact]
     public void Sigstores_verifier_accepts_bundle_and_envelopes_and_refuses_a_changed_one()
@@ -23,9 +25,12 @@ public class ProvenanceConsumersTests
         File.WriteAllBytes(folder["dsse.json"], Envelope.ToJson());
         File.WriteAllBytes(folder["vsa.json"], Summary.ToJson());
         File.WriteAllBytes(folder["bad.json"], (Envelope with { Payload = Summary.Payload }).ToJson());
-        var said = Npm.Run(folder.Path, "verify-sigstore.mjs", TestRelease.PublicPemPath, key.Sha256, "bundle.json", "dsse.json", "vsa.json").Ok();
+        var said = Npm.Run(folder.Path, "verify-sigstore.mjs", TestRelease.PublicPemPath, key.Sha256, "bundle.json", "dsse.json",
+            "vsa.json").Ok();
         Assert.Equal(3, said.Output.Split("verified ").Length - 1);
-        Assert.Contains("signature verification failed", Npm.Run(folder.Path, "verify-sigstore.mjs", TestRelease.PublicPemPath, key.Sha256, "bad.json").Refused().Errors, StringComparison.Ordinal);
+        Assert.Contains("signature verification failed",
+            Npm.Run(folder.Path, "verify-sigstore.mjs", TestRelease.PublicPemPath, key.Sha256, "bad.json").Refused()
+            .Errors, StringComparison.Ordinal);
     }
 
     [UpstreamFact]
@@ -38,13 +43,16 @@ public class ProvenanceConsumersTests
         var bare = Bundle with { Source = Bundle.Source with { Commit = null, Tree = null } };
         File.WriteAllBytes(folder["bare.cdx.json"], CycloneDx.Write(bare));
         File.WriteAllBytes(folder["bare.spdx.json"], Spdx.Write(bare, Encoding.UTF8.GetBytes(SampleBundle.License)));
-        string[] cyclone = ["--ref", Path.Combine(schemas, "cyclonedx-1.6.jsf-0.82.schema.json"), "--ref", Path.Combine(schemas, "cyclonedx-1.6.spdx.schema.json"), Path.Combine(schemas, "cyclonedx-1.6.bom.schema.json")];
+        string[] cyclone = ["--ref", Path.Combine(schemas, "cyclonedx-1.6.jsf-0.82.schema.json"), "--ref",
+            Path.Combine(schemas, "cyclonedx-1.6.spdx.schema.json"), Path.Combine(schemas, "cyclonedx-1.6.bom.schema.json")];
         var spdx = Path.Combine(schemas, "spdx-2.3.schema.json");
         Npm.Run(folder.Path, "validate.mjs", [.. cyclone, "sbom.cdx.json", "bare.cdx.json"]).Ok();
         Npm.Run(folder.Path, "validate.mjs", spdx, "sbom.spdx.json", "bare.spdx.json").Ok();
         // And the validator does refuse.
-        File.WriteAllText(folder["sbom.cdx.json"], File.ReadAllText(folder["sbom.cdx.json"]).Replace("\"firmware\"", "\"firmwear\"", StringComparison.Ordinal));
-        File.WriteAllText(folder["sbom.spdx.json"], File.ReadAllText(folder["sbom.spdx.json"]).Replace("FIRMWARE", "FIRMWEAR", StringComparison.Ordinal));
+        File.WriteAllText(folder["sbom.cdx.json"],
+            File.ReadAllText(folder["sbom.cdx.json"]).Replace("\"firmware\"", "\"firmwear\"", StringComparison.Ordinal));
+        File.WriteAllText(folder["sbom.spdx.json"],
+            File.ReadAllText(folder["sbom.spdx.json"]).Replace("FIRMWARE", "FIRMWEAR", StringComparison.Ordinal));
         Npm.Run(folder.Path, "validate.mjs", [.. cyclone, "sbom.cdx.json"]).Refused();
         Npm.Run(folder.Path, "validate.mjs", spdx, "sbom.spdx.json").Refused();
     }
@@ -55,7 +63,8 @@ public class ProvenanceConsumersTests
         using var folder = new TempFolder();
         var references = SampleBundle.References(Bundle);
         File.WriteAllBytes(folder["manifest.json"], Bundle.ToJson());
-        File.WriteAllBytes(folder["seen.json"], AcceptedReleases.Empty.With(new AcceptedRelease(Bundle.Name, 7, new string('0', 64))).ToJson());
+        File.WriteAllBytes(folder["seen.json"],
+            AcceptedReleases.Empty.With(new AcceptedRelease(Bundle.Name, 7, new string('0', 64))).ToJson());
         File.WriteAllBytes(folder["allow.json"], ReferenceValues.ToAllowList([.. references]));
         File.WriteAllBytes(folder["families.json"], ReferenceValues.ToFamilies([.. references]));
         File.WriteAllBytes(folder["plan.json"], PlanReferences.Of(references).ToJson());
@@ -64,9 +73,11 @@ public class ProvenanceConsumersTests
         Valid("reference-values", "allow.json");
         Valid("reference-values-families", "families.json");
         Valid("reference-values-plan", "plan.json");
-        File.WriteAllText(folder["manifest.json"], File.ReadAllText(folder["manifest.json"]).Replace("\"debug\"", "\"Debug\"", StringComparison.Ordinal));
+        File.WriteAllText(folder["manifest.json"],
+            File.ReadAllText(folder["manifest.json"]).Replace("\"debug\"", "\"Debug\"", StringComparison.Ordinal));
         File.WriteAllText(folder["seen.json"], File.ReadAllText(folder["seen.json"]).Replace(":7,", ":\"7\",", StringComparison.Ordinal));
-        File.WriteAllText(folder["plan.json"], File.ReadAllText(folder["plan.json"]).Replace("\"during\"", "\"meanwhile\"", StringComparison.Ordinal));
+        File.WriteAllText(folder["plan.json"],
+            File.ReadAllText(folder["plan.json"]).Replace("\"during\"", "\"meanwhile\"", StringComparison.Ordinal));
         Npm.Run(folder.Path, "validate.mjs", Schema("manifest"), "manifest.json").Refused();
         Npm.Run(folder.Path, "validate.mjs", Schema("seen-releases"), "seen.json").Refused();
         Npm.Run(folder.Path, "validate.mjs", Schema("reference-values-plan"), "plan.json").Refused();
@@ -90,7 +101,8 @@ public class ProvenanceConsumersTests
             () => File.CreateSymbolicLink(folder["bundle/link"], "graph.json"),
             () => File.AppendAllText(folder["bundle/manifest.json"], " "),
             () => File.WriteAllBytes(folder["bundle/manifest.json.sig"], new byte[512]),
-            () => File.WriteAllText(folder["bundle/manifest.json.asc"], TestRelease.OpenPgp.SignDetachedArmored("x"u8, SampleBundle.Created)),
+            () => File.WriteAllText(folder["bundle/manifest.json.asc"],
+                TestRelease.OpenPgp.SignDetachedArmored("x"u8, SampleBundle.Created)),
             () => File.WriteAllBytes(folder["provenance.intoto.json"], (Envelope with { Payload = Summary.Payload }).ToJson()),
             () => WriteBundle(folder, Bundle with { Expires = SampleBundle.Created.AddDays(1) })])
         {

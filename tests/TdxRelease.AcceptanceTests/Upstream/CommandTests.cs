@@ -26,7 +26,8 @@ public sealed class CommandTests : IDisposable
         tdxrel.Run(0, "fetch", "--source", url, "--ref", "main", "--update-lock", "--out", "first");
         Assert.Equal(history.First, Locked().Commit);
         Check(0, "# Upstream is unchanged");
-        Assert.Contains("reused: fetch, validate, verify (12 files in the cache, 3 modules", Check(0, "# Upstream is unchanged"), StringComparison.Ordinal);
+        Assert.Contains("reused: fetch, validate, verify (12 files in the cache, 3 modules", Check(0, "# Upstream is unchanged"),
+            StringComparison.Ordinal);
 
         Tip(history, history.Third);
         var text = Check(0, "# Upstream changed, and the change is safe");
@@ -50,7 +51,8 @@ public sealed class CommandTests : IDisposable
         history.Stop();
         tdxrel.Run(0, "fetch", "--offline", "--out", "offline");
         Assert.Empty(Locked().Compare(TdxRelease.Upstream.Snapshots.Snapshot.Open(temp["offline"])));
-        Assert.Contains($"reused {Locked().Files.Count} files of commit", tdxrel.Run(0, "fetch", "--offline", "--out", "offline").Errors, StringComparison.Ordinal);
+        Assert.Contains($"reused {Locked().Files.Count} files of commit", tdxrel.Run(0, "fetch", "--offline", "--out", "offline").Errors,
+            StringComparison.Ordinal);
         Check(6, "# Upstream cannot be reached");
         Assert.Empty(new ContentCache(tdxrel.CacheRoot).Verify());
     }
@@ -70,7 +72,8 @@ public sealed class CommandTests : IDisposable
         Change(history, () => Edit(history, releases => Release(releases, "1.5.05")["tdx_feature0"] = "0x000000000001F0FBE"[..18]));
         Check(7, "# Upstream drifted", "DRIFT-004");
 
-        Change(history, () => Edit(history, releases => releases.Remove(Release(releases, "1.5.01"))), "joined_files/1.5/tdx_module_1.5.01.blob", "separate_files/1.5/1.5.01");
+        Change(history, () => Edit(history, releases => releases.Remove(Release(releases, "1.5.01"))),
+            "joined_files/1.5/tdx_module_1.5.01.blob", "separate_files/1.5/1.5.01");
         Check(7, "# Upstream drifted", "DRIFT-002");
 
         Change(history, () => File.AppendAllText(Path.Combine(history.Repository, "BINARIES_LICENSE"), "other terms\n"));
@@ -102,7 +105,9 @@ public sealed class CommandTests : IDisposable
         using var history = new UpstreamHistory(temp["served"]);
         var url = await history.ServeAsync();
         Tip(history, history.First);
-        var mrseam = JsonNode.Parse(File.ReadAllBytes(Path.Combine(TestData.Shared!, "reference/published-mrseam.json")))!["mrseam_sha384"]!["1.5.05"]!.GetValue<string>();
+        var mrseam = JsonNode.Parse(
+            File.ReadAllBytes(Path.Combine(TestData.Shared!,
+            "reference/published-mrseam.json")))!["mrseam_sha384"]!["1.5.05"]!.GetValue<string>();
         var answer = $$"""[{"tag_name":"TDX_1.5.05","name":"TDX 1.5.05","draft":false,"body":"MRSEAM: {{mrseam}}"}]""";
         using (var server = new HttpsServer(temp.Path, (request, stream) => request.Headers.ContainsKey("If-None-Match")
             ? HttpsServer.Head(stream, 304, "ETag: \"one\"")
@@ -139,7 +144,8 @@ public sealed class CommandTests : IDisposable
         var page = File.ReadAllText(temp["report/check.md"]);
         Assert.StartsWith($"{title}\n", page, StringComparison.Ordinal);
         Assert.Contains(rule ?? "", page, StringComparison.Ordinal);
-        Assert.All((string[])["check.json", "check.sarif", "check.xml"], name => Assert.True(new FileInfo(temp[$"report/{name}"]).Length > 0));
+        Assert.All((string[])["check.json", "check.sarif", "check.xml"],
+            name => Assert.True(new FileInfo(temp[$"report/{name}"]).Length > 0));
         return result.Output + result.Errors;
     }
 
@@ -167,5 +173,6 @@ public sealed class CommandTests : IDisposable
         File.WriteAllText(path, root.ToJsonString());
     }
 
-    private static JsonNode Release(JsonArray releases, string version) => releases.Single(r => r!["version"]!.GetValue<string>() == version)!;
+    private static JsonNode Release(JsonArray releases, string version) =>
+        releases.Single(r => r!["version"]!.GetValue<string>() == version)!;
 }

@@ -55,7 +55,8 @@ public sealed class HistoryTests : IDisposable
         watch.Restart();
         await fetch.RunAsync(new FetchContext(temp["offline"], cache), offline: true, default);
         Console.WriteLine($"offline: {cold.TotalMilliseconds:0} ms from the cache, {watch.Elapsed.TotalMilliseconds:0} ms from the snapshot");
-        var down = await Assert.ThrowsAsync<TdxException>(() => new GitSource(url, history.Second).FetchAsync(new FetchContext(temp["down"], cache), default));
+        var down = await Assert.ThrowsAsync<TdxException>(() => new GitSource(url, history.Second)
+            .FetchAsync(new FetchContext(temp["down"], cache), default));
         Assert.Equal(ExitCode.Io, down.Code);
     }
 
@@ -76,7 +77,8 @@ public sealed class HistoryTests : IDisposable
         history.Git("reflog", "expire", "--expire=now", "--all");
         history.Git("gc", "--quiet", "--prune=now");
         var gone = await Assert.ThrowsAsync<TdxException>(
-            () => new LockedFetch(locked, new SourceFactory(new DownloadOptions())).RunAsync(new FetchContext(temp["gone"]), offline: false, default));
+            () => new LockedFetch(locked, new SourceFactory(new DownloadOptions()))
+            .RunAsync(new FetchContext(temp["gone"]), offline: false, default));
         Assert.Equal(ExitCode.Io, gone.Code);
         Assert.Contains("not our ref", gone.Message, StringComparison.Ordinal);
         Assert.Contains("force-pushed", gone.Hint, StringComparison.Ordinal);
@@ -90,7 +92,8 @@ public sealed class HistoryTests : IDisposable
         history.Git("archive", "--format=tar.gz", "--prefix=up/", $"--output={temp["up.tar.gz"]}", history.Third);
         var body = await File.ReadAllBytesAsync(temp["up.tar.gz"]);
         using var server = new HttpsServer(temp.Path, (_, stream) => HttpsServer.Respond(stream, 200, body, "ETag: \"x\""));
-        var source = new DownloadSource($"{server.Url}/{{commit}}.tar.gz", history.Third, new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile });
+        var source = new DownloadSource($"{server.Url}/{{commit}}.tar.gz", history.Third,
+            new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile });
         var snapshot = await source.FetchAsync(new FetchContext(temp["out"], new ContentCache(temp["cache"])), default);
         Assert.Equal((null, history.Third), (snapshot.Origin.Commit, snapshot.Origin.ClaimedCommit));
         Assert.Equal(
@@ -106,7 +109,8 @@ public sealed class HistoryTests : IDisposable
         Assert.True(mounted, "this test mounts a small tmpfs: run it as root");
         try
         {
-            var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(TestData.Snapshot).FetchAsync(new FetchContext(temp["small/out"]), default));
+            var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(TestData.Snapshot)
+                .FetchAsync(new FetchContext(temp["small/out"]), default));
             Assert.Equal(ExitCode.Io, error.Code);
             Assert.EndsWith("no space left on device", error.Message, StringComparison.Ordinal);
             Assert.Empty(Directory.GetFileSystemEntries(temp["small"]));

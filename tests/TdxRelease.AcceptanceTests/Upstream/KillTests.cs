@@ -7,7 +7,10 @@ using TdxRelease.Upstream.Sources;
 
 namespace TdxRelease.AcceptanceTests.Acquisition;
 
-/// <summary>The real program, killed with everything it started at random points: after every kill the cache is sound, and the next run succeeds with it.</summary>
+/// <summary>
+/// The real program, killed with everything it started at random points: after every kill the cache is sound, and the next run succeeds
+/// with it.
+/// </summary>
 public abstract class KillTests : IDisposable
 {
     private const int Kills = 50;
@@ -22,7 +25,8 @@ public abstract class KillTests : IDisposable
 
     protected virtual void Dispose(bool disposing) => Temp.Dispose();
 
-    private protected async Task KillAsync(string[] arguments, IReadOnlyDictionary<string, string> environment, Func<FetchContext, Task<Snapshot>> next)
+    private protected async Task KillAsync(string[] arguments, IReadOnlyDictionary<string, string> environment, Func<FetchContext,
+        Task<Snapshot>> next)
     {
         var random = new Random(8);
         var watch = Stopwatch.StartNew();
@@ -45,14 +49,16 @@ public abstract class KillTests : IDisposable
 
             var cache = new ContentCache(Temp["xdg/tdxrel"]);
             Assert.Empty(cache.Verify());
-            partial += Directory.EnumerateFiles(Path.Combine(cache.Root, "sha256"), "*", SearchOption.AllDirectories).Count() is > 0 and < 36 ? 1 : 0;
+            partial += Directory.EnumerateFiles(Path.Combine(cache.Root, "sha256"), "*", SearchOption.AllDirectories)
+                .Count() is > 0 and < 36 ? 1 : 0;
             if (Directory.Exists(Temp["out"]))
             {
                 Assert.Equal(36, Snapshot.Open(Temp["out"]).ToRecord().Files.Count);
             }
 
             var snapshot = await next(new FetchContext(Temp["out"], cache));
-            Assert.Equal(LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)).Files, snapshot.Files.Select(f => new LockedFile(f.Path, f.Length, f.Sha256!)));
+            Assert.Equal(LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)).Files,
+                snapshot.Files.Select(f => new LockedFile(f.Path, f.Length, f.Sha256!)));
             Assert.All(snapshot.Files, file => snapshot.Read(file.Path));
             Assert.Empty(cache.Verify());
         }
@@ -71,7 +77,8 @@ public abstract class KillTests : IDisposable
 
     private async Task<int> RunAsync(string[] arguments, IReadOnlyDictionary<string, string> environment, TimeSpan? life)
     {
-        var start = new ProcessStartInfo(TdxrelProgram.Path, [.. arguments, "--out", Temp["out"]]) { WorkingDirectory = Temp.Path, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(TdxrelProgram.Path, [.. arguments, "--out", Temp["out"]]) { WorkingDirectory = Temp.Path,
+            RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["XDG_CACHE_HOME"] = Temp["xdg"];
         foreach (var (name, value) in environment)
         {
@@ -118,12 +125,14 @@ public sealed class HttpsKillTests : KillTests
         var body = await File.ReadAllBytesAsync(Temp["up.tar.gz"]);
         using var server = new HttpsServer(Temp.Path, (request, stream) => ServeAsync(request, stream, body));
         var url = $"{server.Url}/{{commit}}.tar.gz";
-        var locked = LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)) with { Commit = history.Third, Sources = [new LockSource(Origin.Archive, url)] };
+        var locked = LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)) with { Commit = history.Third,
+            Sources = [new LockSource(Origin.Archive, url)] };
         await File.WriteAllBytesAsync(Temp[LockFile.FileName], locked.ToJson());
         await KillAsync(
             ["fetch"],
             new Dictionary<string, string> { ["SSL_CERT_FILE"] = server.AuthoritiesFile },
-            context => new LockedFetch(locked, new SourceFactory(new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile })).RunAsync(context, offline: false, default));
+            context => new LockedFetch(locked, new SourceFactory(new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile }))
+                .RunAsync(context, offline: false, default));
         Assert.Contains(server.Requests, r => r.Headers.ContainsKey("Range"));
     }
 
@@ -132,7 +141,8 @@ public sealed class HttpsKillTests : KillTests
     {
         var from = request.Headers.TryGetValue("Range", out var range) ? int.Parse(range["bytes=".Length..].TrimEnd('-')) : 0;
         string[] part = from > 0 ? [$"Content-Range: bytes {from}-{body.Length - 1}/{body.Length}"] : [];
-        await HttpsServer.Head(stream, from > 0 ? 206 : 200, [$"Content-Length: {body.Length - from}", "ETag: \"x\"", "Accept-Ranges: bytes", .. part]);
+        await HttpsServer.Head(stream, from > 0 ? 206 : 200,
+            [$"Content-Length: {body.Length - from}", "ETag: \"x\"", "Accept-Ranges: bytes", .. part]);
         var piece = (body.Length / 8) + 1;
         for (var at = from; at < body.Length; at += piece)
         {

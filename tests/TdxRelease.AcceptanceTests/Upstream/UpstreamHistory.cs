@@ -5,7 +5,9 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Acquisition;
 
-/// <summary>Intel's real data as a git history of four states, composed anew for each test, and a git daemon that serves it on loopback.</summary>
+/// <summary>
+/// Intel's real data as a git history of four states, composed anew for each test, and a git daemon that serves it on loopback.
+/// </summary>
 internal sealed class UpstreamHistory : IDisposable
 {
     private Process? daemon;
@@ -98,7 +100,8 @@ internal sealed class UpstreamHistory : IDisposable
             }
         }
 
-        var source = mapping is null ? Path.Combine(TestData.Snapshot, "mapping_file.json") : Path.Combine(TestData.MappingHistory, mapping);
+        var source = mapping is null ? Path.Combine(TestData.Snapshot, "mapping_file.json")
+            : Path.Combine(TestData.MappingHistory, mapping);
         File.Copy(source, Path.Combine(Repository, "mapping_file.json"), overwrite: true);
         Run(date, "-c", "core.compression=1", "add", "--all");
         Run(date, "commit", "--quiet", "--allow-empty", "--message", date);

@@ -28,12 +28,14 @@ public sealed class AjvFolder : IDisposable
 
         var text = Tool.Run(folder.Path, "node", ["validate.mjs", schemaPath, .. documents.Keys]).All;
         var lines = text.Split('\n');
-        Assert.True(lines.Count(l => documents.Keys.Any(d => l == $"valid {d}" || l.StartsWith($"{d}: ", StringComparison.Ordinal))) == documents.Count, text);
+        Assert.True(lines.Count(l =>
+            documents.Keys.Any(d => l == $"valid {d}" || l.StartsWith($"{d}: ", StringComparison.Ordinal))) == documents.Count, text);
         return lines.Where(l => l.StartsWith("valid ", StringComparison.Ordinal)).Select(l => l[6..]).ToHashSet(StringComparer.Ordinal);
     }
 
     /// <summary>
-    /// A copy of a draft-04 schema that ajv 8 takes: the drafts differ in the name of the identifier and in boolean exclusive bounds, which must not occur.
+    /// A copy of a draft-04 schema that ajv 8 takes: the drafts differ in the name of the identifier and in boolean exclusive bounds, which
+    /// must not occur.
     /// </summary>
     public string AsDraft07(string schemaPath)
     {

@@ -13,7 +13,8 @@ using Xunit.Abstractions;
 namespace TdxRelease.AcceptanceTests.Verification;
 
 /// <summary>
-/// Our checks of a sigstruct against loader-checks.c, an independent program that makes those of the processor's loader: on mutated and re-signed sigstructs both say the
+/// Our checks of a sigstruct against loader-checks.c, an independent program that makes those of the processor's loader: on mutated and
+/// re-signed sigstructs both say the
 /// same, for the same first reason. TDXREL_ORACLE_CASES sets how many (default 100,000).
 /// </summary>
 public class LoaderChecksTests(ITestOutputHelper output)
@@ -23,25 +24,34 @@ public class LoaderChecksTests(ITestOutputHelper output)
     /// <summary>The oracle's names in the order of its checks, and our rules for them.</summary>
     private static readonly (string Name, Rule Rule)[] Checks =
     [
-        ("header_type", SigstructRules.HeaderType), ("header_length", SigstructRules.HeaderLength), ("header_version", SigstructRules.HeaderVersion),
-        ("module_type", SigstructRules.ModuleType), ("module_vendor", SigstructRules.Vendor), ("size", SigstructRules.Size), ("key_size", SigstructRules.KeySize),
-        ("modulus_size", SigstructRules.ModulusSize), ("exponent_size", SigstructRules.ExponentSize), ("reserved", SigstructRules.Reserved0),
+        ("header_type", SigstructRules.HeaderType), ("header_length", SigstructRules.HeaderLength),
+        ("header_version", SigstructRules.HeaderVersion),
+        ("module_type", SigstructRules.ModuleType), ("module_vendor", SigstructRules.Vendor), ("size", SigstructRules.Size),
+        ("key_size", SigstructRules.KeySize),
+        ("modulus_size", SigstructRules.ModulusSize), ("exponent_size", SigstructRules.ExponentSize),
+        ("reserved", SigstructRules.Reserved0),
         ("modulus", TrustRules.UnknownSigner), ("exponent", SigstructRules.Exponent), ("signature", TrustRules.Signature),
-        ("attributes", SigstructRules.Attributes), ("reserved1", SigstructRules.Reserved1), ("min_update_hv", SigstructRules.HandoffVersions),
-        ("reserved2", SigstructRules.Reserved2), ("gdt_idt_offset alignment", SigstructRules.GdtIdtAligned), ("fault offsets pair", SigstructRules.FaultOffsetsPaired),
-        ("fault offsets room", SigstructRules.FaultOffsetsInside), ("reserved3", SigstructRules.Reserved3), ("cpuid_table_size", SigstructRules.CpuTableSize),
+        ("attributes", SigstructRules.Attributes), ("reserved1", SigstructRules.Reserved1),
+        ("min_update_hv", SigstructRules.HandoffVersions),
+        ("reserved2", SigstructRules.Reserved2), ("gdt_idt_offset alignment", SigstructRules.GdtIdtAligned),
+        ("fault offsets pair", SigstructRules.FaultOffsetsPaired),
+        ("fault offsets room", SigstructRules.FaultOffsetsInside), ("reserved3", SigstructRules.Reserved3),
+        ("cpuid_table_size", SigstructRules.CpuTableSize),
         ("seamsvn major", SigstructRules.SvnZero), ("seamhash", TrustRules.SeamHash),
     ];
 
     /// <summary>Errors of ours that the loader does not ask for; their titles say so.</summary>
     private static readonly Rule[] Stricter =
-        [SigstructRules.Date, SigstructRules.RipOffset, SigstructRules.CpuTableSize, SigstructRules.CpuTableEntries, SigstructRules.CpuTableTail];
+        [SigstructRules.Date, SigstructRules.RipOffset, SigstructRules.CpuTableSize, SigstructRules.CpuTableEntries,
+            SigstructRules.CpuTableTail];
 
     /// <summary>Offset and length of the fields that mutations aim at.</summary>
     private static readonly (int Offset, int Length)[] Fields =
     [
-        (0, 4), (4, 4), (8, 4), (12, 4), (16, 4), (20, 4), (24, 4), (28, 4), (32, 4), (36, 4), (40, 88), (128, 384), (512, 4), (516, 384), (900, 48), (948, 1), (949, 1),
-        (950, 8), (958, 4), (962, 1), (963, 1), (964, 2), (966, 2), (968, 2), (970, 2), (972, 2), (974, 2), (976, 2), (978, 6), (984, 2), (986, 2), (988, 1), (989, 1),
+        (0, 4), (4, 4), (8, 4), (12, 4), (16, 4), (20, 4), (24, 4), (28, 4), (32, 4), (36, 4), (40, 88), (128, 384), (512, 4), (516, 384),
+        (900, 48), (948, 1), (949, 1),
+        (950, 8), (958, 4), (962, 1), (963, 1), (964, 2), (966, 2), (968, 2), (970, 2), (972, 2), (974, 2), (976, 2), (978, 6), (984, 2),
+        (986, 2), (988, 1), (989, 1),
         (990, 2), (992, 4), (996, 4), (1000, 24), (1024, 4), (1028, 4), (1032, 4), (1036, 4), (1040, 1008),
     ];
 
@@ -65,7 +75,8 @@ public class LoaderChecksTests(ITestOutputHelper output)
         Parallel.For(0, count, i =>
         {
             cases[i] = Mutated(new Random(i), sound);
-            findings[i] = ModuleVerifier.Verify(sound with { Sigstruct = sound.Sigstruct with { Bytes = cases[i] }, Image = null }, SampleUpstream.Policy).Findings;
+            findings[i] = ModuleVerifier.Verify(sound with { Sigstruct = sound.Sigstruct with { Bytes = cases[i] }, Image = null },
+                SampleUpstream.Policy).Findings;
         });
         var oracle = Oracle(temp, sound, cases);
         var tally = new SortedDictionary<string, int>(StringComparer.Ordinal);
@@ -75,14 +86,16 @@ public class LoaderChecksTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{count} cases: {string.Join(", ", tally.Select(t => $"{t.Key} {t.Value}"))}");
-        Assert.All(Checks.Select(c => c.Name).Append("ok").Append("ok, stricter here"), name => Assert.True(tally.GetValueOrDefault(name) >= count / 5000, $"{name}: {tally.GetValueOrDefault(name)}"));
+        Assert.All(Checks.Select(c => c.Name).Append("ok").Append("ok, stricter here"),
+            name => Assert.True(tally.GetValueOrDefault(name) >= count / 5000, $"{name}: {tally.GetValueOrDefault(name)}"));
     }
 
     private static void Compare(int number, string oracle, byte[] sigstruct, HashSet<Rule> failed, SortedDictionary<string, int> tally)
     {
         // The loader takes a debug module with an empty table: SIG-026 says so.
         var emptyDebug = sigstruct[15] >> 7 == 1 && BinaryPrimitives.ReadUInt32LittleEndian(sigstruct.AsSpan(1024)) == 0;
-        var first = Checks.FirstOrDefault(c => failed.Contains(c.Rule) && !(emptyDebug && c.Rule == SigstructRules.CpuTableSize)).Name ?? "ok";
+        var first = Checks.FirstOrDefault(c => failed.Contains(c.Rule) && !(emptyDebug && c.Rule == SigstructRules.CpuTableSize)).Name
+            ?? "ok";
         var ids = string.Join(' ', failed.Select(r => r.Id));
         Assert.True(first == oracle, $"case {number}: the oracle says {oracle}, we say {first} ({ids})");
         if (oracle == "ok")
@@ -96,7 +109,8 @@ public class LoaderChecksTests(ITestOutputHelper output)
 
     private static string[] Oracle(TempFolder temp, ModuleInput sound, byte[][] cases)
     {
-        Tool.Run(temp.Path, "gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", temp["loader-checks"], Path.Combine(TestData.Checkout, "tests/TdxRelease.AcceptanceTests/Verification/loader-checks.c"), "-lcrypto").Ok();
+        Tool.Run(temp.Path, "gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", temp["loader-checks"],
+            Path.Combine(TestData.Checkout, "tests/TdxRelease.AcceptanceTests/Verification/loader-checks.c"), "-lcrypto").Ok();
         File.WriteAllBytes(temp["module"], sound.Module.Bytes.Span);
         using (var file = File.Create(temp["cases"]))
         {

@@ -17,7 +17,8 @@ namespace TdxRelease.AcceptanceTests.Verification;
 /// <summary>Reports and schemas before consumers that are not ours: ajv and an XML parser.</summary>
 public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : IClassFixture<AjvFolder>
 {
-    private static readonly string[] Shape = ["MAP-003", "MAP-004", "MAP-005", "MAP-006", "MAP-007", "MAP-008", "MAP-011", "MAP-013", "MAP-021"];
+    private static readonly string[] Shape =
+        ["MAP-003", "MAP-004", "MAP-005", "MAP-006", "MAP-007", "MAP-008", "MAP-011", "MAP-013", "MAP-021"];
 
     [UpstreamFact]
     public void Sarif_fits_the_official_schema()
@@ -27,7 +28,9 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
         Assert.Equal(reports.Keys.Order(StringComparer.Ordinal), ajv.Valid(schema, reports).Order(StringComparer.Ordinal));
         output.WriteLine($"ajv: {reports.Count} SARIF files valid, {Reports().Sum(r => r.Report.Findings.Count)} results");
 
-        var broken = new Dictionary<string, byte[]> { ["broken.sarif"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(reports.Values.First()).Replace("\"level\": \"error\"", "\"level\": \"critical\"", StringComparison.Ordinal)) };
+        var broken = new Dictionary<string,
+            byte[]> { ["broken.sarif"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(reports.Values.First())
+            .Replace("\"level\": \"error\"", "\"level\": \"critical\"", StringComparison.Ordinal)) };
         Assert.Empty(ajv.Valid(schema, broken));
     }
 
@@ -44,7 +47,8 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
         foreach (var (_, report) in Reports())
         {
             var document = new XmlDocument { XmlResolver = null };
-            using var reader = XmlReader.Create(new MemoryStream(ReportWriter.Write(report, ReportFormat.JUnit)), new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+            using var reader = XmlReader.Create(new MemoryStream(ReportWriter.Write(report, ReportFormat.JUnit)),
+                new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
             document.Load(reader);
             var suite = (XmlElement)document.SelectSingleNode("/testsuites/testsuite")!;
             Assert.Equal(suite.GetAttribute("tests"), $"{suite.SelectNodes("testcase")!.Count}");
@@ -58,7 +62,8 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
     {
         var cases = MappingCases();
         var ours = cases.Where(c => Accepts(c.Value)).Select(c => c.Key).Order(StringComparer.Ordinal).ToList();
-        var theirs = ajv.Valid(Path.Combine(TestData.Checkout, "schemas", "mapping-file.schema.json"), cases).Order(StringComparer.Ordinal).ToList();
+        var theirs = ajv.Valid(Path.Combine(TestData.Checkout, "schemas", "mapping-file.schema.json"), cases).Order(StringComparer.Ordinal)
+            .ToList();
         Assert.Equal(ours, theirs);
         Assert.True(ours.Count > 3 && cases.Count - ours.Count > 5, $"{ours.Count} of {cases.Count} accepted");
         output.WriteLine($"ajv agrees on {cases.Count} mapping cases: {ours.Count} accepted, {cases.Count - ours.Count} refused");
@@ -79,16 +84,20 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
         return !findings.Exists(f => Shape.Contains(f.Rule.Id));
     }
 
-    /// <summary>The documents of tests/cases of kind mapping that are JSON and name no key twice (a parser merges those before a schema sees them).</summary>
+    /// <summary>
+    /// The documents of tests/cases of kind mapping that are JSON and name no key twice (a parser merges those before a schema sees them).
+    /// </summary>
     private static Dictionary<string, byte[]> MappingCases()
     {
         var documents = new Dictionary<string, byte[]>(StringComparer.Ordinal);
         var sample = Encoding.UTF8.GetString(SampleUpstream.Create().Single(f => f.Path == "mapping_file.json").Bytes);
-        foreach (var folder in Directory.GetDirectories(Path.Combine(TestData.Checkout, "tests", "cases")).Where(f => File.Exists(Path.Combine(f, "case.json"))).Order(StringComparer.Ordinal))
+        foreach (var folder in Directory.GetDirectories(Path.Combine(TestData.Checkout, "tests", "cases"))
+            .Where(f => File.Exists(Path.Combine(f, "case.json"))).Order(StringComparer.Ordinal))
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(folder, "case.json")));
             var root = json.RootElement;
-            if (root.GetProperty("kind").GetString() != "mapping" || root.GetProperty("expect").EnumerateArray().Any(e => e.GetString() is "MAP-001" or "MAP-002"))
+            if (root.GetProperty("kind").GetString() != "mapping"
+                || root.GetProperty("expect").EnumerateArray().Any(e => e.GetString() is "MAP-001" or "MAP-002"))
             {
                 continue;
             }
@@ -115,7 +124,8 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
             var findings = verdicts.SelectMany(v => v.Findings).ToList();
             if (name == "refused")
             {
-                MappingReader.Read("{\n  \"Header\": 1,\n  \"Header\": 2\n}"u8.ToArray(), "a b/mapping_file.json", Strictness.Strict, findings);
+                MappingReader.Read("{\n  \"Header\": 1,\n  \"Header\": 2\n}"u8.ToArray(), "a b/mapping_file.json", Strictness.Strict,
+                    findings);
                 findings.AddRange(CrossChecks.Check(new MappingFile("1.0", []), "mapping_file.json", verdicts, PublishedList.Default));
             }
 

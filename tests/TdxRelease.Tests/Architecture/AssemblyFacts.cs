@@ -14,9 +14,12 @@ internal sealed record AssemblyFacts(IReadOnlyList<string> Assemblies, IReadOnly
         using var file = new PEReader(File.OpenRead(path));
         var metadata = file.GetMetadataReader();
         return new(
-            [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name)).Order(StringComparer.Ordinal)],
-            [.. metadata.TypeReferences.Select(handle => FullName(metadata, metadata.GetTypeReference(handle))).Order(StringComparer.Ordinal)],
-            [.. metadata.MemberReferences.Select(metadata.GetMemberReference).Where(member => member.Parent.Kind == HandleKind.TypeReference)
+            [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))
+                .Order(StringComparer.Ordinal)],
+            [.. metadata.TypeReferences.Select(handle => FullName(metadata, metadata.GetTypeReference(handle)))
+                .Order(StringComparer.Ordinal)],
+            [.. metadata.MemberReferences.Select(metadata.GetMemberReference)
+                .Where(member => member.Parent.Kind == HandleKind.TypeReference)
                 .Select(member => $"{FullName(metadata, metadata.GetTypeReference((TypeReferenceHandle)member.Parent))}.{metadata.GetString(member.Name)}").Order(StringComparer.Ordinal)]);
     }
 

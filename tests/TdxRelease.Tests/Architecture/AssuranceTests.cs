@@ -17,7 +17,8 @@ public partial class AssuranceTests
     {
         var figures = Count();
         var text = File.ReadAllText(Path.Combine(TestData.Checkout, Page));
-        Assert.Equal(figures.Keys.Order(StringComparer.Ordinal), Figure().Matches(text).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal));
+        Assert.Equal(figures.Keys.Order(StringComparer.Ordinal),
+            Figure().Matches(text).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal));
         GoldenFile.Equal(Page, Figure().Replace(text, m => $"<!--n:{m.Groups["name"].Value}-->{figures[m.Groups["name"].Value]}<!--/-->"));
     }
 
@@ -35,7 +36,8 @@ public partial class AssuranceTests
             ["openpgp-differ"] = verdicts.Count(v => !v.Agrees),
             ["openpgp-worse"] = verdicts.Count(v => v.Good && !v.Gpgv && !v.Sqv),
             ["parsers"] = FuzzTargets.All.Count,
-            ["corpus"] = Directory.GetFiles(Path.Combine(TestData.Checkout, "tests/fixtures/corpus"), "*", SearchOption.AllDirectories).Length,
+            ["corpus"] = Directory.GetFiles(Path.Combine(TestData.Checkout, "tests/fixtures/corpus"), "*", SearchOption.AllDirectories)
+                .Length,
             ["fast"] = Methods("TdxRelease.Tests"),
             ["acceptance"] = Methods("TdxRelease.AcceptanceTests"),
         };
@@ -45,7 +47,8 @@ public partial class AssuranceTests
     /// <summary>How many cases the loader's oracle judges where nobody asks for another number.</summary>
     private static int Oracle()
     {
-        var source = File.ReadAllText(Path.Combine(TestData.Checkout, "tests/TdxRelease.AcceptanceTests/Verification/LoaderChecksTests.cs"));
+        var source = File.ReadAllText(
+            Path.Combine(TestData.Checkout, "tests/TdxRelease.AcceptanceTests/Verification/LoaderChecksTests.cs"));
         return int.Parse(OracleDefault().Match(source).Groups["count"].Value, CultureInfo.InvariantCulture);
     }
 

@@ -56,7 +56,8 @@ internal static class SourceFigures
         }
 
         var words = lines[at].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        return words.Intersect(["class", "struct", "record", "enum", "interface"]).Any() || lines[at].EndsWith('=') || lines[at].Contains(" = new", StringComparison.Ordinal);
+        return words.Intersect(["class", "struct", "record", "enum", "interface"]).Any() || lines[at].EndsWith('=')
+            || lines[at].Contains(" = new", StringComparison.Ordinal);
     }
 
     private static List<SourceFile> Read(string root) =>

@@ -36,11 +36,13 @@ internal sealed class UnusedMembers
     {
         foreach (var type in reader.TypeDefinitions.Select(reader.GetTypeDefinition))
         {
-            var generated = IsGenerated(reader, type.GetCustomAttributes()) || reader.GetString(type.Name).Contains('<', StringComparison.Ordinal);
+            var generated = IsGenerated(reader, type.GetCustomAttributes())
+                || reader.GetString(type.Name).Contains('<', StringComparison.Ordinal);
             var name = NameOf(reader, type);
             foreach (var field in type.GetFields().Select(reader.GetFieldDefinition))
             {
-                var counts = !generated && (field.Attributes & FieldAttributes.Literal) == 0 && !IsGenerated(reader, field.GetCustomAttributes());
+                var counts = !generated && (field.Attributes & FieldAttributes.Literal) == 0
+                    && !IsGenerated(reader, field.GetCustomAttributes());
                 if (counts && (field.Attributes & FieldAttributes.SpecialName) == 0)
                 {
                     defined.Add($"{name}::{reader.GetString(field.Name)}");
@@ -77,12 +79,14 @@ internal sealed class UnusedMembers
     /// <summary>What the compiler writes for a record (its text, its comparison) reads every property and is no use of one.</summary>
     private static bool IsOfRecord(MetadataReader reader, MethodDefinition method) =>
         IsGenerated(reader, method.GetCustomAttributes())
-        && reader.GetString(method.Name) is "PrintMembers" or "ToString" or "Equals" or "GetHashCode" or "Deconstruct" or "op_Equality" or "op_Inequality";
+        && reader.GetString(method.Name) is "PrintMembers" or "ToString" or "Equals" or "GetHashCode" or "Deconstruct" or "op_Equality"
+        or "op_Inequality";
 
     private static bool IsGenerated(MetadataReader reader, CustomAttributeHandleCollection attributes) =>
         attributes.Select(reader.GetCustomAttribute).Any(attribute => attribute.Constructor.Kind == HandleKind.MemberReference
             && reader.GetMemberReference((MemberReferenceHandle)attribute.Constructor).Parent is { Kind: HandleKind.TypeReference } parent
-            && reader.GetString(reader.GetTypeReference((TypeReferenceHandle)parent).Name) is "CompilerGeneratedAttribute" or "GeneratedCodeAttribute");
+            && reader.GetString(reader.GetTypeReference((TypeReferenceHandle)parent).Name) is "CompilerGeneratedAttribute"
+            or "GeneratedCodeAttribute");
 
     private static IEnumerable<string> Calls(MetadataReader reader, MethodBodyBlock body)
     {

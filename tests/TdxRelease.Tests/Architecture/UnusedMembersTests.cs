@@ -26,7 +26,8 @@ public sealed class UnusedMembersTests
         ["TdxRelease.Signing.OpenPgp.OpenPgpResult::get_Fingerprint/0"] = "the message says it in words; tests want it by itself",
         ["TdxRelease.Signing.OpenPgp.OpenPgpResult::get_SignedAt/0"] = "the message says it in words; tests want it by itself",
         ["TdxRelease.Upstream.SourceArchives.ZipHeaders+Header::get_Method/0"] = "compared as a part of the whole",
-        ["TdxRelease.Verification.Versions.ModuleVersion::Parse/1"] = "tests write versions as text; the product never trusts one to be well formed",
+        ["TdxRelease.Verification.Versions.ModuleVersion::Parse/1"] =
+            "tests write versions as text; the product never trusts one to be well formed",
     };
 
     [Fact]
@@ -34,7 +35,8 @@ public sealed class UnusedMembersTests
 
     [Fact]
     public void The_check_sees_an_unused_member() =>
-        Assert.Contains("TdxRelease.Tests.Architecture.UnusedMembersTests::Unused/0", UnusedMembers.Of([typeof(UnusedMembersTests).Assembly.Location]));
+        Assert.Contains("TdxRelease.Tests.Architecture.UnusedMembersTests::Unused/0",
+            UnusedMembers.Of([typeof(UnusedMembersTests).Assembly.Location]));
 
     internal static void Unused()
     {

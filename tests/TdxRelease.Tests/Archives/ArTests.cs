@@ -40,7 +40,8 @@ public sealed class ArTests
         Assert.Equal("x.deb: entry \"A\": stands twice", Assert.Throws<TdxException>(() => ArReader.Read(twice, "x.deb")).Message);
         var lie = Write([("a", [1, 2])]);
         "999"u8.CopyTo(lie.AsSpan(8 + 48));
-        Assert.Equal("x.deb: entry \"a\": says 999 bytes, 2 are left", Assert.Throws<TdxException>(() => ArReader.Read(lie, "x.deb")).Message);
+        Assert.Equal("x.deb: entry \"a\": says 999 bytes, 2 are left",
+            Assert.Throws<TdxException>(() => ArReader.Read(lie, "x.deb")).Message);
     }
 
     [Theory]

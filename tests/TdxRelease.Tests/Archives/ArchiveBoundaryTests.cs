@@ -33,7 +33,8 @@ public sealed class ArchiveBoundaryTests
         var last = Ar(uint.MaxValue, "a");
         ArReader.RequireWritten(last, ArReader.Read(last, "x"), "x");
         "4294967296"u8.CopyTo(last.AsSpan(8 + 16));
-        Assert.Contains("is not one that a release has", Bad(() => ArReader.RequireWritten(last, ArReader.Read(last, "x"), "x")), StringComparison.Ordinal);
+        Assert.Contains("is not one that a release has", Bad(() => ArReader.RequireWritten(last, ArReader.Read(last, "x"), "x")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,8 +42,10 @@ public sealed class ArchiveBoundaryTests
     {
         var tar = RawTar.Of(RawTar.File("a/b", "1234"), RawTar.File("c", "56789"));
         Assert.Equal(2, TarReader.Read(tar, "t", new ArchiveLimits(TotalBytes: 9, Entries: 2, Depth: 1)).Count);
-        Assert.Contains("more than 8 bytes", Bad(() => TarReader.Read(tar, "t", new ArchiveLimits(TotalBytes: 8))), StringComparison.Ordinal);
-        Assert.Contains("more than 1 entries", Bad(() => TarReader.Read(tar, "t", new ArchiveLimits(Entries: 1))), StringComparison.Ordinal);
+        Assert.Contains("more than 8 bytes", Bad(() => TarReader.Read(tar, "t", new ArchiveLimits(TotalBytes: 8))),
+            StringComparison.Ordinal);
+        Assert.Contains("more than 1 entries", Bad(() => TarReader.Read(tar, "t", new ArchiveLimits(Entries: 1))),
+            StringComparison.Ordinal);
         Assert.Contains("the limit is 0", Bad(() => TarReader.Read(tar, "t", new ArchiveLimits(Depth: 0))), StringComparison.Ordinal);
     }
 
@@ -51,12 +54,14 @@ public sealed class ArchiveBoundaryTests
     {
         var limits = new ArchiveLimits(Links: true);
         Assert.Single(TarReader.Read(RawTar.Of(RawTar.Header("d/l", '2', 0, "../x")), "t", limits), e => e.LinkTarget == "../x");
-        Assert.Contains("outside the archive", Bad(() => TarReader.Read(RawTar.Of(RawTar.Header("d/l", '2', 0, "../../x")), "t", limits)), StringComparison.Ordinal);
+        Assert.Contains("outside the archive", Bad(() => TarReader.Read(RawTar.Of(RawTar.Header("d/l", '2', 0, "../../x")), "t", limits)),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Nothing_lies_below_a_file() =>
-        Assert.Contains("lies below \"a\", which is not a directory", Bad(() => TarReader.Read(RawTar.Of(RawTar.File("a", "1"), RawTar.File("a/b", "2")), "t")), StringComparison.Ordinal);
+        Assert.Contains("lies below \"a\", which is not a directory",
+            Bad(() => TarReader.Read(RawTar.Of(RawTar.File("a", "1"), RawTar.File("a/b", "2")), "t")), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("3 \n")]
@@ -66,7 +71,9 @@ public sealed class ArchiveBoundaryTests
     public void A_pax_record_is_as_long_as_it_says(string records)
     {
         var part = RawTar.Header("PaxHeaders/x", 'x', records.Length);
-        Assert.Contains("a pax record has a wrong length", Bad(() => TarReader.Read(RawTar.Of([.. part, .. RawTar.Padded(records)], RawTar.File("a", "1")), "t")), StringComparison.Ordinal);
+        Assert.Contains("a pax record has a wrong length",
+            Bad(() => TarReader.Read(RawTar.Of([.. part, .. RawTar.Padded(records)], RawTar.File("a", "1")), "t")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,12 +81,14 @@ public sealed class ArchiveBoundaryTests
     {
         byte[] Of(int length) => RawTar.Of(RawTar.Pax('x', ("comment", new string('c', length - 15))), RawTar.File("a", "1"));
         Assert.Single(TarReader.Read(Of(65536), "t"));
-        Assert.Contains("an extended header of 65537 bytes, the limit is 65536", Bad(() => TarReader.Read(Of(65537), "t")), StringComparison.Ordinal);
+        Assert.Contains("an extended header of 65537 bytes, the limit is 65536", Bad(() => TarReader.Read(Of(65537), "t")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void The_end_of_a_tar_archive_has_two_blocks() =>
-        Assert.Contains("one block of zeros, want two", Bad(() => TarReader.Read(RawTar.Of(RawTar.File("a", "1")).AsMemory(..^512), "t")), StringComparison.Ordinal);
+        Assert.Contains("one block of zeros, want two", Bad(() => TarReader.Read(RawTar.Of(RawTar.File("a", "1")).AsMemory(..^512), "t")),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(0x1FF, true)]
@@ -102,7 +111,8 @@ public sealed class ArchiveBoundaryTests
     public void A_time_that_is_no_number_has_a_message_of_its_own()
     {
         var tar = RawTar.Of(RawTar.Changed(RawTar.File("a", "1"), header => header[136] = (byte)'x'));
-        Assert.Contains("has a time that no release has", Bad(() => CanonicalTar.Require(tar, "t", TarLongNames.Pax)), StringComparison.Ordinal);
+        Assert.Contains("has a time that no release has", Bad(() => CanonicalTar.Require(tar, "t", TarLongNames.Pax)),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -7,7 +7,8 @@ namespace TdxRelease.Tests.Archives;
 
 public sealed class CompressorTests
 {
-    public static TheoryData<CompressionKind> Kinds => [CompressionKind.None, CompressionKind.Gzip, CompressionKind.Zstd, CompressionKind.Xz];
+    public static TheoryData<CompressionKind> Kinds =>
+        [CompressionKind.None, CompressionKind.Gzip, CompressionKind.Zstd, CompressionKind.Xz];
 
     public static TheoryData<CompressionKind> RealKinds => [CompressionKind.Gzip, CompressionKind.Zstd, CompressionKind.Xz];
 
@@ -75,7 +76,8 @@ public sealed class CompressorTests
     public void A_bomb_stops_at_the_limit(CompressionKind kind)
     {
         var bomb = Compressor.Compress(new byte[64 << 20], Low(kind));
-        var size = Assert.Throws<TdxException>(() => Compressor.Decompress(bomb, kind, "bomb", new ArchiveLimits(TotalBytes: 1 << 20, Ratio: int.MaxValue)));
+        var size = Assert.Throws<TdxException>(() =>
+            Compressor.Decompress(bomb, kind, "bomb", new ArchiveLimits(TotalBytes: 1 << 20, Ratio: int.MaxValue)));
         Assert.Equal("bomb: decompresses to more than 1048576 bytes", size.Message);
         var ratio = Assert.Throws<TdxException>(() => Compressor.Decompress(bomb, kind, "bomb", new ArchiveLimits(Ratio: 100)));
         Assert.StartsWith("bomb: decompresses to more than 100 times its ", ratio.Message, StringComparison.Ordinal);

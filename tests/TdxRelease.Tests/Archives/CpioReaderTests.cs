@@ -16,7 +16,8 @@ public sealed class CpioReaderTests
     [Fact]
     public void Members_read_back()
     {
-        CpioEntry[] entries = [new("d", Folder, 1, 5, default), new("d/a", File, 2, 5, "content"u8.ToArray()), new("d/b", Link, 3, 5, "a"u8.ToArray())];
+        CpioEntry[] entries =
+            [new("d", Folder, 1, 5, default), new("d/a", File, 2, 5, "content"u8.ToArray()), new("d/b", Link, 3, 5, "a"u8.ToArray())];
         var read = CpioReader.Read(CpioWriter.Write(entries, "./"), "c");
         Assert.Equal(entries.Select(e => (e.Name, e.Mode, e.Inode, e.Mtime)), read.Select(e => (e.Name, e.Mode, e.Inode, e.Mtime)));
         Assert.Equal("content", Encoding.ASCII.GetString(read[1].Content.Span));
@@ -34,8 +35,10 @@ public sealed class CpioReaderTests
     [Fact]
     public void Duplicates_and_files_below_links_are_refused()
     {
-        Refused(CpioWriter.Write([new CpioEntry("a", File, 1, 0, default), new CpioEntry("a", File, 2, 0, default)], ""), "\"a\" comes twice");
-        Refused(CpioWriter.Write([new CpioEntry("a", Link, 1, 0, "/etc"u8.ToArray()), new CpioEntry("a/b", File, 2, 0, default)], ""), "which is not a directory");
+        Refused(CpioWriter.Write([new CpioEntry("a", File, 1, 0, default), new CpioEntry("a", File, 2, 0, default)], ""),
+            "\"a\" comes twice");
+        Refused(CpioWriter.Write([new CpioEntry("a", Link, 1, 0, "/etc"u8.ToArray()), new CpioEntry("a/b", File, 2, 0, default)], ""),
+            "which is not a directory");
     }
 
     [Fact]
@@ -60,7 +63,8 @@ public sealed class CpioReaderTests
     [Fact]
     public void Mutated_archives_end_in_our_error_or_read_back_to_the_same()
     {
-        var seed = CpioWriter.Write([new CpioEntry("d", Folder, 1, 0, default), new CpioEntry("d/a", File, 2, 0, "hello"u8.ToArray())], "./");
+        var seed = CpioWriter.Write([new CpioEntry("d", Folder, 1, 0, default), new CpioEntry("d/a", File, 2, 0, "hello"u8.ToArray())],
+            "./");
         var accepted = 0;
         Property.Check(3000, (random, _) =>
         {

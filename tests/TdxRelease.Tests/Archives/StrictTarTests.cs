@@ -7,7 +7,9 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Archives;
 
-/// <summary>What extractors read differently is not read at all, and what claims to be a release's is held to the writer's own bytes.</summary>
+/// <summary>
+/// What extractors read differently is not read at all, and what claims to be a release's is held to the writer's own bytes.
+/// </summary>
 public sealed class StrictTarTests
 {
     [Theory]
@@ -43,7 +45,8 @@ public sealed class StrictTarTests
         Refused(RawTar.Of(RawTar.Pax('x', ("path", "b/")), file), "ends in a slash");
         Refused(RawTar.Of(file, RawTar.Pax('g', ("comment", "x")), RawTar.File("b", "abc")), "has the unknown type \"g\"");
         Refused(RawTar.Of(RawTar.Header("././@LongLink", 'L', 3), RawTar.Padded("b\0c"), file), "does not end with its only NUL");
-        Assert.Equal(["b"], TarReader.Read(RawTar.Of(RawTar.Pax('x', ("path", "b"), ("mtime", "1.5"), ("uid", "7")), file), "t").Select(e => e.Path));
+        Assert.Equal(["b"], TarReader.Read(RawTar.Of(RawTar.Pax('x', ("path", "b"), ("mtime", "1.5"), ("uid", "7")), file), "t")
+            .Select(e => e.Path));
         Assert.Equal(["b"], TarReader.Read(RawTar.Of(RawTar.Long('L', "b"), file), "t").Select(e => e.Path));
     }
 
@@ -52,8 +55,11 @@ public sealed class StrictTarTests
     {
         Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"), h => h[400] = (byte)'x')), "bytes behind the end of a name");
         Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"), h => h[508] = (byte)'t')), "the end of a header is not empty");
-        Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"), h => (h[257 + 5], h[257 + 6], h[257 + 7], h[400]) = ((byte)' ', (byte)' ', (byte)0, (byte)'x'))), "the end of a header is not empty");
-        Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"), h => (h[124], h[135]) = ((byte)0x80, (byte)3))), "the size is not an octal number");
+        Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"),
+            h => (h[257 + 5], h[257 + 6], h[257 + 7], h[400]) = ((byte)' ', (byte)' ', (byte)0, (byte)'x'))),
+            "the end of a header is not empty");
+        Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"), h => (h[124], h[135]) = ((byte)0x80, (byte)3))),
+            "the size is not an octal number");
         Refused(RawTar.Of(RawTar.Changed(RawTar.File("a", "abc"), h => h.AsSpan(124, 12).Clear())), "the size is not an octal number");
         Refused(RawTar.Of(RawTar.Changed(RawTar.File("d", "abc"), h => h[156] = (byte)'5')), "has 3 bytes and is not a file");
         Refused([.. RawTar.Of(RawTar.File("a", "abc")), 0], "1 bytes left over");
@@ -126,7 +132,8 @@ public sealed class StrictTarTests
     public void Twofold_names_that_differ_in_case_only_are_refused_in_cpio_too()
     {
         var archive = TdxRelease.Archives.CpioWriter.Write([new("a", 0x81A4, 1, 0, default), new("A", 0x81A4, 2, 0, default)], "");
-        Assert.Contains("comes twice", Assert.Throws<TdxException>(() => TdxRelease.Archives.CpioReader.Read(archive, "c")).Message, StringComparison.Ordinal);
+        Assert.Contains("comes twice", Assert.Throws<TdxException>(() => TdxRelease.Archives.CpioReader.Read(archive, "c")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +149,8 @@ public sealed class StrictTarTests
         Bad("flags 0x04", [.. packed[..3], 4, .. packed[4..]]);
         Bad("truncated", packed[..12]);
 
-        static void Bad(string message, byte[] file) => Assert.Contains(message, Assert.ThrowsAny<InvalidDataException>(() => Unpack(file)).Message, StringComparison.Ordinal);
+        static void Bad(string message, byte[] file) =>
+            Assert.Contains(message, Assert.ThrowsAny<InvalidDataException>(() => Unpack(file)).Message, StringComparison.Ordinal);
 
         static byte[] Unpack(byte[] file)
         {
@@ -163,6 +171,7 @@ public sealed class StrictTarTests
     private static void NotWritten(byte[] tar, string message)
     {
         Assert.NotEmpty(TarReader.Read(tar, "t"));
-        Assert.Contains(message, Assert.Throws<TdxException>(() => CanonicalTar.Require(tar, "t", TarLongNames.Pax)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<TdxException>(() => CanonicalTar.Require(tar, "t", TarLongNames.Pax)).Message,
+            StringComparison.Ordinal);
     }
 }

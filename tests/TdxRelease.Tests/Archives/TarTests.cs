@@ -119,7 +119,8 @@ public sealed class TarTests
     [InlineData("a/x", "A/y", "differs from \"a\" only in upper and lower case")]
     public void Twofold_names_are_refused(string one, string two, string message)
     {
-        var e = Assert.Throws<TdxException>(() => TarReader.Read(Unordered(new TarEntry(one, default), new TarEntry(two, default)), "t.tar"));
+        var e = Assert.Throws<TdxException>(() =>
+            TarReader.Read(Unordered(new TarEntry(one, default), new TarEntry(two, default)), "t.tar"));
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
     }
 
@@ -141,8 +142,10 @@ public sealed class TarTests
         var lie = bytes.ToArray();
         TarHeader.Octal(lie.AsSpan(TarHeader.Size, 12), 1 << 30);
         FixChecksum(lie, 0);
-        Assert.Contains("an entry says 1073741824 bytes, 1536 are left", Assert.Throws<TdxException>(() => TarReader.Read(lie, "t.tar")).Message, StringComparison.Ordinal);
-        Assert.Contains("data behind the end marker", Assert.Throws<TdxException>(() => TarReader.Read((byte[])[.. bytes, 1], "t.tar")).Message, StringComparison.Ordinal);
+        Assert.Contains("an entry says 1073741824 bytes, 1536 are left",
+            Assert.Throws<TdxException>(() => TarReader.Read(lie, "t.tar")).Message, StringComparison.Ordinal);
+        Assert.Contains("data behind the end marker",
+            Assert.Throws<TdxException>(() => TarReader.Read((byte[])[.. bytes, 1], "t.tar")).Message, StringComparison.Ordinal);
         Assert.Single(TarReader.Read((byte[])[.. bytes, .. new byte[4096]], "t.tar"));
     }
 
@@ -203,7 +206,8 @@ public sealed class TarTests
         for (var i = 0; i < size; i++)
         {
             // Folders and files have names of their own kind, so that no file is a folder.
-            var folders = Enumerable.Range(0, random.Next(5)).Select(_ => $"d{random.Next(4)}{new string('x', random.Next(10) == 0 ? 90 : 0)}");
+            var folders = Enumerable.Range(0, random.Next(5))
+                .Select(_ => $"d{random.Next(4)}{new string('x', random.Next(10) == 0 ? 90 : 0)}");
             var path = string.Join('/', [.. folders, $"f{random.Next(1000)}{(random.Next(8) == 0 ? "é" : "")}"]);
             entries[path] = random.Next(5) == 0
                 ? TarEntry.Link(path, $"f{random.Next(9)}{new string('y', random.Next(6) == 0 ? 120 : 0)}")

@@ -23,7 +23,8 @@ public sealed class CakeHostTests
     public void Exclusive_runs_the_target_alone(string flag) => Assert.Equal(["Second"], Run("--target=Second", flag).Ran);
 
     [Fact]
-    public void Several_targets_run_each_task_once() => Assert.Equal(["Early", "First  False", "Second"], Run("-t", "second", "--target=Early").Ran);
+    public void Several_targets_run_each_task_once() =>
+        Assert.Equal(["Early", "First  False", "Second"], Run("-t", "second", "--target=Early").Ran);
 
     [Fact]
     public void A_task_that_should_not_run_is_skipped()
@@ -47,7 +48,8 @@ public sealed class CakeHostTests
     [InlineData("--fruit=pear", "--loud")]
     [InlineData("--fruit", "pear", "--loud=true")]
     [InlineData("--FRUIT=pear", "--Loud")]
-    public void Declared_arguments_reach_the_tasks(params string[] args) => Assert.Equal("First pear True", Run([.. args, "--target=First", "-e"]).Ran.Single());
+    public void Declared_arguments_reach_the_tasks(params string[] args) =>
+        Assert.Equal("First pear True", Run([.. args, "--target=First", "-e"]).Ran.Single());
 
     [Fact]
     public void A_dry_run_names_the_order_and_runs_nothing()
@@ -160,7 +162,8 @@ public sealed class CakeHostTests
     {
         var console = new RecordingConsole();
 
-        var code = BuildProgram.Run<SampleContext>([], console, _ => throw new TdxException(ExitCode.Usage, "no Tools.sln", "run it inside a checkout"));
+        var code = BuildProgram.Run<SampleContext>([], console,
+            _ => throw new TdxException(ExitCode.Usage, "no Tools.sln", "run it inside a checkout"));
 
         Assert.Equal(2, code);
         Assert.Equal("error: no Tools.sln\nhint: run it inside a checkout\n", console.Error);

@@ -15,7 +15,8 @@ public sealed class NativeToolchainTests : IDisposable
     [InlineData("linux-arm64", "cannot link for linux-arm64: clang is not installed")]
     [InlineData("linux-arm64", "cannot link for linux-arm64: ld.lld is not installed", "clang")]
     [InlineData("linux-arm64", "cannot link for linux-arm64: aarch64-linux-gnu-objcopy is not installed", "clang", "ld.lld")]
-    public void What_is_not_installed_is_named_with_the_packages_of_three_distributions(string runtime, string want, params string[] installed)
+    public void What_is_not_installed_is_named_with_the_packages_of_three_distributions(string runtime, string want,
+        params string[] installed)
     {
         foreach (var program in installed)
         {
@@ -52,10 +53,13 @@ public sealed class NativeToolchainTests : IDisposable
     }
 
     [Theory]
-    [InlineData(ExitCode.Io, "/x/TdxRelease.Cli.csproj : error NU1101: Unable to find package runtime.linux-x64.Microsoft.DotNet.ILCompiler. No packages exist with this id in source(s): nuget.org [/x/y.csproj]",
+    [InlineData(ExitCode.Io,
+        "/x/TdxRelease.Cli.csproj : error NU1101: Unable to find package runtime.linux-x64.Microsoft.DotNet.ILCompiler. No packages exist with this id in source(s): nuget.org [/x/y.csproj]",
         "cannot get the native compiler for linux-x64: NU1101: Unable to find package runtime.linux-x64.Microsoft.DotNet.ILCompiler. No packages exist with this id in source(s): nuget.org")]
-    [InlineData(ExitCode.Io, "error MSB3021: Unable to copy file. No space left on device : '/x' [/x/y.csproj]", "cannot write what is compiled for linux-x64: MSB3021: Unable to copy file. No space left on device : '/x'")]
-    [InlineData(ExitCode.InternalError, "Program.cs(1,1): error CS1002: ; expected [/x/y.csproj]", "tdxrel does not compile for linux-x64\n  Program.cs(1,1): error CS1002: ; expected [/x/y.csproj]")]
+    [InlineData(ExitCode.Io, "error MSB3021: Unable to copy file. No space left on device : '/x' [/x/y.csproj]",
+        "cannot write what is compiled for linux-x64: MSB3021: Unable to copy file. No space left on device : '/x'")]
+    [InlineData(ExitCode.InternalError, "Program.cs(1,1): error CS1002: ; expected [/x/y.csproj]",
+        "tdxrel does not compile for linux-x64\n  Program.cs(1,1): error CS1002: ; expected [/x/y.csproj]")]
     public void A_failed_compilation_is_one_error(ExitCode code, string line, string want)
     {
         var e = NativeProgram.Failed("linux-x64", ["", line]);

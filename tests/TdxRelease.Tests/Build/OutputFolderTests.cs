@@ -58,9 +58,11 @@ public sealed class OutputFolderTests : IDisposable
         using var outside = new TempFolder();
         File.WriteAllText(outside["kept"], "x");
         File.CreateSymbolicLink(folder["link"], outside.Path);
-        Assert.Contains("link\" was not left by the build", Assert.Throws<TdxException>(() => OutputFolder.Empty(folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains("link\" was not left by the build", Assert.Throws<TdxException>(() => OutputFolder.Empty(folder.Path)).Message,
+            StringComparison.Ordinal);
         Assert.True(File.Exists(outside["kept"]));
     }
 
-    private IEnumerable<string?> Names() => Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal);
+    private IEnumerable<string?> Names() =>
+        Directory.EnumerateFileSystemEntries(folder.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal);
 }

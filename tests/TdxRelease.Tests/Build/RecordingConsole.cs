@@ -32,5 +32,6 @@ internal sealed class RecordingConsole : IConsole
     {
     }
 
-    private static string Format(string format, object[]? arg) => arg is { Length: > 0 } ? string.Format(CultureInfo.InvariantCulture, format, arg) : format;
+    private static string Format(string format, object[]? arg) =>
+        arg is { Length: > 0 } ? string.Format(CultureInfo.InvariantCulture, format, arg) : format;
 }

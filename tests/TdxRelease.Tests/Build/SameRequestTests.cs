@@ -6,7 +6,9 @@ using TdxRelease.Cli.Documentation;
 
 namespace TdxRelease.Tests.Build;
 
-/// <summary>A release made by the build and one made by hand cannot differ: whoever can ask for something here can ask for it there.</summary>
+/// <summary>
+/// A release made by the build and one made by hand cannot differ: whoever can ask for something here can ask for it there.
+/// </summary>
 public sealed class SameRequestTests
 {
     /// <summary>What the two call differently, and what only one of them has, with the reason.</summary>

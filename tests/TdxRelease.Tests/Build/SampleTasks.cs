@@ -75,7 +75,8 @@ public sealed class AfterNeverTask : FrostingTask<SampleContext>
 [TaskName("Refused")]
 public sealed class RefusedTask : FrostingTask<SampleContext>
 {
-    public override void Run(SampleContext context) => throw new TdxException(ExitCode.Refused, "no path {0} from \"1.5.05\"", "take a reboot");
+    public override void Run(SampleContext context) =>
+        throw new TdxException(ExitCode.Refused, "no path {0} from \"1.5.05\"", "take a reboot");
 
     public override void Finally(SampleContext context) => context.Record("Finally");
 }

@@ -27,7 +27,8 @@ public sealed class TestCountsTests
     }
 
     [Fact]
-    public void A_run_without_tests_is_no_success() => Assert.Equal("p: no test ran", Assert.Throws<TdxException>(() => Read().Require("p", noSkip: false)).Message);
+    public void A_run_without_tests_is_no_success() =>
+        Assert.Equal("p: no test ran", Assert.Throws<TdxException>(() => Read().Require("p", noSkip: false)).Message);
 
     [Fact]
     public void A_record_cut_short_is_an_error()
@@ -42,7 +43,8 @@ public sealed class TestCountsTests
     {
         using var folder = new TempFolder();
         var lines = results.Select(each => $"""<UnitTestResult testName="{each.Name}" outcome="{each.Outcome}" />""");
-        File.WriteAllText(folder["x.trx"], $"""<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>{string.Concat(lines)}</Results></TestRun>""");
+        File.WriteAllText(folder["x.trx"],
+            $"""<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>{string.Concat(lines)}</Results></TestRun>""");
         return TestCounts.Read(folder["x.trx"]);
     }
 }

@@ -23,14 +23,16 @@ public sealed class CommandTests : IDisposable
         Run.Tdxrel("sample", "create", temp["again"]).Ends(0);
         foreach (var file in Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories))
         {
-            Assert.True(File.ReadAllBytes(file).AsSpan().SequenceEqual(File.ReadAllBytes(Path.Combine(temp["again"], Path.GetRelativePath(sample, file)))), file);
+            Assert.True(File.ReadAllBytes(file).AsSpan()
+                .SequenceEqual(File.ReadAllBytes(Path.Combine(temp["again"], Path.GetRelativePath(sample, file)))), file);
         }
     }
 
     [Fact]
     public void The_sample_verifies_under_its_own_policy_only()
     {
-        Assert.Contains("12 of 12 modules verified", Run.Tdxrel("verify", sample, "--policy", "sample").Ends(0).Output, StringComparison.Ordinal);
+        Assert.Contains("12 of 12 modules verified", Run.Tdxrel("verify", sample, "--policy", "sample").Ends(0).Output,
+            StringComparison.Ordinal);
         var refused = Run.Tdxrel("verify", sample).Ends(4);
         Assert.Contains("valid signature, unknown signer", refused.Errors, StringComparison.Ordinal);
         Assert.Contains("0 of 12 modules verified", refused.Output, StringComparison.Ordinal);
@@ -89,14 +91,16 @@ public sealed class CommandTests : IDisposable
         var path = Path.Combine(sample, "separate_files/1.5/1.5.56/tdx_module_1.5.56.bin");
         File.Move(path, temp["elsewhere"]);
         File.CreateSymbolicLink(path, temp["elsewhere"]);
-        Assert.Contains("symbolic link", Run.Tdxrel("fetch", "--source", sample, "--lock", "none", "--out", temp["out"]).Ends(3).Errors, StringComparison.Ordinal);
+        Assert.Contains("symbolic link", Run.Tdxrel("fetch", "--source", sample, "--lock", "none", "--out", temp["out"]).Ends(3).Errors,
+            StringComparison.Ordinal);
         Assert.False(Path.Exists(temp["out"]));
     }
 
     [Fact]
     public void A_source_that_is_not_the_locked_one_is_exit_7_with_a_list()
     {
-        var error = Run.Tdxrel("fetch", "--source", sample, "--lock", Path.Combine(TestData.Checkout, "upstream.lock.json"), "--out", temp["out"]).Ends(7).Errors;
+        var error = Run.Tdxrel("fetch", "--source", sample, "--lock", Path.Combine(TestData.Checkout, "upstream.lock.json"), "--out",
+            temp["out"]).Ends(7).Errors;
         Assert.Contains("joined_files/1.5/tdx_module_1.5.16.blob", error, StringComparison.Ordinal);
     }
 
@@ -129,10 +133,14 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void A_plan_answers_in_json_with_eligible_path_and_refused()
     {
-        using var plan = JsonDocument.Parse(Run.Tdxrel("plan", sample, "--policy", "sample", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.53", "--tier", "td-preserving", "--json").Ends(0).Output);
+        using var plan = JsonDocument.Parse(
+            Run.Tdxrel("plan", sample, "--policy", "sample", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.53", "--tier",
+            "td-preserving", "--json").Ends(0).Output);
         Assert.NotEmpty(plan.RootElement.GetProperty("eligible").EnumerateArray());
-        Assert.All(plan.RootElement.GetProperty("path").EnumerateArray(), step => Assert.Equal("td-preserving", step.GetProperty("tier").GetString()));
-        Assert.All(plan.RootElement.GetProperty("refused").EnumerateArray(), refused => Assert.NotEmpty(refused.GetProperty("reasons").EnumerateArray()));
+        Assert.All(plan.RootElement.GetProperty("path").EnumerateArray(),
+            step => Assert.Equal("td-preserving", step.GetProperty("tier").GetString()));
+        Assert.All(plan.RootElement.GetProperty("refused").EnumerateArray(),
+            refused => Assert.NotEmpty(refused.GetProperty("reasons").EnumerateArray()));
     }
 
     [Theory]
@@ -142,14 +150,17 @@ public sealed class CommandTests : IDisposable
     [InlineData(3, "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.53", "--deny", "[1.5")]
     [InlineData(2, "--cpu", "0x806F8", "--seamldr", "1.5.02")]
     public void A_bad_plan_question_is_named(int code, params string[] args) =>
-        Assert.StartsWith("error: --", Run.Tdxrel(["plan", sample, "--policy", "sample", .. args]).Ends(code).Errors, StringComparison.Ordinal);
+        Assert.StartsWith("error: --", Run.Tdxrel(["plan", sample, "--policy", "sample", .. args]).Ends(code).Errors,
+            StringComparison.Ordinal);
 
     [Fact]
     public void A_fleet_is_planned_line_by_line_and_bad_rows_end_in_exit_3()
     {
-        File.WriteAllText(temp["hosts.csv"], "host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.53,5\nb,sierra-forest,oops,1.5.53,5\nc,granite-rapids,2.0.01,2.0.51,\n");
+        File.WriteAllText(temp["hosts.csv"],
+            "host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.53,5\nb,sierra-forest,oops,1.5.53,5\nc,granite-rapids,2.0.01,2.0.51,\n");
         var run = Run.Tdxrel("plan", sample, "--policy", "sample", "--inventory", temp["hosts.csv"], "--json").Ends(3);
-        Assert.Equal(["a", "c"], run.Output.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement.GetProperty("host").GetString()!));
+        Assert.Equal(["a", "c"],
+            run.Output.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement.GetProperty("host").GetString()!));
         Assert.Contains("oops", run.Errors, StringComparison.Ordinal);
     }
 
@@ -160,7 +171,8 @@ public sealed class CommandTests : IDisposable
         foreach (var format in new[] { "v1", "v2" })
         {
             var image = temp[$"image.{format}"];
-            Run.Tdxrel("image", "join", "--bin", $"{part}.bin", "--sigstruct", $"{part}.sigstruct", "--format", format, "--out", image).Ends(0);
+            Run.Tdxrel("image", "join", "--bin", $"{part}.bin", "--sigstruct", $"{part}.sigstruct", "--format", format, "--out", image)
+                .Ends(0);
             Assert.Contains($"format           {format}", Run.Tdxrel("image", "inspect", image).Ends(0).Output, StringComparison.Ordinal);
         }
 
@@ -173,7 +185,8 @@ public sealed class CommandTests : IDisposable
     [Fact]
     public void Every_command_has_help_with_an_example()
     {
-        foreach (var command in new[] { "fetch", "sample create", "validate", "verify", "image join", "image inspect", "graph", "plan", "bundle", "audit" })
+        foreach (var command in new[] { "fetch", "sample create", "validate", "verify", "image join", "image inspect", "graph", "plan",
+            "bundle", "audit" })
         {
             Assert.Contains("Example: tdxrel ", Run.Tdxrel([.. command.Split(' '), "--help"]).Ends(0).Output, StringComparison.Ordinal);
         }

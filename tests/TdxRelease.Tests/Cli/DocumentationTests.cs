@@ -41,11 +41,14 @@ public sealed class DocumentationTests
         foreach (var command in Commands())
         {
             var function = zsh.Split($"\n_{command.Path.Replace(' ', '_')}() {{\n")[1].Split("\n}\n")[0];
-            var lines = fish.Where(l => l.Contains($"__fish_seen_subcommand_from {command.Command.Name}", StringComparison.Ordinal)).ToList();
+            var lines = fish.Where(l => l.Contains($"__fish_seen_subcommand_from {command.Command.Name}", StringComparison.Ordinal))
+                .ToList();
             Assert.All(command.Command.Options, o => Assert.Contains($"{o.Name}[", function, StringComparison.Ordinal));
-            Assert.All(command.Command.Options, o => Assert.Contains(lines, l => l.Contains($" -l {o.Name[2..]} ", StringComparison.Ordinal)));
+            Assert.All(command.Command.Options,
+                o => Assert.Contains(lines, l => l.Contains($" -l {o.Name[2..]} ", StringComparison.Ordinal)));
             Assert.All(command.Command.Subcommands, c => Assert.Contains($"'{c.Name}:", function, StringComparison.Ordinal));
-            Assert.All(command.Command.Subcommands, c => Assert.Contains(lines, l => l.Contains($" -a {c.Name} ", StringComparison.Ordinal)));
+            Assert.All(command.Command.Subcommands,
+                c => Assert.Contains(lines, l => l.Contains($" -a {c.Name} ", StringComparison.Ordinal)));
         }
     }
 
@@ -59,15 +62,18 @@ public sealed class DocumentationTests
     {
         var folder = Path.Combine(TestData.Checkout, "src", "TdxRelease.Cli");
         var native = OwnSbom.Packages(Path.Combine(folder, $"packages.{runtime}.lock.json"));
-        Assert.True(OwnSbom.Packages(Path.Combine(folder, "packages.lock.json")).SequenceEqual(native), $"dotnet restore src/TdxRelease.Cli --force-evaluate -p:TdxrelNative={runtime}");
-        Assert.DoesNotContain(native, p => p.Name.Contains("ILCompiler", StringComparison.Ordinal) || p.Name.Contains("ILLink", StringComparison.Ordinal));
+        Assert.True(OwnSbom.Packages(Path.Combine(folder, "packages.lock.json")).SequenceEqual(native),
+            $"dotnet restore src/TdxRelease.Cli --force-evaluate -p:TdxrelNative={runtime}");
+        Assert.DoesNotContain(native,
+            p => p.Name.Contains("ILCompiler", StringComparison.Ordinal) || p.Name.Contains("ILLink", StringComparison.Ordinal));
     }
 
     [Fact]
     public void The_runtime_is_the_one_that_was_restored()
     {
         using var temp = new TempFolder();
-        File.WriteAllText(temp["a.json"], """{"project":{"frameworks":{"net10.0":{"downloadDependencies":[{"name":"Other","version":"[1.0.0, 1.0.0]"},{"name":"Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64","version":"[10.0.12, 10.0.12]"}]}}}}""");
+        File.WriteAllText(temp["a.json"],
+            """{"project":{"frameworks":{"net10.0":{"downloadDependencies":[{"name":"Other","version":"[1.0.0, 1.0.0]"},{"name":"Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64","version":"[10.0.12, 10.0.12]"}]}}}}""");
         Assert.Equal(("Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64", "10.0.12"), OwnNotices.Runtime(temp["a.json"], "linux-x64"));
         Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnNotices.Runtime(temp["a.json"], "linux-arm64")).Code);
     }
@@ -93,13 +99,16 @@ public sealed class DocumentationTests
         Package("apache", "<license type='expression'>Apache-2.0</license><authors>C</authors>", null);
         Package("other", "<license type='expression'>WTFPL</license><authors>D</authors>", null);
         var checkout = TestData.Checkout;
-        var text = System.Text.Encoding.UTF8.GetString(OwnNotices.Write([("With.Text", "1.0.0"), ("mit", "1.0.0"), ("apache", "1.0.0")], temp.Path, checkout));
-        foreach (var part in new[] { "With.Text 1.0.0: MIT; A\n", "mit 1.0.0: MIT; Copyright B\n", "Its own words", "Permission is hereby granted", "TERMS AND CONDITIONS FOR USE" })
+        var text = System.Text.Encoding.UTF8.GetString(
+            OwnNotices.Write([("With.Text", "1.0.0"), ("mit", "1.0.0"), ("apache", "1.0.0")], temp.Path, checkout));
+        foreach (var part in new[] { "With.Text 1.0.0: MIT; A\n", "mit 1.0.0: MIT; Copyright B\n", "Its own words",
+            "Permission is hereby granted", "TERMS AND CONDITIONS FOR USE" })
         {
             Assert.Contains(part, text, StringComparison.Ordinal);
         }
 
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnNotices.Write([("other", "1.0.0")], temp.Path, checkout)).Code);
+        Assert.Equal(ExitCode.BadInput,
+            Assert.Throws<TdxException>(() => OwnNotices.Write([("other", "1.0.0")], temp.Path, checkout)).Code);
         Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnNotices.Write([("gone", "1.0.0")], temp.Path, checkout)).Code);
     }
 
@@ -110,10 +119,13 @@ public sealed class DocumentationTests
         var time = DateTimeOffset.UnixEpoch;
         using var json = System.Text.Json.JsonDocument.Parse(OwnSbom.Write(file, "0.1.0", time, Runtime));
         var names = json.RootElement.GetProperty("components").EnumerateArray().Select(c => c.GetProperty("name").GetString()).ToList();
-        Assert.Equal(["BouncyCastle.Cryptography", "Example.Runtime", "NuGet.Versioning", "Octokit", "System.CommandLine"], names.Order(StringComparer.Ordinal));
+        Assert.Equal(["BouncyCastle.Cryptography", "Example.Runtime", "NuGet.Versioning", "Octokit", "System.CommandLine"],
+            names.Order(StringComparer.Ordinal));
         Assert.Equal(OwnSbom.Write(file, "0.1.0", time, Runtime), OwnSbom.Write(file, "0.1.0", time, Runtime));
-        var direct = json.RootElement.GetProperty("dependencies").EnumerateArray().First(d => d.GetProperty("ref").GetString() == "tdxrel").GetProperty("dependsOn").EnumerateArray().Select(d => d.GetString()!.Split('@')[0]);
-        Assert.Equal(["pkg:nuget/BouncyCastle.Cryptography", "pkg:nuget/Example.Runtime", "pkg:nuget/NuGet.Versioning", "pkg:nuget/Octokit", "pkg:nuget/System.CommandLine"], direct);
+        var direct = json.RootElement.GetProperty("dependencies").EnumerateArray().First(d => d.GetProperty("ref").GetString() == "tdxrel")
+            .GetProperty("dependsOn").EnumerateArray().Select(d => d.GetString()!.Split('@')[0]);
+        Assert.Equal(["pkg:nuget/BouncyCastle.Cryptography", "pkg:nuget/Example.Runtime", "pkg:nuget/NuGet.Versioning", "pkg:nuget/Octokit",
+            "pkg:nuget/System.CommandLine"], direct);
     }
 
     [Fact]
@@ -121,7 +133,8 @@ public sealed class DocumentationTests
     {
         using var temp = new TempFolder();
         File.WriteAllText(temp["x.json"], "{}");
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnSbom.Write(temp["x.json"], "0.1.0", DateTimeOffset.UnixEpoch, Runtime)).Code);
+        Assert.Equal(ExitCode.BadInput,
+            Assert.Throws<TdxException>(() => OwnSbom.Write(temp["x.json"], "0.1.0", DateTimeOffset.UnixEpoch, Runtime)).Code);
     }
 
     private static IEnumerable<NamedCommand> Commands()

@@ -11,7 +11,8 @@ namespace TdxRelease.Tests.Cli;
 public sealed class InputTests(PathSample sample) : IClassFixture<PathSample>, IDisposable
 {
     // These take a folder too.
-    private static readonly string[] FolderToo = ["SNAPSHOT|MAPPING", "BUNDLE", "SUBJECT", "A", "B", "--modules", "--history", "--source", "--lock", "--values"];
+    private static readonly string[] FolderToo =
+        ["SNAPSHOT|MAPPING", "BUNDLE", "SUBJECT", "A", "B", "--modules", "--history", "--source", "--lock", "--values"];
 
     private readonly TempFolder temp = new();
 
@@ -24,7 +25,8 @@ public sealed class InputTests(PathSample sample) : IClassFixture<PathSample>, I
     {
         var root = CommandLine.Root(new Terminal(Stream.Null, TextWriter.Null, TextWriter.Null));
         var found = CommandTree.All(root).Where(c => c.Command.Subcommands.Count == 0).SelectMany(c =>
-            c.Command.Options.Where(CommandTree.TakesValue).Select(o => o.Name).Concat(c.Command.Arguments.Select(a => a.Name)).Select(name => $"{c.Path} {name}"));
+            c.Command.Options.Where(CommandTree.TakesValue).Select(o => o.Name).Concat(c.Command.Arguments.Select(a => a.Name))
+            .Select(name => $"{c.Path} {name}"));
         Assert.Equal(NamedThings.All.Keys.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
@@ -90,7 +92,8 @@ public sealed class InputTests(PathSample sample) : IClassFixture<PathSample>, I
     public void A_fifo_in_a_release_is_no_file_of_it(string pattern)
     {
         Copy(sample.Release, temp["release"]);
-        var path = Directory.GetFiles(Path.GetDirectoryName(temp[$"release/{pattern}"])!, Path.GetFileName(pattern)).Order(StringComparer.Ordinal).First();
+        var path = Directory.GetFiles(Path.GetDirectoryName(temp[$"release/{pattern}"])!, Path.GetFileName(pattern))
+            .Order(StringComparer.Ordinal).First();
         File.Delete(path);
         Node.Fifo(path);
         Assert.Contains(Ended(["audit", temp["release"], "--key", sample.Key, "--policy", "sample"]).Code, (int[])[3, 4]);

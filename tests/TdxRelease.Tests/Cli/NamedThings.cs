@@ -28,7 +28,10 @@ internal enum Named
     Prefix,
 }
 
-/// <summary>Every option with a value and every argument of every command. A new one fails the test until it stands here, and with it in the tables of inputs and outputs.</summary>
+/// <summary>
+/// Every option with a value and every argument of every command. A new one fails the test until it stands here, and with it in the tables
+/// of inputs and outputs.
+/// </summary>
 internal static class NamedThings
 {
     private static readonly string[] Signing = ["--signing-key", "--certificate", "--passphrase", "--signing-public-key"];
@@ -66,7 +69,8 @@ internal static class NamedThings
         Add("graph", Named.Value, "--cpu", "--seamldr", "--format");
         Add("graph", Named.Input, "--policy");
         Add("plan", Named.InputFolder, "SNAPSHOT");
-        Add("plan", Named.Value, "--cpu", "--seamldr", "--running", "--running-svn", "--remaining", "--why-not", "--tier", "--prefer", "--to", "--require-features", "--used-features", "--allow", "--deny", "--inventory-format", "--format", "--only", "--group-by");
+        Add("plan", Named.Value, "--cpu", "--seamldr", "--running", "--running-svn", "--remaining", "--why-not", "--tier", "--prefer",
+            "--to", "--require-features", "--used-features", "--allow", "--deny", "--inventory-format", "--format", "--only", "--group-by");
         Add("plan", Named.Input, "--inventory", "--site-policy", "--policy");
         Add("plan", Named.File, "--summary");
         Add("rollout", Named.Input, "PLANS", "--values", "--key", "--policy");

@@ -5,7 +5,9 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Cli;
 
-/// <summary>What a written file does to that which has its name: files are replaced, links followed, everything else written through.</summary>
+/// <summary>
+/// What a written file does to that which has its name: files are replaced, links followed, everything else written through.
+/// </summary>
 public sealed class OutputFileTests(PathSample sample) : IClassFixture<PathSample>, IDisposable
 {
     private static readonly string[] KeySuffixes = [".pem", ".secret.asc", ".pub.pem", ".pgp", ".asc"];
@@ -33,7 +35,8 @@ public sealed class OutputFileTests(PathSample sample) : IClassFixture<PathSampl
         Ends(thing, temp["dangling"], 0);
         Assert.Equal(want, File.ReadAllBytes(temp["old"]));
         Assert.Equal(want, File.ReadAllBytes(temp["made"]));
-        Assert.Equal(("old", temp["link"], "made"), (new FileInfo(temp["link"]).LinkTarget, new FileInfo(temp["twice"]).LinkTarget, new FileInfo(temp["dangling"]).LinkTarget));
+        Assert.Equal(("old", temp["link"], "made"),
+            (new FileInfo(temp["link"]).LinkTarget, new FileInfo(temp["twice"]).LinkTarget, new FileInfo(temp["dangling"]).LinkTarget));
         File.CreateSymbolicLink(temp["circle"], "circle");
         Ends(thing, temp["circle"], 6);
         Assert.DoesNotContain(Directory.EnumerateFileSystemEntries(temp.Path), e => e.EndsWith(".part", StringComparison.Ordinal));
@@ -164,7 +167,8 @@ public sealed class OutputFileTests(PathSample sample) : IClassFixture<PathSampl
         File.CreateSymbolicLink(temp["dangling"], "made");
         foreach (var name in (string[])["key", "dangling"])
         {
-            Assert.Equal(ExitCode.Io, Assert.Throws<TdxException>(() => AtomicFile.Write(temp[name], "other"u8, AtomicFile.PrivateMode, overwrite: false)).Code);
+            Assert.Equal(ExitCode.Io,
+                Assert.Throws<TdxException>(() => AtomicFile.Write(temp[name], "other"u8, AtomicFile.PrivateMode, overwrite: false)).Code);
         }
 
         Assert.Equal("secret", File.ReadAllText(temp["key"]));

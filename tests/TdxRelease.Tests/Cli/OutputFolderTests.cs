@@ -3,7 +3,10 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Cli;
 
-/// <summary>A folder is replaced only where nothing of anybody else's is in it: every command with an output folder, against everything that may stand there.</summary>
+/// <summary>
+/// A folder is replaced only where nothing of anybody else's is in it: every command with an output folder, against everything that may
+/// stand there.
+/// </summary>
 public sealed class OutputFolderTests(PathSample sample) : IClassFixture<PathSample>, IDisposable
 {
     private readonly TempFolder temp = new();
@@ -34,7 +37,8 @@ public sealed class OutputFolderTests(PathSample sample) : IClassFixture<PathSam
         Ends(thing, temp["dangling"], 0);
         Assert.Equal(("out", "made"), (new FileInfo(temp["link"]).LinkTarget, new FileInfo(temp["dangling"]).LinkTarget));
         Same(thing, first, Content(temp["made"]));
-        Assert.Equal(["dangling", "empty", "link", "made", "out"], Directory.EnumerateFileSystemEntries(temp.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(["dangling", "empty", "link", "made", "out"],
+            Directory.EnumerateFileSystemEntries(temp.Path).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -43,7 +47,8 @@ public sealed class OutputFolderTests(PathSample sample) : IClassFixture<PathSam
     {
         // The proofs of earlier versions prove nothing any more.
         Directory.CreateDirectory(temp["foreign/.tdxrel"]);
-        foreach (var name in (string[])["app.manifest.json", "check.md", "a.textproto", "index.html", ".tdxrel/snapshot.json", "mapping_file.json"])
+        foreach (var name in (string[])["app.manifest.json", "check.md", "a.textproto", "index.html", ".tdxrel/snapshot.json",
+            "mapping_file.json"])
         {
             File.WriteAllText(temp[$"foreign/{name}"], "<meta name=\"generator\" content=\"tdxrel 1\">");
         }
@@ -60,7 +65,8 @@ public sealed class OutputFolderTests(PathSample sample) : IClassFixture<PathSam
         Stays(thing, temp["out"], "holds \"folder/\"");
         Directory.Delete(temp["out/folder"]);
 
-        var file = Directory.EnumerateFiles(temp["out"], "*", SearchOption.AllDirectories).Where(f => Path.GetFileName(f) != OutputMarker.FileName).Order(StringComparer.Ordinal).First();
+        var file = Directory.EnumerateFiles(temp["out"], "*", SearchOption.AllDirectories)
+            .Where(f => Path.GetFileName(f) != OutputMarker.FileName).Order(StringComparer.Ordinal).First();
         var name0 = Path.GetRelativePath(temp["out"], file);
         var content = File.ReadAllBytes(file);
         File.WriteAllBytes(file, [(byte)(content[0] ^ 1), .. content[1..]]);
@@ -127,7 +133,8 @@ public sealed class OutputFolderTests(PathSample sample) : IClassFixture<PathSam
         foreach (var other in (string[])[list + "\n", list[..^1], "", list[..list.IndexOf('\n', StringComparison.Ordinal)]])
         {
             File.WriteAllText(temp[$"out/{OutputMarker.FileName}"], other);
-            Assert.Contains($"{OutputMarker.FileName}: AUD-016: does not list exactly the files of the directory", Run.Tdxrel(audit).Ends(4).Errors, StringComparison.Ordinal);
+            Assert.Contains($"{OutputMarker.FileName}: AUD-016: does not list exactly the files of the directory",
+                Run.Tdxrel(audit).Ends(4).Errors, StringComparison.Ordinal);
         }
     }
 
@@ -157,5 +164,7 @@ public sealed class OutputFolderTests(PathSample sample) : IClassFixture<PathSam
     }
 
     private static SortedDictionary<string, string> Content(string folder) => new(
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(folder, f), f => Convert.ToHexString(File.ReadAllBytes(f)), StringComparer.Ordinal), StringComparer.Ordinal);
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .ToDictionary(f => Path.GetRelativePath(folder, f), f => Convert.ToHexString(File.ReadAllBytes(f)), StringComparer.Ordinal),
+        StringComparer.Ordinal);
 }

@@ -19,11 +19,14 @@ public sealed class PathSample : IDisposable
         var snapshot = SampleStage.Create(temp["snapshot"]);
         License = LicenseGate.HashOf(snapshot);
         var origin = new Origin(Origin.Git, "https://example.invalid/up.git", Commit, Date: new DateOnly(2026, 1, 1));
-        File.WriteAllBytes(temp["lock.json"], LockFile.Of(snapshot.WithOrigin(origin), [new LockSource(Origin.Git, origin.Url!)], "HEAD", TestRelease.Later, "test").ToJson());
+        File.WriteAllBytes(temp["lock.json"],
+            LockFile.Of(snapshot.WithOrigin(origin), [new LockSource(Origin.Git, origin.Url!)], "HEAD", TestRelease.Later, "test")
+            .ToJson());
         File.WriteAllText(temp["release.pem"], SampleKeys.Rsa4096.ExportPkcs8PrivateKeyPem());
         File.WriteAllText(temp["release.pub.pem"], SampleKeys.Rsa4096.ExportSubjectPublicKeyInfoPem());
         File.WriteAllText(temp["hosts.csv"], "host,cpu,seamldr,running\nnode1,0x806F8,1.5.02,1.5.05\n");
-        Run.Tdxrel("bundle", Snapshot, "--policy", "sample", "--accept-license", License, "--signing-key", temp["release.pem"], "--formats", "tar", "--out", temp["release"]).Ends(0);
+        Run.Tdxrel("bundle", Snapshot, "--policy", "sample", "--accept-license", License, "--signing-key", temp["release.pem"], "--formats",
+            "tar", "--out", temp["release"]).Ends(0);
         Tar = Directory.GetFiles(temp["release"], "*.tar.gz").Single();
         Provenance = Directory.GetFiles(temp["release/provenance"], "*.intoto.json").Single();
         File.WriteAllText(Plans, Run.Tdxrel("plan", Snapshot, "--policy", "sample", "--inventory", Hosts).Output);
@@ -88,24 +91,33 @@ public sealed class PathSample : IDisposable
         "verify" => [("SNAPSHOT", Snapshot), ("--policy", "sample")],
         "graph" => [("SNAPSHOT", Snapshot), ("--policy", "sample")],
         "plan" => [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--inventory", Hosts)],
-        "rollout" when name is "--values" => [("PLANS", Plans), ("--wave", "100%"), ("--allow-unsigned", null), ("--policy", "sample"), ("--out", temp["rolled"])],
-        "rollout" when name is "--key" => [("PLANS", Plans), ("--wave", "100%"), ("--values", Tar), ("--policy", "sample"), ("--out", temp["rolled"])],
+        "rollout" when name is "--values" =>
+            [("PLANS", Plans), ("--wave", "100%"), ("--allow-unsigned", null), ("--policy", "sample"), ("--out", temp["rolled"])],
+        "rollout" when name is "--key" =>
+            [("PLANS", Plans), ("--wave", "100%"), ("--values", Tar), ("--policy", "sample"), ("--out", temp["rolled"])],
         "rollout" => [("PLANS", Plans), ("--wave", "100%"), ("--values", Snapshot), ("--policy", "sample"), ("--out", temp["rolled"])],
         "wave" => [("ROLLOUT", Path.Combine(temp["rollout"], "rollout.json")), ("--state", temp["none.jsonl"])],
         "image join" => [("--bin", Bin), ("--sigstruct", Sigstruct), ("--out", temp["joined.blob"])],
         "image inspect" => [],
-        "fetch" when name == "--lock" => [("--source", Snapshot), ("--out", temp["fetched"]), ("--update-lock", null), ("--policy", "sample")],
-        "fetch" when name == "--policy" => [("--source", Snapshot), ("--out", temp["fetched"]), ("--update-lock", null), ("--lock", temp["new.lock.json"])],
+        "fetch" when name == "--lock" =>
+            [("--source", Snapshot), ("--out", temp["fetched"]), ("--update-lock", null), ("--policy", "sample")],
+        "fetch" when name == "--policy" =>
+            [("--source", Snapshot), ("--out", temp["fetched"]), ("--update-lock", null), ("--lock", temp["new.lock.json"])],
         "fetch" => [("--source", "sample"), ("--lock", "none"), ("--out", temp["fetched"])],
         "sample create" => [],
-        "bundle" when name == "--signing-public-key" => [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--signing-command", "false"), ("--out", temp["bundled"])],
-        "bundle" when name == "--out" => [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--accept-license", License), ("--formats", "tar"), ("--unsigned", null)],
-        "bundle" => [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--accept-license", License), ("--formats", "tar"), ("--signing-key", PrivateKey), ("--out", temp["bundled"])],
+        "bundle" when name == "--signing-public-key" =>
+            [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--signing-command", "false"), ("--out", temp["bundled"])],
+        "bundle" when name == "--out" =>
+            [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--accept-license", License), ("--formats", "tar"), ("--unsigned", null)],
+        "bundle" => [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--accept-license", License), ("--formats", "tar"),
+            ("--signing-key", PrivateKey), ("--out", temp["bundled"])],
         "audit" => [("BUNDLE", Tar), ("--key", Key), ("--policy", "sample")],
         "diff" => [("A", Snapshot), ("B", Snapshot)],
         "check" => [("--source", Snapshot), ("--lock", Lock), ("--policy", "sample"), ("--out", temp["checked"])],
-        "rebuild" when name == "--signing-public-key" => [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample"), ("--signing-command", "false")],
-        "rebuild" when name is "--certificate" or "--passphrase" => [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample"), ("--signing-key", PrivateKey)],
+        "rebuild" when name == "--signing-public-key" =>
+            [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample"), ("--signing-command", "false")],
+        "rebuild" when name is "--certificate" or "--passphrase" =>
+            [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample"), ("--signing-key", PrivateKey)],
         "rebuild" => [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample")],
         "refresh" when name == "--signing-public-key" => [("REPOSITORY|RELEASE", Release), ("--signing-command", "false")],
         "refresh" => [("REPOSITORY|RELEASE", Release), ("--signing-key", PrivateKey)],

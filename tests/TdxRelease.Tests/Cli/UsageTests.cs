@@ -11,7 +11,8 @@ public sealed class UsageTests
     [InlineData("verify", "error: tdxrel verify: SNAPSHOT is missing\nhint: tdxrel verify --help\n")]
     [InlineData("verify ./x --polcy y", "error: unknown word \"--polcy\"\nhint: did you mean --policy? tdxrel verify --help\n")]
     [InlineData("report", "error: tdxrel report: no command is given\nhint: tdxrel report knows: html, reference-values\n")]
-    [InlineData("graph ./x --format png", "error: --format: got \"png\", want text, json, svg, dot, mermaid, cincinnati\nhint: tdxrel graph --help\n")]
+    [InlineData("graph ./x --format png",
+        "error: --format: got \"png\", want text, json, svg, dot, mermaid, cincinnati\nhint: tdxrel graph --help\n")]
     [InlineData("plan ./x --tier fast", "error: --tier: got \"fast\", want ")]
     [InlineData("audit ./x --report pdf", "error: --report: got \"pdf\", want text, json, html\n")]
     [InlineData("report html ./x", "error: option '--out' is required\nhint: tdxrel report html --help\n")]
@@ -48,7 +49,8 @@ public sealed class UsageTests
         using var temp = new TempFolder();
         Run.Tdxrel("sample", "create", temp["s"]).Ends(0);
         File.WriteAllText(temp["hosts.csv"], "a,b\n1,2\n");
-        Says(3, $"error: {temp["hosts.csv"]}: row 1: the header is \"a,b\": it lacks column \"host\"", "plan", temp["s"], "--policy", "sample", "--inventory", temp["hosts.csv"]);
+        Says(3, $"error: {temp["hosts.csv"]}: row 1: the header is \"a,b\": it lacks column \"host\"", "plan", temp["s"], "--policy",
+            "sample", "--inventory", temp["hosts.csv"]);
         Says(5, "hint: it has modules for ", "graph", temp["s"], "--policy", "sample", "--cpu", "0x99999");
         Says(5, "hint: their loaders are ", "graph", temp["s"], "--policy", "sample", "--seamldr", "0.9.00");
         Says(2, "hint: name one: --cpu ", "graph", temp["s"], "--policy", "sample", "--format", "svg");
@@ -56,5 +58,6 @@ public sealed class UsageTests
         Says(6, $"error: \"{temp["no"]}\": no such file or directory", "audit", temp["no"], "--allow-unsigned");
     }
 
-    private static void Says(int code, string line, params string[] arguments) => Assert.Contains(line, Run.Tdxrel(arguments).Ends(code).Errors, StringComparison.Ordinal);
+    private static void Says(int code, string line, params string[] arguments) =>
+        Assert.Contains(line, Run.Tdxrel(arguments).Ends(code).Errors, StringComparison.Ordinal);
 }

@@ -10,7 +10,8 @@ public sealed class OutputBoundaryTests
     [Theory]
     [InlineData(255, true)]
     [InlineData(256, false)]
-    public void A_part_of_a_path_has_at_most_255_characters(int length, bool safe) => Assert.Equal(safe, SafePath.IsSafe("d/" + new string('a', length)));
+    public void A_part_of_a_path_has_at_most_255_characters(int length, bool safe) =>
+        Assert.Equal(safe, SafePath.IsSafe("d/" + new string('a', length)));
 
     [Theory]
     [InlineData(1024, true)]
@@ -28,7 +29,8 @@ public sealed class OutputBoundaryTests
         }
 
         Assert.EndsWith("/end", OutputPath.Final(temp["40"]), StringComparison.Ordinal);
-        Assert.Contains("too many symbolic links", Assert.Throws<TdxException>(() => OutputPath.Final(temp["41"])).Message, StringComparison.Ordinal);
+        Assert.Contains("too many symbolic links", Assert.Throws<TdxException>(() => OutputPath.Final(temp["41"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,6 +51,7 @@ public sealed class OutputBoundaryTests
         Directory.CreateDirectory(temp["out"]);
         Assert.Empty(OutputGuard.Require(temp["out"]).Entries);
         File.WriteAllText(temp["out/mine"], "");
-        Assert.Contains("it contains \"mine\"", Assert.Throws<TdxException>(() => OutputGuard.Require(temp["out"])).Message, StringComparison.Ordinal);
+        Assert.Contains("it contains \"mine\"", Assert.Throws<TdxException>(() => OutputGuard.Require(temp["out"])).Message,
+            StringComparison.Ordinal);
     }
 }

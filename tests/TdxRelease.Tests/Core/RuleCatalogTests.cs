@@ -16,14 +16,16 @@ public partial class RuleCatalogTests
     [Fact]
     public void Every_rule_of_the_assembly_is_in_the_catalog_once()
     {
-        var declared = new[] { typeof(RuleCatalog), typeof(SiteRules), typeof(DriftRules), typeof(ManifestRules), typeof(AllRules) }.SelectMany(t => t.Assembly.GetTypes())
+        var declared = new[] { typeof(RuleCatalog), typeof(SiteRules), typeof(DriftRules), typeof(ManifestRules),
+            typeof(AllRules) }.SelectMany(t => t.Assembly.GetTypes())
             .SelectMany(t => t.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic))
             .Where(f => f.FieldType == typeof(Rule))
             .Select(f => (Rule)f.GetValue(null)!)
             .Concat(StepRules.All.Select(r => r.Rule))
             .ToList();
         Assert.True(declared.Count > 100, $"{declared.Count} rules declared");
-        Assert.Equal(declared.Select(r => r.Id).Order(StringComparer.Ordinal), AllRules.All.Select(r => r.Id).Order(StringComparer.Ordinal));
+        Assert.Equal(declared.Select(r => r.Id).Order(StringComparer.Ordinal),
+            AllRules.All.Select(r => r.Id).Order(StringComparer.Ordinal));
         Assert.Equal(AllRules.All.Count, AllRules.All.Select(r => r.Id).Distinct().Count());
     }
 
@@ -31,7 +33,8 @@ public partial class RuleCatalogTests
     public void Ids_ascend_without_gaps_in_each_prefix()
     {
         // Steps have two rows: from 1 what the rules say, from 101 what an operator wishes.
-        foreach (var group in AllRules.All.Where(r => !r.Id.StartsWith("STEP-", StringComparison.Ordinal)).GroupBy(r => r.Id[..r.Id.IndexOf('-', StringComparison.Ordinal)]))
+        foreach (var group in AllRules.All.Where(r => !r.Id.StartsWith("STEP-", StringComparison.Ordinal))
+            .GroupBy(r => r.Id[..r.Id.IndexOf('-', StringComparison.Ordinal)]))
         {
             Assert.Equal(Enumerable.Range(1, group.Count()).Select(n => $"{group.Key}-{n:000}"), group.Select(r => r.Id));
         }

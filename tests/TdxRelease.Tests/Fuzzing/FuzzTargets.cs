@@ -18,7 +18,8 @@ namespace TdxRelease.Tests.Fuzzing;
 
 /// <summary>A parser under fuzzing.</summary>
 /// <param name="Name">Also the folder of its corpus: tests/fixtures/corpus/NAME.</param>
-/// <param name="Run">Takes any bytes; returns whether it accepted them. Throws only if a property does not hold; TdxException and FormatException count as refusals.</param>
+/// <param name="Run">Takes any bytes; returns whether it accepted them. Throws only if a property does not hold; TdxException and
+/// FormatException count as refusals.</param>
 /// <param name="Text">Whether the input is text, so that mutations know words.</param>
 internal sealed record FuzzTarget(string Name, Func<byte[], bool> Run, bool Text);
 
@@ -49,10 +50,12 @@ internal static class FuzzTargets
     public static FuzzTarget Find(string name) => All.Single(t => t.Name == name);
 
     public static IReadOnlyList<byte[]> Corpus(string name) =>
-        [.. Directory.GetFiles(Path.Combine(TestData.Checkout, "tests", "fixtures", "corpus", name)).Order(StringComparer.Ordinal).Select(Unpacked)];
+        [.. Directory.GetFiles(Path.Combine(TestData.Checkout, "tests", "fixtures", "corpus", name)).Order(StringComparer.Ordinal)
+            .Select(Unpacked)];
 
     /// <summary>Fuzzes for that long: what <c>./build.sh --target=Fuzz --minutes=N</c> calls for each target.</summary>
-    public static FuzzResult Run(string name, double minutes) => Run(name, long.MaxValue, TimeSpan.FromMinutes(minutes), Environment.TickCount);
+    public static FuzzResult Run(string name, double minutes) =>
+        Run(name, long.MaxValue, TimeSpan.FromMinutes(minutes), Environment.TickCount);
 
     /// <summary>Fuzzes for a number of runs or a time, whichever ends first.</summary>
     /// <exception cref="InvalidOperationException">A property does not hold; the message holds seed and input.</exception>
@@ -75,12 +78,14 @@ internal static class FuzzTargets
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"{name}: run {done} of seed {seed}: {e.Message}\ninput (base64): {Convert.ToBase64String(input)}", e);
+                throw new InvalidOperationException(
+                    $"{name}: run {done} of seed {seed}: {e.Message}\ninput (base64): {Convert.ToBase64String(input)}", e);
             }
 
             var (allocated, took) = (GC.GetAllocatedBytesForCurrentThread() - before, clock.Elapsed - start);
             (largest, slowest) = (Math.Max(largest, allocated), took > slowest ? took : slowest);
-            Assert.True(allocated <= AllocationCeiling, $"{name}: {allocated} bytes allocated for {input.Length} bytes: {Convert.ToBase64String(input)}");
+            Assert.True(allocated <= AllocationCeiling,
+                $"{name}: {allocated} bytes allocated for {input.Length} bytes: {Convert.ToBase64String(input)}");
             Assert.True(took <= TimeCeiling, $"{name}: {took} for {input.Length} bytes: {Convert.ToBase64String(input)}");
         }
 
@@ -142,7 +147,8 @@ internal static class FuzzTargets
         var sigstruct = image.SigstructPart[..ImageChecker.SigstructLength(image.SigstructPart)];
         ImageChecker.CheckJoined(bytes, image.ModulePart, sigstruct, "fuzz", null, findings);
         Assert.Empty(findings);
-        Assert.True(ImageWriter.Join(image.ModulePart, sigstruct, image.Format).AsSpan().SequenceEqual(bytes), "joining the parts gives other bytes");
+        Assert.True(ImageWriter.Join(image.ModulePart, sigstruct, image.Format).AsSpan().SequenceEqual(bytes),
+            "joining the parts gives other bytes");
         return image.Format == format;
     }
 

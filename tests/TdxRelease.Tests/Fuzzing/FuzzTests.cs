@@ -35,12 +35,15 @@ public class FuzzTests(ITestOutputHelper output)
     [Fact]
     public void Every_corpus_folder_has_a_target() => Assert.Equal(
         FuzzTargets.All.Select(t => t.Name).Order(StringComparer.Ordinal),
-        Directory.GetDirectories(Path.Combine(TestData.Checkout, "tests", "fixtures", "corpus")).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal));
+        Directory.GetDirectories(Path.Combine(TestData.Checkout, "tests", "fixtures", "corpus")).Select(d => Path.GetFileName(d)!)
+            .Order(StringComparer.Ordinal));
 
     [Fact]
     public void The_harness_notices_a_property_that_does_not_hold()
     {
-        var e = Assert.Throws<InvalidOperationException>(() => FuzzTargets.Run(new FuzzTarget("sigstruct", _ => throw new IndexOutOfRangeException("boom"), Text: false), 3, TimeSpan.FromSeconds(1), 1));
+        var e = Assert.Throws<InvalidOperationException>(() =>
+            FuzzTargets.Run(new FuzzTarget("sigstruct", _ => throw new IndexOutOfRangeException("boom"), Text: false), 3,
+            TimeSpan.FromSeconds(1), 1));
         Assert.Contains("boom", e.Message, StringComparison.Ordinal);
         var greedy = new FuzzTarget("sigstruct", _ => GC.AllocateUninitializedArray<byte>(65 << 20).Length == 0, Text: false);
         Assert.ThrowsAny<Exception>(() => FuzzTargets.Run(greedy, 1, TimeSpan.FromSeconds(5), 1));

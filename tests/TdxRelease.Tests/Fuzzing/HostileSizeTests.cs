@@ -15,8 +15,10 @@ public class HostileSizeTests
         { "empty arrays", $"[{string.Concat(Enumerable.Repeat("[],", 300_000))}1]" },
         { "unknown keys", $"{{{string.Join(",\n", Enumerable.Range(0, 49_000).Select(i => $"\"{i}\":0"))}}}" },
         { "one key again and again", $"{{{string.Join(',', Enumerable.Repeat("\"a\":1", 49_000))}}}" },
-        { "strict sources", Release($"\"strict_compat_versions\":[{string.Join(',', Enumerable.Range(0, 40_000).Select(i => $"\"1.5.{i % 90}\""))}]") },
-        { "keys and strict sources", Release($"{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"{i}\":0"))},\"strict_compat_versions\":[{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"1.5.{i}\""))}]") },
+        { "strict sources", Release(
+            $"\"strict_compat_versions\":[{string.Join(',', Enumerable.Range(0, 40_000).Select(i => $"\"1.5.{i % 90}\""))}]") },
+        { "keys and strict sources",
+            Release($"{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"{i}\":0"))},\"strict_compat_versions\":[{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"1.5.{i}\""))}]") },
         { "line feeds", new string('\n', 1 << 20) },
         { "one long text", $"{{\"Header\":\"{new string('a', 1 << 19)}\"}}" },
     };

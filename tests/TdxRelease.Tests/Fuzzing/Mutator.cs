@@ -9,13 +9,16 @@ internal static class Mutator
 {
     private static readonly string[] Words =
     [
-        "\"", "{", "}", "[", "]", ",", ":", "null", "true", "-1", "1e999", "99999999999999999999", "\"\\ud800\"", "\"\\u0000\"", "\u00e9", "\"1.5.05\"", "\"65536.0.0\"",
-        "\"0xFFFFFFFFFFFFFFFF\"", "\"[1.0.0,2.0.0)\"", "[[[[[[[[", "{\"a\":", "\"version\"", "\"tdx_feature0\"", "\"signers\"", "//", "\ufeff",
+        "\"", "{", "}", "[", "]", ",", ":", "null", "true", "-1", "1e999", "99999999999999999999", "\"\\ud800\"", "\"\\u0000\"", "\u00e9",
+        "\"1.5.05\"", "\"65536.0.0\"",
+        "\"0xFFFFFFFFFFFFFFFF\"", "\"[1.0.0,2.0.0)\"", "[[[[[[[[", "{\"a\":", "\"version\"", "\"tdx_feature0\"", "\"signers\"", "//",
+        "\ufeff",
     ];
 
     private static readonly byte[][] Numbers =
     [
-        [0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0x80], [0xFF, 0xFF, 0xFF, 0x7F], [1, 0, 0, 0], [0, 0x10, 0, 0], [0, 0x20, 0, 0], [0xF0, 1, 0, 0], [0xF1, 1, 0, 0], [0, 1], [0, 2],
+        [0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF], [0, 0, 0, 0x80], [0xFF, 0xFF, 0xFF, 0x7F], [1, 0, 0, 0], [0, 0x10, 0, 0], [0, 0x20, 0, 0],
+        [0xF0, 1, 0, 0], [0xF1, 1, 0, 0], [0, 1], [0, 2],
     ];
 
     public static byte[] Mutate(IReadOnlyList<byte[]> corpus, bool text, Random random)

@@ -3,13 +3,16 @@ using TdxRelease.Verification.Sigstructs;
 
 namespace TdxRelease.Tests.Fuzzing;
 
-/// <summary>Writes a sigstruct from its decoded fields alone: equal bytes prove that no field is read from the wrong place and none is left out.</summary>
+/// <summary>
+/// Writes a sigstruct from its decoded fields alone: equal bytes prove that no field is read from the wrong place and none is left out.
+/// </summary>
 internal static class SigstructEncoder
 {
     public static byte[] Encode(Sigstruct s)
     {
         var bytes = new List<byte>(s.Layout.Length);
-        foreach (var field in new[] { s.HeaderType, s.HeaderLengthDwords, s.HeaderVersion, s.ModuleType, s.ModuleVendor, s.DateBcd, s.SizeDwords, s.KeySizeDwords, s.ModulusSizeDwords, s.ExponentSizeDwords })
+        foreach (var field in new[] { s.HeaderType, s.HeaderLengthDwords, s.HeaderVersion, s.ModuleType, s.ModuleVendor, s.DateBcd,
+            s.SizeDwords, s.KeySizeDwords, s.ModulusSizeDwords, s.ExponentSizeDwords })
         {
             U32(bytes, field);
         }
@@ -24,7 +27,8 @@ internal static class SigstructEncoder
         U32(bytes, (uint)(s.Attributes >> 32));
         U32(bytes, s.RipOffset);
         bytes.AddRange([s.NumStackPages, s.NumTlsPages]);
-        foreach (var field in new[] { s.NumKeyholePages, s.NumGlobalDataPages, s.MaxTdmrs, s.MaxRsvdPerTdmr, s.PamtEntrySize4K, s.PamtEntrySize2M, s.PamtEntrySize1G })
+        foreach (var field in new[] { s.NumKeyholePages, s.NumGlobalDataPages, s.MaxTdmrs, s.MaxRsvdPerTdmr, s.PamtEntrySize4K,
+            s.PamtEntrySize2M, s.PamtEntrySize1G })
         {
             U16(bytes, field);
         }

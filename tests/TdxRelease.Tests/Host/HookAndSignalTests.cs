@@ -19,7 +19,8 @@ public sealed class HookAndSignalTests
         var run = machine.Run("apply --to 1.5.08 --policy smallest/default", shell);
         Assert.True(run.Exit == 0, run.All);
         Assert.Equal(
-            ["a 1.5.05 1.5.06 none", "b 1.5.05 1.5.06 none", "z 1.5.05 1.5.06 updated", "a 1.5.06 1.5.08 none", "b 1.5.06 1.5.08 none", "z 1.5.06 1.5.08 updated"],
+            ["a 1.5.05 1.5.06 none", "b 1.5.05 1.5.06 none", "z 1.5.05 1.5.06 updated", "a 1.5.06 1.5.08 none", "b 1.5.06 1.5.08 none",
+                "z 1.5.06 1.5.08 updated"],
             File.ReadAllLines(machine.Root["log"]));
     }
 
@@ -108,7 +109,8 @@ public sealed class HookAndSignalTests
         }
 
         Assert.True(run.Exit == 23, run.All);
-        Assert.Contains("the upload was aborted before the kernel acted on it: module 1.5.05 still runs", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("the upload was aborted before the kernel acted on it: module 1.5.05 still runs", run.Errors,
+            StringComparison.Ordinal);
         Assert.Equal("1.5.05", machine.Model!.Version);
         Assert.Empty(machine.Model.Commits);
         machine.AssertClean();
@@ -151,7 +153,8 @@ public sealed class HookAndSignalTests
         using var machine = new Machine(new());
         using var tools = new TempFolder();
         var updater = new Updater(Machine.Script, "dash") { OnlyPath = Machine.PathWithout(tools, "flock", "logger") };
-        File.CreateSymbolicLink(machine.Root["run/tdx-module-update.lock.owner"], $"{Environment.ProcessId}.1"); // this process, but another start time
+        File.CreateSymbolicLink(machine.Root["run/tdx-module-update.lock.owner"],
+            $"{Environment.ProcessId}.1"); // this process, but another start time
         var run = updater.Run(machine.Root, "apply --to 1.5.06");
         Assert.True(run.Exit == 0, run.All);
         Assert.Empty(Directory.GetFileSystemEntries(machine.Root["run"]));

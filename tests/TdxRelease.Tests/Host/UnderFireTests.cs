@@ -3,7 +3,9 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Host;
 
-/// <summary>A hostile environment, two at once, a clock that jumps, disks that take nothing: never a wrong success, never a wrong module.</summary>
+/// <summary>
+/// A hostile environment, two at once, a clock that jumps, disks that take nothing: never a wrong success, never a wrong module.
+/// </summary>
 public sealed class UnderFireTests
 {
     /// <summary>bash and what its callers can export; the last of each is what it must not change.</summary>
@@ -69,7 +71,8 @@ public sealed class UnderFireTests
     [InlineData("dash", false, "dash", true)]
     [InlineData("dash", true, "dash", false)]
     [InlineData("mksh", false, "bash", true)]
-    public void Two_exclude_each_other_whatever_their_shells_and_with_or_without_flock(string first, bool firstFlock, string second, bool secondFlock)
+    public void Two_exclude_each_other_whatever_their_shells_and_with_or_without_flock(string first, bool firstFlock, string second,
+        bool secondFlock)
     {
         using var machine = new Machine(new() { StateTime = TimeSpan.FromMilliseconds(300) });
         using var tools = new TempFolder();
@@ -103,7 +106,8 @@ public sealed class UnderFireTests
     {
         using var machine = new Machine(new() { StateTime = TimeSpan.FromMilliseconds(100) });
         using var tools = new TempFolder();
-        Machine.WriteTool(tools["date"], $"echo x >>'{tools["asked"]}'\n[ \"$(wc -l <'{tools["asked"]}')\" -eq 1 ] && exec /usr/bin/date \"$@\"\nexec /usr/bin/date -d @7 \"$@\"\n");
+        Machine.WriteTool(tools["date"],
+            $"echo x >>'{tools["asked"]}'\n[ \"$(wc -l <'{tools["asked"]}')\" -eq 1 ] && exec /usr/bin/date \"$@\"\nexec /usr/bin/date -d @7 \"$@\"\n");
         var run = new Updater(Machine.Script, shell) { FirstPath = tools.Path }.Run(machine.Root, "apply --policy smallest/default");
         Assert.True(run.Exit == 0, run.All);
         Assert.Equal("1.5.16", machine.Model!.Version);

@@ -44,7 +44,8 @@ public sealed class UpdaterTests
         using var machine = new Machine(new() { RefuseAt = 1 });
         var run = machine.Run("apply", shell);
         Assert.True(run.Exit == 20, run.All);
-        Assert.Contains("was refused (\"transferring:firmware-invalid\"); the old module 1.5.05 still runs", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("was refused (\"transferring:firmware-invalid\"); the old module 1.5.05 still runs", run.Errors,
+            StringComparison.Ordinal);
         Assert.Equal(0, machine.Run("apply", shell).Exit);
         Assert.Equal("1.5.16", machine.Model!.Version);
     }
@@ -72,7 +73,8 @@ public sealed class UpdaterTests
         using var machine = new Machine(new() { Hangs = true });
         var run = machine.Run("apply");
         Assert.True(run.Exit == 22, run.All);
-        Assert.Contains("the kernel still says \"transferring\" after 10 seconds: the outcome is not known", run.Errors, StringComparison.Ordinal);
+        Assert.Contains("the kernel still says \"transferring\" after 10 seconds: the outcome is not known", run.Errors,
+            StringComparison.Ordinal);
         var again = machine.Run("apply");
         Assert.True(again.Exit == 14, again.All);
         Assert.Contains("another upload is in progress", again.Errors, StringComparison.Ordinal);
@@ -81,11 +83,14 @@ public sealed class UpdaterTests
     [Theory]
     [InlineData("sys/devices/system/cpu/online", "0,2-3\n", 11, "not all CPUs are online: online 0,2-3, present 0-3")]
     [InlineData("sys/devices/system/cpu/online", null, 3, "cannot tell which CPUs are online")]
-    [InlineData("proc/cpuinfo", "processor : 0\nvendor_id : AuthenticAMD\ncpu family : 25\nmodel : 1\n\n", 11, "does not name an Intel processor")]
-    [InlineData("proc/cpuinfo", "processor : 0\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\n\n", 5, "the step table has no answer for running module 1.5.05 on CPU 0x50650 with P-SEAMLDR 1.5.02")]
+    [InlineData("proc/cpuinfo", "processor : 0\nvendor_id : AuthenticAMD\ncpu family : 25\nmodel : 1\n\n", 11,
+        "does not name an Intel processor")]
+    [InlineData("proc/cpuinfo", "processor : 0\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\n\n", 5,
+        "the step table has no answer for running module 1.5.05 on CPU 0x50650 with P-SEAMLDR 1.5.02")]
     [InlineData("etc/tdx-module-update/config", "policy=fewest/default\r\n", 3, "is not a policy")]
     [InlineData("etc/tdx-module-update/config", "polcy=x\n", 3, "config:1: cannot understand \"polcy=x\"")]
-    [InlineData("etc/tdx-module-update/config", "# fine\n\ntarget=1.5.16; rm -rf /\n", 3, "config:3: \"1.5.16; rm -rf /\" is not a version")]
+    [InlineData("etc/tdx-module-update/config", "# fine\n\ntarget=1.5.16; rm -rf /\n", 3,
+        "config:3: \"1.5.16; rm -rf /\" is not a version")]
     [InlineData("etc/tdx-module-update/config", "quiesce=always\n", 12, "quiesce=always, but there is no hook")]
     [InlineData("proc/4711/cmdline", "qemu-system-x86_64\0-object\0tdx-guest,id=tdx0\0", 12, "TDs are running and no hook")]
     [InlineData("sys/fs/cgroup/machine.slice/misc.current", "sgx_epc 0\ntdx 2\n", 12, "TDs are running and no hook")]
@@ -152,7 +157,8 @@ public sealed class UpdaterTests
         var name = Path.GetFileName(machine.Root.Path);
         Directory.CreateDirectory(elsewhere[name]); // where cd would go by CDPATH
         File.WriteAllText(elsewhere["env"], "echo read ENV >&2\nexit 99\n");
-        machine.Root.WriteHook("pre", "10-env", "printf '%s\\n' \"IFS=[${IFS-unset}] ${CDPATH-unset} ${ENV-unset} $(umask)\" >\"$TDX_ROOT/hook\"\n");
+        machine.Root.WriteHook("pre", "10-env",
+            "printf '%s\\n' \"IFS=[${IFS-unset}] ${CDPATH-unset} ${ENV-unset} $(umask)\" >\"$TDX_ROOT/hook\"\n");
         var updater = new Updater(Machine.Script, shell)
         {
             Environment = new Dictionary<string, string> { ["IFS"] = "15.", ["CDPATH"] = elsewhere.Path, ["ENV"] = elsewhere["env"] },
@@ -240,7 +246,8 @@ public sealed class UpdaterTests
         Assert.Contains(sentence, run.Errors, StringComparison.Ordinal);
         var status = machine.Run("status --json");
         Assert.Equal(10, status.Exit);
-        Assert.Contains(sentence, JsonDocument.Parse(status.Output).RootElement.GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Contains(sentence, JsonDocument.Parse(status.Output).RootElement.GetProperty("reason").GetString(),
+            StringComparison.Ordinal);
         Directory.Delete(machine.Host, recursive: true);
         if (other is null && !bugs.Contains("seamret", StringComparison.Ordinal))
         {
@@ -305,7 +312,8 @@ public sealed class UpdaterTests
     public void Step_by_step_does_one_step_a_run()
     {
         using var machine = new Machine(new());
-        Assert.Contains("2 step(s) are left", machine.Run("apply --step-by-step --policy smallest/default").Errors, StringComparison.Ordinal);
+        Assert.Contains("2 step(s) are left", machine.Run("apply --step-by-step --policy smallest/default").Errors,
+            StringComparison.Ordinal);
         Assert.Equal("1.5.06", machine.Model!.Version);
     }
 }

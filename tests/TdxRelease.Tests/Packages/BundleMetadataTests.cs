@@ -31,7 +31,8 @@ public sealed class BundleMetadataTests
     [InlineData("runtime update\"", "runtime update.\"", "\"summary\"")]
     public void Wrong_files_are_refused(string from, string to, string message)
     {
-        var e = Assert.Throws<TdxException>(() => BundleMetadata.Parse(Encoding.UTF8.GetBytes(Text.Replace(from, to, StringComparison.Ordinal))));
+        var e = Assert.Throws<TdxException>(() =>
+            BundleMetadata.Parse(Encoding.UTF8.GetBytes(Text.Replace(from, to, StringComparison.Ordinal))));
         Assert.Equal(ExitCode.BadInput, e.Code);
         Assert.StartsWith("bundle.json", e.Message, StringComparison.Ordinal);
         Assert.Contains(message, e.Message, StringComparison.Ordinal);
@@ -52,7 +53,8 @@ public sealed class BundleMetadataTests
     [Fact]
     public void Every_key_but_the_format_may_be_left_out()
     {
-        var least = BundleMetadata.Parse("{\"format\":\"tdxrel-bundle/1\",\"deb\":{\"suite\":\"noble\",\"depends\":[\"kmod (>= 30) | busybox\"]},\"rpm\":{}}"u8);
+        var least = BundleMetadata.Parse(
+            "{\"format\":\"tdxrel-bundle/1\",\"deb\":{\"suite\":\"noble\",\"depends\":[\"kmod (>= 30) | busybox\"]},\"rpm\":{}}"u8);
         Assert.Equal(BundleMetadata.Default.Summary, least.Summary);
         var deb = least.Of(PackageFormats.Deb);
         Assert.Equal(("noble", "unstable", "non-free-firmware/admin"), (deb.Suite, deb.Distribution, deb.Section));

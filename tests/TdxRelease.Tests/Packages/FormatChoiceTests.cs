@@ -24,7 +24,8 @@ public sealed class FormatChoiceTests
 
     [Fact]
     public void The_readme_lists_every_format() =>
-        Assert.Contains($"`--formats {PackageFormats.Names}`", File.ReadAllText(Path.Combine(TestData.Checkout, "README.md")), StringComparison.Ordinal);
+        Assert.Contains($"`--formats {PackageFormats.Names}`", File.ReadAllText(Path.Combine(TestData.Checkout, "README.md")),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Repositories_without_a_certificate_are_left_out_or_refused()
@@ -35,7 +36,8 @@ public sealed class FormatChoiceTests
         Assert.Equal(PackageFormats.All.Where(f => f.Serves is null), PackageFormats.Resolve(null, openPgp: false, notices.Add));
         Assert.Contains("apt, dnf, pacman", Assert.Single(notices), StringComparison.Ordinal);
         Assert.Equal([PackageFormats.Deb], PackageFormats.Resolve([PackageFormats.Deb], openPgp: false, notices.Add));
-        Assert.Equal(ExitCode.Refused, Assert.Throws<TdxException>(() => PackageFormats.Resolve(PackageFormats.Parse("deb,dnf"), openPgp: false, notices.Add)).Code);
+        Assert.Equal(ExitCode.Refused,
+            Assert.Throws<TdxException>(() => PackageFormats.Resolve(PackageFormats.Parse("deb,dnf"), openPgp: false, notices.Add)).Code);
         Assert.Single(notices);
     }
 

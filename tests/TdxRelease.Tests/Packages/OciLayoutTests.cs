@@ -30,7 +30,8 @@ public sealed class OciLayoutTests
         Assert.Equal("abc"u8.ToArray(), bundle.Files[0].Content);
         Assert.Equal("{}"u8.ToArray(), bundle.SigstoreBundles.Single());
         Assert.IsType<OciFormat>(bundle.Format);
-        Assert.Contains("0 bundles", Assert.Throws<TdxException>(() => OciLayoutReader.Read(temp["a"], "v2")).Message, StringComparison.Ordinal);
+        Assert.Contains("0 bundles", Assert.Throws<TdxException>(() => OciLayoutReader.Read(temp["a"], "v2")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,7 +74,8 @@ public sealed class OciLayoutTests
                 Assert.True(e.Code is ExitCode.BadInput or ExitCode.VerificationFailed, $"{e.Code}");
             }
         });
-        foreach (var json in new[] { "", "null", "[]", "{}", """{"schemaVersion":2,"manifests":null}""", """{"schemaVersion":2,"manifests":[null]}""", """{"schemaVersion":2,"schemaVersion":2,"manifests":[]}""" })
+        foreach (var json in new[] { "", "null", "[]", "{}", """{"schemaVersion":2,"manifests":null}""",
+            """{"schemaVersion":2,"manifests":[null]}""", """{"schemaVersion":2,"schemaVersion":2,"manifests":[]}""" })
         {
             File.WriteAllText(temp["a/index.json"], json);
             Assert.Equal(ExitCode.BadInput, Code(temp["a"]));
@@ -88,7 +90,10 @@ public sealed class OciLayoutTests
     {
         using var temp = new TempFolder();
         using var folder = new AtomicFolder(temp["a"], FolderState.Of(temp["a"]));
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content), [("a", default)], tag, TestRelease.Later, null)).Code);
+        Assert.Equal(ExitCode.BadInput,
+            Assert.Throws<TdxException>(() =>
+            OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content), [("a", default)], tag, TestRelease.Later,
+            null)).Code);
     }
 
     [Theory]
@@ -98,18 +103,23 @@ public sealed class OciLayoutTests
     {
         using var temp = new TempFolder();
         using var folder = new AtomicFolder(temp["a"], FolderState.Of(temp["a"]));
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content), [(first, default), (second, default)], "v1", TestRelease.Later, null)).Code);
+        Assert.Equal(ExitCode.BadInput,
+            Assert.Throws<TdxException>(() =>
+            OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content), [(first, default), (second, default)],
+            "v1", TestRelease.Later, null)).Code);
     }
 
     private static ExitCode Code(string folder) => Assert.Throws<TdxException>(() => OciLayoutReader.Read(folder, "v1")).Code;
 
     private static List<string> Contents(string folder) =>
-        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => $"{Path.GetRelativePath(folder, f)} {File.ReadAllText(f)}")];
+        [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Select(f => $"{Path.GetRelativePath(folder, f)} {File.ReadAllText(f)}")];
 
     private static string Write(string path)
     {
         using var folder = new AtomicFolder(path, FolderState.Of(path));
-        var digest = OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content), [("empty", default), ("a/b", "abc"u8.ToArray())], "v1", TestRelease.Later, "{}"u8.ToArray());
+        var digest = OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content),
+            [("empty", default), ("a/b", "abc"u8.ToArray())], "v1", TestRelease.Later, "{}"u8.ToArray());
         folder.Commit();
         return digest;
     }

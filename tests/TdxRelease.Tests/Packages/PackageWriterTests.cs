@@ -15,7 +15,8 @@ public sealed class PackageWriterTests
 {
     private static readonly PackageSpec Full = SamplePackage.Spec(scripts: new PackageScripts("echo installed", null, "echo removed")) with
     {
-        Files = [.. SamplePackage.Spec().Files, new PackageFile("etc/tdx/b.conf", "b"u8.ToArray(), Role: FileRole.Configuration), new PackageFile("usr/sbin/tool", "#!/bin/sh\n"u8.ToArray(), 0x1ED)],
+        Files = [.. SamplePackage.Spec().Files, new PackageFile("etc/tdx/b.conf", "b"u8.ToArray(), Role: FileRole.Configuration),
+            new PackageFile("usr/sbin/tool", "#!/bin/sh\n"u8.ToArray(), 0x1ED)],
         Relations = PackageRelations.None with { Depends = ["a"], Recommends = ["gpgv", "b"], Conflicts = ["c"] },
     };
 
@@ -25,7 +26,8 @@ public sealed class PackageWriterTests
     public void The_deb_control_files_are_golden()
     {
         var control = DebReader.ReadControl(Bytes(new DebWriter(Compression.Xz), Full), "x.deb");
-        Golden("deb.txt", string.Concat(control.ControlFiles.Where(f => f.Path != "md5sums").Select(f => $"== {f.Path} {Convert.ToString(f.Mode, 8)}\n{Encoding.UTF8.GetString(f.Content.Span)}")));
+        Golden("deb.txt", string.Concat(control.ControlFiles.Where(f => f.Path != "md5sums")
+            .Select(f => $"== {f.Path} {Convert.ToString(f.Mode, 8)}\n{Encoding.UTF8.GetString(f.Content.Span)}")));
     }
 
     [Fact]
@@ -34,7 +36,9 @@ public sealed class PackageWriterTests
         var package = ArchReader.Read(Bytes(new ArchWriter(Compression.Zstd), Full), "x.pkg.tar.zst");
         Golden("arch.txt", string.Concat(package.Metadata.Select(f => $"== {f.Path} {Convert.ToString(f.Mode, 8)}\n{Text(f)}")));
 
-        static string Text(TarEntry f) => Encoding.UTF8.GetString(f.Path == ".MTREE" ? Compressor.Decompress(f.Content.Span, CompressionKind.Gzip, "mtree") : f.Content.Span);
+        static string Text(TarEntry f) =>
+            Encoding.UTF8.GetString(f.Path == ".MTREE" ? Compressor.Decompress(f.Content.Span, CompressionKind.Gzip, "mtree")
+            : f.Content.Span);
     }
 
     [Theory]
@@ -48,13 +52,15 @@ public sealed class PackageWriterTests
         var arch = ArchSource.Build(source, archive);
         var debian = DebianSource.Build(source, archive, null);
         var name = debian.Keys.Single(k => k.Contains(".debian.tar", StringComparison.Ordinal));
-        var files = TarReader.Read(Compressor.Decompress(debian[name], CompressionKind.Gzip, name), name).Where(f => f.Kind == TarEntryKind.File);
+        var files = TarReader.Read(Compressor.Decompress(debian[name], CompressionKind.Gzip, name), name)
+            .Where(f => f.Kind == TarEntryKind.File);
         Golden(
             withBinaries ? "source.txt" : "source-fetched.txt",
             $"{string.Concat(files.Select(f => $"== {f.Path}\n{Encoding.UTF8.GetString(f.Content.Span)}"))}== PKGBUILD\n{WithoutTarball(arch["PKGBUILD"])}== .SRCINFO\n{WithoutTarball(arch[".SRCINFO"])}");
 
         string WithoutTarball(byte[] text) => Encoding.UTF8.GetString(text).Replace(
-            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(arch[archive.FileName])), "TARBALL", StringComparison.Ordinal);
+            Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(arch[archive.FileName])), "TARBALL",
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -62,7 +68,8 @@ public sealed class PackageWriterTests
     public void The_same_moment_in_another_zone_and_another_order_gives_the_same_bytes(string format)
     {
         var writer = Writer(format);
-        var other = Full with { Time = Full.Time.ToOffset(TimeSpan.FromHours(9)), Files = [.. Full.Files.Reverse()], Changelog = [.. Full.Changelog.Select(c => c with { Time = c.Time.ToOffset(TimeSpan.FromHours(-5)) })] };
+        var other = Full with { Time = Full.Time.ToOffset(TimeSpan.FromHours(9)), Files = [.. Full.Files.Reverse()],
+            Changelog = [.. Full.Changelog.Select(c => c with { Time = c.Time.ToOffset(TimeSpan.FromHours(-5)) })] };
         Assert.Equal(Bytes(writer, Full), Bytes(writer, other));
     }
 
@@ -90,7 +97,8 @@ public sealed class PackageWriterTests
         Refused("deb", Full with { Files = [new PackageFile("../etc/passwd", default)] }, "is not a safe relative path");
         Refused("arch", Full with { Files = [new PackageFile("usr/x", default, 0x9ED)] }, "mode \"4755\"");
         Refused("arch", Full with { Files = [new PackageFile("usr/x", default), new PackageFile("usr/x", default)] }, "stands twice");
-        Refused("arch", Full with { Files = [new PackageFile("usr/x", default), new PackageFile("usr/x/y", default)] }, "is a file and the directory");
+        Refused("arch", Full with { Files = [new PackageFile("usr/x", default), new PackageFile("usr/x/y", default)] },
+            "is a file and the directory");
     }
 
     [Fact]
@@ -121,7 +129,8 @@ public sealed class PackageWriterTests
     public void Deb_is_within_5_percent_of_xz_9_on_the_real_images_and_arch_within_25()
     {
         var files = Directory.GetFiles(Path.Combine(TestData.Snapshot, "joined_files"), "*", SearchOption.AllDirectories)
-            .Select(f => new PackageFile($"usr/lib/firmware/intel/tdx-module/{Path.GetRelativePath(TestData.Snapshot, f)}", File.ReadAllBytes(f))).ToList();
+            .Select(f => new PackageFile($"usr/lib/firmware/intel/tdx-module/{Path.GetRelativePath(TestData.Snapshot, f)}",
+                File.ReadAllBytes(f))).ToList();
         var spec = SamplePackage.Spec() with { Files = [.. files, .. SamplePackage.Spec().Files.Where(f => f.Role == FileRole.License)] };
         using var tar = new MemoryStream();
         TarWriter.WriteTree(tar, files.Select(PackageTree.Entry), SamplePackage.Time);

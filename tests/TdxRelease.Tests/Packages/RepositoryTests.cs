@@ -27,7 +27,8 @@ public sealed class RepositoryTests
     {
         var first = Build(kind, 0, Empty, Old(kind));
         var second = Build(kind, 1, first, New(kind));
-        Assert.Equal(first.Where(f => IsPackage(f.Key)), second.Where(f => IsPackage(f.Key) && f.Key.Contains("20250811", StringComparison.Ordinal)));
+        Assert.Equal(first.Where(f => IsPackage(f.Key)),
+            second.Where(f => IsPackage(f.Key) && f.Key.Contains("20250811", StringComparison.Ordinal)));
         Assert.Equal(2, second.Keys.Count(IsPackage));
         Same(second, Build(kind, 1, Build(kind, 0, Empty, Old(kind)), New(kind)));
         Same(second, Build(kind, 1, second, New(kind)), kind == "apt");
@@ -97,7 +98,8 @@ public sealed class RepositoryTests
         var files = Build("apt", 0, Empty, NewDeb);
         var release = Encoding.UTF8.GetString(files["dists/stable/Release"]);
         Assert.StartsWith("Origin: Test\nLabel: Test\nSuite: stable\nCodename: stable\nDate: Tue, 10 Feb 2026 12:00:00 UTC\nValid-Until: Thu, 12 Mar 2026 12:00:00 UTC\nAcquire-By-Hash: yes\n", release, StringComparison.Ordinal);
-        foreach (var (path, content) in files.Where(f => f.Key.Contains("/binary-", StringComparison.Ordinal) && !f.Key.Contains("/by-hash/", StringComparison.Ordinal)))
+        foreach (var (path, content) in files.Where(f => f.Key.Contains("/binary-", StringComparison.Ordinal)
+            && !f.Key.Contains("/by-hash/", StringComparison.Ordinal)))
         {
             var hash = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content));
             Assert.Contains($" {hash} {content.Length,8} {path["dists/stable/".Length..]}\n", release, StringComparison.Ordinal);
@@ -125,7 +127,9 @@ public sealed class RepositoryTests
 
     private static RepositoryPackage New(string kind) => kind == "apt" ? NewDeb : NewArch;
 
-    private static IReadOnlyDictionary<string, byte[]> Build(string kind, int day, IReadOnlyDictionary<string, byte[]> existing, params RepositoryPackage[] packages) => kind == "apt"
+    private static IReadOnlyDictionary<string,
+        byte[]> Build(string kind, int day, IReadOnlyDictionary<string, byte[]> existing, params RepositoryPackage[] packages) =>
+        kind == "apt"
         ? AptRepository.Build(Apt(day), packages, TestRelease.OpenPgp, existing)
         : PacmanRepository.Build(Pacman(day), packages, TestRelease.OpenPgp, existing);
 
@@ -142,11 +146,13 @@ public sealed class RepositoryTests
     }
 
     private static AptRepositoryOptions Apt(int day) =>
-        new("tdx", "Test", "stable", "non-free-firmware", "Test firmware", "https://example.invalid/apt", SamplePackage.Time.AddDays(day), TimeSpan.FromDays(30));
+        new("tdx", "Test", "stable", "non-free-firmware", "Test firmware", "https://example.invalid/apt", SamplePackage.Time.AddDays(day),
+            TimeSpan.FromDays(30));
 
     private static PacmanRepositoryOptions Pacman(int day) => new("tdx", "https://example.invalid/arch", SamplePackage.Time.AddDays(day));
 
-    private static bool IsPackage(string path) => path.EndsWith(".deb", StringComparison.Ordinal) || path.EndsWith(".pkg.tar.gz", StringComparison.Ordinal);
+    private static bool IsPackage(string path) =>
+        path.EndsWith(".deb", StringComparison.Ordinal) || path.EndsWith(".pkg.tar.gz", StringComparison.Ordinal);
 
     private static void Same(IReadOnlyDictionary<string, byte[]> a, IReadOnlyDictionary<string, byte[]> b, bool withoutByHash = false)
     {
@@ -156,5 +162,6 @@ public sealed class RepositoryTests
         Assert.All(a.Keys.Where(Counts), path => Assert.Equal(a[path], b[path]));
     }
 
-    private static RepositoryPackage Package(IPackageWriter writer, PackageSpec spec) => new(writer.FileName(spec), PackageWriterTests.Bytes(writer, spec));
+    private static RepositoryPackage Package(IPackageWriter writer, PackageSpec spec) =>
+        new(writer.FileName(spec), PackageWriterTests.Bytes(writer, spec));
 }

@@ -41,7 +41,8 @@ public sealed class RpmWriterTests
         Assert.Equal(TestRelease.Later.ToUnixTimeSeconds(), header.Number(RpmTag.BuildTime));
         Assert.Equal(8, header.Number(RpmTag.FileDigestAlgorithm));
         Assert.Equal("xz", header.Text(RpmTag.PayloadCompressor));
-        Assert.Equal(["rpmlib(CompressedFileNames)", "rpmlib(FileDigests)", "rpmlib(PayloadFilesHavePrefix)", "rpmlib(PayloadIsXz)"], header.Texts(RpmTag.RequireName));
+        Assert.Equal(["rpmlib(CompressedFileNames)", "rpmlib(FileDigests)", "rpmlib(PayloadFilesHavePrefix)", "rpmlib(PayloadIsXz)"],
+            header.Texts(RpmTag.RequireName));
         Assert.Equal(["- Add module 2.0.08: 100% synthetic", "- First release"], header.Texts(RpmTag.ChangelogText));
         Assert.Equal([(long)RpmSense.Equal], header.Numbers(RpmTag.ProvideFlags));
         Assert.False(header.Has(RpmTag.SourcePackage));
@@ -57,8 +58,10 @@ public sealed class RpmWriterTests
         };
         var package = RpmReader.Read(Pack(spec), "a.rpm");
         Assert.Equal(RpmFileFlags.Config | RpmFileFlags.NoReplace, package.Files.Single().Flags);
-        Assert.Contains(new RpmDependency("config(tdx-module-firmware)", RpmSense.Config | RpmSense.Equal, "1-1"), package.Dependencies(RpmDependencyTags.Provides));
-        Assert.Contains(new RpmDependency("bash", RpmSense.Greater | RpmSense.Equal, "5"), package.Dependencies(RpmDependencyTags.Requires));
+        Assert.Contains(new RpmDependency("config(tdx-module-firmware)", RpmSense.Config | RpmSense.Equal, "1-1"),
+            package.Dependencies(RpmDependencyTags.Provides));
+        Assert.Contains(new RpmDependency("bash", RpmSense.Greater | RpmSense.Equal, "5"),
+            package.Dependencies(RpmDependencyTags.Requires));
         Assert.Equal([new RpmDependency("old-name", RpmSense.Any, "")], package.Dependencies(RpmDependencyTags.Obsoletes));
     }
 
@@ -196,7 +199,8 @@ public sealed class RpmWriterTests
             source with { Files = [image with { File = image.File with { Path = "usr/a b" } }] },
         })
         {
-            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => new RpmSourceWriter(Compression.Gzip).SpecFile(bad, archive)).Code);
+            Assert.Equal(ExitCode.BadInput,
+                Assert.Throws<TdxException>(() => new RpmSourceWriter(Compression.Gzip).SpecFile(bad, archive)).Code);
             Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => NixExpression.Write(bad, archive)).Code);
             Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => ArchSource.Build(bad, archive)).Code);
             Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => DebianSource.Build(bad, archive, null)).Code);

@@ -72,7 +72,8 @@ public sealed partial class CheckTests : IDisposable
 
         // By another policy nothing is known.
         var other = await CheckStage.RunAsync(
-            new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), TdxRelease.Verification.Trust.TrustPolicy.Default, Strictness.Strict, Now, new Notes(notes)), default);
+            new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]),
+                TdxRelease.Verification.Trust.TrustPolicy.Default, Strictness.Strict, Now, new Notes(notes)), default);
         Assert.Equal(ExitCode.VerificationFailed, other.ExitCode);
     }
 
@@ -248,7 +249,8 @@ public sealed partial class CheckTests : IDisposable
         }
 
         var request = new LockUpdateRequest(
-            temp["up"], null, temp["new.lock.json"], temp["snapshot"], null, SampleUpstream.Policy, Strictness.Strict, false, Now, SilentProgress.Instance)
+            temp["up"], null, temp["new.lock.json"], temp["snapshot"], null, SampleUpstream.Policy, Strictness.Strict, false, Now,
+            SilentProgress.Instance)
         { UpstreamUrl = named };
         var update = await LockUpdateStage.RunAsync(request, default);
         Assert.Equal(want, Assert.Single(update.After.Sources).Url);
@@ -268,11 +270,13 @@ public sealed partial class CheckTests : IDisposable
         var path = temp["site/upstream.lock.json"];
         var source = File.Exists(path) ? null : $"file://{temp["up"]}";
         return LockUpdateStage.RunAsync(
-            new LockUpdateRequest(source, source is null ? null : "main", path, temp["snapshot"], new ContentCache(temp["cache"]), SampleUpstream.Policy, Strictness.Strict, backward, Now, SilentProgress.Instance), default);
+            new LockUpdateRequest(source, source is null ? null : "main", path, temp["snapshot"], new ContentCache(temp["cache"]),
+                SampleUpstream.Policy, Strictness.Strict, backward, Now, SilentProgress.Instance), default);
     }
 
     private Task<CheckResult> CheckAsync(TdxRelease.Upstream.Witnesses.Witness? witness = null) => CheckStage.RunAsync(
-        new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), SampleUpstream.Policy, Strictness.Strict, Now, new Notes(notes)) { Witness = witness }, default);
+        new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), SampleUpstream.Policy,
+            Strictness.Strict, Now, new Notes(notes)) { Witness = witness }, default);
 
     private void Upstream(IEnumerable<KeyValuePair<string, byte[]>> files)
     {
@@ -308,7 +312,8 @@ public sealed partial class CheckTests : IDisposable
         var root = JsonNode.Parse(SampleVerdicts.Files[Mapping])!;
         var releases = root["tdx_module_releases"]!.AsArray();
         releases.Remove(releases.Single(r => r!["version"]!.GetValue<string>() == version));
-        var files = SampleVerdicts.Files.Where(f => !f.Key.Contains($"tdx_module_{version}.", StringComparison.Ordinal)).ToDictionary(StringComparer.Ordinal);
+        var files = SampleVerdicts.Files.Where(f => !f.Key.Contains($"tdx_module_{version}.", StringComparison.Ordinal))
+            .ToDictionary(StringComparer.Ordinal);
         files[Mapping] = Encoding.UTF8.GetBytes(root.ToJsonString());
         return files;
     }
@@ -329,7 +334,8 @@ public sealed partial class CheckTests : IDisposable
     /// <summary>Folder, commit ids and the number of rules are not what a page is about.</summary>
     private void Golden(string name, CheckResult result) => GoldenFile.Equal(
         $"tests/fixtures/check/{name}",
-        RuleCount().Replace(CommitId().Replace(Page(result).Replace(temp.Path, "/upstream", StringComparison.Ordinal), "COMMIT"), "N rules"));
+        RuleCount().Replace(CommitId().Replace(Page(result).Replace(temp.Path, "/upstream", StringComparison.Ordinal), "COMMIT"),
+            "N rules"));
 
     [GeneratedRegex(@"\b[0-9a-f]{40}\b")]
     private static partial Regex CommitId();
@@ -339,10 +345,13 @@ public sealed partial class CheckTests : IDisposable
 
     private sealed class Answer(TdxRelease.Upstream.GitHub.ReleaseNote? note) : TdxRelease.Upstream.GitHub.IGitHub
     {
-        public Task<string> NewestCommitAsync(string repository, string branch, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<string> NewestCommitAsync(string repository, string branch, CancellationToken cancellation) =>
+            throw new NotSupportedException();
 
-        public Task<IReadOnlyList<TdxRelease.Upstream.GitHub.ReleaseNote>> ReleasesAsync(string repository, CancellationToken cancellation) =>
-            note is null ? throw new TdxException(ExitCode.Io, "rate limit") : Task.FromResult<IReadOnlyList<TdxRelease.Upstream.GitHub.ReleaseNote>>([note]);
+        public Task<IReadOnlyList<TdxRelease.Upstream.GitHub.ReleaseNote>> ReleasesAsync(string repository,
+            CancellationToken cancellation) =>
+            note is null ? throw new TdxException(ExitCode.Io, "rate limit")
+            : Task.FromResult<IReadOnlyList<TdxRelease.Upstream.GitHub.ReleaseNote>>([note]);
     }
 
     private sealed class Notes(List<string> lines) : IProgressSink

@@ -15,7 +15,8 @@ public sealed partial class DocumentedCommandTests
     public void Every_command_line_parses(string path, int atLeast)
     {
         var root = CommandLine.Root(new Terminal(Stream.Null, TextWriter.Null, TextWriter.Null));
-        var lines = CommandLines().Matches(File.ReadAllText(Path.Combine(TestData.Checkout, path))).Select(m => m.Groups["args"].Value.Trim()).Where(l => l.Length > 0).ToList();
+        var lines = CommandLines().Matches(File.ReadAllText(Path.Combine(TestData.Checkout, path)))
+            .Select(m => m.Groups["args"].Value.Trim()).Where(l => l.Length > 0).ToList();
         Assert.True(lines.Count >= atLeast, $"{path}: {lines.Count} command lines");
         Assert.All(lines, line =>
         {

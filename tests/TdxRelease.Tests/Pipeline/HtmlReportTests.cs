@@ -30,10 +30,13 @@ public sealed partial class HtmlReportTests
         Assert.Single(page.Split("</style>")[1..]);
         var document = Parse(page);
         Assert.Equal(["application/json", ""], document.SelectNodes("//script")!.Cast<XmlElement>().Select(s => s.GetAttribute("type")));
-        Assert.All(document.SelectNodes("//@*")!.Cast<XmlAttribute>(), a => Assert.False(a.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase), a.Name));
+        Assert.All(document.SelectNodes("//@*")!.Cast<XmlAttribute>(),
+            a => Assert.False(a.Name.StartsWith("on", StringComparison.OrdinalIgnoreCase), a.Name));
         Assert.Contains("alert(2)", document.SelectSingleNode("//header/p")!.InnerText, StringComparison.Ordinal);
 
-        var audit = Encoding.UTF8.GetString(AuditHtml.Write(new AuditReport(Hostile, [], [new(AuditQuestion.Origin, Hostile, AuditVerdict.No, Hostile)], [Finding(Hostile)])));
+        var audit = Encoding.UTF8.GetString(
+            AuditHtml.Write(new AuditReport(Hostile, [], [new(AuditQuestion.Origin, Hostile, AuditVerdict.No, Hostile)],
+            [Finding(Hostile)])));
         Assert.Empty(Parse(audit).SelectNodes("//script|//img")!);
     }
 
@@ -45,7 +48,8 @@ public sealed partial class HtmlReportTests
         var ids = document.SelectNodes("//@id")!.Cast<XmlAttribute>().Select(a => a.Value).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.All(document.SelectNodes("//@href")!.Cast<XmlAttribute>(), a => Assert.Contains(a.Value[1..], ids));
-        Assert.All(document.SelectNodes("//@aria-labelledby")!.Cast<XmlAttribute>().SelectMany(a => a.Value.Split(' ')), id => Assert.Contains(id, ids));
+        Assert.All(document.SelectNodes("//@aria-labelledby")!.Cast<XmlAttribute>().SelectMany(a => a.Value.Split(' ')),
+            id => Assert.Contains(id, ids));
         Assert.Empty(document.SelectNodes("//@src|//link|//iframe|//base")!);
         Assert.All(Urls().Matches(page), m => Assert.Contains(m.Groups[1].Value, ids));
         Assert.All(document.SelectNodes("//table")!.Cast<XmlElement>(), t => Assert.NotNull(t.SelectSingleNode("caption")));
@@ -83,9 +87,12 @@ public sealed partial class HtmlReportTests
                 Assert.Equal(graph.Nodes.Count, answers.GetArrayLength());
                 foreach (var (node, answer) in graph.Nodes.Zip(answers.EnumerateArray()))
                 {
-                    var plan = planner.Plan(new PlanRequest(graph.Family.Signature, graph.Loader, node.Release.Version) { Policy = policy });
-                    Assert.Equal(plan.Path.Select(s => s.To.Spelling), answer.GetProperty("path").EnumerateArray().Select(s => versions[s.GetProperty("to").GetInt32()]));
-                    var during = answer.GetProperty("during").EnumerateArray().Select(n => shown.GetProperty("nodes")[n.GetInt32()].GetProperty("mrseam").GetString());
+                    var plan = planner.Plan(
+                        new PlanRequest(graph.Family.Signature, graph.Loader, node.Release.Version) { Policy = policy });
+                    Assert.Equal(plan.Path.Select(s => s.To.Spelling),
+                        answer.GetProperty("path").EnumerateArray().Select(s => versions[s.GetProperty("to").GetInt32()]));
+                    var during = answer.GetProperty("during").EnumerateArray()
+                        .Select(n => shown.GetProperty("nodes")[n.GetInt32()].GetProperty("mrseam").GetString());
                     Assert.Equal(AttestationEffect.Of(releases, plan).During, during);
                     paths += plan.Path.Count > 0 ? 1 : 0;
                 }
@@ -120,14 +127,16 @@ public sealed partial class HtmlReportTests
         File.WriteAllText(temp["out/index.html"], "mine");
         Assert.Contains("has changed \"index.html\"", Run.Tdxrel(arguments).Ends(6).Errors, StringComparison.Ordinal);
         Assert.Equal("mine", File.ReadAllText(temp["out/index.html"]));
-        Assert.Contains("no public key", Run.Tdxrel("report", "html", temp.Path, "--out", temp["other"]).Ends(2).Errors, StringComparison.Ordinal);
+        Assert.Contains("no public key", Run.Tdxrel("report", "html", temp.Path, "--out", temp["other"]).Ends(2).Errors,
+            StringComparison.Ordinal);
         Run.Tdxrel("report", "html", temp["nothing"], "--out", temp["other"]).Ends(6);
     }
 
     private static ReleaseReport Report(string text, ReleaseSet releases) => new(
         text,
         ExitCode.Success,
-        [.. releases.Releases.Select(r => new ReportModule(r.Spelling, true, r.Svn, r.Cpus, new DateOnly(2026, 1, 1), r.MrSeam, text, text, 3072, r.IsDebug))],
+        [.. releases.Releases.Select(r =>
+            new ReportModule(r.Spelling, true, r.Svn, r.Cpus, new DateOnly(2026, 1, 1), r.MrSeam, text, text, 3072, r.IsDebug))],
         releases,
         [Finding(text)],
         [(text, text)])
@@ -138,7 +147,8 @@ public sealed partial class HtmlReportTests
 
     private static Finding Finding(string text) => new(TrustRules.All[0], text, new Location(text, 1, 2), text);
 
-    private static ReleaseSet Rename(ReleaseSet releases, string text) => new(releases.Releases.Select(r => r with { Spelling = $"{r.Spelling}{text}", ImagePath = text }));
+    private static ReleaseSet Rename(ReleaseSet releases, string text) =>
+        new(releases.Releases.Select(r => r with { Spelling = $"{r.Spelling}{text}", ImagePath = text }));
 
     private static string Print(ReleaseReport report) => Encoding.UTF8.GetString(ReportSections.Write(report));
 

@@ -2,10 +2,14 @@ using System.Text.Json.Nodes;
 
 namespace TdxRelease.Tests.Pipeline;
 
-/// <summary>Systematic changes of a JSON document: each value gone, of another type, each object with one key more, each array empty, doubled.</summary>
+/// <summary>
+/// Systematic changes of a JSON document: each value gone, of another type, each object with one key more, each array empty, doubled.
+/// </summary>
 internal static class JsonVariants
 {
-    private static readonly string[] Others = ["null", "0", "true", "\"\"", "\" \"", "\"x\"", "\"1.5.05\\n\"", "\"65536.0.0\"", "\"[1.0.0,2.0.0)\"", "1e3", "1.5", "\"3072\"", "\"true\"", "[]", "{}"];
+    private static readonly string[] Others =
+        ["null", "0", "true", "\"\"", "\" \"", "\"x\"", "\"1.5.05\\n\"", "\"65536.0.0\"", "\"[1.0.0,2.0.0)\"", "1e3", "1.5", "\"3072\"",
+        "\"true\"", "[]", "{}"];
 
     public static IEnumerable<(string What, string Json)> Of(string document)
     {

@@ -21,7 +21,8 @@ public sealed partial class OutputSchemaTests : IDisposable
         var sample = temp["sample"];
         Holds("fetch", 0, "sample", "create", sample);
         Holds("fetch", 0, "fetch", "--source", sample, "--lock", "none", "--out", temp["fetched"]);
-        Holds("fetch", 7, "fetch", "--source", sample, "--lock", Path.Combine(TestData.Checkout, "upstream.lock.json"), "--out", temp["other"]);
+        Holds("fetch", 7, "fetch", "--source", sample, "--lock", Path.Combine(TestData.Checkout, "upstream.lock.json"), "--out",
+            temp["other"]);
         Holds("validate", 0, "validate", sample);
         Holds("verify", 0, "verify", sample, "--policy", "sample");
         Holds("verify", 4, "verify", sample);
@@ -31,10 +32,13 @@ public sealed partial class OutputSchemaTests : IDisposable
         Holds("image", 0, "image", "inspect", image);
         foreach (var form in (string[])["allow-list", "families"])
         {
-            Satisfies(form == "families" ? "reference-values-families" : "reference-values", Run.Tdxrel("report", "reference-values", sample, "--policy", "sample", "--format", form).Ends(0).Output);
+            Satisfies(form == "families" ? "reference-values-families" : "reference-values",
+                Run.Tdxrel("report", "reference-values", sample, "--policy", "sample", "--format", form).Ends(0).Output);
         }
 
-        Satisfies("reference-values-plan", Run.Tdxrel("report", "reference-values", sample, "--policy", "sample", "--cpu", "0x806F8", "--plan", "1.5.51:1.5.02").Ends(0).Output);
+        Satisfies("reference-values-plan",
+            Run.Tdxrel("report", "reference-values", sample, "--policy", "sample", "--cpu", "0x806F8", "--plan", "1.5.51:1.5.02").Ends(0)
+            .Output);
         Bundle(sample);
         Holds("findings", 0, "diff", sample, temp["fetched"]);
         var mapping = Path.Combine(sample, "mapping_file.json");
@@ -43,7 +47,8 @@ public sealed partial class OutputSchemaTests : IDisposable
 
         File.WriteAllBytes(temp["short.blob"], File.ReadAllBytes(image)[..5000]);
         Holds("image", 3, "image", "inspect", temp["short.blob"]);
-        File.WriteAllText(temp["mapping_file.json"], File.ReadAllText(Path.Combine(sample, "mapping_file.json")).Replace("min_seamldr_versions", "x", StringComparison.Ordinal));
+        File.WriteAllText(temp["mapping_file.json"],
+            File.ReadAllText(Path.Combine(sample, "mapping_file.json")).Replace("min_seamldr_versions", "x", StringComparison.Ordinal));
         Holds("validate", 3, "validate", temp["mapping_file.json"]);
         foreach (var schema in broken.Select(b => b.Schema).Distinct().ToList())
         {
@@ -55,8 +60,10 @@ public sealed partial class OutputSchemaTests : IDisposable
     [Fact]
     public void Every_schema_that_code_or_documents_name_is_there()
     {
-        var sources = Directory.EnumerateFiles(Path.Combine(TestData.Checkout, "src"), "*.cs", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(Path.Combine(TestData.Checkout, "docs"), "*.md"));
-        var named = sources.SelectMany(f => SchemaName().Matches(File.ReadAllText(f)).Select(m => m.Value)).Distinct().Order(StringComparer.Ordinal).ToList();
+        var sources = Directory.EnumerateFiles(Path.Combine(TestData.Checkout, "src"), "*.cs", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(Path.Combine(TestData.Checkout, "docs"), "*.md"));
+        var named = sources.SelectMany(f => SchemaName().Matches(File.ReadAllText(f)).Select(m => m.Value)).Distinct()
+            .Order(StringComparer.Ordinal).ToList();
         Assert.True(named.Count > 12, string.Join(" ", named));
         Assert.All(named, name => Assert.True(File.Exists(Path.Combine(TestData.Checkout, "schemas", name)), name));
     }
@@ -64,7 +71,8 @@ public sealed partial class OutputSchemaTests : IDisposable
     private void Bundle(string sample)
     {
         var license = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(sample, "BINARIES_LICENSE"))));
-        Holds("bundle-result", 0, "bundle", sample, "--policy", "sample", "--unsigned", "--formats", "tar", "--accept-license", license, "--out", temp["out"]);
+        Holds("bundle-result", 0, "bundle", sample, "--policy", "sample", "--unsigned", "--formats", "tar", "--accept-license", license,
+            "--out", temp["out"]);
         Holds("audit", 0, "audit", temp["out"], "--allow-unsigned", "--allow-expired", "--policy", "sample");
         var provenance = Directory.GetFiles(temp["out/provenance"], "*.intoto.json").Single();
         Holds("rebuild", 0, "rebuild", provenance, "--source", sample, "--policy", "sample");
@@ -72,7 +80,8 @@ public sealed partial class OutputSchemaTests : IDisposable
         Holds("audit", 4, "audit", temp["out"], "--allow-unsigned", "--allow-expired", "--policy", "sample");
     }
 
-    private void Holds(string schema, int code, params string[] arguments) => Satisfies(schema, Run.Tdxrel([.. arguments, "--json"]).Ends(code).Output);
+    private void Holds(string schema, int code, params string[] arguments) =>
+        Satisfies(schema, Run.Tdxrel([.. arguments, "--json"]).Ends(code).Output);
 
     private void Satisfies(string schema, string json)
     {

@@ -43,7 +43,8 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
         new("lock.schema.json", Lock(), Thrown(utf8 => LockFile.Parse(utf8, "x"))),
         new("snapshot.schema.json", Record(), Thrown(utf8 => SnapshotRecord.Parse(utf8, "x"))),
         new("manifest.schema.json", Manifest(), Thrown(utf8 => TdxRelease.Release.Manifests.Manifest.Parse(Canonical(utf8), "x.json")),
-            "is not among the files", "no such key beside \"commit\"", "is out of order or there twice", "not after it was created", "want a safe relative path", "has two hashes")
+            "is not among the files", "no such key beside \"commit\"", "is out of order or there twice", "not after it was created",
+            "want a safe relative path", "has two hashes")
         {
             Variants =
             [
@@ -55,7 +56,10 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
         new("bundle.schema.json", Bundle(), Thrown(utf8 => BundleMetadata.Parse(utf8, "x"))),
     ];
 
-    /// <summary>How reader and schema disagree on a document; null where they do not. Where the reader refuses for a reason of <see cref="Beyond"/> alone, the schema may do either.</summary>
+    /// <summary>
+    /// How reader and schema disagree on a document; null where they do not. Where the reader refuses for a reason of <see cref="Beyond"/>
+    /// alone, the schema may do either.
+    /// </summary>
     public string? Disagreement(string json)
     {
         var refusals = Refusals(Encoding.UTF8.GetBytes(json));
@@ -125,10 +129,12 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
 
     private static string Lock() => Encoding.UTF8.GetString(new LockFile(
         [new("git", "https://example.org/up.git"), new("archive", "https://example.org/{commit}.tar.gz")],
-        "main", Id, Id, new DateOnly(2026, 2, 10), "1.0", Sha256, DateTimeOffset.UnixEpoch, "test", [new("BINARIES_LICENSE", 8, Sha256), new(Blob, 5000, Sha256)]).ToJson());
+        "main", Id, Id, new DateOnly(2026, 2, 10), "1.0", Sha256, DateTimeOffset.UnixEpoch, "test",
+            [new("BINARIES_LICENSE", 8, Sha256), new(Blob, 5000, Sha256)]).ToJson());
 
     private static string Record() => Encoding.UTF8.GetString(new SnapshotRecord(
-        new Origin(Origin.Git, "https://example.org/up.git", Id, Id, new DateOnly(2026, 2, 10)) { ClaimedCommit = Id, ModifiedFrom = Id }, 3,
+        new Origin(Origin.Git, "https://example.org/up.git", Id, Id, new DateOnly(2026, 2, 10)) { ClaimedCommit = Id,
+            ModifiedFrom = Id }, 3,
         [new("BINARIES_LICENSE", 8, Sha256, Id, "somewhere"), new(Blob, 5000, Sha256, Id, "somewhere")]).ToJson());
 
     private static string Manifest() =>
@@ -141,7 +147,8 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
            "date":"2025-03-25","image":"a.blob","rules":30}]}
         """;
 
-    private static string Seen() => $$"""{"format":"tdxrel-seen/1","releases":[{"name":"a","sequence":3,"sha256":"{{Sha256}}"},{"name":"b","sequence":1,"sha256":"{{Sha256}}"}]}""";
+    private static string Seen() =>
+        $$"""{"format":"tdxrel-seen/1","releases":[{"name":"a","sequence":3,"sha256":"{{Sha256}}"},{"name":"b","sequence":1,"sha256":"{{Sha256}}"}]}""";
 
     private static string Bundle()
     {

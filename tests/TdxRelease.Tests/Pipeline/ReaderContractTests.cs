@@ -5,7 +5,10 @@ using Xunit.Abstractions;
 
 namespace TdxRelease.Tests.Pipeline;
 
-/// <summary>Typed reader and published schema give one verdict, keyword by keyword; what the reader alone can hold is listed in <see cref="ReaderContract.All"/>.</summary>
+/// <summary>
+/// Typed reader and published schema give one verdict, keyword by keyword; what the reader alone can hold is listed in <see
+/// cref="ReaderContract.All"/>.
+/// </summary>
 public class ReaderContractTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Schemas() => [.. ReaderContract.All.Select(c => c.Schema)];
@@ -27,7 +30,8 @@ public class ReaderContractTests(ITestOutputHelper output)
         foreach (var mutant in mutants)
         {
             Assert.False(SchemaVerdict.Accepts(schema, mutant.Json), $"the schema takes {mutant.Keyword}: {mutant.What}");
-            Assert.True(contract.Refusals(Encoding.UTF8.GetBytes(mutant.Json)).Count > 0, $"the reader takes {mutant.Keyword}: {mutant.What}");
+            Assert.True(contract.Refusals(Encoding.UTF8.GetBytes(mutant.Json)).Count > 0,
+                $"the reader takes {mutant.Keyword}: {mutant.What}");
         }
 
         Assert.Empty(SchemaMutants.Keywords(text).Except(mutants.Select(m => m.Keyword)));
@@ -94,9 +98,14 @@ public class ReaderContractTests(ITestOutputHelper output)
         var json = "{\n  \"Header\": { \"Copyright\": \"c\", \"Info\": \"i\", \"Version\": \"2\" },\n  \"tdx_module_releases\": [\n    { \"version\": \"1.5.05\", \"odd/key\": 1 }]\n}"u8;
         var findings = SchemaValidator.Validate("mapping-file.schema.json", json, "m.json");
         Assert.Equal(3, findings.Count);
-        Assert.Contains(findings, f => f.Contains("m.json:2:57", StringComparison.Ordinal) && f.Contains("/Header/Version: enum: ", StringComparison.Ordinal));
-        Assert.Contains(findings, f => f.Contains("m.json:4:5", StringComparison.Ordinal) && f.Contains("/tdx_module_releases/0: required: ", StringComparison.Ordinal));
-        Assert.Contains(findings, f => f.Contains("m.json:4:39", StringComparison.Ordinal) && f.Contains("/tdx_module_releases/0/odd~1key: unknown key", StringComparison.Ordinal));
+        Assert.Contains(findings,
+            f => f.Contains("m.json:2:57", StringComparison.Ordinal) && f.Contains("/Header/Version: enum: ", StringComparison.Ordinal));
+        Assert.Contains(findings,
+            f => f.Contains("m.json:4:5", StringComparison.Ordinal)
+            && f.Contains("/tdx_module_releases/0: required: ", StringComparison.Ordinal));
+        Assert.Contains(findings,
+            f => f.Contains("m.json:4:39", StringComparison.Ordinal)
+            && f.Contains("/tdx_module_releases/0/odd~1key: unknown key", StringComparison.Ordinal));
         Assert.Single(SchemaValidator.Validate("mapping-file.schema.json", "{\"a\":"u8, "m.json"));
     }
 

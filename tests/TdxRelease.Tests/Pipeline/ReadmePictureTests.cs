@@ -6,7 +6,9 @@ namespace TdxRelease.Tests.Pipeline;
 
 public sealed class ReadmePictureTests
 {
-    /// <summary>The picture in README is what the command draws for Sapphire Rapids; the facts are those of Intel's mapping file of mid-2026.</summary>
+    /// <summary>
+    /// The picture in README is what the command draws for Sapphire Rapids; the facts are those of Intel's mapping file of mid-2026.
+    /// </summary>
     [UpstreamFact]
     public void The_committed_picture_is_what_the_code_draws()
     {

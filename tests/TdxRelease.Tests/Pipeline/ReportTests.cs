@@ -37,18 +37,21 @@ public class ReportTests
 
         using var sarif = JsonDocument.Parse(ReportWriter.Write(Bad, ReportFormat.Sarif));
         var run = sarif.RootElement.GetProperty("runs")[0];
-        var rules = run.GetProperty("tool").GetProperty("driver").GetProperty("rules").EnumerateArray().Select(r => r.GetProperty("id").GetString()!).ToList();
+        var rules = run.GetProperty("tool").GetProperty("driver").GetProperty("rules").EnumerateArray()
+            .Select(r => r.GetProperty("id").GetString()!).ToList();
         var results = run.GetProperty("results").EnumerateArray().ToList();
         Assert.Equal(want, results.Select(r => r.GetProperty("ruleId").GetString()!));
         Assert.Equal(want, results.Select(r => rules[r.GetProperty("ruleIndex").GetInt32()]));
         Assert.Equal(RuleCatalog.All.Select(r => r.Id), rules);
 
-        var cases = XDocument.Parse(Text(Bad, "junit")).Descendants("testcase").Where(c => (string)c.Attribute("classname")! == "tdxrel.findings").ToList();
+        var cases = XDocument.Parse(Text(Bad, "junit")).Descendants("testcase")
+            .Where(c => (string)c.Attribute("classname")! == "tdxrel.findings").ToList();
         Assert.Equal(want, cases.Select(c => ((string)c.Attribute("name")!).Split(' ')[0]));
         Assert.Equal(Bad.Findings.Select(f => f.Fails), cases.Select(c => c.Element("failure") is not null));
 
         Assert.Equal(want, Text(Bad, "text").Split('\n').Select(l => l.Split(": ")).Where(p => p.Length > 3).Select(p => p[2]));
-        Assert.Equal(want, Text(Bad, "markdown").Split('\n').Select(l => l.Split(" | ")).Where(p => p.Length == 4 && p[1].Contains('-', StringComparison.Ordinal) && p[1] != "---").Select(p => p[1]));
+        Assert.Equal(want, Text(Bad, "markdown").Split('\n').Select(l => l.Split(" | "))
+            .Where(p => p.Length == 4 && p[1].Contains('-', StringComparison.Ordinal) && p[1] != "---").Select(p => p[1]));
     }
 
     [Fact]
@@ -56,7 +59,8 @@ public class ReportTests
     {
         Assert.True(SchemaVerdict.Accepts("findings.schema.json", Text(Bad, "json")));
         Assert.True(SchemaVerdict.Accepts("findings.schema.json", Text(Good(), "json")));
-        Assert.False(SchemaVerdict.Accepts("findings.schema.json", Text(Bad, "json").Replace("\"severity\": \"critical\"", "\"severity\": \"fatal\"", StringComparison.Ordinal)));
+        Assert.False(SchemaVerdict.Accepts("findings.schema.json",
+            Text(Bad, "json").Replace("\"severity\": \"critical\"", "\"severity\": \"fatal\"", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -74,10 +78,12 @@ public class ReportTests
     public void Hostile_text_from_an_input_breaks_no_format()
     {
         var place = new Location("a b\"<&>|`\n\u001b[31m.json", 3, 4);
-        var hostile = Bad with { Findings = [new Finding(TrustRulesUnknown, "x\u0000\u001b[2J\n]]></failure>|`<script>\ud800", place, "1\u0007")] };
+        var hostile = Bad with { Findings = [new Finding(TrustRulesUnknown, "x\u0000\u001b[2J\n]]></failure>|`<script>\ud800", place,
+            "1\u0007")] };
         Assert.Single(XDocument.Parse(Text(hostile, "junit")).Descendants("failure"));
         using var sarif = JsonDocument.Parse(ReportWriter.Write(hostile, ReportFormat.Sarif));
-        var uri = sarif.RootElement.GetProperty("runs")[0].GetProperty("results")[0].GetProperty("locations")[0].GetProperty("physicalLocation").GetProperty("artifactLocation").GetProperty("uri").GetString();
+        var uri = sarif.RootElement.GetProperty("runs")[0].GetProperty("results")[0].GetProperty("locations")[0]
+            .GetProperty("physicalLocation").GetProperty("artifactLocation").GetProperty("uri").GetString();
         Assert.Equal("a%20b%22%3C%26%3E%7C%60%0A%1B%5B31m.json", uri);
         foreach (var format in new[] { "text", "markdown" })
         {
@@ -97,7 +103,8 @@ public class ReportTests
 
     private static Rule TrustRulesUnknown => TdxRelease.Verification.Trust.TrustRules.UnknownSigner;
 
-    private static string Text(CheckReport report, string format) => Encoding.UTF8.GetString(ReportWriter.Write(report, ReportWriter.Parse(format)));
+    private static string Text(CheckReport report, string format) =>
+        Encoding.UTF8.GetString(ReportWriter.Write(report, ReportWriter.Parse(format)));
 
     private static CheckReport Good() => Report([.. SampleVerdicts.All], []);
 
@@ -105,7 +112,9 @@ public class ReportTests
     {
         var verdicts = SampleVerdicts.All.ToDictionary(v => v.Input.Spelling);
         verdicts["1.5.56"] = ModuleVerifier.Verify(MutatedModule.Of("1.5.56").Sigstruct(516, 0xA5).Rejoin().Build(), SampleUpstream.Policy);
-        verdicts["1.5.67"] = ModuleVerifier.Verify(MutatedModule.Of("1.5.67").Sigstruct(948, 2).Sigstruct(962, 0xFF).Resign().Rejoin().Build(), SampleUpstream.Policy);
+        verdicts["1.5.67"] =
+            ModuleVerifier.Verify(MutatedModule.Of("1.5.67").Sigstruct(948, 2).Sigstruct(962, 0xFF).Resign().Rejoin().Build(),
+            SampleUpstream.Policy);
         var mapping = CaseRunner.Run(CaseFile.Load("mapping-key-twice_fail"));
         var findings = mapping.Concat(verdicts.Values.SelectMany(v => v.Findings))
             .Concat(CrossChecks.Check(SampleVerdicts.Mapping, "mapping_file.json", [.. verdicts.Values], PublishedList.Default)).ToList();

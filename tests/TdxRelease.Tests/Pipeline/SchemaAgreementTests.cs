@@ -14,7 +14,8 @@ public class SchemaAgreementTests(ITestOutputHelper output)
 {
     /// <summary>What a schema cannot see: rules between values, and what a JSON parser has merged already.</summary>
     private static readonly string[] ShapeOfPolicy = ["POL-003", "POL-004", "POL-005", "POL-006"];
-    private static readonly string[] ShapeOfMapping = ["MAP-003", "MAP-004", "MAP-005", "MAP-006", "MAP-007", "MAP-008", "MAP-011", "MAP-013", "MAP-021"];
+    private static readonly string[] ShapeOfMapping =
+        ["MAP-003", "MAP-004", "MAP-005", "MAP-006", "MAP-007", "MAP-008", "MAP-011", "MAP-013", "MAP-021"];
 
     [Fact]
     public void Policy_schema_and_reader_agree_on_every_variant()
@@ -35,7 +36,8 @@ public class SchemaAgreementTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public void Mapping_schema_and_reader_agree_on_every_variant() => Compare("mapping-file.schema.json", Encoding.UTF8.GetString(SampleVerdicts.Files["mapping_file.json"]), AcceptsMapping);
+    public void Mapping_schema_and_reader_agree_on_every_variant() =>
+        Compare("mapping-file.schema.json", Encoding.UTF8.GetString(SampleVerdicts.Files["mapping_file.json"]), AcceptsMapping);
 
     [Theory]
     [MemberData(nameof(MappingCases))]
@@ -48,7 +50,8 @@ public class SchemaAgreementTests(ITestOutputHelper output)
 
     /// <summary>Cases that are JSON to begin with and have no key twice.</summary>
     public static TheoryData<string> MappingCases() =>
-        [.. CaseFile.Names().Select(CaseFile.Load).Where(c => c.Kind == "mapping" && !c.Expected.Intersect(["MAP-001", "MAP-002"]).Any()).Select(c => c.Name)];
+        [.. CaseFile.Names().Select(CaseFile.Load).Where(c => c.Kind == "mapping" && !c.Expected.Intersect(["MAP-001", "MAP-002"]).Any())
+            .Select(c => c.Name)];
 
     private static bool AcceptsMapping(string json)
     {

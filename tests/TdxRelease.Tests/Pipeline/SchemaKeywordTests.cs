@@ -4,7 +4,9 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Pipeline;
 
-/// <summary>A schema library passes silently over keywords that it does not know; so each keyword that a schema here uses is proved to bite.</summary>
+/// <summary>
+/// A schema library passes silently over keywords that it does not know; so each keyword that a schema here uses is proved to bite.
+/// </summary>
 public class SchemaKeywordTests
 {
     private static readonly string[] Annotations = ["$schema", "$id", "title", "description", "definitions", "properties"];
@@ -17,7 +19,8 @@ public class SchemaKeywordTests
         { "type", """{"type":"array"}""", "[]", "{}" },
         { "type", """{"type":"object"}""", "{}", "[]" },
         { "required", """{"type":"object","properties":{"a":{}},"required":["a"]}""", """{"a":1}""", "{}" },
-        { "additionalProperties", """{"type":"object","properties":{"a":{}},"additionalProperties":false}""", """{"a":1}""", """{"b":1}""" },
+        { "additionalProperties", """{"type":"object","properties":{"a":{}},"additionalProperties":false}""", """{"a":1}""",
+            """{"b":1}""" },
         { "enum", """{"enum":["a"]}""", "\"a\"", "\"b\"" },
         { "enum", """{"type":"integer","enum":[2048,3072]}""", "3072", "1024" },
         { "enum", """{"type":"integer","enum":[2048,3072]}""", "3072", "\"3072\"" },
@@ -29,7 +32,8 @@ public class SchemaKeywordTests
         { "maxItems", """{"type":"array","maxItems":1}""", "[1]", "[1,2]" },
         { "uniqueItems", """{"type":"array","uniqueItems":true}""", "[\"a\",\"b\"]", "[\"a\",\"a\"]" },
         { "items", """{"type":"array","items":{"type":"string"}}""", "[\"a\"]", "[1]" },
-        { "$ref", """{"type":"array","items":{"$ref":"#/definitions/x"},"definitions":{"x":{"type":"string","pattern":"^a"}}}""", "[\"a\"]", "[\"b\"]" },
+        { "$ref", """{"type":"array","items":{"$ref":"#/definitions/x"},"definitions":{"x":{"type":"string","pattern":"^a"}}}""", "[\"a\"]",
+            "[\"b\"]" },
     };
 
     [Theory]
@@ -56,7 +60,9 @@ public class SchemaKeywordTests
     }
 
     /// <summary>All schemas of the repository.</summary>
-    public static TheoryData<string> Committed() => [.. Directory.EnumerateFiles(Path.Combine(TestData.Checkout, "schemas"), "*.schema.json").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+    public static TheoryData<string> Committed() =>
+        [.. Directory.EnumerateFiles(Path.Combine(TestData.Checkout, "schemas"), "*.schema.json").Select(f => Path.GetFileName(f))
+        .Order(StringComparer.Ordinal)];
 
     private static void Collect(JsonElement schema, SortedSet<string> used)
     {

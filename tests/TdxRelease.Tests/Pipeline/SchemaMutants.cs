@@ -8,7 +8,10 @@ namespace TdxRelease.Tests.Pipeline;
 /// <param name="Json">The document.</param>
 internal sealed record SchemaMutant(string Keyword, string What, string Json);
 
-/// <summary>Walks a schema and a valid document together and breaks each keyword once at each place of the document where it applies (the first item of arrays).</summary>
+/// <summary>
+/// Walks a schema and a valid document together and breaks each keyword once at each place of the document where it applies (the first item
+/// of arrays).
+/// </summary>
 internal sealed class SchemaMutants
 {
     private static readonly string[] Annotations = ["$schema", "$id", "title", "description", "definitions", "properties"];
@@ -37,7 +40,8 @@ internal sealed class SchemaMutants
     {
         foreach (var (name, value) in schema)
         {
-            var inner = name is "properties" or "definitions" ? value!.AsObject().SelectMany(p => Keywords(p.Value!.AsObject(), $"{at}/{name}/{p.Key}"))
+            var inner = name is "properties" or "definitions"
+                ? value!.AsObject().SelectMany(p => Keywords(p.Value!.AsObject(), $"{at}/{name}/{p.Key}"))
                 : value is JsonObject child ? Keywords(child, $"{at}/{name}")
                 : [];
             foreach (var keyword in inner)
@@ -81,11 +85,13 @@ internal sealed class SchemaMutants
                 Through(at, path, Visit(argument.AsObject(), at, array[0], [.. path, "0"]));
                 break;
             case "type":
-                var types = argument is JsonArray several ? [.. several.Select(t => t!.ToString())] : new List<string> { argument.ToString() };
+                var types = argument is JsonArray several ? [.. several.Select(t => t!.ToString())]
+                    : new List<string> { argument.ToString() };
                 Add(at, path, types.Contains("string") ? types.Contains("integer") ? "true" : "7" : "\"x\"");
                 break;
             case "enum":
-                Add(at, path, argument[0] is JsonValue first && first.TryGetValue<string>(out _) ? "\"no such word\"" : argument[0]!.ToString() == "true" ? "false" : "7");
+                Add(at, path, argument[0] is JsonValue first && first.TryGetValue<string>(out _) ? "\"no such word\""
+                    : argument[0]!.ToString() == "true" ? "false" : "7");
                 break;
             case "pattern":
                 Add(at, path, argument.ToString() == "." ? "\"\"" : "\"\\u0001\"");
@@ -103,7 +109,8 @@ internal sealed class SchemaMutants
                 Add(at, path, "[]");
                 break;
             case "maxItems" when value is JsonArray { Count: > 0 } array:
-                Add(at, path, new JsonArray([.. Enumerable.Repeat(array[0], argument.GetValue<int>() + 1).Select(v => v!.DeepClone())]).ToJsonString());
+                Add(at, path, new JsonArray([.. Enumerable.Repeat(array[0], argument.GetValue<int>() + 1).Select(v => v!.DeepClone())])
+                    .ToJsonString());
                 break;
             case "uniqueItems" when value is JsonArray { Count: > 0 } array:
                 Add(at, path, new JsonArray([.. array.Append(array[0]).Select(v => v!.DeepClone())]).ToJsonString());

@@ -6,8 +6,10 @@ using TdxRelease.Testing;
 namespace TdxRelease.Tests.Pipeline;
 
 /// <summary>
-/// The verdict of a committed schema, by JsonSchema.Net. To a schema 1e3 is a whole number; the formats here write whole numbers in digits, have no others, and
-/// their readers refuse any other spelling: that is the one thing added here (<see cref="ReaderContractTests.A_whole_number_is_written_in_digits"/>).
+/// The verdict of a committed schema, by JsonSchema.Net. To a schema 1e3 is a whole number; the formats here write whole numbers in digits,
+/// have no others, and
+/// their readers refuse any other spelling: that is the one thing added here
+/// (<see cref="ReaderContractTests.A_whole_number_is_written_in_digits"/>).
 /// </summary>
 internal static class SchemaVerdict
 {
@@ -18,7 +20,8 @@ internal static class SchemaVerdict
     public static bool Accepts(string schema, string json)
     {
         using var document = JsonDocument.Parse(json);
-        return Digits(document.RootElement) && Schemas.GetOrAdd(schema, static name => SchemaValidator.Compile(Text(name))).Evaluate(document.RootElement).IsValid;
+        return Digits(document.RootElement)
+            && Schemas.GetOrAdd(schema, static name => SchemaValidator.Compile(Text(name))).Evaluate(document.RootElement).IsValid;
     }
 
     private static bool Digits(JsonElement value) => value.ValueKind switch

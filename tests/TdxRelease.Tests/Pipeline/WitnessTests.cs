@@ -18,11 +18,14 @@ public sealed class WitnessTests : IDisposable
 
     [Fact]
     public async Task Notes_that_agree_say_nothing() =>
-        Assert.Empty(await RunAsync(new ReleaseNote("TDX", Facts.Spelling, $"{Facts.Date:yyyy-MM-dd}", $"{Facts.BuildNumber}", Facts.Svn.ToString(), Facts.MrSeam)));
+        Assert.Empty(await RunAsync(
+            new ReleaseNote("TDX", Facts.Spelling, $"{Facts.Date:yyyy-MM-dd}", $"{Facts.BuildNumber}", Facts.Svn.ToString(),
+            Facts.MrSeam)));
 
     [Fact]
     public async Task Notes_that_say_little_contradict_nothing() =>
-        Assert.Empty(await RunAsync(new ReleaseNote("TDX", Facts.Spelling, null, null, null, null), new ReleaseNote("other", "9.9.99", null, "1", "1.1", new string('0', 96))));
+        Assert.Empty(await RunAsync(new ReleaseNote("TDX", Facts.Spelling, null, null, null, null),
+            new ReleaseNote("other", "9.9.99", null, "1", "1.1", new string('0', 96))));
 
     [Theory]
     [InlineData("WIT-001", Severity.Critical)]
@@ -32,7 +35,8 @@ public sealed class WitnessTests : IDisposable
     public async Task A_contradiction_has_its_rule(string rule, Severity severity)
     {
         var note = new ReleaseNote(
-            "TDX\u0007", Facts.Spelling, rule == "WIT-004" ? "20010101" : null, rule == "WIT-003" ? "77777" : null, rule == "WIT-002" ? "250.250" : null, rule == "WIT-001" ? new string('0', 96) : null);
+            "TDX\u0007", Facts.Spelling, rule == "WIT-004" ? "20010101" : null, rule == "WIT-003" ? "77777"
+            : null, rule == "WIT-002" ? "250.250" : null, rule == "WIT-001" ? new string('0', 96) : null);
         var numbered = Facts with { BuildNumber = 859 };
         var finding = Assert.Single(await new Witness(new Notes(note), "intel/x").RunAsync([numbered], default));
         Assert.Equal((rule, severity, Facts.Spelling), (finding.Rule.Id, finding.Severity, finding.Version));
@@ -55,7 +59,8 @@ public sealed class WitnessTests : IDisposable
     public async Task An_svn_is_written_in_three_ways(string text, bool fits)
     {
         var facts = Facts with { Svn = new(1, 11) };
-        var findings = await new Witness(new Notes(new ReleaseNote("TDX", facts.Spelling, null, null, text, null)), "intel/x").RunAsync([facts], default);
+        var findings = await new Witness(new Notes(new ReleaseNote("TDX", facts.Spelling, null, null, text, null)), "intel/x")
+            .RunAsync([facts], default);
         Assert.Equal(fits, findings.Count == 0);
     }
 
@@ -72,12 +77,15 @@ public sealed class WitnessTests : IDisposable
         Assert.StartsWith("error: --", run.Errors, StringComparison.Ordinal);
     }
 
-    private static Task<IReadOnlyList<Finding>> RunAsync(params ReleaseNote[] notes) => new Witness(new Notes(notes), "intel/x").RunAsync([Facts], default);
+    private static Task<IReadOnlyList<Finding>> RunAsync(params ReleaseNote[] notes) =>
+        new Witness(new Notes(notes), "intel/x").RunAsync([Facts], default);
 
     private sealed class Notes(params ReleaseNote[] notes) : IGitHub
     {
-        public Task<string> NewestCommitAsync(string repository, string branch, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task<string> NewestCommitAsync(string repository, string branch, CancellationToken cancellation) =>
+            throw new NotSupportedException();
 
-        public Task<IReadOnlyList<ReleaseNote>> ReleasesAsync(string repository, CancellationToken cancellation) => Task.FromResult<IReadOnlyList<ReleaseNote>>(notes);
+        public Task<IReadOnlyList<ReleaseNote>> ReleasesAsync(string repository, CancellationToken cancellation) =>
+            Task.FromResult<IReadOnlyList<ReleaseNote>>(notes);
     }
 }

@@ -13,7 +13,8 @@ namespace TdxRelease.Tests.Planning;
 /// </summary>
 public class FleetOutputTests
 {
-    private const string Hosts = "host,cpu,seamldr,running,remaining,rack\na,0x806F8,1.5.02,1.5.05,3,\"r 1,\"\"x\"\"\"\nb,0x806F8,1.5.02,1.5.10,,r2\nc,0x806F2,1.5.02,1.5.05,3,\nd,0x806F8,1.5.02,1.5.05,0,r1\ne,nope,1.5.02,1.5.05,0,r1\n";
+    private const string Hosts =
+        "host,cpu,seamldr,running,remaining,rack\na,0x806F8,1.5.02,1.5.05,3,\"r 1,\"\"x\"\"\"\nb,0x806F8,1.5.02,1.5.10,,r2\nc,0x806F2,1.5.02,1.5.05,3,\nd,0x806F8,1.5.02,1.5.05,0,r1\ne,nope,1.5.02,1.5.05,0,r1\n";
 
     [Fact]
     public void A_line_has_the_decision_in_250_bytes_and_satisfies_its_schema()

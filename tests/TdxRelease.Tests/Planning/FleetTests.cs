@@ -41,7 +41,8 @@ public class FleetTests
         var run = Run("host,cpu,seamldr,running,remaining\na,i486,1.5.02,1.5.05,1\nb,0x806F8,1.5,1.5.05,1\nc,0x806F8,1.5.02,x,1\nd,0x806F8,1.5.02,1.5.05,-1\n,0x806F8,1.5.02,1.5.05,1\ne,0x806F8\nf,0x806F8,1.5.02,1.5.05,1\n", InventoryFormat.Csv);
         Assert.Equal(ExitCode.BadInput, run.Code);
         Assert.Equal(["f"], run.Lines.Select(l => l.GetProperty("host").GetString()!));
-        Assert.Equal([(2L, "cpu"), (3L, "seamldr"), (4L, "running"), (5L, "remaining"), (6L, "host"), (7L, null)], run.Errors.Select(e => (e.Row, e.Column)));
+        Assert.Equal([(2L, "cpu"), (3L, "seamldr"), (4L, "running"), (5L, "remaining"), (6L, "host"), (7L, null)],
+            run.Errors.Select(e => (e.Row, e.Column)));
         Assert.StartsWith("row 2, column \"cpu\": \"i486\" is not a CPU, want a hexadecimal signature such as 0x806F8 or one of sapphire-rapids", run.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Equal(6, run.Summary.BadRows);
         Assert.Equal(1, run.Summary.Hosts);
@@ -95,7 +96,8 @@ public class FleetTests
     [Fact]
     public void Unknown_keys_of_JSON_lines_are_ignored_with_a_notice_and_known_ones_are_read_in_any_case()
     {
-        var run = Run("{\"Host\":\"a\",\"CPU\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"rack\":[7],\"Remaining\":0}\n", InventoryFormat.Jsonl);
+        var run = Run("{\"Host\":\"a\",\"CPU\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"rack\":[7],\"Remaining\":0}\n",
+            InventoryFormat.Jsonl);
         Assert.Equal(ExitCode.Success, run.Code);
         Assert.Equal(["rack"], run.Ignored);
         Assert.Empty(Strings(run.Lines.Single(), "eligible"));
@@ -107,7 +109,8 @@ public class FleetTests
         var run = Run("host,cpu,seamldr,running\na,0x806F8,1.5.02,1.5.05\nb,0x806F8,1.5.02,1.5.05\na,0x806F8,1.5.02,1.5.10\n\n\"A\",0x806F8,1.5.02,1.5.05\nc,0x806F8,1.5.02,1.5.05\n", InventoryFormat.Csv);
         Assert.Equal(ExitCode.BadInput, run.Code);
         Assert.Equal(["a", "b", "c"], run.Lines.Select(l => l.GetProperty("host").GetString()!));
-        Assert.Equal(["row 4, column \"host\": \"a\" is in row 2 already", "row 6, column \"host\": \"A\" is in row 2 already"], run.Errors.Select(e => e.ToString()));
+        Assert.Equal(["row 4, column \"host\": \"a\" is in row 2 already", "row 6, column \"host\": \"A\" is in row 2 already"],
+            run.Errors.Select(e => e.ToString()));
         Assert.Equal((3, 2), (run.Summary.Hosts, run.Summary.BadRows));
         var buffer = new ArrayBufferWriter<byte>();
         FleetJson.Write(buffer, run.Summary);
@@ -146,7 +149,8 @@ public class FleetTests
         foreach (var (inventory, format) in new[]
         {
             ($"host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,{remaining}\n", InventoryFormat.Csv),
-            ($"{{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":{remaining}}}\n", InventoryFormat.Jsonl),
+            ($"{{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":{remaining}}}\n",
+                InventoryFormat.Jsonl),
         })
         {
             var run = Run(inventory, format);
@@ -154,7 +158,9 @@ public class FleetTests
             Assert.Equal(eligible, Strings(run.Lines.Single(), "eligible").Length);
         }
 
-        Assert.Equal([(2L, "remaining")], Run("host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,4294967296\n", InventoryFormat.Csv).Errors.Select(e => (e.Row, e.Column)));
+        Assert.Equal([(2L, "remaining")],
+            Run("host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,4294967296\n", InventoryFormat.Csv)
+            .Errors.Select(e => (e.Row, e.Column)));
     }
 
     [Fact]
@@ -190,8 +196,10 @@ public class FleetTests
             var plan = new Planner(releases).Plan(new(SyntheticReleases.Red, new(1, 5, 9), running) { Policy = planner.Policy });
             Assert.Equal($"h{i}", json.RootElement.GetProperty("host").GetString());
             Assert.Equal(plan.Eligible.Select(s => s.To.Spelling), Strings(json.RootElement, "eligible"));
-            Assert.Equal(plan.Path.Select(s => s.To.Spelling), json.RootElement.GetProperty("path").EnumerateArray().Select(s => s.GetProperty("to").GetString()!));
-            Assert.Equal(plan.Refused.Select(s => s.Release.Spelling), json.RootElement.GetProperty("refused").EnumerateArray().Select(s => s.GetProperty("version").GetString()!));
+            Assert.Equal(plan.Path.Select(s => s.To.Spelling),
+                json.RootElement.GetProperty("path").EnumerateArray().Select(s => s.GetProperty("to").GetString()!));
+            Assert.Equal(plan.Refused.Select(s => s.Release.Spelling),
+                json.RootElement.GetProperty("refused").EnumerateArray().Select(s => s.GetProperty("version").GetString()!));
         }
     });
 
@@ -206,20 +214,24 @@ public class FleetTests
         }
 
         var planner = new FleetPlanner(SyntheticReleases.Small, PlanPolicy.Default, InventoryFormat.Csv);
-        Assert.Equal(ExitCode.Success, planner.Run(new MemoryStream(Encoding.UTF8.GetBytes(text.ToString())), Stream.Null, e => Assert.Fail(e.ToString())));
+        Assert.Equal(ExitCode.Success,
+            planner.Run(new MemoryStream(Encoding.UTF8.GetBytes(text.ToString())), Stream.Null, e => Assert.Fail(e.ToString())));
         Assert.Equal(5_000, planner.Summary.Hosts);
         Assert.Equal(4 * 5 * 3, planner.Planned);
     }
 
-    private static string[] Strings(JsonElement element, string name) => [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetString()!)];
+    private static string[] Strings(JsonElement element, string name) =>
+        [.. element.GetProperty(name).EnumerateArray().Select(e => e.GetString()!)];
 
-    private static (ExitCode Code, List<JsonElement> Lines, List<InventoryError> Errors, FleetSummary Summary, IReadOnlyCollection<string> Ignored) Run(string inventory, InventoryFormat format, PlanPolicy? policy = null)
+    private static (ExitCode Code, List<JsonElement> Lines, List<InventoryError> Errors, FleetSummary Summary,
+        IReadOnlyCollection<string> Ignored) Run(string inventory, InventoryFormat format, PlanPolicy? policy = null)
     {
         var planner = new FleetPlanner(SyntheticReleases.Small, policy ?? PlanPolicy.Default, format, Details);
         var output = new MemoryStream();
         var errors = new List<InventoryError>();
         var code = planner.Run(new MemoryStream(Encoding.UTF8.GetBytes(inventory)), output, errors.Add);
-        var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(l => JsonDocument.Parse(l).RootElement).ToList();
+        var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(l => JsonDocument.Parse(l).RootElement).ToList();
         return (code, lines, errors, planner.Summary, planner.UnknownColumns);
     }
 }

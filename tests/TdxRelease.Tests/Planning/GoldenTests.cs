@@ -30,13 +30,17 @@ public class GoldenTests
     public void Mermaid() => Check("graph.mmd", w => GraphMermaid.Write(Graph, w));
 
     [Fact]
-    public void Steps_table() => Check("steps.tsv", w => Table(new ReleaseSet(SyntheticReleases.Small.Releases.Where(r => r.Version.Major == 1 && r.Version.Update <= 3)), w));
+    public void Steps_table() =>
+        Check("steps.tsv", w =>
+        Table(new ReleaseSet(SyntheticReleases.Small.Releases.Where(r => r.Version.Major == 1 && r.Version.Update <= 3)), w));
 
     [Fact]
     public void Plan() => Check("plan.txt", w =>
     {
         var planner = new Planner(SyntheticReleases.Small);
-        PlanText.Write(planner.Plan(new(SyntheticReleases.Red, new(1, 5, 0), new(1, 5, 1)) { Remaining = 1, Policy = new() { Prefer = Preference.Smallest } }), planner.Releases, w);
+        PlanText.Write(planner.Plan(
+            new(SyntheticReleases.Red, new(1, 5, 0), new(1, 5, 1)) { Remaining = 1, Policy = new() { Prefer = Preference.Smallest } }),
+            planner.Releases, w);
         PlanText.Write(planner.WhyNot(new(SyntheticReleases.Red, new(1, 5, 0), new(1, 5, 1)), new(1, 5, 8)), planner.Releases, w);
     });
 
@@ -48,22 +52,26 @@ public class GoldenTests
         Table(releases, text);
         var lines = text.ToString().Split('\n')[..^1];
         Assert.Equal($"end\t{lines.Length - 1}", lines[^1]);
-        var steps = lines.Where(l => l.StartsWith("step\t", StringComparison.Ordinal)).Select(l => l.Split('\t')).ToDictionary(f => string.Join('\t', f[1..6]));
+        var steps = lines.Where(l => l.StartsWith("step\t", StringComparison.Ordinal)).Select(l => l.Split('\t'))
+            .ToDictionary(f => string.Join('\t', f[1..6]));
         var followed = 0;
         foreach (var fields in steps.Values.Where(f => !f[3].EndsWith('+')))
         {
             var policy = new PlanPolicy
             {
                 Prefer = fields[4].StartsWith("smallest", StringComparison.Ordinal) ? Preference.Smallest : Preference.Fewest,
-                Tier = fields[4].EndsWith("default", StringComparison.Ordinal) ? TierPolicy.Default : fields[4].EndsWith("/strict", StringComparison.Ordinal) ? TierPolicy.Strict : TierPolicy.TdPreserving,
+                Tier = fields[4].EndsWith("default", StringComparison.Ordinal) ? TierPolicy.Default
+                    : fields[4].EndsWith("/strict", StringComparison.Ordinal) ? TierPolicy.Strict : TierPolicy.TdPreserving,
                 Target = ModuleVersion.Parse(fields[5]),
             };
             var cpu = TdxRelease.Verification.Cpu.CpuFamily.Parse(fields[1])!.Value;
-            var plan = new Planner(releases).Plan(new(cpu, ModuleVersion.Parse(fields[2]), ModuleVersion.Parse(fields[3])) { Policy = policy });
+            var plan = new Planner(releases)
+                .Plan(new(cpu, ModuleVersion.Parse(fields[2]), ModuleVersion.Parse(fields[3])) { Policy = policy });
             var at = fields;
             for (var i = 0; i < plan.Path.Count; i++)
             {
-                Assert.Equal((plan.Path[i].To.Version.ToString(), plan.Path[i].Tier.Word(), $"{plan.Path.Count - i}"), (at[6], at[7], at[8]));
+                Assert.Equal((plan.Path[i].To.Version.ToString(), plan.Path[i].Tier.Word(), $"{plan.Path.Count - i}"),
+                    (at[6], at[7], at[8]));
                 at = i + 1 < plan.Path.Count ? steps[string.Join('\t', [at[1], at[2], at[6], at[4], at[5]])] : at;
             }
 
@@ -95,12 +103,15 @@ public class GoldenTests
             var root = json.RootElement;
             var versions = root.GetProperty("nodes").EnumerateArray().Select(n => n.GetProperty("version").GetString()!).ToList();
             Assert.All(versions, v => Assert.Matches("^(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)\\.(0|[1-9][0-9]*)$", v));
-            Assert.All(root.GetProperty("nodes").EnumerateArray(), n => Assert.All(n.GetProperty("metadata").EnumerateObject(), m => Assert.Equal(JsonValueKind.String, m.Value.ValueKind)));
+            Assert.All(root.GetProperty("nodes").EnumerateArray(),
+                n => Assert.All(n.GetProperty("metadata").EnumerateObject(), m => Assert.Equal(JsonValueKind.String, m.Value.ValueKind)));
             var pairs = root.GetProperty("edges").EnumerateArray().Select(e => (versions[e[0].GetInt32()], versions[e[1].GetInt32()]))
-                .Concat(root.GetProperty("conditionalEdges").EnumerateArray().SelectMany(g => g.GetProperty("edges").EnumerateArray()).Select(e => (e.GetProperty("from").GetString()!, e.GetProperty("to").GetString()!))).ToList();
+                .Concat(root.GetProperty("conditionalEdges").EnumerateArray().SelectMany(g => g.GetProperty("edges").EnumerateArray())
+                    .Select(e => (e.GetProperty("from").GetString()!, e.GetProperty("to").GetString()!))).ToList();
             Assert.Equal(pairs.Count, pairs.Distinct().Count());
             Assert.Equal(graph.Edges.Select(e => (e.From.Version.ToSemVer(), e.To.Version.ToSemVer())).Order(), pairs.Order());
-            Assert.All(root.GetProperty("conditionalEdges").EnumerateArray().SelectMany(g => g.GetProperty("risks").EnumerateArray()), r => Assert.Matches("^[A-Za-z][A-Za-z0-9]*$", r.GetProperty("name").GetString()));
+            Assert.All(root.GetProperty("conditionalEdges").EnumerateArray().SelectMany(g => g.GetProperty("risks").EnumerateArray()),
+                r => Assert.Matches("^[A-Za-z][A-Za-z0-9]*$", r.GetProperty("name").GetString()));
         }
     }
 
@@ -108,10 +119,13 @@ public class GoldenTests
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5.24","reason":"r"}],"denied":[{"range":"[1.5.20,1.5.28)","reason":"r","cpus":["sapphire-rapids"]}]}""", "barrier 1.5.24 is denied by [1.5.20,1.5.28) for Sapphire Rapids")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5.24","reason":"r"}],"deadEnds":[{"version":"1.5.24","reason":"r"}]}""", "1.5.24 is a barrier and a dead end for every CPU family")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","blocked":[{"from":"*","to":"1.5.20","reason":"r","fixedIn":"1.5.24"},{"from":"*","to":"1.5.24","reason":"r","fixedIn":"1.5.20"}]}""", "circular fixes for every CPU family: 1.5.24 -> 1.5.20 -> 1.5.24")]
-    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"[1.5","reason":"r"}]}""", "\"[1.5\" is neither a version nor a NuGet range")]
-    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"(1.5.05,1.5.05)","reason":"r"}]}""", "\"(1.5.05,1.5.05)\" is an empty version range")]
+    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"[1.5","reason":"r"}]}""",
+        "\"[1.5\" is neither a version nor a NuGet range")]
+    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"(1.5.05,1.5.05)","reason":"r"}]}""",
+        "\"(1.5.05,1.5.05)\" is an empty version range")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denid":[]}""", "unknown key \"denid\"")]
-    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5","reason":"r","cpus":["i486"]}]}""", "\"i486\" is not a CPU family, want sapphire-rapids")]
+    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5","reason":"r","cpus":["i486"]}]}""",
+        "\"i486\" is not a CPU family, want sapphire-rapids")]
     public void A_bad_site_policy_is_refused_and_says_why(string json, string message)
     {
         var findings = new List<Finding>();
@@ -120,7 +134,8 @@ public class GoldenTests
     }
 
     private static void Table(ReleaseSet releases, TextWriter output) =>
-        new StepsTable(releases).Write(output, releases.Releases.ToDictionary(r => r.Version, r => new ImageFile(r.ImagePath, 8192, new string('a', 64))), Stamp);
+        new StepsTable(releases)
+        .Write(output, releases.Releases.ToDictionary(r => r.Version, r => new ImageFile(r.ImagePath, 8192, new string('a', 64))), Stamp);
 
     private static void Valid(string schema, Action<IBufferWriter<byte>> write)
     {
@@ -142,7 +157,8 @@ public class GoldenTests
             Assert.Equal(names.Order(StringComparer.Ordinal), names);
         }
 
-        foreach (var child in element.ValueKind == JsonValueKind.Object ? element.EnumerateObject().Select(m => m.Value) : element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [])
+        foreach (var child in element.ValueKind == JsonValueKind.Object ? element.EnumerateObject().Select(m => m.Value)
+            : element.ValueKind == JsonValueKind.Array ? element.EnumerateArray() : [])
         {
             Sorted(child);
         }

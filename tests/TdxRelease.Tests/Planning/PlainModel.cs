@@ -16,7 +16,8 @@ internal sealed record PlainQuestion(
     ulong Required, ulong Used, bool KeepAll, string[] Allowed, string[] Denied, bool AllowDebug, PlainSiteRule[] Site);
 
 /// <summary>
-/// The rules of docs/planning.md a second time, as plain loops over plain numbers: no line of src/TdxRelease.Planning takes part. Paths are found by trying them all.
+/// The rules of docs/planning.md a second time, as plain loops over plain numbers: no line of src/TdxRelease.Planning takes part. Paths are
+/// found by trying them all.
 /// </summary>
 internal sealed class PlainModel(PlainRelease[] releases, PlainQuestion question)
 {
@@ -27,7 +28,8 @@ internal sealed class PlainModel(PlainRelease[] releases, PlainQuestion question
     }
 
     /// <summary>Ids of all rules and constraints that a step breaks, in order; a range or site rule counts once each.</summary>
-    public List<string> Broken(PlainState state, PlainRelease to, long? remaining) => [.. Rules(state, to), .. Constraints(state, to, remaining), .. SiteRules(state, to)];
+    public List<string> Broken(PlainState state, PlainRelease to, long? remaining) =>
+        [.. Rules(state, to), .. Constraints(state, to, remaining), .. SiteRules(state, to)];
 
     /// <summary>Ids of the rules of the step itself.</summary>
     public List<string> Rules(PlainState state, PlainRelease to)
@@ -55,7 +57,8 @@ internal sealed class PlainModel(PlainRelease[] releases, PlainQuestion question
     }
 
     public string[] Eligible() =>
-        [.. releases.Where(r => Compare(r.Version, question.Running) > 0 && Broken(Start(), r, question.Remaining).Count == 0).Select(r => Text(r.Version))];
+        [.. releases.Where(r => Compare(r.Version, question.Running) > 0 && Broken(Start(), r, question.Remaining).Count == 0)
+            .Select(r => Text(r.Version))];
 
     public bool Reinstall() => Listed(question.Running) is { } listed && Rules(Start(), listed).Count == 0 && question.Remaining != 0;
 
@@ -74,7 +77,8 @@ internal sealed class PlainModel(PlainRelease[] releases, PlainQuestion question
         var ordered = question.Smallest
             ? fitting.OrderByDescending(p => p.Path.Length).ThenBy(p => p.Squares).ThenBy(p => p.Loose)
             : fitting.OrderBy(p => p.Path.Length).ThenBy(p => p.Loose).ThenBy(p => p.Squares);
-        var best = ordered.ThenBy(p => string.Join(' ', p.Path.Select(r => $"{r.Version[2]:00000}")), StringComparer.Ordinal).FirstOrDefault().Path ?? [];
+        var best = ordered.ThenBy(p => string.Join(' ', p.Path.Select(r => $"{r.Version[2]:00000}")), StringComparer.Ordinal)
+            .FirstOrDefault().Path ?? [];
         return [.. best.Select(r => Text(r.Version))];
     }
 
@@ -107,7 +111,8 @@ internal sealed class PlainModel(PlainRelease[] releases, PlainQuestion question
             return Compare(Numbers(range.Trim('[', ']')), version) == 0;
         }
 
-        var (low, high) = (range[1..range.IndexOf(',', StringComparison.Ordinal)], range[(range.IndexOf(',', StringComparison.Ordinal) + 1)..^1]);
+        var (low, high) = (range[1..range.IndexOf(',', StringComparison.Ordinal)],
+            range[(range.IndexOf(',', StringComparison.Ordinal) + 1)..^1]);
         var above = low.Length == 0 || Compare(version, Numbers(low)) >= (range[0] == '[' ? 0 : 1);
         var below = high.Length == 0 || Compare(version, Numbers(high)) <= (range[^1] == ']' ? 0 : -1);
         return above && below;
@@ -180,7 +185,8 @@ internal sealed class PlainModel(PlainRelease[] releases, PlainQuestion question
     private static bool JumpsOver(int[] barrier, int[] from, int[] to) =>
         SameLine(barrier, from) && SameLine(barrier, to) && from[2] < barrier[2] && barrier[2] < to[2];
 
-    private void Walk(PlainState state, PlainRelease[] path, int loose, long squares, List<(PlainRelease[] Path, int Loose, long Squares)> all)
+    private void Walk(PlainState state, PlainRelease[] path, int loose, long squares,
+        List<(PlainRelease[] Path, int Loose, long Squares)> all)
     {
         if (path.Length > 0)
         {
@@ -197,14 +203,16 @@ internal sealed class PlainModel(PlainRelease[] releases, PlainQuestion question
             if (Compare(next.Version, state.Running) > 0 && Broken(state, next, null).Count == 0)
             {
                 long size = next.Version[2] - state.Running[2];
-                Walk(new(next.Version, next.Svn, next.Features), [.. path, next], loose + (IsStrict(state, next) ? 0 : 1), squares + (size * size), all);
+                Walk(new(next.Version, next.Svn, next.Features), [.. path, next], loose + (IsStrict(state, next) ? 0 : 1),
+                    squares + (size * size), all);
             }
         }
     }
 
     private PlainRelease? Listed(int[] version) => releases.FirstOrDefault(r => Compare(r.Version, version) == 0);
 
-    private static bool IsStrict(PlainState state, PlainRelease to) => to.Strict is not null && to.Strict.Any(s => Compare(s, state.Running) == 0);
+    private static bool IsStrict(PlainState state, PlainRelease to) =>
+        to.Strict is not null && to.Strict.Any(s => Compare(s, state.Running) == 0);
 
     private static bool SameFamily(uint[] cpus, uint cpu) => cpus.Any(c => c >> 4 == cpu >> 4);
 
@@ -212,5 +220,6 @@ internal sealed class PlainModel(PlainRelease[] releases, PlainQuestion question
 
     private static bool Bit(ulong features, int bit) => (features >> bit) % 2 == 1;
 
-    private static int Compare(int[] a, int[] b) => a[0] != b[0] ? a[0].CompareTo(b[0]) : a[1] != b[1] ? a[1].CompareTo(b[1]) : a[2].CompareTo(b[2]);
+    private static int Compare(int[] a, int[] b) =>
+        a[0] != b[0] ? a[0].CompareTo(b[0]) : a[1] != b[1] ? a[1].CompareTo(b[1]) : a[2].CompareTo(b[2]);
 }

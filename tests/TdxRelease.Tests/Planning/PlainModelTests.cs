@@ -28,7 +28,8 @@ public class PlainModelTests(ITestOutputHelper output)
             Assert.Equal(model.Path(), plan.Path.Select(s => s.To.Spelling));
             Assert.Equal(model.Outcome(), plan.Outcome.ToString());
             Assert.Equal(model.Reinstall(), plan.Reinstall is not null);
-            var refused = releases.Where(r => !r.Version.SequenceEqual(question.Running) && !model.Eligible().Contains(PlainModel.Text(r.Version))).ToList();
+            var refused = releases.Where(r => !r.Version.SequenceEqual(question.Running)
+                && !model.Eligible().Contains(PlainModel.Text(r.Version))).ToList();
             Assert.Equal(refused.Select(r => PlainModel.Text(r.Version)), plan.Refused.Select(r => r.Release.Spelling));
             foreach (var (release, refusal) in refused.Zip(plan.Refused))
             {
@@ -43,7 +44,8 @@ public class PlainModelTests(ITestOutputHelper output)
         // What never happens is not compared.
         output.WriteLine($"{paths} paths of several steps; {string.Join(", ", reasons.Select(r => $"{r.Key} {r.Value}"))}");
         Assert.True(paths > 100, $"{paths} paths");
-        Assert.Equal([.. StepRules.Fit.Concat(StepRules.Update).Select(r => r.Rule.Id), .. PlanConstraints.All.Select(r => r.Id)], reasons.Keys);
+        Assert.Equal([.. StepRules.Fit.Concat(StepRules.Update).Select(r => r.Rule.Id), .. PlanConstraints.All.Select(r => r.Id)],
+            reasons.Keys);
         Assert.All(reasons, r => Assert.True(r.Value > 20, $"{r.Key}: {r.Value}"));
     }
 
@@ -53,12 +55,14 @@ public class PlainModelTests(ITestOutputHelper output)
         var releases = Releases(random, 2 + (size / 8));
         foreach (var graph in StepGraph.All(new ReleaseSet(releases.Select(Facts))))
         {
-            var question = Question(random, releases) with { Cpu = graph.Family.Signature.Value, Loader = PlainModel.Numbers(graph.Loader.ToString()), AllowDebug = false };
+            var question = Question(random, releases) with { Cpu = graph.Family.Signature.Value,
+                Loader = PlainModel.Numbers(graph.Loader.ToString()), AllowDebug = false };
             var model = new PlainModel(releases, question);
             var edges = new List<string>();
             foreach (var to in releases)
             {
-                foreach (var from in releases.Where(r => r.Cpus.Any(c => c >> 4 == question.Cpu >> 4) && Facts(r).Version < Facts(to).Version))
+                foreach (var from in releases.Where(r => r.Cpus.Any(c => c >> 4 == question.Cpu >> 4)
+                    && Facts(r).Version < Facts(to).Version))
                 {
                     if (model.Rules(new(from.Version, from.Svn, from.Features), to).Count == 0)
                     {
@@ -79,7 +83,8 @@ public class PlainModelTests(ITestOutputHelper output)
         count = count == 0 ? random.Next(2, 9) : count;
         while (versions.Count < count)
         {
-            versions.Add(random.Next(12) switch { 0 => (2, 0, random.Next(1, 9)), 1 => (1, 4, random.Next(1, 40)), _ => (1, 5, random.Next(1, 40)) });
+            versions.Add(random.Next(12) switch { 0 => (2, 0, random.Next(1, 9)), 1 => (1, 4, random.Next(1, 40)),
+                _ => (1, 5, random.Next(1, 40)) });
         }
 
         var numbers = versions.Select(v => new[] { v.Item1, v.Item2, v.Item3 }).ToArray();
@@ -87,11 +92,14 @@ public class PlainModelTests(ITestOutputHelper output)
         return [.. numbers.Select((version, i) => new PlainRelease(
             version,
             [random.Next(30) == 0 ? 2 : 1, Math.Max(0, (i / 2) + (random.Next(12) == 0 ? -1 : 1))],
-            (random.Next(25) == 0 ? 0UL : 1UL << 18) | (random.Next(25) == 0 ? 0UL : 2UL) | ((ulong)(random.Next(3) > 0 ? 15 : random.Next(16)) << 24),
+            (random.Next(25) == 0 ? 0UL : 1UL << 18) | (random.Next(25) == 0 ? 0UL : 2UL)
+                | ((ulong)(random.Next(3) > 0 ? 15 : random.Next(16)) << 24),
             random.Next(8) == 0 ? [Cpus[random.Next(5)]] : [0x806F8, 0xC06F0, Cpus[random.Next(5)]],
             random.Next(6) == 0 ? numbers[random.Next(i + 1)] : [version[0], version[1], random.Next(3)],
             random.Next(4) == 0 ? [[1, 5, random.Next(6)]] : [[1, 5, 0], [2, 0, random.Next(3)]],
-            predates || random.Next(12) == 0 ? null : [.. numbers.Take(i).Where(_ => random.Next(3) > 0), .. random.Next(4) == 0 ? [[1, 5, random.Next(version[2] + 1)]] : Array.Empty<int[]>()],
+            predates || random.Next(12) == 0 ? null
+                : [.. numbers.Take(i).Where(_ => random.Next(3) > 0),
+                .. random.Next(4) == 0 ? [[1, 5, random.Next(version[2] + 1)]] : Array.Empty<int[]>()],
             random.Next(10) == 0))];
     }
 
@@ -117,7 +125,8 @@ public class PlainModelTests(ITestOutputHelper output)
         PlainSiteRule Rule()
         {
             var kind = new[] { "denied", "blocked", "barrier", "deadEnd" }[random.Next(4)];
-            var (from, to) = (kind == "deadEnd" ? PlainModel.Text(Version()) : Range(), kind == "barrier" ? PlainModel.Text(Version()) : Range());
+            var (from, to) = (kind == "deadEnd" ? PlainModel.Text(Version()) : Range(),
+                kind == "barrier" ? PlainModel.Text(Version()) : Range());
             return new(kind, from, to, random.Next(3) == 0 ? [Cpus[random.Next(5)]] : []);
         }
 
@@ -154,13 +163,15 @@ public class PlainModelTests(ITestOutputHelper output)
         release.Debug,
         $"{PlainModel.Text(release.Version)}.blob");
 
-    private static PlanRequest Request(PlainQuestion question) => new(new(question.Cpu), Version(question.Loader), Version(question.Running))
+    private static PlanRequest Request(PlainQuestion question) =>
+        new(new(question.Cpu), Version(question.Loader), Version(question.Running))
     {
         RunningSvn = question.RunningSvn is { } svn ? new SeamSvn((byte)svn[0], (byte)svn[1]) : null,
         Remaining = question.Remaining,
         Policy = new PlanPolicy
         {
-            Tier = question.Tier switch { "strict" => TierPolicy.Strict, "td-preserving" => TierPolicy.TdPreserving, _ => TierPolicy.Default },
+            Tier = question.Tier switch { "strict" => TierPolicy.Strict, "td-preserving" => TierPolicy.TdPreserving,
+                _ => TierPolicy.Default },
             Prefer = question.Smallest ? Preference.Smallest : Preference.Fewest,
             Target = question.Target is { } target ? Version(target) : null,
             RequiredFeatures = question.Required,

@@ -27,7 +27,8 @@ public class PlannerPropertyTests
 
         Assert.True(request.Remaining is null || plan.Path.Count <= request.Remaining);
         Assert.True(plan.Path.Count == 0 || plan.Eligible.Any(e => e.To == plan.Path[0].To));
-        Assert.Equal(planner.Releases.Releases.Count - (planner.Releases.Find(request.Running) is null ? 0 : 1), plan.Eligible.Count + plan.Refused.Count);
+        Assert.Equal(planner.Releases.Releases.Count - (planner.Releases.Find(request.Running) is null ? 0 : 1),
+            plan.Eligible.Count + plan.Refused.Count);
         Assert.All(plan.Refused, r => Assert.NotEmpty(r.Reasons));
     });
 
@@ -43,7 +44,8 @@ public class PlannerPropertyTests
             var (old, now) = (before.Path.LastOrDefault()?.To.Version ?? default, plan.Path.LastOrDefault()?.To.Version ?? default);
             Assert.True(now >= old, $"{old} with {budget - 1}, {now} with {budget}");
             Assert.True(now > old || request.Policy.Prefer == Preference.Fewest || plan.Path.Count >= before.Path.Count);
-            Assert.True(now > old || request.Policy.Prefer == Preference.Smallest || plan.Path.Select(s => s.To).SequenceEqual(before.Path.Select(s => s.To)));
+            Assert.True(now > old || request.Policy.Prefer == Preference.Smallest
+                || plan.Path.Select(s => s.To).SequenceEqual(before.Path.Select(s => s.To)));
             before = plan;
         }
     });
@@ -92,7 +94,8 @@ public class PlannerPropertyTests
     private static (Planner Planner, PlanRequest Request) Any(Random random, int most)
     {
         var releases = SyntheticReleases.Any(random, random.Next(2, most + 1));
-        var running = random.Next(3) == 0 ? new ModuleVersion(1, 5, (ushort)random.Next(1, 20)) : releases.Releases[random.Next(releases.Releases.Count)].Version;
+        var running = random.Next(3) == 0 ? new ModuleVersion(1, 5, (ushort)random.Next(1, 20))
+            : releases.Releases[random.Next(releases.Releases.Count)].Version;
         var policy = new PlanPolicy
         {
             Prefer = (Preference)random.Next(2),
@@ -103,7 +106,9 @@ public class PlannerPropertyTests
             Site = random.Next(3) == 0 ? Site(random, releases) : null,
         };
         var seamldr = ModuleVersion.Parse(random.Next(3) == 0 ? "1.5.00" : "1.5.09");
-        return (new Planner(releases), new PlanRequest(SyntheticReleases.Red, seamldr, running) { Remaining = random.Next(3) == 0 ? null : random.Next(6), Policy = policy });
+        return (new Planner(releases),
+            new PlanRequest(SyntheticReleases.Red, seamldr, running) { Remaining = random.Next(3) == 0 ? null : random.Next(6),
+            Policy = policy });
     }
 
     private static SitePolicy Site(Random random, ReleaseSet releases)
@@ -140,7 +145,8 @@ public class PlannerPropertyTests
 
             foreach (var next in releases.Releases)
             {
-                if (next.Version > source.Running && !StepRules.Broken(source, next).Any() && !PlanConstraints.Broken(request.Policy, null, source, next).Any())
+                if (next.Version > source.Running && !StepRules.Broken(source, next).Any()
+                    && !PlanConstraints.Broken(request.Policy, null, source, next).Any())
                 {
                     var size = (long)(next.Version.Update - source.Running.Update);
                     var strict = next.StrictCompat?.Contains(source.Running) == true;
@@ -155,6 +161,7 @@ public class PlannerPropertyTests
         var ordered = request.Policy.Prefer == Preference.Fewest
             ? fitting.OrderBy(p => p.Path.Count).ThenBy(p => p.Loose).ThenBy(p => p.Squares)
             : fitting.OrderByDescending(p => p.Path.Count).ThenBy(p => p.Squares).ThenBy(p => p.Loose);
-        return ordered.ThenBy(p => string.Join(' ', p.Path.Select(r => $"{r.Version.Update:00000}")), StringComparer.Ordinal).FirstOrDefault().Path ?? [];
+        return ordered.ThenBy(p => string.Join(' ', p.Path.Select(r => $"{r.Version.Update:00000}")), StringComparer.Ordinal)
+            .FirstOrDefault().Path ?? [];
     }
 }

@@ -24,8 +24,10 @@ public class RealPlanTests
     public void Smallest_steps_go_through_the_siblings_of_the_processor()
     {
         var policy = new PlanPolicy { Tier = TierPolicy.Strict, Prefer = Preference.Smallest };
-        Assert.Equal(["1.5.16 -> 1.5.20 strict", "1.5.20 -> 1.5.24 strict", "1.5.24 -> 1.5.28 strict", "1.5.28 -> 1.5.34 strict"], Words(Plan(SapphireRapids, "1.5.02", "1.5.16", policy)));
-        Assert.Equal(["1.5.16 -> 1.5.20 strict", "1.5.20 -> 1.5.25 strict", "1.5.25 -> 1.5.28 strict", "1.5.28 -> 1.5.34 strict"], Words(Plan(SierraForest, "2.0.00", "1.5.16", policy)));
+        Assert.Equal(["1.5.16 -> 1.5.20 strict", "1.5.20 -> 1.5.24 strict", "1.5.24 -> 1.5.28 strict", "1.5.28 -> 1.5.34 strict"],
+            Words(Plan(SapphireRapids, "1.5.02", "1.5.16", policy)));
+        Assert.Equal(["1.5.16 -> 1.5.20 strict", "1.5.20 -> 1.5.25 strict", "1.5.25 -> 1.5.28 strict", "1.5.28 -> 1.5.34 strict"],
+            Words(Plan(SierraForest, "2.0.00", "1.5.16", policy)));
     }
 
     [UpstreamFact]
@@ -42,9 +44,13 @@ public class RealPlanTests
     [UpstreamFact]
     public void Where_the_mapping_predates_strict_sets_the_answer_does_not_speak_of_islands()
     {
-        var plan = new Planner(RealReleases.Early2025).Plan(new PlanRequest(SapphireRapids, ModuleVersion.Parse("1.5.02"), ModuleVersion.Parse("1.5.05")) { Policy = new PlanPolicy { Tier = TierPolicy.Strict } });
+        var plan = new Planner(RealReleases.Early2025)
+            .Plan(new PlanRequest(SapphireRapids, ModuleVersion.Parse("1.5.02"),
+            ModuleVersion.Parse("1.5.05")) { Policy = new PlanPolicy { Tier = TierPolicy.Strict } });
         Assert.Equal(PlanOutcome.NoPath, plan.Outcome);
-        Assert.Contains(plan.Notes, n => n.Message.EndsWith("(the mapping file predates strict_compat_versions: no step of this line is strict)", StringComparison.Ordinal));
+        Assert.Contains(plan.Notes,
+            n => n.Message.EndsWith("(the mapping file predates strict_compat_versions: no step of this line is strict)",
+            StringComparison.Ordinal));
         Assert.DoesNotContain(plan.Notes, n => n.Message.Contains("island", StringComparison.Ordinal));
     }
 
@@ -53,11 +59,14 @@ public class RealPlanTests
     {
         var plan = Plan(SapphireRapids, "1.5.02", "1.5.16", new PlanPolicy { Tier = TierPolicy.Strict, Prefer = Preference.Smallest }, 2);
         Assert.Equal(["1.5.16 -> 1.5.24 strict", "1.5.24 -> 1.5.34 strict"], Words(plan));
-        Assert.Contains(plan.Notes, n => n is { Id: "budget", Message: "smallest steps would take 4 updates (1.5.16 -> 1.5.20 -> 1.5.24 -> 1.5.28 -> 1.5.34 (strict)), 2 are left: the path has the 2 steps that fit best" });
+        Assert.Contains(plan.Notes,
+            n => n is { Id: "budget",
+            Message: "smallest steps would take 4 updates (1.5.16 -> 1.5.20 -> 1.5.24 -> 1.5.28 -> 1.5.34 (strict)), 2 are left: the path has the 2 steps that fit best" });
     }
 
     private static PlanResult Plan(CpuSignature cpu, string seamldr, string running, PlanPolicy policy, int? remaining = null) =>
-        new Planner(RealReleases.Mid2026).Plan(new PlanRequest(cpu, ModuleVersion.Parse(seamldr), ModuleVersion.Parse(running)) { Policy = policy, Remaining = remaining });
+        new Planner(RealReleases.Mid2026)
+        .Plan(new PlanRequest(cpu, ModuleVersion.Parse(seamldr), ModuleVersion.Parse(running)) { Policy = policy, Remaining = remaining });
 
     private static IEnumerable<string> Words(PlanResult plan) => plan.Path.Select(s => $"{s.From} -> {s.To.Spelling} {s.Tier.Word()}");
 }

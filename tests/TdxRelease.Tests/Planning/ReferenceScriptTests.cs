@@ -7,7 +7,8 @@ using TdxRelease.Verification.Versions;
 namespace TdxRelease.Tests.Planning;
 
 /// <summary>
-/// The rules once more, written from the specification and from what is known of Intel's version_select_and_load.py, over plain tuples taken from the files by other means:
+/// The rules once more, written from the specification and from what is known of Intel's version_select_and_load.py, over plain tuples
+/// taken from the files by other means:
 /// no line of src/TdxRelease.Planning takes part in the expectation.
 /// </summary>
 public class ReferenceScriptTests
@@ -49,18 +50,22 @@ public class ReferenceScriptTests
     public void Where_the_script_picks_a_module_of_another_processor_the_planner_picks_the_newest_that_fits()
     {
         // The script takes the newest version of the line first and looks at processor and loader then.
-        var line = RealReleases.Mid2026.Releases.Where(r => r.Version.LineName == "1.5" && r.Version <= ModuleVersion.Parse("1.5.25")).ToList();
+        var line = RealReleases.Mid2026.Releases.Where(r => r.Version.LineName == "1.5" && r.Version <= ModuleVersion.Parse("1.5.25"))
+            .ToList();
         var releases = new ReleaseSet(line);
         var script = line[^1];
         Assert.Equal("1.5.25", script.Spelling);
         Assert.DoesNotContain(script.Cpus, c => c.Value == 0x806F0);
         var plan = new Planner(releases).Plan(new(new(0x806F8), new(1, 5, 2), new(1, 5, 16)));
         Assert.Equal("1.5.24", plan.Path[^1].To.Spelling);
-        Assert.Contains(plan.Refused, r => r.Release.Spelling == "1.5.25" && r.Answer == StepAnswer.Never && r.Reasons.Any(x => x.Rule.Id == "STEP-001") && r.Reasons.Any(x => x.Rule.Id == "STEP-002"));
+        Assert.Contains(plan.Refused,
+            r => r.Release.Spelling == "1.5.25" && r.Answer == StepAnswer.Never && r.Reasons.Any(x => x.Rule.Id == "STEP-001")
+            && r.Reasons.Any(x => x.Rule.Id == "STEP-002"));
     }
 
     private static IEnumerable<string> Runnings(List<Module> modules) =>
-        modules.Select(m => m.Version).Concat(["1.5.00", "1.5.02", "1.5.07", "1.5.10", "1.5.17", "1.5.99", "2.0.00", "2.0.03", "2.0.06", "2.0.30", "1.4.05", "3.0.00"]);
+        modules.Select(m => m.Version)
+        .Concat(["1.5.00", "1.5.02", "1.5.07", "1.5.10", "1.5.17", "1.5.99", "2.0.00", "2.0.03", "2.0.06", "2.0.30", "1.4.05", "3.0.00"]);
 
     private static List<string> Expected(List<Module> modules, uint cpu, string seamldr, string running)
     {
@@ -94,7 +99,8 @@ public class ReferenceScriptTests
         {
             var version = release.GetProperty("version").GetString()!;
             var line = version[..version.LastIndexOf('.')];
-            var sigstruct = File.ReadAllBytes(Path.Combine(TestData.Snapshot, "separate_files", line, version, $"tdx_module_{version}.sigstruct"));
+            var sigstruct = File.ReadAllBytes(
+                Path.Combine(TestData.Snapshot, "separate_files", line, version, $"tdx_module_{version}.sigstruct"));
             var count = BitConverter.ToInt32(sigstruct, 1024);
             return new Module(
                 version,

@@ -29,7 +29,8 @@ public class RiskBoundaryTests
     public void Fewer_than_no_updates_are_a_misuse(long remaining, bool refused)
     {
         var planner = new Planner(new ReleaseSet([Release(new SeamSvn(1, 2))]));
-        var request = new PlanRequest(SyntheticReleases.Red, ModuleVersion.Parse("1.5.00"), ModuleVersion.Parse("1.5.05")) { Remaining = remaining };
+        var request = new PlanRequest(SyntheticReleases.Red, ModuleVersion.Parse("1.5.00"),
+            ModuleVersion.Parse("1.5.05")) { Remaining = remaining };
         Assert.Equal(refused ? ExitCode.Usage : null, (Record.Exception(() => planner.Plan(request)) as TdxException)?.Code);
     }
 
@@ -51,6 +52,7 @@ public class RiskBoundaryTests
     public void A_share_of_a_group_is_rounded_up(int hosts, string size, int want) => Assert.Equal(want, WaveSize.Parse(size)[0].Of(hosts));
 
     private static ReleaseFacts Release(SeamSvn svn) => new(
-        ModuleVersion.Parse("1.5.30"), "1.5.30", svn, new string('a', 96), 0x61F0FBF, [SyntheticReleases.Red], ModuleVersion.Parse("1.5.00"),
+        ModuleVersion.Parse("1.5.30"), "1.5.30", svn, new string('a', 96), 0x61F0FBF, [SyntheticReleases.Red],
+        ModuleVersion.Parse("1.5.00"),
         [ModuleVersion.Parse("1.5.00")], null, false, "i");
 }

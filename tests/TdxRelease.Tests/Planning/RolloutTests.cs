@@ -141,7 +141,8 @@ public sealed class RolloutTests : IDisposable
         File.AppendAllText(temp["state"], $$"""{"host":"a","result":"failed","rollout":"{{id}}"}""" + "\n");
         Assert.Equal("[[\"b\",\"c\"]]", Batches(Wave(rollout, "--skip-failed")));
         File.AppendAllText(temp["state"],
-            $$"""{"host":"b","result":"done","rollout":"{{id}}"}""" + "\n" + $$"""{"host":"c","result":"changed","rollout":"{{id}}"}""" + "\n{\"host\":\"b\",\"resu");
+            $$"""{"host":"b","result":"done","rollout":"{{id}}"}""" + "\n" + $$"""{"host":"c","result":"changed","rollout":"{{id}}"}"""
+                + "\n{\"host\":\"b\",\"resu");
         var last = Wave(rollout).Ends(0);
         Assert.Contains("notice: 1 hosts run another module than planned and need a new plan: c\n", last.Errors, StringComparison.Ordinal);
         Assert.Contains("\"finished\":true", last.Output, StringComparison.Ordinal);

@@ -42,7 +42,8 @@ public class AttestationTests
 
     [Fact]
     public void The_pre_authentication_encoding_counts_bytes() =>
-        Assert.Equal("DSSEv1 29 http://example.com/HelloWorld 11 hello world", Encoding.UTF8.GetString(DsseEnvelope.PreAuthEncoding("http://example.com/HelloWorld", "hello world"u8)));
+        Assert.Equal("DSSEv1 29 http://example.com/HelloWorld 11 hello world",
+            Encoding.UTF8.GetString(DsseEnvelope.PreAuthEncoding("http://example.com/HelloWorld", "hello world"u8)));
 
     public static TheoryData<string, string> Broken { get; } = new()
     {
@@ -81,7 +82,8 @@ public class AttestationTests
 
     [Fact]
     public void Every_rule_has_a_case() =>
-        Assert.Equal(ProvenanceRules.All.Select(r => r.Id), Broken.Select(row => (string)((object[])row)[1]).Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(ProvenanceRules.All.Select(r => r.Id),
+            Broken.Select(row => (string)((object[])row)[1]).Distinct().Order(StringComparer.Ordinal));
 
     private static IReadOnlyList<Finding> Findings(string name)
     {
@@ -92,26 +94,39 @@ public class AttestationTests
             "signature_one_bit" => Check((Envelope with { Signature = Flip(signature) }).ToJson()),
             "payload_changed" => Check((Envelope with { Payload = (Built with { Subjects = [Subjects[0]] }).ToJson() }).ToJson()),
             "payload_type_changed" => Check((Envelope with { PayloadType = "text/plain" }).ToJson()),
-            "signed_with_sha512" => Check((Envelope with { Signature = TestRelease.Signer.Sign(DsseEnvelope.PreAuthEncoding(Envelope.PayloadType, Envelope.Payload.Span), HashAlgorithmName.SHA512) }).ToJson()),
-            "another_key" => new AttestationVerifier(Small().PublicKey, SampleBundle.Now, 2048).VerifyProvenance(Envelope.ToJson(), "p", Subjects).Findings,
-            "key_too_small" => new AttestationVerifier(Small().PublicKey, SampleBundle.Now).VerifyProvenance(DsseEnvelope.Sign(Small(), Built).ToJson(), "p", Subjects).Findings,
-            "two_signatures" => Check(Canonical(text.Replace("\"signatures\":[{", $"\"signatures\":[{{\"keyid\":\"\",\"sig\":\"{Convert.ToBase64String(signature)}\"}},{{", StringComparison.Ordinal))),
+            "signed_with_sha512" =>
+                Check((Envelope with { Signature = TestRelease.Signer.Sign(
+                DsseEnvelope.PreAuthEncoding(Envelope.PayloadType, Envelope.Payload.Span), HashAlgorithmName.SHA512) }).ToJson()),
+            "another_key" => new AttestationVerifier(Small().PublicKey, SampleBundle.Now, 2048)
+                .VerifyProvenance(Envelope.ToJson(), "p", Subjects).Findings,
+            "key_too_small" => new AttestationVerifier(Small().PublicKey, SampleBundle.Now)
+                .VerifyProvenance(DsseEnvelope.Sign(Small(), Built).ToJson(), "p", Subjects).Findings,
+            "two_signatures" => Check(
+                Canonical(text.Replace("\"signatures\":[{",
+                $"\"signatures\":[{{\"keyid\":\"\",\"sig\":\"{Convert.ToBase64String(signature)}\"}},{{", StringComparison.Ordinal))),
             "key_id_set" => Check(Canonical(text.Replace("\"keyid\":\"\"", "\"keyid\":\"x\"", StringComparison.Ordinal))),
-            "url_safe_base64" => Check(Canonical(text.Replace('+', '-').Replace('/', '_').Replace("application_vnd.in-toto-json", "application/vnd.in-toto+json", StringComparison.Ordinal))),
+            "url_safe_base64" =>
+                Check(Canonical(text.Replace('+', '-').Replace('/', '_')
+                .Replace("application_vnd.in-toto-json", "application/vnd.in-toto+json", StringComparison.Ordinal))),
             "unknown_key" => Check(Canonical(text.Replace("{\"payload\"", "{\"note\":1,\"payload\"", StringComparison.Ordinal))),
             "not_canonical" => Check(Encoding.UTF8.GetBytes(" " + text)),
-            "statement_with_unknown_key" => Check(SignText(Encoding.UTF8.GetString(Built.ToJson()).Replace("{\"_type\"", "{\"Z\":1,\"_type\"", StringComparison.Ordinal))),
+            "statement_with_unknown_key" =>
+                Check(SignText(Encoding.UTF8.GetString(Built.ToJson())
+                .Replace("{\"_type\"", "{\"Z\":1,\"_type\"", StringComparison.Ordinal))),
             "subject_twice" => Check(DsseEnvelope.Sign(TestRelease.Signer, Built with { Subjects = [.. Subjects, Subjects[0]] }).ToJson()),
             "other_payload_type" => Check(DsseEnvelope.Sign(TestRelease.Signer, "text/plain", Built.ToJson()).ToJson()),
             "summary_in_place_of_provenance" => Check(DsseEnvelope.Sign(TestRelease.Signer, Summed).ToJson()),
-            "subject_with_another_hash" => Verifier.VerifyProvenance(Envelope.ToJson(), "p", [Subjects[0] with { Sha256 = new string('0', 64) }]).Findings,
+            "subject_with_another_hash" =>
+                Verifier.VerifyProvenance(Envelope.ToJson(), "p", [Subjects[0] with { Sha256 = new string('0', 64) }]).Findings,
             "file_is_no_subject" => Verifier.VerifyProvenance(Envelope.ToJson(), "p", [Subjects[0] with { Name = "other.deb" }]).Findings,
             "bundle_hint_of_another_key" => Check(new SigstoreBundle(new string('0', 64), Envelope).ToJson()),
             "summary_failed" => Summary(SampleBundle.Summary() with { Passed = false }),
             "summary_of_another_resource" => Summary(SampleBundle.Summary() with { ResourceUri = "pkg:generic/other@1" }),
             "from_the_future" => Summary(SampleBundle.Summary() with { TimeVerified = SampleBundle.Now.AddDays(1) }),
-            "made_from_another_commit" => BundleAudit.CompareSource(Bundle with { Source = Bundle.Source with { Commit = new string('9', 40) } }, Built, "p"),
-            "made_from_no_commit" => BundleAudit.CompareSource(Bundle, (SampleBundle.Provenance() with { Dependencies = [] }).About(Subjects), "p"),
+            "made_from_another_commit" =>
+                BundleAudit.CompareSource(Bundle with { Source = Bundle.Source with { Commit = new string('9', 40) } }, Built, "p"),
+            "made_from_no_commit" =>
+                BundleAudit.CompareSource(Bundle, (SampleBundle.Provenance() with { Dependencies = [] }).About(Subjects), "p"),
             _ => throw new InvalidOperationException(name),
         };
     }
@@ -123,7 +138,8 @@ public class AttestationTests
     private static IReadOnlyList<Finding> Check(byte[] json) => Verifier.VerifyProvenance(json, "p", Subjects).Findings;
 
     private static IReadOnlyList<Finding> Summary(SlsaVerificationSummary summary) =>
-        Verifier.VerifySummary(DsseEnvelope.Sign(TestRelease.Signer, summary.About(Subjects)).ToJson(), "v", Subjects, "pkg:generic/tdx-module-test@7").Findings;
+        Verifier.VerifySummary(DsseEnvelope.Sign(TestRelease.Signer, summary.About(Subjects)).ToJson(), "v", Subjects,
+            "pkg:generic/tdx-module-test@7").Findings;
 
     private static byte[] Canonical(string json) => CanonicalJson.Write(CanonicalJson.Read(Encoding.UTF8.GetBytes(json), "test"));
 
@@ -162,7 +178,8 @@ public class ReferenceValuesTests
 
     [Fact]
     public void Rvps_lists_each_measurement_once_and_sorted() =>
-        Assert.Equal($"{{\"mr_seam\":[\"{Mid.MrSeam}\",\"{Old.MrSeam}\"]}}\n", Encoding.UTF8.GetString(ReferenceValues.ToRvps([Old, Mid, Old])));
+        Assert.Equal($"{{\"mr_seam\":[\"{Mid.MrSeam}\",\"{Old.MrSeam}\"]}}\n",
+            Encoding.UTF8.GetString(ReferenceValues.ToRvps([Old, Mid, Old])));
 
     [Fact]
     public void The_minimum_svn_is_that_of_the_oldest_module() =>
@@ -173,8 +190,10 @@ public class ReferenceValuesTests
     {
         Assert.Equal(["1.5.05"], ReferenceValues.On([Old, Mid, New], new CpuSignature(0xC06F2)).Select(m => m.Version));
         var json = Encoding.UTF8.GetString(ReferenceValues.ToFamilies([Old, Mid, New]));
-        Assert.Contains($"\"emerald-rapids\":{{\"accepted_mr_seams\":[\"{Old.MrSeam}\"],\"cpu\":\"0xC06F0\",\"minimum_tee_tcb_svn\":\"0501", json, StringComparison.Ordinal);
-        Assert.Contains($"\"sierra-forest\":{{\"accepted_mr_seams\":[\"{New.MrSeam}\"],\"cpu\":\"0xA06F0\",\"minimum_tee_tcb_svn\":\"0b01", json, StringComparison.Ordinal);
+        Assert.Contains($"\"emerald-rapids\":{{\"accepted_mr_seams\":[\"{Old.MrSeam}\"],\"cpu\":\"0xC06F0\",\"minimum_tee_tcb_svn\":\"0501",
+            json, StringComparison.Ordinal);
+        Assert.Contains($"\"sierra-forest\":{{\"accepted_mr_seams\":[\"{New.MrSeam}\"],\"cpu\":\"0xA06F0\",\"minimum_tee_tcb_svn\":\"0b01",
+            json, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Refused, Assert.Throws<TdxException>(() => ReferenceValues.ToFamilies([])).Code);
     }
 
@@ -182,7 +201,8 @@ public class ReferenceValuesTests
     public void A_text_proto_holds_sixteen_and_forty_eight_bytes()
     {
         var text = ReferenceValues.ToTextProto(New);
-        Assert.Contains("minimum_tee_tcb_svn: \"\\013\\001" + string.Concat(Enumerable.Repeat("\\000", 14)) + "\"", text, StringComparison.Ordinal);
+        Assert.Contains("minimum_tee_tcb_svn: \"\\013\\001" + string.Concat(Enumerable.Repeat("\\000", 14)) + "\"", text,
+            StringComparison.Ordinal);
         Assert.Contains("mr_seam: \"" + string.Concat(Enumerable.Repeat("\\314", 48)) + "\"", text, StringComparison.Ordinal);
         Assert.EndsWith("}\n", text, StringComparison.Ordinal);
     }
@@ -196,7 +216,8 @@ public class ReferenceValuesTests
         Assert.Equal([New], plan.After);
         var json = Encoding.UTF8.GetString(plan.ToJson());
         Assert.Contains("\"path\":[\"1.5.05\",\"1.5.06\",\"1.5.16\"]", json, StringComparison.Ordinal);
-        Assert.Contains($"\"after\":{{\"accepted_mr_seams\":[\"{New.MrSeam}\"],\"minimum_tee_tcb_svn\":\"0b01", json, StringComparison.Ordinal);
+        Assert.Contains($"\"after\":{{\"accepted_mr_seams\":[\"{New.MrSeam}\"],\"minimum_tee_tcb_svn\":\"0b01", json,
+            StringComparison.Ordinal);
         Assert.Throws<TdxException>(() => PlanReferences.Of([]));
     }
 }

@@ -14,7 +14,10 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Release;
 
-/// <summary>A folder of tests/cases/audit: what is done to the good release, and the rules that must fail. tests/cases/audit/README.md describes the file.</summary>
+/// <summary>
+/// A folder of tests/cases/audit: what is done to the good release, and the rules that must fail. tests/cases/audit/README.md describes the
+/// file.
+/// </summary>
 internal sealed class AuditCase(JsonElement json, AuditSample sample)
 {
     // Keys that lie in the checkout: making one takes longer than all cases together.
@@ -32,7 +35,8 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
         return new AuditCase(document.RootElement.Clone(), sample);
     }
 
-    public IEnumerable<string> Expected => json.GetProperty("expect").EnumerateArray().Select(e => e.GetString()!).Order(StringComparer.Ordinal);
+    public IEnumerable<string> Expected =>
+        json.GetProperty("expect").EnumerateArray().Select(e => e.GetString()!).Order(StringComparer.Ordinal);
 
     public AuditReport Run()
     {
@@ -90,7 +94,9 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
         if (json.TryGetProperty("seen", out var seen))
         {
             state = temp["state.json"];
-            File.WriteAllBytes(state, new AcceptedReleases([new AcceptedRelease(sample.Manifest.Name, sample.Manifest.Sequence + seen.GetInt64(), new string('0', 64))]).ToJson());
+            File.WriteAllBytes(state,
+                new AcceptedReleases(
+                [new AcceptedRelease(sample.Manifest.Name, sample.Manifest.Sequence + seen.GetInt64(), new string('0', 64))]).ToJson());
         }
 
         var key = Text("key") switch
@@ -99,14 +105,17 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
             "small" => RsaPublicKey.FromPem(Encoding.ASCII.GetBytes(SampleKeys.Rsa3072.ExportSubjectPublicKeyInfoPem())),
             _ => TestRelease.Signer.PublicKey,
         };
-        return new AuditRequest(path, key, SampleUpstream.Policy, sample.Created.AddDays(json.TryGetProperty("day", out var day) ? day.GetInt32() : 3), state, AllowExpired: false, AllowUnsigned: false)
+        return new AuditRequest(path, key, SampleUpstream.Policy,
+            sample.Created.AddDays(json.TryGetProperty("day", out var day) ? day.GetInt32() : 3), state, AllowExpired: false,
+            AllowUnsigned: false)
         {
             Certificate = Text("certificate") == "none" ? null : TestCertificate(),
             Cpus = Text("cpu") is { } cpu ? [TdxRelease.Verification.Cpu.CpuFamily.Parse(cpu)!.Value] : [],
         };
     }
 
-    private static TdxRelease.Signing.OpenPgp.OpenPgpCertificate TestCertificate() => TdxRelease.Signing.OpenPgp.OpenPgpCertificate.Parse(File.ReadAllBytes(TestRelease.CertificatePath));
+    private static TdxRelease.Signing.OpenPgp.OpenPgpCertificate TestCertificate() =>
+        TdxRelease.Signing.OpenPgp.OpenPgpCertificate.Parse(File.ReadAllBytes(TestRelease.CertificatePath));
 
     private void Apply(string[] step)
     {
@@ -146,7 +155,9 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
                 break;
             case "list":
                 var manifest = Manifest.Parse(files[Manifest.FileName]);
-                files[Manifest.FileName] = (manifest with { Files = [.. manifest.Files.Append(BundleAudit.Hash(path, files[path])).OrderBy(f => f.Path, StringComparer.Ordinal)] }).ToJson();
+                files[Manifest.FileName] =
+                    (manifest with { Files = [.. manifest.Files.Append(BundleAudit.Hash(path, files[path]))
+                    .OrderBy(f => f.Path, StringComparer.Ordinal)] }).ToJson();
                 break;
             case "other-key":
                 files[path] = Encoding.ASCII.GetBytes(Other.Value.PublicKey.ToPem());
@@ -192,7 +203,8 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
     private void List(string folder)
     {
         var inside = files.Where(f => f.Key.StartsWith(folder, StringComparison.Ordinal) && !ChecksumList.IsPart(f.Key[folder.Length..]));
-        var list = ChecksumList.Write(inside.Select(f => KeyValuePair.Create(f.Key[folder.Length..], Convert.ToHexStringLower(SHA256.HashData(f.Value)))).ToList());
+        var list = ChecksumList.Write(
+            inside.Select(f => KeyValuePair.Create(f.Key[folder.Length..], Convert.ToHexStringLower(SHA256.HashData(f.Value)))).ToList());
         files[folder + ChecksumList.FileName] = list;
         files[folder + ChecksumList.OpenPgpSignatureName] = SignedChecksums.Sign(list, TestRelease.OpenPgp, sample.Created);
         if (folder.Length == 0)
@@ -204,7 +216,8 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
     private void Rehash(string path)
     {
         var manifest = Manifest.Parse(files[Manifest.FileName]);
-        files[Manifest.FileName] = (manifest with { Files = [.. manifest.Files.Select(f => f.Path == path ? BundleAudit.Hash(path, files[path]) : f)] }).ToJson();
+        files[Manifest.FileName] =
+            (manifest with { Files = [.. manifest.Files.Select(f => f.Path == path ? BundleAudit.Hash(path, files[path]) : f)] }).ToJson();
     }
 
     private void Resign(RsaKeySigner signer)
@@ -246,7 +259,8 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
             case "other-kind": files[path] = files[Find("provenance/*.vsa.json")]; return;
             case "future": provenance = provenance with { Time = sample.Created.AddYears(1) }; break;
             case "other-key": files[path] = DsseEnvelope.Sign(Other.Value, statement).ToJson(); return;
-            case "other-hint": files[Find("provenance/*.sigstore.json")] = new SigstoreBundle(new string('0', 64), DsseEnvelope.Sign(TestRelease.Signer, statement)).ToJson(); return;
+            case "other-hint": files[Find("provenance/*.sigstore.json")] =
+                new SigstoreBundle(new string('0', 64), DsseEnvelope.Sign(TestRelease.Signer, statement)).ToJson(); return;
             default: throw new ArgumentException(what);
         }
 
@@ -262,7 +276,8 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
             return pattern;
         }
 
-        var hits = files.Keys.Where(p => p.Length >= pattern.Length - 1 && p.StartsWith(pattern[..star], StringComparison.Ordinal) && p.EndsWith(pattern[(star + 1)..], StringComparison.Ordinal)).ToList();
+        var hits = files.Keys.Where(p => p.Length >= pattern.Length - 1 && p.StartsWith(pattern[..star], StringComparison.Ordinal)
+            && p.EndsWith(pattern[(star + 1)..], StringComparison.Ordinal)).ToList();
         Assert.True(hits.Count == 1, $"{pattern}: {string.Join(", ", hits)}");
         return hits[0];
     }

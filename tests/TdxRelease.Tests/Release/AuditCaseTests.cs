@@ -45,5 +45,6 @@ public class AuditCaseTests(AuditSample sample) : IClassFixture<AuditSample>
         Assert.All(AuditCase.Load("wrong-key_fail", sample).Run().Answers, a => Assert.NotEqual(AuditVerdict.Yes, a.Verdict));
     }
 
-    private static IEnumerable<string> Cases() => Directory.GetDirectories(AuditCase.Folder).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Cases() =>
+        Directory.GetDirectories(AuditCase.Folder).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
 }

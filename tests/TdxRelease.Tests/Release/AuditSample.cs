@@ -21,7 +21,9 @@ public sealed class AuditSample : IDisposable
         var snapshot = SampleStage.Create(temp["snapshot"]);
         var verified = VerifyStage.Run(snapshot, SampleUpstream.Policy, Strictness.Strict);
         using var signer = Signers.Sample();
-        var bundle = BundleStage.Compose(new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true, BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp });
+        var bundle = BundleStage.Compose(
+            new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true,
+            BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp });
         Output = Emit("out", null);
         Small = Emit("small", "tar,deb");
         Bundle = bundle.Files.ToDictionary(f => f.Path, f => f.Content.ToArray(), StringComparer.Ordinal);
@@ -33,7 +35,8 @@ public sealed class AuditSample : IDisposable
         {
             using (var folder = new AtomicFolder(temp[name]))
             {
-                PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, PackageFormats.Parse(formats), _ => { }), folder);
+                PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, PackageFormats.Parse(formats), _ => { }),
+                    folder);
                 folder.Commit();
             }
 
@@ -49,7 +52,9 @@ public sealed class AuditSample : IDisposable
         var snapshot = TdxRelease.Upstream.Snapshots.Snapshot.Open(Snapshot);
         var verified = VerifyStage.Run(snapshot, SampleUpstream.Policy, Strictness.Strict);
         using var signer = Signers.Sample();
-        var bundle = BundleStage.Compose(new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true, BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp, Time = Created.AddHours(-1) });
+        var bundle = BundleStage.Compose(
+            new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true,
+            BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp, Time = Created.AddHours(-1) });
         using (var folder = new AtomicFolder(temp["older"]))
         {
             PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, null, _ => { }), folder);
@@ -64,7 +69,8 @@ public sealed class AuditSample : IDisposable
     {
         var snapshot = TdxRelease.Upstream.Snapshots.Snapshot.Open(Snapshot);
         var verified = VerifyStage.Run(snapshot, SampleUpstream.Policy, Strictness.Strict);
-        var bundle = BundleStage.Compose(new BundleRequest(verified, LicenseGate.HashOf(snapshot), null, Unsigned: true, Sample: true, BundleStage.SampleLifetime));
+        var bundle = BundleStage.Compose(
+            new BundleRequest(verified, LicenseGate.HashOf(snapshot), null, Unsigned: true, Sample: true, BundleStage.SampleLifetime));
         using (var folder = new AtomicFolder(temp["unsigned"]))
         {
             PackageStage.Write(new PackageRequest(verified, bundle, null, Sample: true, PackageFormats.Parse("tar,oci"), _ => { }), folder);
@@ -94,5 +100,6 @@ public sealed class AuditSample : IDisposable
     public void Dispose() => temp.Dispose();
 
     private static Dictionary<string, byte[]> Read(string folder) =>
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).ToDictionary(f => Path.GetRelativePath(folder, f), File.ReadAllBytes, StringComparer.Ordinal);
+        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+        .ToDictionary(f => Path.GetRelativePath(folder, f), File.ReadAllBytes, StringComparer.Ordinal);
 }

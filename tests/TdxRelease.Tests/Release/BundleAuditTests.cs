@@ -23,7 +23,8 @@ public class BundleAuditTests
             .. SampleBundle.Contents().Select(c => new AuditFile(c.Key, c.Value)),
             new AuditFile(Manifest.FileName, json),
             new AuditFile(Manifest.SignatureName, TestRelease.Signer.Sign(json, HashAlgorithmName.SHA512)),
-            new AuditFile(Manifest.OpenPgpSignatureName, Encoding.ASCII.GetBytes(TestRelease.OpenPgp.SignDetachedArmored(json, SampleBundle.Created))),
+            new AuditFile(Manifest.OpenPgpSignatureName,
+                Encoding.ASCII.GetBytes(TestRelease.OpenPgp.SignDetachedArmored(json, SampleBundle.Created))),
         ];
     }
 
@@ -33,7 +34,8 @@ public class BundleAuditTests
         var verdict = BundleAudit.Verify(Files(), Trust);
         Assert.True(verdict.IsGood);
         var answers = AuditAnswers.From(verdict.Findings, Ran);
-        Assert.Equal([AuditVerdict.Unknown, AuditVerdict.Yes, AuditVerdict.Yes, AuditVerdict.Yes, AuditVerdict.Unknown], answers.Select(a => a.Verdict));
+        Assert.Equal([AuditVerdict.Unknown, AuditVerdict.Yes, AuditVerdict.Yes, AuditVerdict.Yes, AuditVerdict.Unknown],
+            answers.Select(a => a.Verdict));
     }
 
     [Fact]
@@ -42,7 +44,8 @@ public class BundleAuditTests
         var files = Files();
         files[1] = files[1] with { Content = "x"u8.ToArray() };
         var answers = AuditAnswers.From(BundleAudit.Verify(files, Trust).Findings, Ran);
-        Assert.Equal([AuditVerdict.Unknown, AuditVerdict.No, AuditVerdict.Yes, AuditVerdict.Yes, AuditVerdict.Unknown], answers.Select(a => a.Verdict));
+        Assert.Equal([AuditVerdict.Unknown, AuditVerdict.No, AuditVerdict.Yes, AuditVerdict.Yes, AuditVerdict.Unknown],
+            answers.Select(a => a.Verdict));
     }
 
     [Fact]
@@ -59,7 +62,8 @@ public class BundleAuditTests
     {
         var stray = new Finding(new Rule("XYZ-001", Severity.Error, "t", "s"), "m", new Location("p"));
         Assert.Contains(AuditAnswers.From([stray], Ran), a => a.Verdict == AuditVerdict.No);
-        Assert.Equal(AuditVerdict.No, AuditAnswers.From([stray with { Rule = stray.Rule with { Question = AuditQuestion.Origin } }], Ran)[0].Verdict);
+        Assert.Equal(AuditVerdict.No,
+            AuditAnswers.From([stray with { Rule = stray.Rule with { Question = AuditQuestion.Origin } }], Ran)[0].Verdict);
     }
 
     [Fact]
@@ -76,13 +80,15 @@ public class BundleAuditTests
     public void A_key_file_is_told_by_its_content()
     {
         using var folder = new TempFolder();
-        ReleaseKey.Write(folder["k"], TestRelease.Signer, new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true), null);
+        ReleaseKey.Write(folder["k"], TestRelease.Signer,
+            new ReleaseKeyRequest(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: true), null);
         using var bare = ReleaseSigner.FromFile(TestRelease.PemPath);
         using var pem = ReleaseSigner.FromFile(folder["k.pem"], TestRelease.CertificatePath);
         using var openPgp = ReleaseSigner.FromFile(folder["k.secret.asc"]);
         Assert.Null(bare.OpenPgp);
         Assert.Equal(pem.OpenPgp!.SignDetached("x"u8, TestRelease.Later), openPgp.OpenPgp!.SignDetached("x"u8, TestRelease.Later));
-        Assert.Equal(ExitCode.Usage, Assert.Throws<TdxException>(() => ReleaseSigner.FromFile(folder["k.secret.asc"], folder["k.pgp"])).Code);
+        Assert.Equal(ExitCode.Usage,
+            Assert.Throws<TdxException>(() => ReleaseSigner.FromFile(folder["k.secret.asc"], folder["k.pgp"])).Code);
         Assert.Equal(ExitCode.Io, Assert.Throws<TdxException>(() => ReleaseSigner.FromFile(folder["none"])).Code);
         Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => ReleaseSigner.FromFile(TestRelease.PublicPemPath)).Code);
         Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => ReleaseSigner.FromFile(TestRelease.CertificatePath)).Code);

@@ -39,7 +39,8 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         using var release = new ReleaseCopy(sample);
         var deleted = release.Delete(pattern);
         var findings = release.Fails();
-        Assert.All(deleted, path => Assert.Contains(findings, f => f.Location.File == path && f.Message.StartsWith("is missing", StringComparison.Ordinal)));
+        Assert.All(deleted, path =>
+            Assert.Contains(findings, f => f.Location.File == path && f.Message.StartsWith("is missing", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         {
             using var release = new ReleaseCopy(sample);
             var place = act(release);
-            Assert.True(release.Fails().Any(f => f.Rule.Id is "AUD-020" or "AUD-021" && f.Location.File == place), $"{name}: {place}\n{string.Join("\n", release.Fails())}");
+            Assert.True(release.Fails().Any(f => f.Rule.Id is "AUD-020" or "AUD-021" && f.Location.File == place),
+                $"{name}: {place}\n{string.Join("\n", release.Fails())}");
         }
     }
 
@@ -67,11 +69,13 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         yield return ("renamed", r => r.Rename("release.pub.pem", "release2.pub.pem"));
         yield return ("attacker's URL for dnf", r => r.Edit("dnf/*.repo", "baseurl=https://example.com", "baseurl=https://evil.example"));
         yield return ("attacker's key for dnf", r => r.Edit("dnf/*.repo", "gpgkey=", "gpgkey=https://evil.example/key "));
-        yield return ("attacker's URL for pacman", r => r.Edit("pacman/*.conf", "Server = https://example.com", "Server = https://evil.example"));
+        yield return ("attacker's URL for pacman",
+            r => r.Edit("pacman/*.conf", "Server = https://example.com", "Server = https://evil.example"));
         yield return ("attacker's URL for apt", r => r.Edit("apt/*.sources", "URIs: https://example.com", "URIs: https://evil.example"));
         yield return ("attacker's suite for apt", r => r.Edit("apt/*.sources", "Suites: stable", "Suites: unstable"));
         yield return ("attacker's component for apt", r => r.Edit("apt/*.sources", "Components: ", "Components: x"));
-        yield return ("tag of the image", r => r.Edit("oci/index.json", "\"org.opencontainers.image.ref.name\":\"2", "\"org.opencontainers.image.ref.name\":\"3"));
+        yield return ("tag of the image",
+            r => r.Edit("oci/index.json", "\"org.opencontainers.image.ref.name\":\"2", "\"org.opencontainers.image.ref.name\":\"3"));
         yield return ("symbolic link", r => r.Link("sbom/*.cdx.json"));
         yield return ("executable", r => r.Mode("sbom/*.cdx.json", 0x1ED));
         yield return ("set-user-id", r => r.Mode("sbom/*.cdx.json", 0x9A4));
@@ -118,9 +122,12 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
                 release.Write(path, content);
             }
 
-            Assert.Contains(release.Fails(), f => f.Rule.Id == "AUD-021" && f.Location.File.StartsWith($"{part}/", StringComparison.Ordinal));
+            Assert.Contains(release.Fails(),
+                f => f.Rule.Id == "AUD-021" && f.Location.File.StartsWith($"{part}/", StringComparison.Ordinal));
             release.List();
-            Assert.True(release.Fails() is [{ Rule.Id: "AUD-022" } mixed] && mixed.Message.Contains($"sequence {sample.Manifest.Sequence - 3600}", StringComparison.Ordinal), string.Join("\n", release.Fails()));
+            Assert.True(release.Fails() is [{ Rule.Id: "AUD-022" } mixed]
+                && mixed.Message.Contains($"sequence {sample.Manifest.Sequence - 3600}", StringComparison.Ordinal),
+                string.Join("\n", release.Fails()));
         }
     }
 
@@ -139,7 +146,8 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
     public void The_marker_of_an_output_folder_passes_only_as_what_the_other_files_give()
     {
         using var release = new ReleaseCopy(sample);
-        var bytes = OutputMarker.Of(sample.Output.Where(f => f.Key != OutputMarker.FileName).Select(f => new OutputEntry(f.Key, f.Value.Length, Convert.ToHexStringLower(SHA256.HashData(f.Value)))));
+        var bytes = OutputMarker.Of(sample.Output.Where(f => f.Key != OutputMarker.FileName)
+            .Select(f => new OutputEntry(f.Key, f.Value.Length, Convert.ToHexStringLower(SHA256.HashData(f.Value)))));
         release.Write(OutputMarker.FileName, bytes);
         Assert.True(release.Audit("").Passed, string.Join("\n", release.Audit("").Findings));
         release.Write(OutputMarker.FileName, [.. bytes, (byte)'\n']);
@@ -155,7 +163,8 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
     {
         var list = sample.Output[ChecksumList.FileName];
         var armored = sample.Output[ChecksumList.OpenPgpSignatureName];
-        var verifier = new OpenPgpVerifier(OpenPgpCertificate.Parse(File.ReadAllBytes(TestRelease.CertificatePath)), sample.Created.AddDays(1));
+        var verifier = new OpenPgpVerifier(OpenPgpCertificate.Parse(File.ReadAllBytes(TestRelease.CertificatePath)),
+            sample.Created.AddDays(1));
         Assert.Null(SignedChecksums.Refusal(list, armored, verifier));
         for (var at = 0; at < armored.Length; at++)
         {
@@ -169,7 +178,8 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         {
             byte[] changed = [.. binary];
             changed[bit / 8] ^= (byte)(1 << (bit % 8));
-            Assert.True(SignedChecksums.Refusal(list, Encoding.ASCII.GetBytes(Armor.Encode(Armor.Signature, changed)), verifier) is not null, $"bit {bit}");
+            Assert.True(SignedChecksums.Refusal(list, Encoding.ASCII.GetBytes(Armor.Encode(Armor.Signature, changed)), verifier)
+                is not null, $"bit {bit}");
         }
     }
 
@@ -180,9 +190,12 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         Assert.Equal(good, ChecksumList.Write(ChecksumList.Parse(good, "list")));
         var text = Encoding.UTF8.GetString(good);
         var lines = text.Split('\n', 3);
-        foreach (var bad in (string[])[text.TrimEnd('\n'), text + "\n", text.Replace("  ", " *", StringComparison.Ordinal), text.ToUpperInvariant(), $"{lines[1]}\n{lines[0]}\n{lines[2]}", $"{lines[0]}\n{text}", text.Replace("  apt/", "  ../apt/", StringComparison.Ordinal), $"# {text}", $"{new string('0', 64)}  SHA256SUMS\n{text}"])
+        foreach (var bad in (string[])[text.TrimEnd('\n'), text + "\n", text.Replace("  ", " *", StringComparison.Ordinal),
+            text.ToUpperInvariant(), $"{lines[1]}\n{lines[0]}\n{lines[2]}", $"{lines[0]}\n{text}",
+            text.Replace("  apt/", "  ../apt/", StringComparison.Ordinal), $"# {text}", $"{new string('0', 64)}  SHA256SUMS\n{text}"])
         {
-            Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => ChecksumList.Parse(Encoding.UTF8.GetBytes(bad), "list")).Code);
+            Assert.Equal(ExitCode.VerificationFailed,
+                Assert.Throws<TdxException>(() => ChecksumList.Parse(Encoding.UTF8.GetBytes(bad), "list")).Code);
         }
     }
 

@@ -8,7 +8,10 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Release;
 
-/// <summary>One good bundle, and what an attacker, a bad mirror or a careless maintainer could make of it. Where the change alone would break the signature, the manifest is signed again, so that each case fails for its own reason.</summary>
+/// <summary>
+/// One good bundle, and what an attacker, a bad mirror or a careless maintainer could make of it. Where the change alone would break the
+/// signature, the manifest is signed again, so that each case fails for its own reason.
+/// </summary>
 public class ManifestTamperingTests
 {
     private static readonly Lazy<RsaKeySigner> SmallKey = new(() => new RsaKeySigner(RSA.Create(2048), 2048));
@@ -26,7 +29,8 @@ public class ManifestTamperingTests
 
         public List<ManifestFile> Extra { get; } = [];
 
-        public ManifestTrust Trust { get; set; } = new(TestRelease.Signer.PublicKey, SampleBundle.Now, Certificate: TestRelease.Certificate);
+        public ManifestTrust Trust { get; set; } =
+            new(TestRelease.Signer.PublicKey, SampleBundle.Now, Certificate: TestRelease.Certificate);
 
         public Scene Sign(IRsaSigner? with = null)
         {
@@ -53,7 +57,8 @@ public class ManifestTamperingTests
         }
 
         public ManifestVerdict Verify() => ManifestVerifier.Verify(
-            new ManifestEvidence(Manifest, Signature, OpenPgp is null ? null : Encoding.ASCII.GetBytes(OpenPgp), [.. SampleBundle.Files(Files), .. Extra]),
+            new ManifestEvidence(Manifest, Signature, OpenPgp is null ? null : Encoding.ASCII.GetBytes(OpenPgp),
+                [.. SampleBundle.Files(Files), .. Extra]),
             Trust);
     }
 
@@ -103,13 +108,16 @@ public class ManifestTamperingTests
             s.Trust = s.Trust with { Key = SmallKey.Value.PublicKey };
         }
         ),
-        ["openpgp_signature_of_another_content"] = ("MAN-017", s => s.OpenPgp = TestRelease.OpenPgp.SignDetachedArmored("x"u8, SampleBundle.Created)),
+        ["openpgp_signature_of_another_content"] =
+            ("MAN-017", s => s.OpenPgp = TestRelease.OpenPgp.SignDetachedArmored("x"u8, SampleBundle.Created)),
         ["openpgp_signature_garbled"] = ("MAN-017", s => s.OpenPgp = s.OpenPgp!.Replace("-----END", "----END", StringComparison.Ordinal)),
         ["white_space_added"] = ("MAN-004", s => s.Change("{\"created\"", "{ \"created\"", canonical: false)),
         ["no_line_feed_at_the_end"] = ("MAN-004", s => s.Change("}\n", "}", canonical: false)),
         ["byte_order_mark"] = ("MAN-004", s => s.Change("{\"created\"", "\uFEFF{\"created\"", canonical: false)),
-        ["duplicate_key"] = ("MAN-004", s => s.Change("{\"created\"", "{\"created\":\"2020-01-01T00:00:00Z\",\"created\"", canonical: false)),
-        ["escaped_key_twin"] = ("MAN-004", s => s.Change("{\"created\"", "{\"cre\\u0061ted\":\"2020-01-01T00:00:00Z\",\"created\"", canonical: false)),
+        ["duplicate_key"] = ("MAN-004",
+            s => s.Change("{\"created\"", "{\"created\":\"2020-01-01T00:00:00Z\",\"created\"", canonical: false)),
+        ["escaped_key_twin"] =
+            ("MAN-004", s => s.Change("{\"created\"", "{\"cre\\u0061ted\":\"2020-01-01T00:00:00Z\",\"created\"", canonical: false)),
         ["unknown_key"] = ("MAN-004", s => s.Change("{\"created\"", "{\"comment\":\"hi\",\"created\"")),
         ["unknown_key_in_a_file"] = ("MAN-004", s => s.Change("{\"length\"", "{\"mode\":420,\"length\"")),
         ["other_format"] = ("MAN-004", s => s.Change("tdxrel-manifest/1", "tdxrel-manifest/2")),
@@ -122,31 +130,43 @@ public class ManifestTamperingTests
         ["path_twice"] = ("MAN-004", s => s.Change("\"path\":\"graph.json\"", "\"path\":\"BINARIES_LICENSE\"")),
         ["path_case_collision"] = ("MAN-004", s => s.Change("\"path\":\"graph.json\"", "\"path\":\"Binaries_license\"")),
         ["manifest_lists_itself"] = ("MAN-004", s => s.Change("\"path\":\"graph.json\"", "\"path\":\"manifest.json\"")),
-        ["licence_not_among_the_files"] = ("MAN-004", s => s.Change("\"license\":{\"path\":\"BINARIES_LICENSE\"", "\"license\":{\"path\":\"LICENSE\"")),
-        ["licence_with_another_hash"] = ("MAN-004", s => s.Change("\"license\":{\"path\":\"BINARIES_LICENSE\",\"sha256\":\"" + SampleBundle.Manifest().License.Sha256, "\"license\":{\"path\":\"BINARIES_LICENSE\",\"sha256\":\"" + new string('0', 64))),
+        ["licence_not_among_the_files"] =
+            ("MAN-004", s => s.Change("\"license\":{\"path\":\"BINARIES_LICENSE\"", "\"license\":{\"path\":\"LICENSE\"")),
+        ["licence_with_another_hash"] =
+            ("MAN-004", s => s.Change("\"license\":{\"path\":\"BINARIES_LICENSE\",\"sha256\":\"" + SampleBundle.Manifest().License.Sha256,
+            "\"license\":{\"path\":\"BINARIES_LICENSE\",\"sha256\":\"" + new string('0', 64))),
         ["image_not_among_the_files"] = ("MAN-004", s => s.Change("\"image\":\"joined_files/1.5/", "\"image\":\"elsewhere/")),
         ["module_version_other_spelling"] = ("MAN-004", s => s.Change("\"version\":\"1.5.05\"", "\"version\":\"1.5.5\"")),
         ["cpu_with_stepping"] = ("MAN-004", s => s.Change("\"0x806F0\"", "\"0x806F8\"")),
         ["expires_before_created"] = ("MAN-004", s => s.Change("\"expires\":\"2026", "\"expires\":\"2025")),
-        ["time_with_offset"] = ("MAN-004", s => s.Change("\"created\":\"2026-02-10T12:00:00Z\"", "\"created\":\"2026-02-10T12:00:00+00:00\"")),
+        ["time_with_offset"] =
+            ("MAN-004", s => s.Change("\"created\":\"2026-02-10T12:00:00Z\"", "\"created\":\"2026-02-10T12:00:00+00:00\"")),
         ["expired"] = ("MAN-005", s => s.Trust = s.Trust with { Now = SampleBundle.Created.AddDays(180) }),
         ["from_the_future"] = ("MAN-006", s => s.Trust = s.Trust with { Now = SampleBundle.Created.AddHours(-1), Certificate = null }),
-        ["rolled_back"] = ("MAN-007", s => s.Trust = s.Trust with { Seen = new AcceptedRelease("tdx-module-test", 8, new string('0', 64)) }),
+        ["rolled_back"] = ("MAN-007",
+            s => s.Trust = s.Trust with { Seen = new AcceptedRelease("tdx-module-test", 8, new string('0', 64)) }),
         ["rolled_back_and_signed_again"] = ("MAN-007", s =>
         {
             s.Trust = s.Trust with { Seen = new AcceptedRelease("tdx-module-test", 7, new string('0', 64)) };
             s.With(m => m with { Sequence = 6 });
         }
         ),
-        ["same_sequence_other_content"] = ("MAN-008", s => s.Trust = s.Trust with { Seen = new AcceptedRelease("tdx-module-test", 7, new string('0', 64)) }),
+        ["same_sequence_other_content"] =
+            ("MAN-008", s => s.Trust = s.Trust with { Seen = new AcceptedRelease("tdx-module-test", 7, new string('0', 64)) }),
         ["file_missing"] = ("MAN-009", s => s.Files.Remove("graph.json")),
         ["file_extra"] = ("MAN-010", s => s.Files["notes.txt"] = [1]),
-        ["file_taken_out_of_the_manifest"] = ("MAN-010", s => s.With(m => m with { Files = [.. m.Files.Where(f => f.Path != "graph.json")] })),
+        ["file_taken_out_of_the_manifest"] =
+            ("MAN-010", s => s.With(m => m with { Files = [.. m.Files.Where(f => f.Path != "graph.json")] })),
         ["file_one_bit"] = ("MAN-012", s => s.Files["joined_files/1.5/tdx_module_1.5.05.blob"][4000] ^= 4),
         ["file_cut_short"] = ("MAN-011", s => s.Files["graph.json"] = "{}"u8.ToArray()),
-        ["length_lies"] = ("MAN-011", s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Length = 4 } : f)] })),
-        ["sha384_lies"] = ("MAN-013", s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha384 = new string('0', 96) } : f)] })),
-        ["sha256_lies"] = ("MAN-012", s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha256 = new string('0', 64) } : f)] })),
+        ["length_lies"] = ("MAN-011",
+            s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Length = 4 } : f)] })),
+        ["sha384_lies"] = ("MAN-013",
+            s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha384 = new string('0', 96) }
+            : f)] })),
+        ["sha256_lies"] = ("MAN-012",
+            s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha256 = new string('0', 64) }
+            : f)] })),
         ["calls_itself_unsigned"] = ("MAN-014", s => s.With(m => m with { Unsigned = true })),
         ["calls_itself_unsigned_though_allowed"] = ("MAN-014", s =>
         {

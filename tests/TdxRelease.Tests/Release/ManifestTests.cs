@@ -42,7 +42,8 @@ public class ManifestTests
         Property.Check(3000, (random, _) =>
         {
             var changed = json.ToArray();
-            changed[random.Next(changed.Length)] = (byte)(random.Next(3) == 0 ? random.Next(256) : "0123456789abcdef\"{}[],: "[random.Next(24)]);
+            changed[random.Next(changed.Length)] =
+                (byte)(random.Next(3) == 0 ? random.Next(256) : "0123456789abcdef\"{}[],: "[random.Next(24)]);
             try
             {
                 Assert.Equal(changed, Manifest.Parse(changed).ToJson());
@@ -141,7 +142,8 @@ public class ManifestTests
 
     private static byte[] Jq(byte[] json)
     {
-        using var process = Process.Start(new ProcessStartInfo("jq", "-cS .") { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("jq", "-cS .") { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         process.StandardInput.BaseStream.Write(json);
         process.StandardInput.Close();
         using var output = new MemoryStream();

@@ -75,7 +75,8 @@ public sealed class PackageVersionTests : IDisposable
         // A snapshot was never published: there is nothing to name.
         Bundle("fourth", 0, "--formats", "deb", "--history", temp["sample"]);
         Assert.Single(Versions("fourth"));
-        Assert.Contains("does not sort after it", Bundle("fifth", 3, "--formats", "deb", "--history", temp["second"]).Errors, StringComparison.Ordinal);
+        Assert.Contains("does not sort after it", Bundle("fifth", 3, "--formats", "deb", "--history", temp["second"]).Errors,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,10 +89,12 @@ public sealed class PackageVersionTests : IDisposable
             "second", 0, "--formats", "deb,apt", "--revision", "2", "--package-version", "20990101", "--metadata", temp["bundle.json"],
             "--base-url", "https://mirror.example/tdx", "--index-days", "30", "--lifetime-days", "90", "--history", temp["first"]);
         var provenance = Directory.GetFiles(temp["second/provenance"], "*.intoto.json").Single();
-        string[] rebuild = ["rebuild", provenance, "--source", temp["sample"], "--policy", "sample", "--signing-key", temp["release.pem"], "--certificate", Certificate];
+        string[] rebuild = ["rebuild", provenance, "--source", temp["sample"], "--policy", "sample", "--signing-key", temp["release.pem"],
+            "--certificate", Certificate];
         Assert.Contains("the changelog was made from ", Run.Tdxrel(rebuild).Ends(2).Errors, StringComparison.Ordinal);
         Assert.Contains(": reproduced, ", Run.Tdxrel([.. rebuild, "--history", temp["first"]]).Ends(0).Output, StringComparison.Ordinal);
-        Assert.Contains("_20990101-2_all.deb", Path.GetFileName(Directory.GetFiles(temp["second/packages"]).Single()), StringComparison.Ordinal);
+        Assert.Contains("_20990101-2_all.deb", Path.GetFileName(Directory.GetFiles(temp["second/packages"]).Single()),
+            StringComparison.Ordinal);
 
         Bundle("third", 2, "--lifetime-days", "0");
         Bundle("third", 2, "--index-days", "90000");
@@ -102,10 +105,12 @@ public sealed class PackageVersionTests : IDisposable
     {
         Bundle("out", 0, "--formats", "deb,apt", "--index-days", "30");
         var before = RepositoryFolder.Read(temp["out"]);
-        string[] refresh = ["refresh", temp["out"], "--signing-key", temp["release.pem"], "--certificate", Certificate, "--index-days", "7", "--json"];
+        string[] refresh = ["refresh", temp["out"], "--signing-key", temp["release.pem"], "--certificate", Certificate, "--index-days", "7",
+            "--json"];
         var json = Run.Tdxrel(refresh).Ends(0).Output;
         Assert.Empty(SchemaValidator.Validate("refresh.schema.json", Encoding.UTF8.GetBytes(json), "refresh"));
-        Assert.All(SchemaMutants.Of(SchemaValidator.Text("refresh.schema.json"), json), m => Assert.False(SchemaVerdict.Accepts("refresh.schema.json", m.Json), m.What));
+        Assert.All(SchemaMutants.Of(SchemaValidator.Text("refresh.schema.json"), json),
+            m => Assert.False(SchemaVerdict.Accepts("refresh.schema.json", m.Json), m.What));
         var after = RepositoryFolder.Read(temp["out"]);
         Assert.Equal(before.Keys, after.Keys);
         string[] lists = ["SHA256SUMS", "SHA256SUMS.asc"];
@@ -128,7 +133,9 @@ public sealed class PackageVersionTests : IDisposable
             if (!File.Exists(temp["release.pgp"]))
             {
                 using var key = TdxRelease.Signing.PemPrivateKey.Read(File.ReadAllBytes(temp["release.pem"]));
-                File.WriteAllBytes(temp["release.pgp"], TdxRelease.Signing.OpenPgp.OpenPgpCertificate.Create(key, TestRelease.UserId, new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToArray());
+                File.WriteAllBytes(temp["release.pgp"],
+                    TdxRelease.Signing.OpenPgp.OpenPgpCertificate.Create(key, TestRelease.UserId,
+                    new DateTimeOffset(2020, 1, 1, 0, 0, 0, TimeSpan.Zero)).ToArray());
             }
 
             return temp["release.pgp"];
@@ -138,17 +145,20 @@ public sealed class PackageVersionTests : IDisposable
     private Run Bundle(string folder, int code, params string[] args)
     {
         var license = LicenseGate.HashOf(TdxRelease.Upstream.Snapshots.Snapshot.Open(temp["sample"]));
-        string[] common = ["--policy", "sample", "--accept-license", license, "--signing-key", temp["release.pem"], "--certificate", Certificate];
+        string[] common = ["--policy", "sample", "--accept-license", license, "--signing-key", temp["release.pem"], "--certificate",
+            Certificate];
         return Run.Tdxrel(["bundle", temp["sample"], .. common, "--out", temp[folder], .. args]).Ends(code);
     }
 
     private string Changelog(string folder)
     {
         var deb = Directory.GetFiles(temp[$"{folder}/packages"]).Single();
-        var file = DebReader.ReadWritten(File.ReadAllBytes(deb), "x.deb").Data.Single(f => f.Path.EndsWith("changelog.Debian.gz", StringComparison.Ordinal));
+        var file = DebReader.ReadWritten(File.ReadAllBytes(deb), "x.deb")
+            .Data.Single(f => f.Path.EndsWith("changelog.Debian.gz", StringComparison.Ordinal));
         return Encoding.UTF8.GetString(Compressor.Decompress(file.Content.Span, CompressionKind.Gzip, "changelog"));
     }
 
     private IEnumerable<string> Versions(string folder) =>
-        Changelog(folder).Split('\n').Where(l => l.EndsWith("urgency=medium", StringComparison.Ordinal)).Select(l => l.Split("-")[^1].Split(')')[0]);
+        Changelog(folder).Split('\n').Where(l => l.EndsWith("urgency=medium", StringComparison.Ordinal))
+        .Select(l => l.Split("-")[^1].Split(')')[0]);
 }

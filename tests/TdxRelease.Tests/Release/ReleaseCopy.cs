@@ -8,7 +8,10 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Release;
 
-/// <summary>The sample's output folder on disk, to be tampered with. A pattern's <c>*</c> stands for anything; every act gives back the path that it touched.</summary>
+/// <summary>
+/// The sample's output folder on disk, to be tampered with. A pattern's <c>*</c> stands for anything; every act gives back the path that it
+/// touched.
+/// </summary>
 internal sealed class ReleaseCopy : IDisposable
 {
     private readonly TempFolder temp = new();
@@ -35,7 +38,8 @@ internal sealed class ReleaseCopy : IDisposable
     }
 
     public AuditReport Audit(string part, bool unsigned = false) => AuditStage.Run(
-        new AuditRequest(part.Length == 0 ? temp.Path : temp[part], unsigned ? null : TestRelease.Signer.PublicKey, SampleUpstream.Policy, sample.Created.AddDays(3), null, AllowExpired: false, AllowUnsigned: unsigned));
+        new AuditRequest(part.Length == 0 ? temp.Path : temp[part], unsigned ? null : TestRelease.Signer.PublicKey, SampleUpstream.Policy,
+            sample.Created.AddDays(3), null, AllowExpired: false, AllowUnsigned: unsigned));
 
     /// <summary>The findings that fail the audit of the folder.</summary>
     public IReadOnlyList<Finding> Fails()
@@ -51,7 +55,8 @@ internal sealed class ReleaseCopy : IDisposable
         foreach (var path in paths)
         {
             File.Delete(temp[path]);
-            for (var parent = Path.GetDirectoryName(temp[path])!; !Directory.EnumerateFileSystemEntries(parent).Any(); parent = Path.GetDirectoryName(parent)!)
+            for (var parent = Path.GetDirectoryName(temp[path])!; !Directory.EnumerateFileSystemEntries(parent)
+                .Any(); parent = Path.GetDirectoryName(parent)!)
             {
                 Directory.Delete(parent);
             }
@@ -141,6 +146,7 @@ internal sealed class ReleaseCopy : IDisposable
     private List<string> Find(string pattern)
     {
         var regex = $"^{System.Text.RegularExpressions.Regex.Escape(pattern).Replace("\\*", pattern.StartsWith('*') ? "[^/]*" : ".*", StringComparison.Ordinal)}$";
-        return [.. Directory.EnumerateFiles(temp.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(temp.Path, f)).Where(p => System.Text.RegularExpressions.Regex.IsMatch(p, regex)).Order(StringComparer.Ordinal)];
+        return [.. Directory.EnumerateFiles(temp.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(temp.Path, f))
+            .Where(p => System.Text.RegularExpressions.Regex.IsMatch(p, regex)).Order(StringComparer.Ordinal)];
     }
 }

@@ -13,7 +13,9 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Release;
 
-/// <summary>One file audited alone, with nothing but the maintainer's RSA key: everything in it is vouched for, or the audit fails.</summary>
+/// <summary>
+/// One file audited alone, with nothing but the maintainer's RSA key: everything in it is vouched for, or the audit fails.
+/// </summary>
 public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSample>
 {
     [Theory]
@@ -67,7 +69,8 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
         var packed = Compressor.Compress(tar.ToArray(), new Compression(CompressionKind.Zstd, 3));
         Failed(Audit(name, packed), ["AUD-013"]);
         Failed(Audit(name, packed, sample.Output[Path.Combine("packages", $"{name}.sig")]), ["AUD-011", "AUD-013"]);
-        Assert.Contains("no signature covers the package's own files", Audit(name, packed).Findings.Single(f => f.Rule == AuditRules.Uncovered).Message, StringComparison.Ordinal);
+        Assert.Contains("no signature covers the package's own files",
+            Audit(name, packed).Findings.Single(f => f.Rule == AuditRules.Uncovered).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -128,7 +131,8 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
         Failed(Audit(name, Packed(entries, sample.Created.AddSeconds(1))), ["AUD-009"]);
         Failed(Audit(name, Packed(entries.Select(e => e with { Path = $"x{e.Path}" }), sample.Created)), ["AUD-009"]);
         Failed(Audit(name, Packed([.. entries.Take(1), .. entries.Skip(1).Reverse()], sample.Created)), ["AUD-009"]);
-        Failed(Audit(name, Packed(entries.Select(e => e.Kind == TarEntryKind.File ? e with { Mode = TarEntry.FolderMode } : e), sample.Created)), ["AUD-009"]);
+        Failed(Audit(name, Packed(entries.Select(e => e.Kind == TarEntryKind.File ? e with { Mode = TarEntry.FolderMode } : e),
+            sample.Created)), ["AUD-009"]);
 
         static byte[] Packed(IEnumerable<TarEntry> entries, DateTimeOffset time)
         {
@@ -140,13 +144,16 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
         }
     }
 
-    private static OpenPgpSigner Signer => new(TestRelease.Signer, OpenPgpCertificate.Parse(System.IO.File.ReadAllBytes(TestRelease.CertificatePath)));
+    private static OpenPgpSigner Signer =>
+        new(TestRelease.Signer, OpenPgpCertificate.Parse(System.IO.File.ReadAllBytes(TestRelease.CertificatePath)));
 
     private DateTimeOffset Now => sample.Created.AddDays(3);
 
     private (string Name, byte[] Bytes) File(string ending)
     {
-        var (path, bytes) = sample.Output.Single(f => f.Key.EndsWith(ending, StringComparison.Ordinal) && f.Key.IndexOf('/', StringComparison.Ordinal) == f.Key.LastIndexOf('/') && !f.Key.StartsWith("sources/", StringComparison.Ordinal) && !f.Key.StartsWith("pacman/", StringComparison.Ordinal));
+        var (path, bytes) = sample.Output.Single(f => f.Key.EndsWith(ending, StringComparison.Ordinal)
+            && f.Key.IndexOf('/', StringComparison.Ordinal) == f.Key.LastIndexOf('/')
+            && !f.Key.StartsWith("sources/", StringComparison.Ordinal) && !f.Key.StartsWith("pacman/", StringComparison.Ordinal));
         return (Path.GetFileName(path), bytes);
     }
 
@@ -162,7 +169,8 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
             }
 
             return AuditStage.Run(
-                new AuditRequest(Path.Combine(folder, name), TestRelease.Signer.PublicKey, SampleUpstream.Policy, Now, null, AllowExpired: false, AllowUnsigned: false));
+                new AuditRequest(Path.Combine(folder, name), TestRelease.Signer.PublicKey, SampleUpstream.Policy, Now, null,
+                    AllowExpired: false, AllowUnsigned: false));
         }
         finally
         {
@@ -181,7 +189,8 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
         if (change == "name")
         {
             var at = control.FindIndex(f => f.Path == "control");
-            control[at] = control[at] with { Content = Encoding.UTF8.GetBytes(contents.Control.Control.Replace("Package: ", "Package: x", StringComparison.Ordinal)) };
+            control[at] = control[at] with { Content = Encoding.UTF8.GetBytes(
+                contents.Control.Control.Replace("Package: ", "Package: x", StringComparison.Ordinal)) };
         }
         else if (change == "postinst")
         {

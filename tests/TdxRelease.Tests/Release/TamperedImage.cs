@@ -48,7 +48,8 @@ internal static class TamperedImage
     public static Manifest Claim(Manifest manifest, string path, byte[] image) => manifest with
     {
         Modules = [.. manifest.Modules.Select(m => m.Image == path && Facts(m, image) is var facts
-            ? m with { MrSeam = facts.MrSeam, Svn = facts.Svn, Cpus = facts.Cpus, Signer = facts.SignerSha384, KeyBits = facts.KeyBits, Debug = facts.IsDebug, Date = facts.Date!.Value }
+            ? m with { MrSeam = facts.MrSeam, Svn = facts.Svn, Cpus = facts.Cpus, Signer = facts.SignerSha384, KeyBits = facts.KeyBits,
+                Debug = facts.IsDebug, Date = facts.Date!.Value }
             : m)],
     };
 
@@ -57,13 +58,15 @@ internal static class TamperedImage
     {
         var mapping = MappingReader.Read(files[UpstreamLayout.Mapping], UpstreamLayout.Mapping, Strictness.Lenient, [])!;
         return GraphStage.Planning(
-            mapping, [.. manifest.Modules.Select(m => Facts(m, files[m.Image]))], manifest.Files.ToDictionary(f => f.Path, StringComparer.Ordinal), manifest.Sequence, manifest.Created, manifest.Expires);
+            mapping, [.. manifest.Modules.Select(m => Facts(m, files[m.Image]))],
+            manifest.Files.ToDictionary(f => f.Path, StringComparer.Ordinal), manifest.Sequence, manifest.Created, manifest.Expires);
     }
 
     private static ModuleFacts Facts(ManifestModule module, byte[] image)
     {
         var sigstruct = image.AsMemory(Image.Page, ImageChecker.SigstructLength(image.AsSpan(Image.Page, Image.Page)));
-        var input = new ModuleInput(module.Version, $"{module.Version}", new NamedBytes("m", image.AsMemory(2 * Image.Page)), new NamedBytes("s", sigstruct), null);
+        var input = new ModuleInput(module.Version, $"{module.Version}", new NamedBytes("m", image.AsMemory(2 * Image.Page)),
+            new NamedBytes("s", sigstruct), null);
         return ModuleVerifier.Verify(input, SampleUpstream.Policy).Facts!;
     }
 

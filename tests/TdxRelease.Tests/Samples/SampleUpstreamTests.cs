@@ -32,7 +32,9 @@ public class SampleUpstreamTests
 
     [Fact]
     public void The_default_policy_refuses_every_module() =>
-        Assert.All(Verdicts(TrustPolicy.Default), v => Assert.Contains(v.Findings, f => f.Rule == TrustRules.UnknownSigner && f.Message.StartsWith("valid signature, unknown signer", StringComparison.Ordinal)));
+        Assert.All(Verdicts(TrustPolicy.Default),
+            v => Assert.Contains(v.Findings,
+            f => f.Rule == TrustRules.UnknownSigner && f.Message.StartsWith("valid signature, unknown signer", StringComparison.Ordinal)));
 
     [Fact]
     public void Its_mapping_file_is_strictly_valid_and_lists_every_module()
@@ -50,7 +52,8 @@ public class SampleUpstreamTests
     [Fact]
     public void Keys_licence_and_modules_say_that_they_are_tests()
     {
-        foreach (var (path, bytes) in SampleUpstream.Create().Where(f => f.Path.EndsWith("LICENSE", StringComparison.Ordinal) || f.Path.EndsWith(".bin", StringComparison.Ordinal)))
+        foreach (var (path, bytes) in SampleUpstream.Create()
+            .Where(f => f.Path.EndsWith("LICENSE", StringComparison.Ordinal) || f.Path.EndsWith(".bin", StringComparison.Ordinal)))
         {
             Assert.True(Encoding.ASCII.GetString(bytes.AsSpan(0, 64)).StartsWith("TEST - synthetic", StringComparison.Ordinal), path);
         }

@@ -30,7 +30,8 @@ public sealed class CertificateBoundaryTests
     {
         var marker = new ArrayBufferWriter<byte>();
         marker.Packet(PacketTag.Marker, "PGP"u8);
-        byte[][] behind = [HostileCertificate.SelfSignature(TestRelease.Later), .. Enumerable.Repeat(marker.WrittenSpan.ToArray(), count - 3)];
+        byte[][] behind = [HostileCertificate.SelfSignature(TestRelease.Later),
+            .. Enumerable.Repeat(marker.WrittenSpan.ToArray(), count - 3)];
         var e = Record.Exception(() => OpenPgpCertificate.Parse(HostileCertificate.Certificate(behind)));
         Assert.Equal(good ? null : "OpenPGP certificate: more than 4096 packets", (e as TdxException)?.Message);
     }
@@ -40,7 +41,8 @@ public sealed class CertificateBoundaryTests
     {
         var (from, life) = (TestRelease.Created, TimeSpan.FromDays(20));
         var key = OpenPgpCertificate.Parse(HostileCertificate.Certificate(HostileCertificate.SelfSignature(from, life))).Keys[0];
-        Assert.Equal([false, true, true, false], new[] { from.AddSeconds(-1), from, (from + life).AddSeconds(-1), from + life }.Select(t => key.At(t) is not null));
+        Assert.Equal([false, true, true, false],
+            new[] { from.AddSeconds(-1), from, (from + life).AddSeconds(-1), from + life }.Select(t => key.At(t) is not null));
     }
 
     [Theory]

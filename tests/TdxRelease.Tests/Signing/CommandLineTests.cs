@@ -55,7 +55,8 @@ public class CommandLineTests
     [InlineData("cat")]
     public void What_does_not_verify_is_not_used(string command)
     {
-        var signer = new ExternalRsaSigner(new SigningProgram(command, TimeSpan.FromSeconds(30)), SigningInput.DigestInfo, TestRelease.Signer.PublicKey);
+        var signer = new ExternalRsaSigner(new SigningProgram(command, TimeSpan.FromSeconds(30)), SigningInput.DigestInfo,
+            TestRelease.Signer.PublicKey);
         Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => signer.Sign("x"u8, HashAlgorithmName.SHA256)).Code);
     }
 }

@@ -16,7 +16,8 @@ public class OpenPgpHostileTests
     private static readonly Lazy<RsaKeySigner> SmallKey = new(() => new RsaKeySigner(RSA.Create(2048), 2048));
     private static readonly PgpKey Key = TestRelease.Certificate.Keys[0].Key;
 
-    private static OpenPgpVerdict Check(byte[] signature, OpenPgpCertificate? certificate = null, DateTimeOffset? now = null, int bits = 4096) =>
+    private static OpenPgpVerdict Check(byte[] signature, OpenPgpCertificate? certificate = null, DateTimeOffset? now = null,
+        int bits = 4096) =>
         new OpenPgpVerifier(certificate ?? TestRelease.Certificate, now ?? Now, bits).VerifyDetached(Content, signature).Verdict;
 
     private static byte[] Signed(uint time, ReadOnlySpan<byte> more = default, SignatureType type = SignatureType.Binary) =>
@@ -70,7 +71,8 @@ public class OpenPgpHostileTests
     [MemberData(nameof(HostileCertificates))]
     public void A_certificate_that_sqv_refuses_is_refused(string name)
     {
-        var verdict = Check(Signed(At(TestRelease.Later)), OpenPgpCertificate.Parse(HostileCertificate.All[name]()), TestRelease.Later.AddDays(1));
+        var verdict = Check(Signed(At(TestRelease.Later)), OpenPgpCertificate.Parse(HostileCertificate.All[name]()),
+            TestRelease.Later.AddDays(1));
         Assert.Equal(name.Contains("revocation", StringComparison.Ordinal) ? OpenPgpVerdict.KeyRevoked : OpenPgpVerdict.NotBound, verdict);
     }
 
@@ -78,9 +80,12 @@ public class OpenPgpHostileTests
     public void A_self_signature_counts_while_it_is_in_force()
     {
         // An older one in force stands in for a newer one that is expired.
-        var certificate = OpenPgpCertificate.Parse(HostileCertificate.Certificate(HostileCertificate.SelfSignature(TestRelease.Created), HostileCertificate.SelfSignature(TestRelease.Created.AddDays(5), TimeSpan.FromDays(5))));
+        var certificate = OpenPgpCertificate.Parse(
+            HostileCertificate.Certificate(HostileCertificate.SelfSignature(TestRelease.Created),
+            HostileCertificate.SelfSignature(TestRelease.Created.AddDays(5), TimeSpan.FromDays(5))));
         Assert.Equal(OpenPgpVerdict.Good, Check(Signed(At(TestRelease.Later)), certificate));
-        var brief = OpenPgpCertificate.Parse(HostileCertificate.Certificate(HostileCertificate.SelfSignature(TestRelease.Created, TimeSpan.FromDays(100))));
+        var brief = OpenPgpCertificate.Parse(
+            HostileCertificate.Certificate(HostileCertificate.SelfSignature(TestRelease.Created, TimeSpan.FromDays(100))));
         Assert.Equal(OpenPgpVerdict.Good, Check(Signed(At(TestRelease.Later)), brief, TestRelease.Created.AddDays(99)));
         Assert.Equal(OpenPgpVerdict.NotBound, Check(Signed(At(TestRelease.Later)), brief, TestRelease.Created.AddDays(100)));
     }
@@ -226,7 +231,8 @@ public class OpenPgpHostileTests
 
     [Fact]
     public void Text_with_carriage_returns_is_not_signed() =>
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => TestRelease.OpenPgp.ClearSign("a\r\nb\n", TestRelease.Later)).Code);
+        Assert.Equal(ExitCode.BadInput,
+            Assert.Throws<TdxException>(() => TestRelease.OpenPgp.ClearSign("a\r\nb\n", TestRelease.Later)).Code);
 
     [Fact]
     public void Another_keys_certificate_is_not_taken_for_signing()
@@ -240,5 +246,6 @@ public class OpenPgpHostileTests
     [InlineData("   ")]
     [InlineData("two\nlines")]
     public void User_ids_that_could_mislead_are_refused(string userId) =>
-        Assert.Equal(ExitCode.Usage, Assert.Throws<TdxException>(() => OpenPgpCertificate.Create(TestRelease.Signer, userId, TestRelease.Created)).Code);
+        Assert.Equal(ExitCode.Usage,
+            Assert.Throws<TdxException>(() => OpenPgpCertificate.Create(TestRelease.Signer, userId, TestRelease.Created)).Code);
 }

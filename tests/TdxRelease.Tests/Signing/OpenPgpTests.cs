@@ -34,7 +34,8 @@ public class OpenPgpTests
         Assert.Equal(OpenPgpVerdict.Good, result.Verdict);
         Assert.Equal(TestRelease.OpenPgp.Fingerprint, result.Fingerprint);
         Assert.Equal(TestRelease.Later, result.SignedAt);
-        Assert.True(Verifier.VerifyDetached(Content, Encoding.ASCII.GetBytes(TestRelease.OpenPgp.SignDetachedArmored(Content, TestRelease.Later))).IsGood);
+        Assert.True(Verifier.VerifyDetached(Content,
+            Encoding.ASCII.GetBytes(TestRelease.OpenPgp.SignDetachedArmored(Content, TestRelease.Later))).IsGood);
     }
 
     [Theory]
@@ -84,7 +85,8 @@ public class OpenPgpTests
         }
 
         // The unhashed issuer key id is outside the signature by the format's design; the fingerprint inside decides.
-        var unhashed = signature.AsSpan().IndexOf(TestRelease.Certificate.Keys[0].Key.KeyId[..]) is var first && first < 40 ? signature.AsSpan().LastIndexOf(TestRelease.Certificate.Keys[0].Key.KeyId) : first;
+        var unhashed = signature.AsSpan().IndexOf(TestRelease.Certificate.Keys[0].Key.KeyId[..]) is var first && first < 40
+            ? signature.AsSpan().LastIndexOf(TestRelease.Certificate.Keys[0].Key.KeyId) : first;
         Assert.All(accepted, i => Assert.InRange(i, unhashed - 1, unhashed + 7));
     }
 }

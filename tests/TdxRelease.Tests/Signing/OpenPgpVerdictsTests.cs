@@ -17,12 +17,14 @@ public class OpenPgpVerdictsTests
     }
 
     [Fact]
-    public void Nothing_is_taken_that_both_gpgv_and_sqv_refuse() => Assert.Empty(Record.Where(v => v.Good && !v.Gpgv && !v.Sqv).Select(v => v.Name));
+    public void Nothing_is_taken_that_both_gpgv_and_sqv_refuse() =>
+        Assert.Empty(Record.Where(v => v.Good && !v.Gpgv && !v.Sqv).Select(v => v.Name));
 
     [Fact]
     public void Every_difference_has_one_reason_and_no_reason_stands_without_one()
     {
-        Assert.Equal(Record.Where(v => !v.Agrees).Select(v => v.Name).Order(StringComparer.Ordinal), Reasons.All.SelectMany(r => r.Cases).Order(StringComparer.Ordinal));
+        Assert.Equal(Record.Where(v => !v.Agrees).Select(v => v.Name).Order(StringComparer.Ordinal),
+            Reasons.All.SelectMany(r => r.Cases).Order(StringComparer.Ordinal));
         GoldenFile.Equal(PgpVerdict.Page, PgpVerdict.Render(Record));
     }
 }

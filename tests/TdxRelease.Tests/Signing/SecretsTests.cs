@@ -26,7 +26,8 @@ public sealed class SecretsTests : IDisposable
 
     private static ReleaseKeyRequest Request(bool secret = true) => new(TestRelease.UserId, TestRelease.Created, WithOpenPgpSecret: secret);
 
-    private IReadOnlyList<string> WriteKey(string name, Passphrase? passphrase) => ReleaseKey.Write(folder[name], TestRelease.Signer, Request(), passphrase);
+    private IReadOnlyList<string> WriteKey(string name, Passphrase? passphrase) =>
+        ReleaseKey.Write(folder[name], TestRelease.Signer, Request(), passphrase);
 
     private void Fails(ExitCode code, Action action)
     {
@@ -46,7 +47,8 @@ public sealed class SecretsTests : IDisposable
         using var signer = PemPrivateKey.Read(File.ReadAllBytes(folder["release.pem"]));
         Assert.Equal(4096, signer.PublicKey.Bits);
         var certificate = OpenPgpCertificate.Parse(File.ReadAllBytes(folder["release.pgp"]));
-        Assert.Equal((TestRelease.Created, certificate.Fingerprint), (certificate.CreatedAt, OpenPgpCertificate.Parse(File.ReadAllBytes(folder["release.asc"])).Fingerprint));
+        Assert.Equal((TestRelease.Created, certificate.Fingerprint),
+            (certificate.CreatedAt, OpenPgpCertificate.Parse(File.ReadAllBytes(folder["release.asc"])).Fingerprint));
         var before = File.ReadAllBytes(folder["release.pem"]);
         Fails(ExitCode.Io, () => ReleaseKey.Create(folder["release"], Request()));
         Assert.Equal(before, File.ReadAllBytes(folder["release.pem"]));
@@ -71,8 +73,10 @@ public sealed class SecretsTests : IDisposable
         Fails(ExitCode.Refused, () => PemPrivateKey.Read(pem));
         Fails(ExitCode.Refused, () => ReleaseKey.Create(folder["small"], Request() with { Bits = 3072 }));
         using var small = PemPrivateKey.Read(pem, minimumBits: 3072);
-        Fails(ExitCode.Refused, () => _ = new ExternalRsaSigner(new SigningProgram("true", TimeSpan.FromSeconds(1)), SigningInput.Digest, small.PublicKey));
-        Assert.All(said, text => Assert.False(text.Contains("3072 bits, want", StringComparison.Ordinal) && !text.Contains("4096", StringComparison.Ordinal)));
+        Fails(ExitCode.Refused,
+            () => _ = new ExternalRsaSigner(new SigningProgram("true", TimeSpan.FromSeconds(1)), SigningInput.Digest, small.PublicKey));
+        Assert.All(said, text =>
+            Assert.False(text.Contains("3072 bits, want", StringComparison.Ordinal) && !text.Contains("4096", StringComparison.Ordinal)));
         Assert.Empty(Directory.GetFiles(folder.Path));
     }
 
@@ -90,7 +94,8 @@ public sealed class SecretsTests : IDisposable
             Assert.Equal(TestRelease.Signer.Sign("x"u8, HashAlgorithmName.SHA512), signer.Sign("x"u8, HashAlgorithmName.SHA512));
         }
 
-        Assert.Equal(TestRelease.OpenPgp.SignDetached("x"u8, TestRelease.Later), encrypted.OpenPgp().SignDetached("x"u8, TestRelease.Later));
+        Assert.Equal(TestRelease.OpenPgp.SignDetached("x"u8, TestRelease.Later),
+            encrypted.OpenPgp().SignDetached("x"u8, TestRelease.Later));
         Assert.Equal(TestRelease.Certificate.ToArray(), plain.Certificate.ToArray());
     }
 
@@ -128,19 +133,24 @@ public sealed class SecretsTests : IDisposable
         Fails(ExitCode.Usage, () => PemPrivateKey.Read(File.ReadAllBytes(folder["enc.pem"])));
         Fails(ExitCode.BadInput, () => PemPrivateKey.Read(Encoding.ASCII.GetBytes(pem[..2000])));
         Fails(ExitCode.BadInput, () => PemPrivateKey.Read(Encoding.ASCII.GetBytes(pem.Replace("MII", "MIJ", StringComparison.Ordinal))));
-        Fails(ExitCode.BadInput, () => PemPrivateKey.Read(Encoding.ASCII.GetBytes(pem.Replace("PRIVATE KEY", "EC PRIVATE KEY", StringComparison.Ordinal))));
+        Fails(ExitCode.BadInput,
+            () => PemPrivateKey.Read(Encoding.ASCII.GetBytes(pem.Replace("PRIVATE KEY", "EC PRIVATE KEY", StringComparison.Ordinal))));
         Fails(ExitCode.BadInput, () => OpenPgpSecretKey.Read(File.ReadAllBytes(folder["enc.secret.asc"]), wrong));
         Fails(ExitCode.Usage, () => OpenPgpSecretKey.Read(File.ReadAllBytes(folder["enc.secret.asc"])));
         Fails(ExitCode.BadInput, () => OpenPgpSecretKey.Read(Encoding.ASCII.GetBytes(armored[..3000])));
         Fails(ExitCode.BadInput, () => OpenPgpCertificate.Parse(File.ReadAllBytes(folder["plain.secret.asc"])));
         Fails(ExitCode.BadInput, () => RsaPublicKey.FromPem(File.ReadAllBytes(folder["plain.pem"])));
-        var program = new SigningProgram($"sh -c 'cat >/dev/null; echo pin-value={Secret} >&2; echo PIN: {Secret} >&2; echo password={Secret} >&2; exit 3' {Secret}", TimeSpan.FromSeconds(20), said.Add);
-        Fails(ExitCode.Io, () => new ExternalRsaSigner(program, SigningInput.Payload, TestRelease.Signer.PublicKey).Sign("x"u8, HashAlgorithmName.SHA512));
+        var program = new SigningProgram(
+            $"sh -c 'cat >/dev/null; echo pin-value={Secret} >&2; echo PIN: {Secret} >&2; echo password={Secret} >&2; exit 3' {Secret}",
+            TimeSpan.FromSeconds(20), said.Add);
+        Fails(ExitCode.Io, () => new ExternalRsaSigner(program, SigningInput.Payload, TestRelease.Signer.PublicKey)
+            .Sign("x"u8, HashAlgorithmName.SHA512));
         Fails(ExitCode.Io, () => new SigningProgram($"/nonexistent/hsm --pin {Secret}", TimeSpan.FromSeconds(1)).Run(default));
         Fails(ExitCode.Usage, () => CommandLine.Split($"hsm --pin '{Secret}"));
         Assert.Contains(said, line => line.StartsWith("sh: pin-value=…", StringComparison.Ordinal));
 
-        said.AddRange(from name in (string[])["enc.pub.pem", "enc.pgp", "enc.asc", "enc.pem", "enc.secret.asc"] select Encoding.Latin1.GetString(File.ReadAllBytes(folder[name])));
+        said.AddRange(from name in (string[])["enc.pub.pem", "enc.pgp", "enc.asc", "enc.pem",
+            "enc.secret.asc"] select Encoding.Latin1.GetString(File.ReadAllBytes(folder[name])));
         said.Add(TestRelease.OpenPgp.ClearSign("text\n", TestRelease.Later));
         var secrets = Secrets();
         Assert.All(secrets, secret => Assert.All(said, text => Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase)));

@@ -27,7 +27,8 @@ public sealed class ArchiveTests : IDisposable
         var source = new SourceFactory(new DownloadOptions()).Open(temp["up.archive"]);
         var snapshot = await source.FetchAsync(new FetchContext(temp["out"]), default);
         Assert.Equal(SmallUpstream.DataPaths, snapshot.Files.Select(file => file.Path));
-        Assert.Equal(SmallUpstream.Files()["separate_files/1.5/1.5.01/tdx_module_1.5.01.bin"], snapshot.Read("separate_files/1.5/1.5.01/tdx_module_1.5.01.bin"));
+        Assert.Equal(SmallUpstream.Files()["separate_files/1.5/1.5.01/tdx_module_1.5.01.bin"],
+            snapshot.Read("separate_files/1.5/1.5.01/tdx_module_1.5.01.bin"));
         Assert.Equal(new Origin("archive", temp["up.archive"]) { ClaimedCommit = commit }, snapshot.Origin);
         Assert.Equal(2, snapshot.Ignored);
 
@@ -67,7 +68,8 @@ public sealed class ArchiveTests : IDisposable
     {
         Pack(format, "up/");
         var bytes = File.ReadAllBytes(temp["up.archive"]);
-        var good = (await new ArchiveSource(temp["up.archive"]).FetchAsync(new FetchContext(temp["good"]), default)).ToRecord().Files.Select(file => (file.Path, file.Sha256)).ToArray();
+        var good = (await new ArchiveSource(temp["up.archive"]).FetchAsync(new FetchContext(temp["good"]), default)).ToRecord()
+            .Files.Select(file => (file.Path, file.Sha256)).ToArray();
         var refused = 0;
         for (var at = 0; at < bytes.Length; at += 997)
         {
@@ -126,7 +128,8 @@ public sealed class ArchiveTests : IDisposable
             writer.WriteEntry(entry);
         }
 
-        var error = await Assert.ThrowsAsync<TdxException>(() => new ArchiveSource(temp["bad.tar"]).FetchAsync(new FetchContext(temp["out"]), default));
+        var error = await Assert.ThrowsAsync<TdxException>(() => new ArchiveSource(temp["bad.tar"])
+            .FetchAsync(new FetchContext(temp["out"]), default));
         Assert.Equal(ExitCode.BadInput, error.Code);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Equal([temp["bad.tar"]], Directory.GetFileSystemEntries(temp.Path));
@@ -181,7 +184,8 @@ public sealed class ArchiveTests : IDisposable
 
     private async Task Refused(string name, string message)
     {
-        var error = await Assert.ThrowsAsync<TdxException>(() => new ArchiveSource(temp[name]).FetchAsync(new FetchContext(temp["out"]), default));
+        var error = await Assert.ThrowsAsync<TdxException>(() => new ArchiveSource(temp[name])
+            .FetchAsync(new FetchContext(temp["out"]), default));
         Assert.Equal(ExitCode.BadInput, error.Code);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
     }
@@ -274,7 +278,8 @@ public sealed class ArchiveTests : IDisposable
             zip.CreateEntry("LICENSE").ExternalAttributes = unchecked((int)0xA1FF0000);
         }
 
-        var error = await Assert.ThrowsAsync<TdxException>(() => new ArchiveSource(temp["bad.zip"]).FetchAsync(new FetchContext(temp["out"]), default));
+        var error = await Assert.ThrowsAsync<TdxException>(() => new ArchiveSource(temp["bad.zip"])
+            .FetchAsync(new FetchContext(temp["out"]), default));
         Assert.Contains("\"LICENSE\" is a symbolic link", error.Message, StringComparison.Ordinal);
     }
 
@@ -309,7 +314,8 @@ public sealed class ArchiveTests : IDisposable
         Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => new SourceFactory(new DownloadOptions()).Open(temp["x"])).Code);
         Assert.Equal(ExitCode.Io, Assert.Throws<TdxException>(() => new SourceFactory(new DownloadOptions()).Open(temp["nowhere"])).Code);
         Directory.CreateDirectory(temp["plain"]);
-        Assert.Equal(ExitCode.Usage, Assert.Throws<TdxException>(() => new SourceFactory(new DownloadOptions()).Open(temp["plain"], "main")).Code);
+        Assert.Equal(ExitCode.Usage,
+            Assert.Throws<TdxException>(() => new SourceFactory(new DownloadOptions()).Open(temp["plain"], "main")).Code);
         Assert.IsType<GitSource>(new SourceFactory(new DownloadOptions()).Open("git@example.org:x/y.git", "main"));
         Assert.IsType<DownloadSource>(new SourceFactory(new DownloadOptions()).Open("https://example.org/x.tar.gz"));
         Assert.IsType<GitSource>(new SourceFactory(new DownloadOptions()).Open("https://example.org/x.git"));
@@ -329,7 +335,8 @@ public sealed class ArchiveTests : IDisposable
         for (var length = bytes.Length - 1; length > 0; length -= bytes.Length / step)
         {
             File.WriteAllBytes(temp["cut"], bytes.AsSpan(0, length));
-            var error = await Assert.ThrowsAsync<TdxException>(() => new ArchiveSource(temp["cut"]).FetchAsync(new FetchContext(temp["cut.out"]), default));
+            var error = await Assert.ThrowsAsync<TdxException>(() => new ArchiveSource(temp["cut"])
+                .FetchAsync(new FetchContext(temp["cut.out"]), default));
             Assert.Equal(ExitCode.BadInput, error.Code);
             Assert.False(Path.Exists(temp["cut.out"]));
         }

@@ -9,7 +9,8 @@ namespace TdxRelease.Tests.Acquisition;
 /// <summary>A server on loopback that misbehaves in every way of the list.</summary>
 public sealed class DownloadTests : IDisposable
 {
-    private static readonly FetchLimits Quick = new() { Stall = TimeSpan.FromSeconds(20), Pause = TimeSpan.FromMilliseconds(10), MaxDownload = 1 << 20 };
+    private static readonly FetchLimits Quick =
+        new() { Stall = TimeSpan.FromSeconds(20), Pause = TimeSpan.FromMilliseconds(10), MaxDownload = 1 << 20 };
 
     private readonly TempFolder temp = new();
     private readonly byte[] archive;
@@ -44,7 +45,8 @@ public sealed class DownloadTests : IDisposable
             {
                 var from = int.Parse(range["bytes=".Length..^1], System.Globalization.CultureInfo.InvariantCulture);
                 Assert.Equal("\"one\"", request.Headers["If-Range"]);
-                await HttpsServer.Respond(stream, 206, archive[from..], "ETag: \"one\"", $"Content-Range: bytes {from}-{archive.Length - 1}/{archive.Length}");
+                await HttpsServer.Respond(stream, 206, archive[from..], "ETag: \"one\"",
+                    $"Content-Range: bytes {from}-{archive.Length - 1}/{archive.Length}");
                 return;
             }
 
@@ -135,7 +137,8 @@ public sealed class DownloadTests : IDisposable
         var error = await FailsAsync(server, limits);
         Assert.Contains(message, $"{error.Message}; {error.Hint}", StringComparison.Ordinal);
         Assert.DoesNotContain('\n', error.Message);
-        Assert.True(requests == 0 || requests == server.Requests.Count, $"{server.Requests.Count} requests"); // 0: HttpClient may ask again by itself, or time out before it asks
+        Assert.True(requests == 0 || requests == server.Requests.Count,
+            $"{server.Requests.Count} requests"); // 0: HttpClient may ask again by itself, or time out before it asks
         Assert.False(Path.Exists(temp["out"]));
         broken = false;
         await FetchAsync(server);
@@ -146,7 +149,8 @@ public sealed class DownloadTests : IDisposable
     public async Task A_name_that_does_not_resolve_and_a_closed_port_are_told_apart()
     {
         var dns = await Assert.ThrowsAsync<TdxException>(
-            () => new DownloadSource("https://nowhere.invalid/x.tar.gz", null, new DownloadOptions()).FetchAsync(Context("out", Quick), default));
+            () => new DownloadSource("https://nowhere.invalid/x.tar.gz", null, new DownloadOptions())
+            .FetchAsync(Context("out", Quick), default));
         Assert.EndsWith("the host name cannot be resolved", dns.Message, StringComparison.Ordinal);
         Assert.Equal(ExitCode.Io, dns.Code);
         Assert.Contains("--offline", dns.Hint, StringComparison.Ordinal);
@@ -158,7 +162,8 @@ public sealed class DownloadTests : IDisposable
         }
 
         var refused = await Assert.ThrowsAsync<TdxException>(
-            () => new DownloadSource($"https://localhost:{port}/x.tar.gz", null, new DownloadOptions()).FetchAsync(Context("out", Quick), default));
+            () => new DownloadSource($"https://localhost:{port}/x.tar.gz", null, new DownloadOptions())
+            .FetchAsync(Context("out", Quick), default));
         Assert.Contains("refused", refused.Message, StringComparison.Ordinal);
     }
 
@@ -177,7 +182,9 @@ public sealed class DownloadTests : IDisposable
         Assert.Empty(good.Requests);
 
         var missing = new DownloadSource($"{good.Url}/x.tar.gz", null, new DownloadOptions { AuthoritiesFile = temp["none.pem"] });
-        Assert.Contains("cannot read the certificates", (await Assert.ThrowsAsync<TdxException>(() => missing.FetchAsync(Context("out", Quick), default))).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot read the certificates",
+            (await Assert.ThrowsAsync<TdxException>(() => missing.FetchAsync(Context("out", Quick), default)))
+            .Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -249,9 +256,11 @@ public sealed class DownloadTests : IDisposable
 
     private HttpsServer Server(Func<HttpsRequest, Stream, Task> answer) => new(temp.Path, answer);
 
-    private DownloadSource Source(HttpsServer server) => new($"{server.Url}/{{commit}}.tar.gz", commit, new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile });
+    private DownloadSource Source(HttpsServer server) =>
+        new($"{server.Url}/{{commit}}.tar.gz", commit, new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile });
 
-    private FetchContext Context(string target, FetchLimits limits) => new(temp[target], new ContentCache(temp["cache"]), SilentProgress.Instance, limits);
+    private FetchContext Context(string target, FetchLimits limits) =>
+        new(temp[target], new ContentCache(temp["cache"]), SilentProgress.Instance, limits);
 
     private Task<Snapshot> FetchAsync(HttpsServer server) => Source(server).FetchAsync(Context("out", Quick), default);
 

@@ -14,7 +14,8 @@ public sealed class DriftTests
     private static string Mapping(string releases, string header = "1.0") =>
         $$"""{"Header":{"Copyright":"c","Info":"i","Version":"{{header}}"},"tdx_module_releases":[{{releases}}]}""";
 
-    private static string Release(string version, string features = "0xF0FBF", string loaders = "\"1.5.00\"", string min = "1.5.01", string? strict = null) =>
+    private static string Release(string version, string features = "0xF0FBF", string loaders = "\"1.5.00\"", string min = "1.5.01",
+        string? strict = null) =>
         $$"""{"version":"{{version}}","min_module_version_for_td_preserving":"{{min}}",{{(strict is null ? "" : $"\"strict_compat_versions\":[{strict}],")}}"min_seamldr_versions":[{{loaders}}],"tdx_feature0":"{{features}}"}""";
 
     [UpstreamFact]
@@ -27,7 +28,8 @@ public sealed class DriftTests
                 ("DRIFT-004", "2.0.04"), ("DRIFT-004", "2.0.05"), ("DRIFT-004", "2.0.08"), ("DRIFT-004", "2.0.12"), ("DRIFT-004", "2.0.14"),
             ],
             findings.Where(finding => finding.Fails).Select(finding => (finding.Rule.Id, finding.Version!)));
-        Assert.Equal(["1.5.28", "1.5.34", "2.0.16", "2.0.18"], findings.Where(finding => finding.Rule == DriftRules.ReleaseAdded).Select(finding => finding.Version));
+        Assert.Equal(["1.5.28", "1.5.34", "2.0.16", "2.0.18"],
+            findings.Where(finding => finding.Rule == DriftRules.ReleaseAdded).Select(finding => finding.Version));
         Assert.Single(findings, finding => finding.Rule == DriftRules.StrictAdded);
         Assert.Equal(13, findings.Count);
         Assert.Equal("release 1.5.05: tdx_feature0 0x61F0FBF became 0x1F0FBF (lost ICSSD, FIXED_CTR12_PROF)", findings[0].Message);
@@ -54,7 +56,8 @@ public sealed class DriftTests
         Assert.Empty(Ids(old, old));
         Assert.Equal(["DRIFT-011"], Ids(old, Mapping($"{Release("1.5.01", strict: "")},{Release("1.5.05", strict: "\"1.5.01\"")}", "1.1")));
         Assert.Equal(["DRIFT-002"], Ids(old, Mapping(Release("1.5.01", strict: ""))));
-        Assert.Equal(["DRIFT-006"], Ids(old, Mapping($"{Release("1.5.01", strict: "")},{Release("1.5.05", min: "1.5.00", strict: "\"1.5.01\"")}")));
+        Assert.Equal(["DRIFT-006"],
+            Ids(old, Mapping($"{Release("1.5.01", strict: "")},{Release("1.5.05", min: "1.5.00", strict: "\"1.5.01\"")}")));
         Assert.Equal(["DRIFT-007"], Ids(old, Mapping($"{Release("1.5.01", strict: "")},{Release("1.5.05", strict: "")}")));
         Assert.Equal(["DRIFT-007", "DRIFT-007"], Ids(old, Mapping($"{Release("1.5.01")},{Release("1.5.05")}")));
     }
@@ -65,14 +68,17 @@ public sealed class DriftTests
         var before = Side(new() { [Blob] = "a", ["BINARIES_LICENSE"] = "l" }, ImageFormat.V1);
         Assert.Empty(DriftComparison.Between(before, before));
 
-        var changed = Assert.Single(DriftComparison.Between(before, Side(new() { [Blob] = "b", ["BINARIES_LICENSE"] = "l" }, ImageFormat.V1)));
+        var changed = Assert.Single(
+            DriftComparison.Between(before, Side(new() { [Blob] = "b", ["BINARIES_LICENSE"] = "l" }, ImageFormat.V1)));
         Assert.Equal((DriftRules.BytesChanged, Severity.Critical, "1.5.01"), (changed.Rule, changed.Severity, changed.Version!));
         Assert.Equal("sha256 a became b", changed.Message);
 
-        var format = Assert.Single(DriftComparison.Between(before, Side(new() { [Blob] = "b", ["BINARIES_LICENSE"] = "l" }, ImageFormat.V2)));
+        var format = Assert.Single(
+            DriftComparison.Between(before, Side(new() { [Blob] = "b", ["BINARIES_LICENSE"] = "l" }, ImageFormat.V2)));
         Assert.Equal((DriftRules.Format, "image format v1 became v2"), (format.Rule, format.Message));
 
-        Assert.Equal([DriftRules.License, DriftRules.ReleaseGone], DriftComparison.Between(before, Side(new() { ["BINARIES_LICENSE"] = "m" }, ImageFormat.V1)).Select(finding => finding.Rule));
+        Assert.Equal([DriftRules.License, DriftRules.ReleaseGone],
+            DriftComparison.Between(before, Side(new() { ["BINARIES_LICENSE"] = "m" }, ImageFormat.V1)).Select(finding => finding.Rule));
     }
 
     [Fact]
@@ -107,7 +113,8 @@ public sealed class DriftTests
     }
 
     private static LockFile Lock(string digit, string date, params string[] versions) => new(
-        [new("git", "x")], "main", new string(digit[0], 40), null, DateOnly.Parse(date, System.Globalization.CultureInfo.InvariantCulture), "1.0", new string('0', 64), DateTimeOffset.UnixEpoch, "t",
+        [new("git", "x")], "main", new string(digit[0], 40), null, DateOnly.Parse(date, System.Globalization.CultureInfo.InvariantCulture),
+        "1.0", new string('0', 64), DateTimeOffset.UnixEpoch, "t",
         [.. versions.Select(version => new LockedFile($"joined_files/{version[..3]}/tdx_module_{version}.blob", 1, new string('0', 64)))]);
 
     private static Finding Extra(ref int asked)
@@ -116,13 +123,16 @@ public sealed class DriftTests
         return new Finding(new Rule("PLAN-001", Severity.Note, "t", "s"), "m", new Location("x"));
     }
 
-    private static DriftSide Side(Dictionary<string, string> hashes, ImageFormat format) => new("side", null, hashes, new Dictionary<string, ImageFormat> { [Blob] = format });
+    private static DriftSide Side(Dictionary<string, string> hashes, ImageFormat format) =>
+        new("side", null, hashes, new Dictionary<string, ImageFormat> { [Blob] = format });
 
     private static DriftSide Side(string mapping) => DriftSide.OfMapping(Encoding.UTF8.GetBytes(mapping), "mapping_file.json");
 
-    private static IEnumerable<string> Ids(string before, string after) => DriftComparison.Between(Side(before), Side(after)).Select(finding => finding.Rule.Id);
+    private static IEnumerable<string> Ids(string before, string after) =>
+        DriftComparison.Between(Side(before), Side(after)).Select(finding => finding.Rule.Id);
 
     private static IReadOnlyList<Finding> Between(string before, string after) => DriftComparison.Between(History(before), History(after));
 
-    private static DriftSide History(string name) => DriftSide.OfMapping(File.ReadAllBytes(Path.Combine(TestData.MappingHistory, name)), name);
+    private static DriftSide History(string name) =>
+        DriftSide.OfMapping(File.ReadAllBytes(Path.Combine(TestData.MappingHistory, name)), name);
 }

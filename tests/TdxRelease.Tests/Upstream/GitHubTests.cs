@@ -11,7 +11,8 @@ public sealed class GitHubTests : IDisposable
     private const string Repository = "intel/tdx-module";
     private const string Token = "ghp_TESTtesttesttest";
     private static readonly string Commit = new('a', 40);
-    private static readonly FetchLimits Quick = new() { Stall = TimeSpan.FromSeconds(20), Pause = TimeSpan.FromMilliseconds(10), Attempts = 1 };
+    private static readonly FetchLimits Quick =
+        new() { Stall = TimeSpan.FromSeconds(20), Pause = TimeSpan.FromMilliseconds(10), Attempts = 1 };
 
     private readonly TempFolder temp = new();
 
@@ -52,7 +53,8 @@ public sealed class GitHubTests : IDisposable
     public async Task A_rate_limit_says_when_it_ends(string header, string want)
     {
         using var server = Server((_, stream) => HttpsServer.Respond(stream, 403, "{}"u8.ToArray(), header, "x-ratelimit-remaining: 0"));
-        var error = await Assert.ThrowsAsync<TdxException>(() => Client(server, token: Token).NewestCommitAsync(Repository, "main", default));
+        var error = await Assert.ThrowsAsync<TdxException>(() => Client(server, token: Token)
+            .NewestCommitAsync(Repository, "main", default));
         Assert.Equal(ExitCode.Io, error.Code);
         Assert.Contains(want, $"{error.Message} {error.Hint}", StringComparison.Ordinal);
     }
@@ -61,11 +63,13 @@ public sealed class GitHubTests : IDisposable
     public async Task The_token_is_in_no_message_no_record_and_no_cache()
     {
         var status = 401;
-        using var server = Server((_, stream) => HttpsServer.Respond(stream, status, status == 200 ? CommitAnswer : "{}"u8.ToArray(), "ETag: \"one\""));
+        using var server = Server((_, stream) =>
+            HttpsServer.Respond(stream, status, status == 200 ? CommitAnswer : "{}"u8.ToArray(), "ETag: \"one\""));
         foreach (var code in (int[])[401, 403, 404, 500])
         {
             status = code;
-            var error = await Assert.ThrowsAsync<TdxException>(() => Client(server, token: Token).NewestCommitAsync(Repository, "main", default));
+            var error = await Assert.ThrowsAsync<TdxException>(() => Client(server, token: Token)
+                .NewestCommitAsync(Repository, "main", default));
             Assert.DoesNotContain(Token, $"{error} {error.Hint}", StringComparison.Ordinal);
         }
 
@@ -86,7 +90,8 @@ public sealed class GitHubTests : IDisposable
             return HttpsServer.Respond(stream, 200, CommitAnswer);
         });
         using var server = Server((_, stream) => HttpsServer.Respond(stream, 302, [], $"Location: https://127.0.0.1:{other.Port}/x"));
-        var error = await Assert.ThrowsAsync<TdxException>(() => Client(server, token: Token).NewestCommitAsync(Repository, "main", default));
+        var error = await Assert.ThrowsAsync<TdxException>(() => Client(server, token: Token)
+            .NewestCommitAsync(Repository, "main", default));
         Assert.Equal(ExitCode.Io, error.Code);
         Assert.Equal(0, asked);
     }
@@ -119,7 +124,8 @@ public sealed class GitHubTests : IDisposable
         using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, System.Text.Encoding.UTF8.GetBytes(answer)));
         var notes = await Client(server).ReleasesAsync(Repository, default);
         Assert.Equal(["TDX_1.5.16", "bare"], notes.Select(n => n.Tag));
-        Assert.Equal(("1.5.16", "2025-05-20", "744", "1.11", mrseam), (notes[0].Version, notes[0].BuildDate, notes[0].BuildNumber, notes[0].Svn, notes[0].MrSeam));
+        Assert.Equal(("1.5.16", "2025-05-20", "744", "1.11", mrseam),
+            (notes[0].Version, notes[0].BuildDate, notes[0].BuildNumber, notes[0].Svn, notes[0].MrSeam));
         Assert.Null(notes[1].MrSeam);
     }
 
@@ -130,7 +136,8 @@ public sealed class GitHubTests : IDisposable
     public async Task An_answer_of_another_form_is_exit_6(string body)
     {
         using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, System.Text.Encoding.UTF8.GetBytes(body)));
-        Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => Client(server).NewestCommitAsync(Repository, "main", default))).Code);
+        Assert.Equal(ExitCode.Io,
+            (await Assert.ThrowsAsync<TdxException>(() => Client(server).NewestCommitAsync(Repository, "main", default))).Code);
     }
 
     [Fact]
@@ -151,7 +158,8 @@ public sealed class GitHubTests : IDisposable
     public async Task A_redirect_that_leads_astray_is_one_error(string location, string want)
     {
         using var server = Server((_, stream) => HttpsServer.Respond(stream, 302, [], $"Location: {location}"));
-        var error = await Assert.ThrowsAsync<TdxException>(() => Client(server, token: Token).NewestCommitAsync(Repository, "main", default));
+        var error = await Assert.ThrowsAsync<TdxException>(() => Client(server, token: Token)
+            .NewestCommitAsync(Repository, "main", default));
         Assert.Equal(ExitCode.Io, error.Code);
         Assert.Contains(want, error.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", error.Message, StringComparison.Ordinal);
@@ -160,7 +168,8 @@ public sealed class GitHubTests : IDisposable
     [Fact]
     public async Task Pages_elsewhere_are_not_fetched()
     {
-        using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, "[]"u8.ToArray(), "Link: <https://example.org/next>; rel=\"next\""));
+        using var server = Server((_, stream) =>
+            HttpsServer.Respond(stream, 200, "[]"u8.ToArray(), "Link: <https://example.org/next>; rel=\"next\""));
         Assert.Empty(await Client(server, token: Token).ReleasesAsync(Repository, default));
         Assert.Single(server.Requests);
     }
@@ -187,7 +196,9 @@ public sealed class GitHubTests : IDisposable
     public async Task A_304_that_nobody_asked_for_is_exit_6()
     {
         using var server = Server((_, stream) => HttpsServer.Head(stream, 304, "ETag: \"one\""));
-        Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => Client(server, cache: temp["http"]).NewestCommitAsync(Repository, "main", default))).Code);
+        Assert.Equal(ExitCode.Io,
+            (await Assert.ThrowsAsync<TdxException>(() => Client(server, cache: temp["http"])
+            .NewestCommitAsync(Repository, "main", default))).Code);
     }
 
     [Theory]
@@ -197,9 +208,12 @@ public sealed class GitHubTests : IDisposable
     public async Task A_spent_rate_limit_is_told_from_headers_or_message(int status, string body)
     {
         using var server = Server((_, stream) => HttpsServer.Respond(
-            stream, status, System.Text.Encoding.UTF8.GetBytes(body), "X-RateLimit-Limit: 60", "X-RateLimit-Remaining: 0", "X-RateLimit-Reset: 1770000000"));
+            stream, status, System.Text.Encoding.UTF8.GetBytes(body), "X-RateLimit-Limit: 60", "X-RateLimit-Remaining: 0",
+            "X-RateLimit-Reset: 1770000000"));
         var error = await Assert.ThrowsAsync<TdxException>(() => Client(server).ReleasesAsync(Repository, default));
-        Assert.Equal((ExitCode.Io, $"{server.Url}/repos/intel/tdx-module/releases: HTTP {status}, rate limit; again at 2026-02-02T02:40:00Z"), (error.Code, error.Message));
+        Assert.Equal((ExitCode.Io,
+            $"{server.Url}/repos/intel/tdx-module/releases: HTTP {status}, rate limit; again at 2026-02-02T02:40:00Z"),
+            (error.Code, error.Message));
     }
 
     [Theory]
@@ -211,7 +225,9 @@ public sealed class GitHubTests : IDisposable
         using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, deep));
         Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => Client(server).ReleasesAsync(Repository, default))).Code);
         using var broken = Server((_, stream) => HttpsServer.Respond(stream, 500, deep));
-        Assert.EndsWith("HTTP 500", (await Assert.ThrowsAsync<TdxException>(() => Client(broken).ReleasesAsync(Repository, default))).Message, StringComparison.Ordinal);
+        Assert.EndsWith("HTTP 500",
+            (await Assert.ThrowsAsync<TdxException>(() => Client(broken).ReleasesAsync(Repository, default)))
+            .Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -243,7 +259,8 @@ public sealed class GitHubTests : IDisposable
     public async Task A_repository_or_branch_of_another_form_is_never_asked_for(string repository, string branch)
     {
         using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, CommitAnswer));
-        Assert.Equal(ExitCode.Usage, (await Assert.ThrowsAsync<TdxException>(() => Client(server).NewestCommitAsync(repository, branch, default))).Code);
+        Assert.Equal(ExitCode.Usage,
+            (await Assert.ThrowsAsync<TdxException>(() => Client(server).NewestCommitAsync(repository, branch, default))).Code);
         Assert.Empty(server.Requests);
     }
 
@@ -252,6 +269,7 @@ public sealed class GitHubTests : IDisposable
     private HttpsServer Server(Func<HttpsRequest, Stream, Task> answer) => new(temp.Path, answer);
 
     private static GitHubClient Client(HttpsServer server, string? token = null, string? cache = null, string? record = null) => new(
-        new GitHubOptions(new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile }) { Url = server.Url, Token = token, CacheFolder = cache, RecordFolder = record },
+        new GitHubOptions(new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile }) { Url = server.Url, Token = token,
+            CacheFolder = cache, RecordFolder = record },
         Quick);
 }

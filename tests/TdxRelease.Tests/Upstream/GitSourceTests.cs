@@ -20,10 +20,13 @@ public sealed class GitSourceTests : IDisposable
         var commit = Create();
         var snapshot = await FetchAsync(new GitSource(Repository, commit));
         Assert.Equal(SmallUpstream.DataPaths, snapshot.Files.Select(file => file.Path));
-        Assert.Equal(SmallUpstream.Files()["joined_files/1.5/tdx_module_1.5.01.blob"], snapshot.Read("joined_files/1.5/tdx_module_1.5.01.blob"));
-        Assert.Equal(new Origin("git", Repository, commit, SmallUpstream.Git(Repository, "rev-parse", "HEAD^{tree}").Trim(), new DateOnly(2026, 2, 10)), snapshot.Origin);
+        Assert.Equal(SmallUpstream.Files()["joined_files/1.5/tdx_module_1.5.01.blob"],
+            snapshot.Read("joined_files/1.5/tdx_module_1.5.01.blob"));
+        Assert.Equal(new Origin("git", Repository, commit, SmallUpstream.Git(Repository, "rev-parse", "HEAD^{tree}").Trim(),
+            new DateOnly(2026, 2, 10)), snapshot.Origin);
         Assert.Equal(2, snapshot.Ignored);
-        Assert.Equal(SmallUpstream.Git(Repository, "rev-parse", "HEAD:LICENSE").Trim(), snapshot.Files.Single(file => file.Path == "LICENSE").GitBlob);
+        Assert.Equal(SmallUpstream.Git(Repository, "rev-parse", "HEAD:LICENSE").Trim(),
+            snapshot.Files.Single(file => file.Path == "LICENSE").GitBlob);
         Assert.DoesNotContain(Directory.GetFileSystemEntries(temp.Path), path => path.Contains(".part", StringComparison.Ordinal));
     }
 
@@ -110,7 +113,8 @@ public sealed class GitSourceTests : IDisposable
     public async Task An_lfs_pointer_is_named()
     {
         var files = SmallUpstream.Files();
-        files["joined_files/1.5/tdx_module_1.5.01.blob"] = "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"u8.ToArray();
+        files["joined_files/1.5/tdx_module_1.5.01.blob"] =
+            "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 1\n"u8.ToArray();
         SmallUpstream.Write(Repository, files);
         await RefusedAsync("\"joined_files/1.5/tdx_module_1.5.01.blob\" is a git LFS pointer, not the file");
     }
@@ -157,11 +161,15 @@ public sealed class GitSourceTests : IDisposable
     [Fact]
     public void Variables_of_a_surrounding_git_do_not_leak_in()
     {
-        var environment = new Dictionary<string, string?> { ["GIT_DIR"] = "/x", ["GIT_CONFIG_COUNT"] = "1", ["GIT_SSH"] = "plink", ["PATH"] = "/bin", ["SSL_CERT_FILE"] = "/ca.pem" };
+        var environment = new Dictionary<string,
+            string?> { ["GIT_DIR"] = "/x", ["GIT_CONFIG_COUNT"] = "1", ["GIT_SSH"] = "plink", ["PATH"] = "/bin",
+            ["SSL_CERT_FILE"] = "/ca.pem" };
         GitProcess.Harden(environment);
         Assert.Equal(
-            ["GIT_CONFIG_NOSYSTEM=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_SSH=plink", "GIT_SSL_CAINFO=/ca.pem", "GIT_TERMINAL_PROMPT=0", "LC_ALL=C", "PATH=/bin", "SSL_CERT_FILE=/ca.pem"],
-            environment.Select(pair => $"{pair.Key}={pair.Value}").Where(text => !text.StartsWith("GIT_SSH_COMMAND=", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            ["GIT_CONFIG_NOSYSTEM=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_SSH=plink", "GIT_SSL_CAINFO=/ca.pem", "GIT_TERMINAL_PROMPT=0",
+                "LC_ALL=C", "PATH=/bin", "SSL_CERT_FILE=/ca.pem"],
+            environment.Select(pair => $"{pair.Key}={pair.Value}")
+                .Where(text => !text.StartsWith("GIT_SSH_COMMAND=", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

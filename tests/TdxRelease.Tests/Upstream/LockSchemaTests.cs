@@ -18,7 +18,8 @@ public class LockSchemaTests
 
     private static readonly string LockText = Encoding.UTF8.GetString(new LockFile(
         [new("git", "https://example.org/up.git"), new("archive", "https://example.org/{commit}.tar.gz")],
-        "main", Id, Id, new DateOnly(2026, 2, 10), "1.0", Hash, DateTimeOffset.UnixEpoch, "test", [new("BINARIES_LICENSE", 8, Hash), new(Blob, 5000, Hash)]).ToJson());
+        "main", Id, Id, new DateOnly(2026, 2, 10), "1.0", Hash, DateTimeOffset.UnixEpoch, "test",
+            [new("BINARIES_LICENSE", 8, Hash), new(Blob, 5000, Hash)]).ToJson());
 
     private static readonly string RecordText = Encoding.UTF8.GetString(new SnapshotRecord(
         new Origin(Origin.Git, "https://example.org/up.git", Id, Id, new DateOnly(2026, 2, 10)), 3,
@@ -102,7 +103,8 @@ public class LockSchemaTests
     {
         try
         {
-            _ = schema == Lock ? (object)LockFile.Parse(Encoding.UTF8.GetBytes(json), "x") : SnapshotRecord.Parse(Encoding.UTF8.GetBytes(json), "x");
+            _ = schema == Lock ? (object)LockFile.Parse(Encoding.UTF8.GetBytes(json), "x")
+                : SnapshotRecord.Parse(Encoding.UTF8.GetBytes(json), "x");
             return true;
         }
         catch (TdxException e)

@@ -89,7 +89,8 @@ public sealed class LockTests : IDisposable
     {
         var text = Encoding.UTF8.GetString(Create().ToJson());
         Assert.Contains(from, text, StringComparison.Ordinal);
-        var error = Assert.Throws<TdxException>(() => LockFile.Parse(Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal)), "my.lock"));
+        var error = Assert.Throws<TdxException>(() =>
+            LockFile.Parse(Encoding.UTF8.GetBytes(text.Replace(from, to, StringComparison.Ordinal)), "my.lock"));
         Assert.Equal(ExitCode.BadInput, error.Code);
         Assert.Matches("^my\\.lock:[0-9]+:[0-9]+: ", error.Message);
         Assert.EndsWith(message, error.Message, StringComparison.Ordinal);

@@ -28,11 +28,13 @@ public sealed class OriginTests : IDisposable
         var cache = new ContentCache(temp["cache"]);
         var snapshot = await new ArchiveSource(temp["up"]).FetchAsync(new FetchContext(temp["out"], cache), default);
         Assert.Equal(new Origin(Origin.Archive, temp["up"]) { ClaimedCommit = Claimed }, snapshot.Origin);
-        Assert.Contains($"\"claimedCommit\": \"{Claimed}\"", File.ReadAllText(Path.Combine(temp["out"], SnapshotRecord.Path)), StringComparison.Ordinal);
+        Assert.Contains($"\"claimedCommit\": \"{Claimed}\"", File.ReadAllText(Path.Combine(temp["out"], SnapshotRecord.Path)),
+            StringComparison.Ordinal);
         Assert.Equal(snapshot.Origin, Snapshot.Open(temp["out"]).Origin);
         Assert.Null(cache.TryReadCommit(Claimed));
 
-        var error = Assert.Throws<TdxException>(() => LockFile.Of(snapshot, [new("git", "https://example.org/x")], "main", Time, "tdxrel 0"));
+        var error = Assert.Throws<TdxException>(() =>
+            LockFile.Of(snapshot, [new("git", "https://example.org/x")], "main", Time, "tdxrel 0"));
         Assert.Contains("--ref COMMIT", error.Hint, StringComparison.Ordinal);
     }
 
@@ -41,7 +43,8 @@ public sealed class OriginTests : IDisposable
     {
         Pack(temp["up.zip"], SmallUpstream.Files(), "zip");
         SmallUpstream.Write(temp["in"], SmallUpstream.Files());
-        var pin = LockFile.Of(Snapshot.Open(temp["in"]), [new("archive", "https://example.org/{commit}.zip")], "main", Time, "tdxrel 0", new Origin("git", null, Claimed, null, new DateOnly(2026, 2, 10)));
+        var pin = LockFile.Of(Snapshot.Open(temp["in"]), [new("archive", "https://example.org/{commit}.zip")], "main", Time, "tdxrel 0",
+            new Origin("git", null, Claimed, null, new DateOnly(2026, 2, 10)));
         var context = new FetchContext(temp["out"], new ContentCache(temp["cache"]));
         var snapshot = await new LockedFetch(pin, _ => new ArchiveSource(temp["up.zip"])).RunAsync(context, offline: false, default);
         Assert.Equal(new Origin(Origin.Archive, temp["up.zip"], Claimed, null, new DateOnly(2026, 2, 10)), snapshot.Origin);
@@ -56,11 +59,13 @@ public sealed class OriginTests : IDisposable
         var cache = new ContentCache(temp["cache"]);
         var first = await new GitSource(temp["repo"]).FetchAsync(new FetchContext(temp["first"], cache), default);
         var pin = LockFile.Of(first, [new("git", "https://user:secret@169.254.169.254/evil")], "main", Time, "tdxrel 0");
-        var hit = await new LockedFetch(pin, new SourceFactory(new DownloadOptions())).RunAsync(new FetchContext(temp["out"], cache), offline: true, default);
+        var hit = await new LockedFetch(pin, new SourceFactory(new DownloadOptions()))
+            .RunAsync(new FetchContext(temp["out"], cache), offline: true, default);
         Assert.Equal(first.Origin, hit.Origin);
         Assert.DoesNotContain("169.254", File.ReadAllText(Path.Combine(temp["out"], SnapshotRecord.Path)), StringComparison.Ordinal);
         Directory.Delete(Path.Combine(temp["cache"], "commits"), recursive: true);
-        var unknown = await new LockedFetch(pin, new SourceFactory(new DownloadOptions())).RunAsync(new FetchContext(temp["again"], new ContentCache(temp["cache"])), offline: true, default);
+        var unknown = await new LockedFetch(pin, new SourceFactory(new DownloadOptions()))
+            .RunAsync(new FetchContext(temp["again"], new ContentCache(temp["cache"])), offline: true, default);
         Assert.Equal(new Origin(Origin.Folder, null, first.Origin.Commit, first.Origin.Tree, first.Origin.Date), unknown.Origin);
     }
 
@@ -68,7 +73,8 @@ public sealed class OriginTests : IDisposable
     public void Credentials_of_a_lock_reach_no_output_and_no_record()
     {
         SmallUpstream.Write(temp["in"], SmallUpstream.Files());
-        var pin = LockFile.Of(Snapshot.Open(temp["in"]), [new("git", "https://user:s3cret@example.org/x")], "main", Time, "tdxrel 0", new Origin("git", null, Claimed));
+        var pin = LockFile.Of(Snapshot.Open(temp["in"]), [new("git", "https://user:s3cret@example.org/x")], "main", Time, "tdxrel 0",
+            new Origin("git", null, Claimed));
         File.WriteAllBytes(temp["lock"], pin.ToJson());
         foreach (var json in (string[][])[[], ["--json"]])
         {
@@ -78,8 +84,11 @@ public sealed class OriginTests : IDisposable
         }
 
         Assert.DoesNotContain("s3cret", File.ReadAllText(Path.Combine(temp["out"], SnapshotRecord.Path)), StringComparison.Ordinal);
-        Assert.Contains($"\"commit\": \"{Claimed}\"", File.ReadAllText(Path.Combine(temp["out"], SnapshotRecord.Path)), StringComparison.Ordinal);
-        Assert.DoesNotContain("s3cret", Run.Tdxrel("fetch", "--source", "nowhere://user:s3cret@x y", "--lock", "none", "--out", temp["none"]).Errors, StringComparison.Ordinal);
+        Assert.Contains($"\"commit\": \"{Claimed}\"", File.ReadAllText(Path.Combine(temp["out"], SnapshotRecord.Path)),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("s3cret",
+            Run.Tdxrel("fetch", "--source", "nowhere://user:s3cret@x y", "--lock", "none", "--out", temp["none"])
+            .Errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -94,14 +103,17 @@ public sealed class OriginTests : IDisposable
         Run.Tdxrel("fetch", "--source", temp["up.zip"], "--lock", "none", "--out", temp["snapshot"]).Ends(0);
         File.WriteAllText(temp["key.pem"], TdxRelease.Samples.SampleKeys.Rsa4096.ExportPkcs8PrivateKeyPem());
         var license = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(files["BINARIES_LICENSE"]));
-        Run.Tdxrel("bundle", temp["snapshot"], "--policy", "sample", "--signing-key", temp["key.pem"], "--accept-license", license, "--formats", "tar", "--out", temp["out"]).Ends(0);
+        Run.Tdxrel("bundle", temp["snapshot"], "--policy", "sample", "--signing-key", temp["key.pem"], "--accept-license", license,
+            "--formats", "tar", "--out", temp["out"]).Ends(0);
 
         var manifest = File.ReadAllText(Directory.GetFiles(temp["out"], "*.manifest.json").Single());
         Assert.Contains($"\"source\":{{\"claimedCommit\":\"{Claimed}\",\"url\":", manifest, StringComparison.Ordinal);
-        var envelope = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(Directory.GetFiles(temp["out/provenance"], "*.intoto.json").Single()))!;
+        var envelope = System.Text.Json.Nodes.JsonNode.Parse(
+            File.ReadAllText(Directory.GetFiles(temp["out/provenance"], "*.intoto.json").Single()))!;
         var statement = System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(envelope["payload"]!.GetValue<string>()));
         Assert.DoesNotContain("gitCommit", statement, StringComparison.Ordinal);
-        Assert.Contains($"{{\"annotations\":{{\"claimedCommit\":\"{Claimed}\"}},\"name\":\"upstream\"", statement, StringComparison.Ordinal);
+        Assert.Contains($"{{\"annotations\":{{\"claimedCommit\":\"{Claimed}\"}},\"name\":\"upstream\"", statement,
+            StringComparison.Ordinal);
         var sboms = string.Concat(Directory.GetFiles(temp["out/sbom"]).Select(File.ReadAllText));
         Assert.DoesNotContain("pedigree", sboms, StringComparison.Ordinal);
         Assert.Contains($"claimed-commit {Claimed}", sboms, StringComparison.Ordinal);

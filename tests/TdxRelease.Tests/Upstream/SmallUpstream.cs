@@ -63,7 +63,8 @@ internal static class SmallUpstream
     private static string Git(string folder, string date, string[] arguments)
     {
         var start = new ProcessStartInfo("git") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var argument in (string[])["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false", "-c", "core.autocrlf=false", .. arguments])
+        foreach (var argument in (string[])["-c", "user.name=Test", "-c", "user.email=test@example.org", "-c", "commit.gpgsign=false", "-c",
+            "core.autocrlf=false", .. arguments])
         {
             start.ArgumentList.Add(argument);
         }
@@ -77,6 +78,7 @@ internal static class SmallUpstream
         process.WaitForExit();
         return process.ExitCode == 0
             ? output
-            : throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"git {string.Join(' ', arguments)}: {process.ExitCode}: {errors.Result}"));
+            : throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"git {string.Join(' ', arguments)}: {process.ExitCode}: {errors.Result}"));
     }
 }

@@ -31,8 +31,10 @@ public sealed partial class SnapshotTests : IDisposable
     [Fact]
     public void Paths_near_a_modules_are_read_as_the_pattern_of_the_layout_reads_them()
     {
-        string[] parts = ["joined_files", "separate_files", "/", "1.5", "1.5.05", "11111.22222.33333", "1.5.123456", "1..5", ".", "tdx_module_", ".blob", ".bin", ".sigstruct", "\u0661.5.05", "\n", "x"];
-        string[] good = ["joined_files/1.5/tdx_module_1.5.05.blob", "separate_files/1.5/1.5.05/tdx_module_1.5.05.bin", "separate_files/11111.22222/11111.22222.33333/tdx_module_11111.22222.33333.sigstruct"];
+        string[] parts = ["joined_files", "separate_files", "/", "1.5", "1.5.05", "11111.22222.33333", "1.5.123456", "1..5", ".",
+            "tdx_module_", ".blob", ".bin", ".sigstruct", "\u0661.5.05", "\n", "x"];
+        string[] good = ["joined_files/1.5/tdx_module_1.5.05.blob", "separate_files/1.5/1.5.05/tdx_module_1.5.05.bin",
+            "separate_files/11111.22222/11111.22222.33333/tdx_module_11111.22222.33333.sigstruct"];
         var random = new Random(5);
         var taken = 0;
         for (var i = 0; i < 20_000; i++)
@@ -89,7 +91,8 @@ public sealed partial class SnapshotTests : IDisposable
         File.WriteAllBytes(temp["out/LICENSE"], "longer scripts\n"u8);
         Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => Snapshot.Open(temp["out"])).Code);
         File.Delete(temp["out/LICENSE"]);
-        Assert.Contains("\"LICENSE\" is missing", Assert.Throws<TdxException>(() => Snapshot.Open(temp["out"])).Message, StringComparison.Ordinal);
+        Assert.Contains("\"LICENSE\" is missing", Assert.Throws<TdxException>(() => Snapshot.Open(temp["out"])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,7 +106,8 @@ public sealed partial class SnapshotTests : IDisposable
         var bad = (byte[])good.Clone();
         bad[0] ^= 1;
         File.WriteAllBytes(temp["out/LICENSE"], bad);
-        Assert.Contains("has changed \"LICENSE\"", (await Assert.ThrowsAsync<TdxException>(() => FetchAsync())).Message, StringComparison.Ordinal);
+        Assert.Contains("has changed \"LICENSE\"", (await Assert.ThrowsAsync<TdxException>(() => FetchAsync())).Message,
+            StringComparison.Ordinal);
         Assert.Equal(bad, File.ReadAllBytes(temp["out/LICENSE"]));
         Directory.Delete(temp["out"], recursive: true);
         Assert.Equal(good, (await FetchAsync()).Read("LICENSE"));
@@ -115,7 +119,8 @@ public sealed partial class SnapshotTests : IDisposable
         await FetchAsync();
         Directory.CreateDirectory(temp["out/joined_files/2.0"]);
         File.WriteAllBytes(temp["out/joined_files/2.0/tdx_module_2.0.99.blob"], [1]);
-        Assert.Contains("is not in the snapshot's record", Assert.Throws<TdxException>(() => Snapshot.Open(temp["out"])).Message, StringComparison.Ordinal);
+        Assert.Contains("is not in the snapshot's record", Assert.Throws<TdxException>(() => Snapshot.Open(temp["out"])).Message,
+            StringComparison.Ordinal);
     }
 
     public static TheoryData<string, string> BadFolders => new()
@@ -130,7 +135,8 @@ public sealed partial class SnapshotTests : IDisposable
         { "rm LICENSE; mkdir LICENSE", "\"LICENSE\" is a directory, want a file" },
         { "rm LICENSE; mkfifo LICENSE", "\"LICENSE\" is not a regular file" },
         { "truncate -s 16777217 LICENSE", "\"LICENSE\" has 16777217 bytes, the limit is 16777216" },
-        { "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:00\\nsize 1\\n' > joined_files/1.5/tdx_module_1.5.01.blob", "is a git LFS pointer" },
+        { "printf 'version https://git-lfs.github.com/spec/v1\\noid sha256:00\\nsize 1\\n' > joined_files/1.5/tdx_module_1.5.01.blob",
+            "is a git LFS pointer" },
     };
 
     [Theory]
@@ -139,7 +145,8 @@ public sealed partial class SnapshotTests : IDisposable
     {
         SmallUpstream.Write(temp["in"], SmallUpstream.Files());
         await ShellAsync(change);
-        var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(temp["in"]).FetchAsync(new FetchContext(temp["out"]), default));
+        var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(temp["in"])
+            .FetchAsync(new FetchContext(temp["out"]), default));
         Assert.Equal(ExitCode.BadInput, error.Code);
         Assert.Contains(message, error.Message, StringComparison.Ordinal);
         Assert.Equal([temp["in"]], Directory.GetFileSystemEntries(temp.Path));
@@ -150,7 +157,8 @@ public sealed partial class SnapshotTests : IDisposable
     {
         SmallUpstream.Write(temp["in"], SmallUpstream.Files());
         await ShellAsync("touch $'\\xff'");
-        var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(temp["in"]).FetchAsync(new FetchContext(temp["out"]), default));
+        var error = await Assert.ThrowsAsync<TdxException>(() => new FolderSource(temp["in"])
+            .FetchAsync(new FetchContext(temp["out"]), default));
         await ShellAsync("rm $'\\xff'"); // .NET itself cannot name it
         Assert.EndsWith("name is not UTF-8", error.Message, StringComparison.Ordinal);
     }
@@ -179,12 +187,17 @@ public sealed partial class SnapshotTests : IDisposable
 
     [Theory]
     [InlineData("""{"format":"tdxrel-snapshot/1","origin":{"kind":"git"},"ignored":0,"files":[],"x":1}""", ":1:82: unknown key \"x\"")]
-    [InlineData("""{"format":"tdxrel-snapshot/2","origin":{"kind":"git"},"ignored":0,"files":[]}""", ":1:11: got \"tdxrel-snapshot/2\", want \"tdxrel-snapshot/1\"")]
-    [InlineData("""{"format":"tdxrel-snapshot/1","format":"tdxrel-snapshot/1","origin":{"kind":"git"},"ignored":0,"files":[]}""", ":1:31: key \"format\" appears twice")]
-    [InlineData("""{"format":"tdxrel-snapshot/1","origin":{"kind":"git","commit":"main"},"ignored":0,"files":[]}""", "want 40 or 64 lower-case hex digits")]
-    [InlineData("""{"format":"tdxrel-snapshot/1","origin":{"kind":"git"},"ignored":0,"files":[{"path":"../x","length":1,"sha256":"00"}]}""", "got \"../x\", want a data file's path")]
+    [InlineData("""{"format":"tdxrel-snapshot/2","origin":{"kind":"git"},"ignored":0,"files":[]}""",
+        ":1:11: got \"tdxrel-snapshot/2\", want \"tdxrel-snapshot/1\"")]
+    [InlineData("""{"format":"tdxrel-snapshot/1","format":"tdxrel-snapshot/1","origin":{"kind":"git"},"ignored":0,"files":[]}""",
+        ":1:31: key \"format\" appears twice")]
+    [InlineData("""{"format":"tdxrel-snapshot/1","origin":{"kind":"git","commit":"main"},"ignored":0,"files":[]}""",
+        "want 40 or 64 lower-case hex digits")]
+    [InlineData("""{"format":"tdxrel-snapshot/1","origin":{"kind":"git"},"ignored":0,"files":[{"path":"../x","length":1,"sha256":"00"}]}""",
+        "got \"../x\", want a data file's path")]
     [InlineData("""{"format":"tdxrel-snapshot/1","origin":{"kind":"git"},"ignored":0,"files":[]} x""", "is not valid JSON")]
-    [InlineData("""{"format":"tdxrel-snapshot/1","origin":{"kind":"git"},"ignored":0.5,"files":[]}""", "got 0.5, want a whole number from 0 to 100000")]
+    [InlineData("""{"format":"tdxrel-snapshot/1","origin":{"kind":"git"},"ignored":0.5,"files":[]}""",
+        "got 0.5, want a whole number from 0 to 100000")]
     public void A_bad_record_names_the_place(string json, string message)
     {
         var error = Assert.Throws<TdxException>(() => SnapshotRecord.Parse(System.Text.Encoding.UTF8.GetBytes(json), "s.json"));

@@ -22,7 +22,8 @@ public sealed class WorkingTreeTests : IDisposable
     public async Task A_clean_tree_is_its_commit_with_tree_date_and_the_remotes_URL()
     {
         var commit = Create();
-        var want = new Origin(Origin.Git, Remote, commit, SmallUpstream.Git(Clone, "rev-parse", "HEAD^{tree}").Trim(), new DateOnly(2026, 2, 10));
+        var want = new Origin(Origin.Git, Remote, commit, SmallUpstream.Git(Clone, "rev-parse", "HEAD^{tree}").Trim(),
+            new DateOnly(2026, 2, 10));
         Assert.Equal(want, (await OpenAsync()).Origin);
         SmallUpstream.Git(Clone, "remote", "set-url", "origin", "https://user:secret@github.com/intel/example");
         SmallUpstream.Git(Clone, "gc", "--quiet");
@@ -55,10 +56,12 @@ public sealed class WorkingTreeTests : IDisposable
     public async Task The_locks_URL_goes_before_the_remotes_and_the_users_before_both()
     {
         var commit = Create();
-        var pin = LockFile.Of(await OpenAsync(), [new("archive", "https://a"), new("git", "https://token@example.org/locked")], "main", DateTimeOffset.UnixEpoch, "tdxrel 0");
+        var pin = LockFile.Of(await OpenAsync(), [new("archive", "https://a"), new("git", "https://token@example.org/locked")], "main",
+            DateTimeOffset.UnixEpoch, "tdxrel 0");
         Assert.Equal("https://example.org/locked", (await OpenAsync(new WorkingTreeOptions(Lock: pin))).Origin.Url);
         Assert.Equal(Remote, (await OpenAsync(new WorkingTreeOptions(Lock: pin with { Commit = new string('1', 40) }))).Origin.Url);
-        Assert.Equal("https://example.org/mine", (await OpenAsync(new WorkingTreeOptions(Url: "https://example.org/mine", Lock: pin))).Origin.Url);
+        Assert.Equal("https://example.org/mine",
+            (await OpenAsync(new WorkingTreeOptions(Url: "https://example.org/mine", Lock: pin))).Origin.Url);
         Assert.Equal(commit, pin.Commit);
     }
 
@@ -76,7 +79,8 @@ public sealed class WorkingTreeTests : IDisposable
         Assert.Equal(
             $"{Clone}: 3 files differ from commit {commit}\n  BINARIES_LICENSE is missing\n  LICENSE was changed\n  joined_files/1.6/tdx_module_1.6.01.blob is not in the commit",
             error.Message);
-        Assert.Equal(new Origin(Origin.Git, Remote) { ModifiedFrom = commit }, (await OpenAsync(new WorkingTreeOptions(AllowDirty: true))).Origin);
+        Assert.Equal(new Origin(Origin.Git, Remote) { ModifiedFrom = commit },
+            (await OpenAsync(new WorkingTreeOptions(AllowDirty: true))).Origin);
 
         Run.Tdxrel("fetch", "--source", Clone, "--lock", "none", "--out", temp["out"]).Ends(3);
         Run.Tdxrel("fetch", "--source", Clone, "--lock", "none", "--out", temp["out"], "--allow-dirty").Ends(0);
@@ -106,12 +110,15 @@ public sealed class WorkingTreeTests : IDisposable
         File.WriteAllText(script, $"#!/bin/sh\ntouch {temp["ran"]}\n");
         File.SetUnixFileMode(script, (UnixFileMode)0x1ED);
         File.WriteAllText($"{Clone}/.gitattributes", "* filter=evil diff=evil\n");
-        foreach (var key in (string[])["core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "diff.external", "filter.evil.clean", "filter.evil.smudge", "diff.evil.textconv", "gpg.program", "uploadpack.packObjectsHook", "remote.origin.uploadpack", "remote.origin.vcs"])
+        foreach (var key in (string[])["core.fsmonitor", "core.sshCommand", "core.pager", "core.editor", "diff.external",
+            "filter.evil.clean", "filter.evil.smudge", "diff.evil.textconv", "gpg.program", "uploadpack.packObjectsHook",
+            "remote.origin.uploadpack", "remote.origin.vcs"])
         {
             SmallUpstream.Git(Clone, "config", key, script);
         }
 
-        File.AppendAllText($"{Clone}/.git/config", "[log]\n\tshowSignature = true\n[core]\n\thooksPath = /tmp\n[extensions]\n\tpartialClone = origin\n");
+        File.AppendAllText($"{Clone}/.git/config",
+            "[log]\n\tshowSignature = true\n[core]\n\thooksPath = /tmp\n[extensions]\n\tpartialClone = origin\n");
         var tree = SmallUpstream.Git(Clone, "-c", "core.fsmonitor=false", "rev-parse", "HEAD^{tree}").Trim();
         var blob = SmallUpstream.Git(Clone, "-c", "core.fsmonitor=false", "hash-object", "-w", "--no-filters", script).Trim();
         File.AppendAllText($"{Clone}/.git/config", "[include]\n\tpath = /dev/zero\n");
@@ -151,7 +158,8 @@ public sealed class WorkingTreeTests : IDisposable
         SmallUpstream.Write(temp["copy"], SmallUpstream.Files());
         File.WriteAllText(temp["copy/LICENSE"], "other");
         File.WriteAllText(temp["copy/.git"], $"gitdir: {Clone}/.git\n");
-        var error = await Assert.ThrowsAsync<TdxException>(() => new WorkingTree(temp["copy"], new WorkingTreeOptions()).OpenAsync(default));
+        var error = await Assert.ThrowsAsync<TdxException>(() => new WorkingTree(temp["copy"], new WorkingTreeOptions())
+            .OpenAsync(default));
         Assert.Contains("LICENSE was changed", error.Message, StringComparison.Ordinal);
     }
 
@@ -184,18 +192,24 @@ public sealed class WorkingTreeTests : IDisposable
         var commit = SmallUpstream.Commit(Clone, date: "2026-03-04T12:00:00Z");
         SmallUpstream.Git(Clone, "remote", "add", "origin", "https://user:s3cret@github.com/intel/example.git");
         File.WriteAllText(temp["key.pem"], TdxRelease.Samples.SampleKeys.Rsa4096.ExportPkcs8PrivateKeyPem());
-        var license = Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes($"{Clone}/BINARIES_LICENSE")));
-        string[] options = ["--policy", "sample", "--signing-key", temp["key.pem"], "--accept-license", license, "--formats", "tar,sources"];
+        var license = Convert.ToHexStringLower(
+            System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes($"{Clone}/BINARIES_LICENSE")));
+        string[] options = ["--policy", "sample", "--signing-key", temp["key.pem"], "--accept-license", license, "--formats",
+            "tar,sources"];
         Run.Tdxrel(["bundle", Clone, .. options, "--out", temp["out"]]).Ends(0);
-        Assert.Contains($"\"source\":{{\"commit\":\"{commit}\",\"tree\":\"", File.ReadAllText(temp["out/tdx-module-20260304.manifest.json"]), StringComparison.Ordinal);
+        Assert.Contains($"\"source\":{{\"commit\":\"{commit}\",\"tree\":\"",
+            File.ReadAllText(temp["out/tdx-module-20260304.manifest.json"]), StringComparison.Ordinal);
         Assert.True(Directory.Exists(temp["out/sources/nix-fetch"]));
-        Assert.Contains($"https://github.com/intel/example/raw/{commit}", File.ReadAllText(Directory.GetFiles(temp["out/sources/nix-fetch"], "*.nix").Single()), StringComparison.Ordinal);
+        Assert.Contains($"https://github.com/intel/example/raw/{commit}",
+            File.ReadAllText(Directory.GetFiles(temp["out/sources/nix-fetch"], "*.nix").Single()), StringComparison.Ordinal);
 
         File.AppendAllText($"{Clone}/LICENSE", "changed");
-        Assert.Contains("LICENSE was changed", Run.Tdxrel(["bundle", Clone, .. options, "--out", temp["none"]]).Ends(3).Errors, StringComparison.Ordinal);
+        Assert.Contains("LICENSE was changed", Run.Tdxrel(["bundle", Clone, .. options, "--out", temp["none"]]).Ends(3).Errors,
+            StringComparison.Ordinal);
         Run.Tdxrel(["bundle", Clone, .. options, "--out", temp["dirty"], "--allow-dirty"]).Ends(0);
         var manifest = File.ReadAllText(Directory.GetFiles(temp["dirty"], "*.manifest.json").Single());
-        Assert.Contains($"\"source\":{{\"modifiedFrom\":\"{commit}\",\"url\":\"https://github.com/intel/example.git\"}}", manifest, StringComparison.Ordinal);
+        Assert.Contains($"\"source\":{{\"modifiedFrom\":\"{commit}\",\"url\":\"https://github.com/intel/example.git\"}}", manifest,
+            StringComparison.Ordinal);
         Assert.False(Directory.Exists(temp["dirty/sources/nix-fetch"]));
     }
 
@@ -213,5 +227,6 @@ public sealed class WorkingTreeTests : IDisposable
         return commit;
     }
 
-    private Task<Snapshot> OpenAsync(WorkingTreeOptions? options = null) => new WorkingTree(Clone, options ?? new WorkingTreeOptions()).OpenAsync(default);
+    private Task<Snapshot> OpenAsync(WorkingTreeOptions? options = null) =>
+        new WorkingTree(Clone, options ?? new WorkingTreeOptions()).OpenAsync(default);
 }

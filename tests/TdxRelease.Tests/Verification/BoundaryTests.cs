@@ -10,7 +10,10 @@ using BigInteger = Org.BouncyCastle.Math.BigInteger;
 
 namespace TdxRelease.Tests.Verification;
 
-/// <summary>The last value that a check takes and the first that it refuses. Each row fails when its check is dropped, off by one, or about another field.</summary>
+/// <summary>
+/// The last value that a check takes and the first that it refuses. Each row fails when its check is dropped, off by one, or about another
+/// field.
+/// </summary>
 public class BoundaryTests
 {
     private const int Length = 0x4000;
@@ -22,7 +25,8 @@ public class BoundaryTests
         {
             { "SIG-034", 20, "31122020" },
             { SigstructRules.Modulus.Id, 511, "7F" },
-            { SigstructRules.EntryInFault.Id, 958, "00000000 000000000000000000000000000000000000000000000000000000000000 00100000 60110000" },
+            { SigstructRules.EntryInFault.Id, 958,
+                "00000000 000000000000000000000000000000000000000000000000000000000000 00100000 60110000" },
             { SigstructRules.PageCounts.Id, 962, "04" },
             { SigstructRules.PageCounts.Id, 963, "04" },
             { SigstructRules.PageCounts.Id, 964, "0001" },
@@ -44,13 +48,15 @@ public class BoundaryTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public void The_first_value_beyond_has_a_finding(string rule, int offset, string hex) => Assert.Contains(rule, Rules("1.5.56", offset, hex, 1));
+    public void The_first_value_beyond_has_a_finding(string rule, int offset, string hex) =>
+        Assert.Contains(rule, Rules("1.5.56", offset, hex, 1));
 
     [Theory]
     [InlineData("SIG-034", 20, "01012120")]
     [InlineData("SIG-030", 962, "03 03 FF00 4300")]
     [InlineData("SIG-030", 990, "3100")]
-    public void The_last_value_within_has_none(string rule, int offset, string hex) => Assert.DoesNotContain(rule, Rules("1.5.56", offset, hex, 1));
+    public void The_last_value_within_has_none(string rule, int offset, string hex) =>
+        Assert.DoesNotContain(rule, Rules("1.5.56", offset, hex, 1));
 
     [Theory]
     [InlineData(1001)]
@@ -121,7 +127,8 @@ public class BoundaryTests
         byte[] encoded = [0, 1, .. Enumerable.Repeat((byte)0xFF, (bits / 8) - 3 - info.Length), 0, .. info];
         var opened = new BigInteger(1, encoded).ModPow(new BigInteger(1, key.D!), new BigInteger(1, key.Modulus!)).ToByteArrayUnsigned();
         byte[] signature = [.. new byte[(bits / 8) - opened.Length], .. opened];
-        Assert.Equal(valid, RsaPkcs1.VerifyBouncyCastle(key.Modulus!, BigInteger.ValueOf(65537), digest, signature, HashAlgorithmName.SHA384));
+        Assert.Equal(valid, RsaPkcs1.VerifyBouncyCastle(key.Modulus!, BigInteger.ValueOf(65537), digest, signature,
+            HashAlgorithmName.SHA384));
     }
 
     private static List<Rule> Checked(byte[] image)

@@ -5,7 +5,9 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Verification;
 
-/// <summary>A folder of tests/cases: what is changed in the synthetic upstream, and which rules must fire. tests/cases/README.md describes the file.</summary>
+/// <summary>
+/// A folder of tests/cases: what is changed in the synthetic upstream, and which rules must fire. tests/cases/README.md describes the file.
+/// </summary>
 internal sealed class CaseFile
 {
     private CaseFile(string name, JsonElement json)
@@ -25,7 +27,8 @@ internal sealed class CaseFile
     public IEnumerable<string> Expected => Strings("expect").Order(StringComparer.Ordinal);
 
     public static IEnumerable<string> Names() =>
-        Directory.GetDirectories(Folder).Where(d => File.Exists(Path.Combine(d, "case.json"))).Select(d => Path.GetFileName(d)!).Order(StringComparer.Ordinal);
+        Directory.GetDirectories(Folder).Where(d => File.Exists(Path.Combine(d, "case.json"))).Select(d => Path.GetFileName(d)!)
+        .Order(StringComparer.Ordinal);
 
     public static CaseFile Load(string name)
     {
@@ -38,7 +41,10 @@ internal sealed class CaseFile
     public IEnumerable<string> Strings(string key) =>
         Json.TryGetProperty(key, out var value) ? value.EnumerateArray().Select(v => v.GetString()!) : [];
 
-    /// <summary>The document or the one that the case brings, after the replacements of <paramref name="key"/>, each of which must match exactly once.</summary>
+    /// <summary>
+    /// The document or the one that the case brings, after the replacements of <paramref name="key"/>, each of which must match exactly
+    /// once.
+    /// </summary>
     public byte[] Patched(byte[] document, string key)
     {
         var text = Text("document") ?? Encoding.UTF8.GetString(document);

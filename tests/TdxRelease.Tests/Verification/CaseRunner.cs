@@ -21,8 +21,10 @@ internal static class CaseRunner
         "mapping" => Mapping(file),
         "policy" => Policy(file),
         "published" => Published(file),
-        "snapshot" => SnapshotRules.Check(SampleVerdicts.Files.Keys.Except(file.Strings("remove")).Concat(file.Strings("add")), SampleVerdicts.Mapping, "mapping_file.json"),
-        "license" => SnapshotRules.CheckLicense(Encoding.UTF8.GetBytes(file.Text("text") ?? SampleUpstream.LicenseText), "BINARIES_LICENSE", SampleUpstream.Policy) is { } finding ? [finding] : [],
+        "snapshot" => SnapshotRules.Check(SampleVerdicts.Files.Keys.Except(file.Strings("remove")).Concat(file.Strings("add")),
+            SampleVerdicts.Mapping, "mapping_file.json"),
+        "license" => SnapshotRules.CheckLicense(Encoding.UTF8.GetBytes(file.Text("text") ?? SampleUpstream.LicenseText), "BINARIES_LICENSE",
+            SampleUpstream.Policy) is { } finding ? [finding] : [],
         _ => throw new InvalidOperationException($"{file.Name}: kind \"{file.Kind}\""),
     };
 
@@ -45,8 +47,10 @@ internal static class CaseRunner
             verdicts.Remove(dropped);
         }
 
-        var mapping = MappingReader.Read(file.Patched(SampleVerdicts.Files["mapping_file.json"], "mapping"), "mapping_file.json", Strictness.Strict, findings)!;
-        var published = file.Text("published") is { } list ? PublishedList.Read(Encoding.UTF8.GetBytes(CaseFile.Filled(list)), "published.json") : PublishedList.Default;
+        var mapping = MappingReader.Read(file.Patched(SampleVerdicts.Files["mapping_file.json"], "mapping"), "mapping_file.json",
+            Strictness.Strict, findings)!;
+        var published = file.Text("published") is { } list
+            ? PublishedList.Read(Encoding.UTF8.GetBytes(CaseFile.Filled(list)), "published.json") : PublishedList.Default;
         return [.. findings, .. CrossChecks.Check(mapping, "mapping_file.json", [.. verdicts.Values], published)];
     }
 
@@ -54,7 +58,8 @@ internal static class CaseRunner
     {
         var findings = new List<Finding>();
         var strictness = file.Text("mode") == "lenient" ? Strictness.Lenient : Strictness.Strict;
-        var mapping = MappingReader.Read(file.Patched(SampleVerdicts.Files["mapping_file.json"], "replace"), "mapping_file.json", strictness, findings);
+        var mapping = MappingReader.Read(file.Patched(SampleVerdicts.Files["mapping_file.json"], "replace"), "mapping_file.json",
+            strictness, findings);
         Assert.Equal(findings.Exists(f => f.Fails), mapping is null);
         return findings;
     }
@@ -98,7 +103,8 @@ internal static class CaseRunner
                 case "no-image": module.WithoutImage(); break;
                 case "rehash": module.Rehash(); break;
                 case "resign": module.Resign(); break;
-                case "rejoin": module.Rejoin(argument.ValueKind == JsonValueKind.String ? Enum.Parse<ImageFormat>(argument.GetString()!) : null); break;
+                case "rejoin": module.Rejoin(argument.ValueKind == JsonValueKind.String ? Enum.Parse<ImageFormat>(argument.GetString()!)
+                    : null); break;
                 case "recheck": module.Recheck(); break;
                 case "claim": claim = argument.GetString(); break;
                 default: throw new InvalidOperationException($"step \"{what}\"");

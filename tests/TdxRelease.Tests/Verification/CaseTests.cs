@@ -32,7 +32,10 @@ public class CaseTests
         });
     }
 
-    /// <summary>Rules that no file can break alone: the key and the signature depend on each other, and a disagreement needs a broken verifier. Their tests are in Trust/.</summary>
+    /// <summary>
+    /// Rules that no file can break alone: the key and the signature depend on each other, and a disagreement needs a broken verifier.
+    /// Their tests are in Trust/.
+    /// </summary>
     private static readonly string[] Elsewhere = ["SIG-013", "SIG-014", "SIG-015", "RSA-002", "XCK-011"];
 
     [Fact]

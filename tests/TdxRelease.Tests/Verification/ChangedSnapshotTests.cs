@@ -23,7 +23,8 @@ public sealed class ChangedSnapshotTests
         var bytes = File.ReadAllBytes(file);
         bytes[1000] ^= 1;
         File.WriteAllBytes(file, bytes);
-        var e = Assert.Throws<TdxException>(() => VerifyStage.Run(Snapshot.Open(temp["snapshot"]), SampleUpstream.Policy, Strictness.Strict));
+        var e = Assert.Throws<TdxException>(() =>
+            VerifyStage.Run(Snapshot.Open(temp["snapshot"]), SampleUpstream.Policy, Strictness.Strict));
         Assert.Equal(ExitCode.VerificationFailed, e.Code);
         Assert.StartsWith(Path.GetRelativePath(temp["snapshot"], file) + ": ", e.Message, StringComparison.Ordinal);
     }

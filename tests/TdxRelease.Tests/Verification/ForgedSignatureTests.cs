@@ -14,7 +14,8 @@ public class ForgedSignatureTests
     private static readonly byte[] Info = [.. RsaPkcs1.Prefix(HashAlgorithmName.SHA384), .. Digest];
 
     /// <summary>The DigestInfo without the NULL behind the algorithm.</summary>
-    private static readonly byte[] InfoWithoutNull = [0x30, 0x3f, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x04, 0x30, .. Digest];
+    private static readonly byte[] InfoWithoutNull =
+        [0x30, 0x3f, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x02, 0x04, 0x30, .. Digest];
 
     public static TheoryData<string, byte[]> Forgeries() => new()
     {
@@ -111,7 +112,8 @@ public class ForgedSignatureTests
     [InlineData(2u)]
     [InlineData(65536u)]
     [InlineData(0xFFFFFFFEu)]
-    public void An_even_exponent_is_refused(uint exponent) => Assert.Equal((false, false), Verify(Key.Modulus!, exponent, Open(Encoded(Info))));
+    public void An_even_exponent_is_refused(uint exponent) =>
+        Assert.Equal((false, false), Verify(Key.Modulus!, exponent, Open(Encoded(Info))));
 
     [Fact]
     public void A_cube_root_forgery_is_refused()
@@ -163,7 +165,8 @@ public class ForgedSignatureTests
             {
                 Assert.True(RsaPkcs1.VerifyPlatform(Key.Modulus!, 65537, digest, signature, HashAlgorithmName.SHA384));
                 Assert.False(RsaPkcs1.VerifyPlatform(Key.Modulus!, 65537, digest, Fixed(shifted, 384), HashAlgorithmName.SHA384));
-                Assert.False(RsaPkcs1.VerifyBouncyCastle(Key.Modulus!, BigInteger.ValueOf(65537), digest, Fixed(shifted, 384), HashAlgorithmName.SHA384));
+                Assert.False(RsaPkcs1.VerifyBouncyCastle(Key.Modulus!, BigInteger.ValueOf(65537), digest, Fixed(shifted, 384),
+                    HashAlgorithmName.SHA384));
                 break;
             }
         }
@@ -186,7 +189,8 @@ public class ForgedSignatureTests
     private static (bool Platform, bool BouncyCastle) Verify(byte[] modulus, uint exponent, byte[] signature) =>
         Verify(modulus, exponent, signature, Digest, HashAlgorithmName.SHA384);
 
-    private static (bool Platform, bool BouncyCastle) Verify(byte[] modulus, uint exponent, byte[] signature, byte[] digest, HashAlgorithmName hash) =>
+    private static (bool Platform, bool BouncyCastle) Verify(byte[] modulus, uint exponent, byte[] signature, byte[] digest,
+        HashAlgorithmName hash) =>
         (RsaPkcs1.VerifyPlatform(modulus, exponent, digest, signature, hash),
          RsaPkcs1.VerifyBouncyCastle(modulus, BigInteger.ValueOf(exponent), digest, signature, hash));
 

@@ -29,7 +29,8 @@ public class MappingHistoryTests
     public void The_next_shape_with_a_key_nobody_has_seen_is_a_warning_when_lenient_and_an_error_when_strict(string name)
     {
         var text = File.ReadAllText(Path.Combine(TestData.MappingHistory, name));
-        var next = Encoding.UTF8.GetBytes(text.Replace("\"tdx_feature0\"", "\"min_microcode\": \"0x2b000643\", \"tdx_feature0\"", StringComparison.Ordinal));
+        var next = Encoding.UTF8.GetBytes(
+            text.Replace("\"tdx_feature0\"", "\"min_microcode\": \"0x2b000643\", \"tdx_feature0\"", StringComparison.Ordinal));
         var lenient = new List<Finding>();
         var mapping = MappingReader.Read(next, name, Strictness.Lenient, lenient);
         Assert.NotNull(mapping);

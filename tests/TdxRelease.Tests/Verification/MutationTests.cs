@@ -14,7 +14,8 @@ namespace TdxRelease.Tests.Verification;
 public class MutationTests(ITestOutputHelper output)
 {
     private const string Version = "1.5.06";
-    private static readonly string Folder = TestData.Root is null ? "" : Path.Combine(TestData.Snapshot, "separate_files", "1.5", Version, $"tdx_module_{Version}");
+    private static readonly string Folder = TestData.Root is null
+        ? "" : Path.Combine(TestData.Snapshot, "separate_files", "1.5", Version, $"tdx_module_{Version}");
 
     [UpstreamFact]
     public void Every_flipped_byte_is_detected()
@@ -58,7 +59,8 @@ public class MutationTests(ITestOutputHelper output)
     }
 
     private static bool Verify(byte[] bin, byte[] sigstruct, SignatureVerifiers verifiers) =>
-        !ModuleVerifier.Verify(new ModuleInput(ModuleVersion.Parse(Version), Version, new("bin", bin), new("sigstruct", sigstruct), null), TrustPolicy.Default, verifiers).Verified;
+        !ModuleVerifier.Verify(new ModuleInput(ModuleVersion.Parse(Version), Version, new("bin", bin), new("sigstruct", sigstruct), null),
+            TrustPolicy.Default, verifiers).Verified;
 
     private static int Detected(int count, Func<int, bool> detects)
     {

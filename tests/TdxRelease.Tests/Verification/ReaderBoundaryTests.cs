@@ -42,7 +42,8 @@ public class ReaderBoundaryTests
     [Fact]
     public void Findings_come_in_the_order_of_the_file()
     {
-        var text = Encoding.UTF8.GetString(Releases(("1.5.05", null))).Replace("\"0x61F0FBF\"", "\"61\", \"unknown\": 1", StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(Releases(("1.5.05", null)))
+            .Replace("\"0x61F0FBF\"", "\"61\", \"unknown\": 1", StringComparison.Ordinal);
         Assert.Equal([MappingRules.FeaturesSyntax, MappingRules.Json.UnknownKey], Mapping(Encoding.UTF8.GetBytes(text)));
     }
 
@@ -74,6 +75,7 @@ public class ReaderBoundaryTests
         var items = releases.Select(r => $$"""
             {"version":"{{r.Version}}","min_module_version_for_td_preserving":"1.5.05","min_seamldr_versions":["1.5.00"],{{(r.Strict is null ? "" : $"\"strict_compat_versions\":{r.Strict},")}}"tdx_feature0":"0x61F0FBF"}
             """);
-        return Encoding.UTF8.GetBytes($$"""{"Header":{"Copyright":"","Info":"","Version":"1.0"},"tdx_module_releases":[{{string.Join(",", items)}}]}""");
+        return Encoding.UTF8.GetBytes(
+            $$"""{"Header":{"Copyright":"","Info":"","Version":"1.0"},"tdx_module_releases":[{{string.Join(",", items)}}]}""");
     }
 }

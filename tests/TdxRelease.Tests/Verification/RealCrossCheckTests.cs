@@ -15,7 +15,9 @@ public class RealCrossCheckTests(ITestOutputHelper output)
     {
         var findings = new List<Finding>();
         var mapping = Mapping(findings);
-        var verdicts = mapping.Releases.Select(r => ModuleVerifier.Verify(new ModuleInput(r.Version, r.Spelling, Bytes(r.BinPath), Bytes(r.SigstructPath), Bytes(r.BlobPath)), TrustPolicy.Default)).ToList();
+        var verdicts = mapping.Releases.Select(r =>
+            ModuleVerifier.Verify(new ModuleInput(r.Version, r.Spelling, Bytes(r.BinPath), Bytes(r.SigstructPath), Bytes(r.BlobPath)),
+            TrustPolicy.Default)).ToList();
         findings.AddRange(verdicts.SelectMany(v => v.Findings));
         findings.AddRange(CrossChecks.Check(mapping, "mapping_file.json", verdicts, PublishedList.Default));
         findings.ForEach(f => output.WriteLine($"{f.Severity}: {f}"));
@@ -23,16 +25,20 @@ public class RealCrossCheckTests(ITestOutputHelper output)
         Assert.DoesNotContain(findings, f => f.Fails);
         Assert.Equal("2.0.05", Assert.Single(findings, f => f.Rule == CrossRules.NotPublished).Version);
         Assert.Equal(Severity.Warning, findings.Single(f => f.Rule == CrossRules.NotPublished).Severity);
-        Assert.Equal(["2.0.05", "2.0.08"], findings.Where(f => f.Rule == CrossRules.FeaturesLost).Select(f => f.Version!).Order(StringComparer.Ordinal));
-        Assert.Equal("published but not here: 1.5.20 1.5.24 1.5.25 1.5.28 1.5.34 2.0.12 2.0.14 2.0.16 2.0.18", Assert.Single(findings, f => f.Rule == CrossRules.NotHere).Message);
+        Assert.Equal(["2.0.05", "2.0.08"],
+            findings.Where(f => f.Rule == CrossRules.FeaturesLost).Select(f => f.Version!).Order(StringComparer.Ordinal));
+        Assert.Equal("published but not here: 1.5.20 1.5.24 1.5.25 1.5.28 1.5.34 2.0.12 2.0.14 2.0.16 2.0.18",
+            Assert.Single(findings, f => f.Rule == CrossRules.NotHere).Message);
     }
 
     [UpstreamFact]
     public void The_real_snapshot_is_consistent_and_its_licence_is_the_expected_one()
     {
-        var paths = Directory.GetFiles(TestData.Snapshot, "*", SearchOption.AllDirectories).Select(p => Path.GetRelativePath(TestData.Snapshot, p));
+        var paths = Directory.GetFiles(TestData.Snapshot, "*", SearchOption.AllDirectories)
+            .Select(p => Path.GetRelativePath(TestData.Snapshot, p));
         Assert.Empty(SnapshotRules.Check(paths, Mapping([]), "mapping_file.json"));
-        Assert.Null(SnapshotRules.CheckLicense(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE")), "BINARIES_LICENSE", TrustPolicy.Default));
+        Assert.Null(SnapshotRules.CheckLicense(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE")), "BINARIES_LICENSE",
+            TrustPolicy.Default));
     }
 
     [UpstreamFact]
@@ -48,7 +54,8 @@ public class RealCrossCheckTests(ITestOutputHelper output)
     [UpstreamFact]
     public void The_embedded_list_is_the_reference_list()
     {
-        using var json = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TestData.Shared!, "reference", "published-mrseam.json")));
+        using var json = System.Text.Json.JsonDocument.Parse(
+            File.ReadAllBytes(Path.Combine(TestData.Shared!, "reference", "published-mrseam.json")));
         var reference = json.RootElement.GetProperty("mrseam_sha384").EnumerateObject().ToDictionary(p => p.Name, p => p.Value.GetString());
         Assert.Equal(reference.Count, PublishedList.Default.Modules.Count);
         Assert.All(PublishedList.Default.Modules, m => Assert.Equal(reference[m.Key.ToString()], m.Value));
@@ -57,5 +64,6 @@ public class RealCrossCheckTests(ITestOutputHelper output)
     private static NamedBytes Bytes(string path) => new(path, File.ReadAllBytes(Path.Combine(TestData.Snapshot, path)));
 
     private static MappingFile Mapping(List<Finding> findings) =>
-        MappingReader.Read(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "mapping_file.json")), "mapping_file.json", Strictness.Strict, findings)!;
+        MappingReader.Read(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "mapping_file.json")), "mapping_file.json", Strictness.Strict,
+            findings)!;
 }

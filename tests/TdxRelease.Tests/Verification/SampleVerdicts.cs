@@ -10,9 +10,11 @@ namespace TdxRelease.Tests.Verification;
 internal static class SampleVerdicts
 {
     private static readonly Lazy<IReadOnlyDictionary<string, ModuleVerdict>> ByVersion = new(() =>
-        SampleUpstream.Releases.ToDictionary(r => r.Version.ToString(), r => ModuleVerifier.Verify(SampleUpstream.Module(r), SampleUpstream.Policy)));
+        SampleUpstream.Releases.ToDictionary(r => r.Version.ToString(),
+            r => ModuleVerifier.Verify(SampleUpstream.Module(r), SampleUpstream.Policy)));
 
-    private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> AllFiles = new(() => SampleUpstream.Create().ToDictionary(f => f.Path, f => f.Bytes));
+    private static readonly Lazy<IReadOnlyDictionary<string,
+        byte[]>> AllFiles = new(() => SampleUpstream.Create().ToDictionary(f => f.Path, f => f.Bytes));
 
     private static readonly Lazy<MappingFile> Parsed = new(() =>
     {

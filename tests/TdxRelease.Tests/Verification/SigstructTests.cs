@@ -22,7 +22,8 @@ public class SigstructTests
     public void Fields_are_read_from_where_the_sample_wrote_them()
     {
         var s = Sigstruct.Read(SampleVerdicts.Of("2.0.52").Input.Sigstruct.Bytes)!;
-        Assert.Equal((6u, 0xE1u, 0x10000u, 0u, 0x8086u), (s.HeaderType, s.HeaderLengthDwords, s.HeaderVersion, s.ModuleType, s.ModuleVendor));
+        Assert.Equal((6u, 0xE1u, 0x10000u, 0u, 0x8086u),
+            (s.HeaderType, s.HeaderLengthDwords, s.HeaderVersion, s.ModuleType, s.ModuleVendor));
         Assert.Equal(new DateOnly(2030, 1, 18), s.Date);
         Assert.Equal(((byte)3, (byte)4), (s.SeamSvn.Major, s.SeamSvn.Minor));
         Assert.Equal((520, (byte)52, (byte)2), (s.BuildNumber, s.Reserved3[0], s.Reserved3[3]));
@@ -34,11 +35,13 @@ public class SigstructTests
     [UpstreamFact]
     public void Fields_of_a_real_sigstruct_are_those_of_its_documentation()
     {
-        var s = Sigstruct.Read(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "separate_files/2.0/2.0.04/tdx_module_2.0.04.sigstruct")))!;
+        var s = Sigstruct.Read(
+            File.ReadAllBytes(Path.Combine(TestData.Snapshot, "separate_files/2.0/2.0.04/tdx_module_2.0.04.sigstruct")))!;
         Assert.Equal(new DateOnly(2025, 1, 9), s.Date);
         Assert.Equal("040000025b0308000000000000000000", Convert.ToHexStringLower(s.Reserved3[..16]));
         Assert.Equal(859, s.BuildNumber);
-        Assert.Equal(((byte)1, (byte)1, (ushort)127, (ushort)33, (ushort)24), (s.NumStackPages, s.NumTlsPages, s.NumKeyholePages, s.NumGlobalDataPages, s.NumHandoffPages));
+        Assert.Equal(((byte)1, (byte)1, (ushort)127, (ushort)33, (ushort)24),
+            (s.NumStackPages, s.NumTlsPages, s.NumKeyholePages, s.NumGlobalDataPages, s.NumHandoffPages));
         Assert.Equal((0x4AB18u, 0x78000u, 0x4AC78u), (s.RipOffset, s.GdtIdtOffset, s.FaultWrapperOffset));
         Assert.Equal(s.Bytes, SigstructEncoder.Encode(s));
     }

@@ -17,7 +17,8 @@ public class TrustTests
     [InlineData(false, true)]
     public void A_disagreement_of_the_two_verifiers_is_critical_and_fails(bool platform, bool bouncyCastle)
     {
-        var verdict = ModuleVerifier.Verify(SampleVerdicts.Of("1.5.56").Input, SampleUpstream.Policy, new SignatureVerifiers(_ => platform, _ => bouncyCastle));
+        var verdict = ModuleVerifier.Verify(SampleVerdicts.Of("1.5.56").Input, SampleUpstream.Policy,
+            new SignatureVerifiers(_ => platform, _ => bouncyCastle));
         var finding = Assert.Single(verdict.Findings, f => f.Rule == TrustRules.Disagreement);
         Assert.Equal(Severity.Critical, finding.Severity);
         Assert.False(verdict.Verified);
@@ -44,7 +45,8 @@ public class TrustTests
         Assert.Contains("SIG-014", Ids(MutatedModule.Of("1.5.56").SigstructU32(512, 3)));
         Assert.Contains("SIG-014", Ids(MutatedModule.Of("1.5.56").SigstructU32(512, 1)));
         Assert.Contains("SIG-014", Ids(MutatedModule.Of("1.5.56").SigstructU32(512, 65536)));
-        Assert.Contains("SIG-015", Ids(MutatedModule.Of("1.5.56").Sigstruct(516, SampleVerdicts.Of("1.5.56").Input.Sigstruct.Bytes.Span.Slice(128, 384))));
+        Assert.Contains("SIG-015",
+            Ids(MutatedModule.Of("1.5.56").Sigstruct(516, SampleVerdicts.Of("1.5.56").Input.Sigstruct.Bytes.Span.Slice(128, 384))));
         Assert.All([3u, 1u, 65536u], e => Assert.Contains("RSA-001", Ids(MutatedModule.Of("1.5.56").SigstructU32(512, e))));
     }
 
@@ -91,7 +93,8 @@ public class TrustTests
     [Fact]
     public void A_broken_policy_is_exit_3_with_its_place()
     {
-        var text = Encoding.UTF8.GetString(SampleUpstream.PolicyBytes).Replace("\"allowDebug\": true", "\"allowDebug\": 1", StringComparison.Ordinal);
+        var text = Encoding.UTF8.GetString(SampleUpstream.PolicyBytes)
+            .Replace("\"allowDebug\": true", "\"allowDebug\": 1", StringComparison.Ordinal);
         var e = Assert.Throws<TdxException>(() => TrustPolicy.Read(Encoding.UTF8.GetBytes(text), "p.json"));
         Assert.Equal(ExitCode.BadInput, e.Code);
         Assert.Equal("p.json:21:17: POL-004: the policy: \"allowDebug\" is a number, want a boolean", e.Message);
@@ -104,5 +107,6 @@ public class TrustTests
         return key;
     }
 
-    private static IEnumerable<string> Ids(MutatedModule module) => ModuleVerifier.Verify(module.Build(), SampleUpstream.Policy).Findings.Select(f => f.Rule.Id);
+    private static IEnumerable<string> Ids(MutatedModule module) =>
+        ModuleVerifier.Verify(module.Build(), SampleUpstream.Policy).Findings.Select(f => f.Rule.Id);
 }

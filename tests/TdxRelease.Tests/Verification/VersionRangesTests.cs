@@ -118,7 +118,8 @@ public class VersionRangesTests
         var (low, high) = (random.Next(4) > 0, random.Next(4) > 0);
         var text = $"{open}{(low ? Spell(random, a) : "")},{(high ? Spell(random, b) : "")}{close}";
         bool Holds(ModuleVersion v) => (!low || v > a || (v == a && open == '[')) && (!high || v < b || (v == b && close == ']'));
-        var all = Enumerable.Range(0, 3 * 3 * 4).Select(i => new ModuleVersion((ushort)(i / 12), (ushort)(i / 4 % 3), (ushort)(i % 4))).ToList();
+        var all = Enumerable.Range(0, 3 * 3 * 4).Select(i => new ModuleVersion((ushort)(i / 12), (ushort)(i / 4 % 3), (ushort)(i % 4)))
+            .ToList();
         if (VersionRanges.Parse(text, out var problem) is { } range)
         {
             Assert.All(all, v => Assert.Equal(Holds(v), range.Satisfies(v.ToNuGet())));
@@ -135,9 +136,11 @@ public class VersionRangesTests
     {
         using var temp = new TempFolder();
         Run.Tdxrel("sample", "create", temp["sample"]).Ends(0);
-        string[] plan = ["plan", temp["sample"], "--policy", "sample", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.53", "--tier", "td-preserving", "--json"];
+        string[] plan = ["plan", temp["sample"], "--policy", "sample", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.53",
+            "--tier", "td-preserving", "--json"];
         static string[] Path(Run run) =>
-            [.. System.Text.Json.JsonDocument.Parse(run.Output).RootElement.GetProperty("path").EnumerateArray().Select(s => s.GetProperty("to").GetString()!)];
+            [.. System.Text.Json.JsonDocument.Parse(run.Output).RootElement.GetProperty("path").EnumerateArray()
+                .Select(s => s.GetProperty("to").GetString()!)];
         var free = Path(Run.Tdxrel([.. plan, "--prefer", "smallest"]).Ends(0));
         Assert.True(free.Length > 1);
         Assert.Equal([free[0]], Path(Run.Tdxrel([.. plan, "--allow", free[0]]).Ends(0)));
@@ -145,7 +148,8 @@ public class VersionRangesTests
         Assert.NotEqual(free[^1], Path(Run.Tdxrel([.. plan, "--deny", free[^1]]).Ends(0))[^1]);
     }
 
-    private static string Within(VersionRange range) => string.Join(' ', Versions.Where(v => range.Satisfies(ModuleVersion.Parse(v).ToNuGet())));
+    private static string Within(VersionRange range) =>
+        string.Join(' ', Versions.Where(v => range.Satisfies(ModuleVersion.Parse(v).ToNuGet())));
 
     private static ModuleVersion Any(Random random) => new((ushort)random.Next(3), (ushort)random.Next(3), (ushort)random.Next(4));
 
@@ -155,8 +159,10 @@ public class VersionRangesTests
     {
         foreach (var option in new[] { "--allow", "--deny" })
         {
-            var run = Run.Tdxrel("plan", "/nonexistent", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.53", option, text).Ends(text.Length == 0 ? 2 : 3);
-            Assert.Contains(text.Length == 0 ? $"error: {option}: got \"\", want a value" : $"error: {option}: \"{UntrustedText.Visible(text)}\" {why}", run.Errors, StringComparison.Ordinal);
+            var run = Run.Tdxrel("plan", "/nonexistent", "--cpu", "0x806F8", "--seamldr", "1.5.02", "--running", "1.5.53", option, text)
+                .Ends(text.Length == 0 ? 2 : 3);
+            Assert.Contains(text.Length == 0 ? $"error: {option}: got \"\", want a value"
+                : $"error: {option}: \"{UntrustedText.Visible(text)}\" {why}", run.Errors, StringComparison.Ordinal);
         }
     }
 
@@ -173,7 +179,8 @@ public class VersionRangesTests
     }
 
     private static (bool Site, bool Trust) SchemasAccept(string range) =>
-        (SchemaVerdict.Accepts("site-policy.schema.json", SiteText(range)), SchemaVerdict.Accepts("trust-policy.schema.json", TrustText(range)));
+        (SchemaVerdict.Accepts("site-policy.schema.json", SiteText(range)),
+            SchemaVerdict.Accepts("trust-policy.schema.json", TrustText(range)));
 
     private static string SiteText(string range)
     {

@@ -19,7 +19,8 @@ public class WycheproofTests(ITestOutputHelper output)
         var counts = new SortedDictionary<string, int>(StringComparer.Ordinal);
         foreach (var group in document.RootElement.GetProperty("testGroups").EnumerateArray())
         {
-            var modulus = Convert.FromHexString(group.GetProperty("publicKey").GetProperty("modulus").GetString()!).AsSpan().TrimStart((byte)0).ToArray();
+            var modulus = Convert.FromHexString(group.GetProperty("publicKey").GetProperty("modulus").GetString()!).AsSpan()
+                .TrimStart((byte)0).ToArray();
             var exponent = Convert.ToUInt32(group.GetProperty("publicKey").GetProperty("publicExponent").GetString(), 16);
             var hash = group.GetProperty("sha").GetString() == "SHA-384" ? HashAlgorithmName.SHA384 : HashAlgorithmName.SHA256;
             foreach (var test in group.GetProperty("tests").EnumerateArray())
