@@ -51,8 +51,12 @@ internal static class NativeProgram
     public static void Publish(BuildContext context, string runtime)
     {
         using var folder = new AtomicFolder(FolderOf(runtime));
-        var settings = new ProcessSettings { Arguments = Arguments(context, runtime), RedirectStandardOutput = true,
-            RedirectStandardError = true };
+        var settings = new ProcessSettings
+        {
+            Arguments = Arguments(context, runtime),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         if (context.StartProcess("dotnet", settings, out var output, out var errors) != 0)
         {
             throw Failed(runtime, [.. output, .. errors]);

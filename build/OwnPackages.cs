@@ -122,10 +122,10 @@ internal static partial class OwnPackages
         files,
         [new ChangelogEntry($"{Version}-1", Time(), [$"Release {Version}."])],
         new PackageScripts())
-    {
-        Architecture = architecture,
-        Relations = PackageRelations.None with { Depends = depends, Recommends = recommends },
-    };
+        {
+            Architecture = architecture,
+            Relations = PackageRelations.None with { Depends = depends, Recommends = recommends },
+        };
 
     private static void Package(AtomicFolder folder, IPackageWriter writer, PackageSpec spec)
     {

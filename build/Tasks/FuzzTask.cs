@@ -23,8 +23,8 @@ public sealed class FuzzTask : FrostingTask<BuildContext>
             NoLogo = true,
             Filter = "FullyQualifiedName~Fuzzing.FuzzTests.A_parser_survives",
             Loggers = ["console;verbosity=normal"],
-            EnvironmentVariables = new Dictionary<string,
-                string?> { ["TDXREL_FUZZ_MINUTES"] = minutes.ToString(CultureInfo.InvariantCulture) },
+            EnvironmentVariables =
+                new Dictionary<string, string?> { ["TDXREL_FUZZ_MINUTES"] = minutes.ToString(CultureInfo.InvariantCulture) },
         });
     }
 }

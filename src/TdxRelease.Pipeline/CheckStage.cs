@@ -197,8 +197,14 @@ public static class CheckStage
 
     // The snapshot lies in a folder that is gone when the report is read.
     private static Finding Relative(Finding finding, string folder) =>
-        finding with { Location = finding.Location with { File = finding.Location.File.StartsWith($"{folder}/", StringComparison.Ordinal)
-            ? finding.Location.File[(folder.Length + 1)..] : finding.Location.File } };
+        finding with
+        {
+            Location = finding.Location with
+            {
+                File = finding.Location.File.StartsWith($"{folder}/", StringComparison.Ordinal)
+            ? finding.Location.File[(folder.Length + 1)..] : finding.Location.File
+            }
+        };
 
     private static async Task<Finding?> BackwardAsync(CheckRequest request, LockFile locked, LockFile next, FetchContext context,
         CancellationToken cancellation)
@@ -242,15 +248,15 @@ public static class CheckStage
 
     private static CheckReport Report(CheckRequest request, string subject, IReadOnlyList<ModuleResult> modules,
         IReadOnlyList<Finding> findings) => new()
-    {
-        ToolVersion = TdxRelease.Core.ToolVersion.Number,
-        Subject = subject,
-        Mode = request.Strictness == Strictness.Strict ? "strict" : "lenient",
-        PolicyName = request.Policy.Name,
-        PolicySha256 = request.Policy.Sha256,
-        Modules = modules,
-        Findings = findings,
-        Rules = AllRules.All,
-        Time = request.Now,
-    };
+        {
+            ToolVersion = TdxRelease.Core.ToolVersion.Number,
+            Subject = subject,
+            Mode = request.Strictness == Strictness.Strict ? "strict" : "lenient",
+            PolicyName = request.Policy.Name,
+            PolicySha256 = request.Policy.Sha256,
+            Modules = modules,
+            Findings = findings,
+            Rules = AllRules.All,
+            Time = request.Now,
+        };
 }

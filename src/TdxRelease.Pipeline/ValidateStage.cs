@@ -28,8 +28,11 @@ public static class ValidateStage
         var mapping = Run(snapshot.Read(UpstreamLayout.Mapping), UpstreamLayout.Mapping, strictness) with { Subject = snapshot.Folder };
         return mapping.Mapping is null
             ? mapping
-            : mapping with { Findings = [.. mapping.Findings,
-                .. SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping.Mapping, UpstreamLayout.Mapping)] };
+            : mapping with
+            {
+                Findings = [.. mapping.Findings,
+                .. SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping.Mapping, UpstreamLayout.Mapping)]
+            };
     }
 
     /// <summary>Validates a mapping file by itself.</summary>

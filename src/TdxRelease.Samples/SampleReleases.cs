@@ -35,30 +35,30 @@ internal static class SampleReleases
 
     private static SampleRelease Line15(ushort update, byte svn, ulong features, int pages, CpuSignature[] cpus, string[] loaders,
         string[] strict) => new()
-    {
-        Version = new(1, 5, update),
-        Svn = new(1, svn),
-        Cpus = cpus,
-        Minimum = "1.5.51",
-        Loaders = loaders,
-        Strict = strict,
-        Features0 = features,
-        Date = new DateOnly(2030, 1, 1).AddDays(7 * (update - 50)),
-        Pages = pages,
-    };
+        {
+            Version = new(1, 5, update),
+            Svn = new(1, svn),
+            Cpus = cpus,
+            Minimum = "1.5.51",
+            Loaders = loaders,
+            Strict = strict,
+            Features0 = features,
+            Date = new DateOnly(2030, 1, 1).AddDays(7 * (update - 50)),
+            Pages = pages,
+        };
 
     private static SampleRelease Line20(ushort update, byte svn, ulong features, int pages, CpuSignature[] cpus, string minimum,
         string[] strict) => new()
-    {
-        Version = new(2, 0, update),
-        Svn = new(3, svn),
-        Cpus = cpus,
-        Minimum = minimum,
-        Loaders = ["2.0.00"],
-        Strict = strict,
-        Features0 = features,
-        Date = new DateOnly(2030, 1, 4).AddDays(7 * (update - 50)),
-        Pages = pages,
-        Build = (ushort)(10 * update),
-    };
+        {
+            Version = new(2, 0, update),
+            Svn = new(3, svn),
+            Cpus = cpus,
+            Minimum = minimum,
+            Loaders = ["2.0.00"],
+            Strict = strict,
+            Features0 = features,
+            Date = new DateOnly(2030, 1, 4).AddDays(7 * (update - 50)),
+            Pages = pages,
+            Build = (ushort)(10 * update),
+        };
 }

@@ -38,8 +38,13 @@ internal static class Tool
     public static ToolResult RunWith(string folder, IReadOnlyDictionary<string, string> environment, string program,
         params string[] arguments)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true,
-            RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true
+        };
         start.Environment["LC_ALL"] = "C.UTF-8";
         start.Environment["TZ"] = "UTC";
         if (Path.Combine(folder, "gnupg") is var home && Directory.Exists(home))

@@ -42,8 +42,12 @@ internal static class Baseline
     {
         using var stream = new MemoryStream();
         using (var json = new Utf8JsonWriter(stream,
-            new JsonWriterOptions { Indented = true, NewLine = "\n",
-            Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            new JsonWriterOptions
+            {
+                Indented = true,
+                NewLine = "\n",
+                Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping
+            }))
         {
             json.WriteStartObject();
             foreach (var (name, value) in numbers.OrderBy(n => n.Key, StringComparer.Ordinal))

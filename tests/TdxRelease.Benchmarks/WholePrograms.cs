@@ -159,7 +159,8 @@ internal sealed class WholePrograms(BenchOptions options, string temp, string sn
         string[] ours = [options.Tdxrel, .. arguments];
         var timings = theirs is null ? Commands.Paired(runs, ours) : Commands.Paired(runs, ours, theirs);
         return new Comparison(name, timings[0], theirs is null ? null : timings[1], opponent, target,
-            command) { Peak = target.Contains(" MB", StringComparison.Ordinal) ? PeakMemory.Of(ours) : null };
+            command)
+        { Peak = target.Contains(" MB", StringComparison.Ordinal) ? PeakMemory.Of(ours) : null };
     }
 
     private static void Must(params string[] command)

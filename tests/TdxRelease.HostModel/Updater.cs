@@ -58,8 +58,12 @@ public sealed class Updater(string script, string shell)
     public Process Start(HostRoot root, string arguments)
     {
         var words = shell.Split(' ');
-        var start = new ProcessStartInfo(words[0]) { RedirectStandardOutput = true, RedirectStandardError = true,
-            RedirectStandardInput = true };
+        var start = new ProcessStartInfo(words[0])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true
+        };
         if (shell == "busybox")
         {
             start.FileName = Path.Combine(BusyboxPath.Value, "busybox");

@@ -13,15 +13,22 @@ internal sealed class CheckCommand
     private const string Page = "check.md";
 
     private readonly Option<string?> source =
-        new("--source") { HelpName = "SOURCE",
-        Description = "directory, git repository or archive; default: the newest commit of the locked branch, from the lock's mirrors" };
+        new("--source")
+        {
+            HelpName = "SOURCE",
+            Description = "directory, git repository or archive; default: the newest commit of the locked branch, from the lock's mirrors"
+        };
     private readonly Option<string?> reference =
         new("--ref") { HelpName = "REF", Description = "branch, tag or commit; default: the locked branch" };
     private readonly Option<string> lockFile =
         new("--lock") { HelpName = "FILE", Description = "the lock", DefaultValueFactory = _ => LockFile.FileName };
     private readonly Option<string> output =
-        new("--out") { HelpName = "DIR", Description = $"directory for {Page}, check.json, check.sarif, check.xml and lock.patch",
-        DefaultValueFactory = _ => "tdxrel-check" };
+        new("--out")
+        {
+            HelpName = "DIR",
+            Description = $"directory for {Page}, check.json, check.sarif, check.xml and lock.patch",
+            DefaultValueFactory = _ => "tdxrel-check"
+        };
     private readonly WitnessOptions witness = new();
     private readonly Option<string?> policy = Options.Policy();
     private readonly Option<bool> lenient = Options.Lenient();

@@ -11,10 +11,14 @@ internal static class DiffCommand
     public static Command Create(Terminal terminal)
     {
         var before = new Argument<string>(
-            "A") { Description = "the older state: a snapshot directory, a lock, a bundle (directory, tar or package) or a mapping file" };
+            "A")
+        { Description = "the older state: a snapshot directory, a lock, a bundle (directory, tar or package) or a mapping file" };
         var after = new Argument<string>("B") { Description = "the newer state" };
-        var modules = new Option<string?>("--modules") { HelpName = "SNAPSHOT",
-            Description = "where SVN and CPU families come from if A and B have no modules" };
+        var modules = new Option<string?>("--modules")
+        {
+            HelpName = "SNAPSHOT",
+            Description = "where SVN and CPU families come from if A and B have no modules"
+        };
         var zero = new Option<bool>("--exit-zero") { Description = "exit 0 even where they differ" };
         var report = Options.Report();
         var json = Options.Json();

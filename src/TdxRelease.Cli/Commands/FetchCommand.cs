@@ -12,8 +12,11 @@ namespace TdxRelease.Cli.Commands;
 internal sealed class FetchCommand
 {
     private readonly Option<string?> source =
-        new("--source") { HelpName = "SOURCE",
-        Description = "directory, git repository or archive, or 'sample'; default: what the lock pins" };
+        new("--source")
+        {
+            HelpName = "SOURCE",
+            Description = "directory, git repository or archive, or 'sample'; default: what the lock pins"
+        };
     private readonly Option<string?> reference = new("--ref") { HelpName = "REF", Description = "branch, tag or commit of a git source" };
     private readonly WorkingTreeOptions tree = new();
     private readonly Option<string?> lockFile =

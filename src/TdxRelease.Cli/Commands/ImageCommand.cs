@@ -18,8 +18,12 @@ internal static class ImageCommand
     {
         var bin = new Option<string>("--bin") { Required = true, HelpName = "FILE", Description = "the module" };
         var sigstruct = new Option<string>("--sigstruct") { Required = true, HelpName = "FILE", Description = "its sigstruct" };
-        var format = new Option<string>("--format") { DefaultValueFactory = _ => "v2", HelpName = "v1|v2",
-            Description = "image format; Linux 7.2 takes only v2" };
+        var format = new Option<string>("--format")
+        {
+            DefaultValueFactory = _ => "v2",
+            HelpName = "v1|v2",
+            Description = "image format; Linux 7.2 takes only v2"
+        };
         format.AcceptOnlyFromAmong("v1", "v2");
         var output = new Option<string>("--out") { Required = true, HelpName = "FILE", Description = "the image; '-' is stdout" };
         var command = new Command("join",

@@ -13,16 +13,30 @@ internal static class KeysCommand
 
     private static Command CreateCommand(Terminal terminal)
     {
-        var output = new Option<string>("--out") { Required = true, HelpName = "PREFIX",
-            Description = "path and name: PREFIX.pem, PREFIX.pub.pem, PREFIX.pgp, PREFIX.asc; nothing is overwritten" };
+        var output = new Option<string>("--out")
+        {
+            Required = true,
+            HelpName = "PREFIX",
+            Description = "path and name: PREFIX.pem, PREFIX.pub.pem, PREFIX.pgp, PREFIX.asc; nothing is overwritten"
+        };
         var user = new Option<string>("--user-id") { Required = true, HelpName = "TEXT", Description = "OpenPGP user id: Name <mail>" };
-        var created = new Option<string?>("--created") { HelpName = "TIME",
-            Description = "creation time, part of the fingerprint: 2026-02-10 or 2026-02-10T12:00:00Z; default: SOURCE_DATE_EPOCH, else now" };
+        var created = new Option<string?>("--created")
+        {
+            HelpName = "TIME",
+            Description = "creation time, part of the fingerprint: 2026-02-10 or 2026-02-10T12:00:00Z; default: SOURCE_DATE_EPOCH, else now"
+        };
         var expires = new Option<string?>("--expires") { HelpName = "TIME", Description = "end of the key's life; default: none" };
-        var passphrase = new Option<string?>("--passphrase") { HelpName = "fd:N|file:PATH|env:NAME",
-            Description = "encrypts the private key" };
-        var bits = new Option<int>("--bits") { HelpName = "N", Description = "length of the RSA key",
-            DefaultValueFactory = _ => RsaPublicKey.DefaultMinimumBits };
+        var passphrase = new Option<string?>("--passphrase")
+        {
+            HelpName = "fd:N|file:PATH|env:NAME",
+            Description = "encrypts the private key"
+        };
+        var bits = new Option<int>("--bits")
+        {
+            HelpName = "N",
+            Description = "length of the RSA key",
+            DefaultValueFactory = _ => RsaPublicKey.DefaultMinimumBits
+        };
         var secret = new Option<bool>("--with-openpgp-secret") { Description = "also write PREFIX.secret.asc, for gpg" };
         var command = new Command("create",
             "Make an RSA release key with its OpenPGP certificate.\n\nExample: tdxrel keys create --out release --user-id 'TDX releases <tdx@example.org>' --passphrase file:pass")

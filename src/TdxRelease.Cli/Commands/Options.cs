@@ -24,8 +24,11 @@ internal static class Options
     public static Option<bool> Lenient() => new("--lenient") { Description = "unknown keys of the mapping file are warnings" };
 
     public static Option<string?> Policy() =>
-        new("--policy") { Description = "trust policy file instead of the embedded one (Intel's production key); 'sample' for the sample's",
-        HelpName = "FILE" };
+        new("--policy")
+        {
+            Description = "trust policy file instead of the embedded one (Intel's production key); 'sample' for the sample's",
+            HelpName = "FILE"
+        };
 
     public static Argument<string> Snapshot() => new("SNAPSHOT") { Description = "directory in upstream's layout" };
 

@@ -6,8 +6,11 @@ namespace TdxRelease.Cli.Commands;
 internal sealed class PackagingOptions
 {
     private readonly Option<string?> metadata =
-        new("--metadata") { HelpName = "FILE",
-        Description = "bundle.json: package name, maintainer, sections and licence tags (schemas/bundle.schema.json)" };
+        new("--metadata")
+        {
+            HelpName = "FILE",
+            Description = "bundle.json: package name, maintainer, sections and licence tags (schemas/bundle.schema.json)"
+        };
     private readonly Option<string[]> history = new("--history")
     {
         HelpName = "PUBLISHED",

@@ -15,8 +15,11 @@ internal sealed class PlanPolicyOptions
     private const int MaxSitePolicy = 1 << 20;
 
     private readonly Option<string?> tier =
-        new("--tier") { HelpName = "strict|td-preserving|default",
-        Description = "which steps are allowed; default: strict where the mapping defines it, td-preserving where it predates it" };
+        new("--tier")
+        {
+            HelpName = "strict|td-preserving|default",
+            Description = "which steps are allowed; default: strict where the mapping defines it, td-preserving where it predates it"
+        };
     private readonly Option<string?> prefer =
         new("--prefer") { HelpName = "fewest|smallest", Description = "fewest updates (default) or smallest steps" };
     private readonly Option<string?> target =
@@ -27,13 +30,19 @@ internal sealed class PlanPolicyOptions
         new("--used-features") { HelpName = "HEX", Description = "TDX_FEATURES0 bits that running TDs use" };
     private readonly Option<bool> keep = new("--keep-features") { Description = "lose no feature bit on the way" };
     private readonly Option<string[]> allow =
-        new("--allow") { HelpName = "RANGE",
-        Description = "allowed versions: one (1.5.16) or a NuGet range ([1.5.13,1.6.0)); may be repeated" };
+        new("--allow")
+        {
+            HelpName = "RANGE",
+            Description = "allowed versions: one (1.5.16) or a NuGet range ([1.5.13,1.6.0)); may be repeated"
+        };
     private readonly Option<string[]> deny =
         new("--deny") { HelpName = "RANGE", Description = "denied versions: one or a NuGet range; may be repeated" };
     private readonly Option<string?> site =
-        new("--site-policy") { HelpName = "FILE",
-        Description = "blocked steps, barriers, dead ends, denied versions (schemas/site-policy.schema.json)" };
+        new("--site-policy")
+        {
+            HelpName = "FILE",
+            Description = "blocked steps, barriers, dead ends, denied versions (schemas/site-policy.schema.json)"
+        };
 
     public PlanPolicyOptions()
     {
@@ -54,10 +63,19 @@ internal sealed class PlanPolicyOptions
         var sitePolicy = parse.GetValue(site) is { } path ? Site(path) : null;
         return new PlanPolicy
         {
-            Tier = parse.GetValue(tier) switch { "strict" => TierPolicy.Strict, "td-preserving" => TierPolicy.TdPreserving,
-                "default" => TierPolicy.Default, _ => sitePolicy?.Tier ?? TierPolicy.Default },
-            Prefer = parse.GetValue(prefer) switch { "smallest" => Preference.Smallest, "fewest" => Preference.Fewest,
-                _ => sitePolicy?.Prefer ?? Preference.Fewest },
+            Tier = parse.GetValue(tier) switch
+            {
+                "strict" => TierPolicy.Strict,
+                "td-preserving" => TierPolicy.TdPreserving,
+                "default" => TierPolicy.Default,
+                _ => sitePolicy?.Tier ?? TierPolicy.Default
+            },
+            Prefer = parse.GetValue(prefer) switch
+            {
+                "smallest" => Preference.Smallest,
+                "fewest" => Preference.Fewest,
+                _ => sitePolicy?.Prefer ?? Preference.Fewest
+            },
             Target = parse.GetValue(target) is { } version ? Options.Version(version, "--to") : null,
             RequiredFeatures = Mask(parse.GetValue(required), "--require-features"),
             UsedFeatures = Mask(parse.GetValue(used), "--used-features"),

@@ -17,14 +17,27 @@ internal static class RebuildCommand
     public static Command Create(Terminal terminal)
     {
         var provenance = new Argument<string>("PROVENANCE") { Description = "NAME.intoto.json or NAME.sigstore.json of a release" };
-        var source = new Option<string>("--source") { Required = true, HelpName = "SNAPSHOT",
-            Description = "the upstream source: a directory in upstream's layout" };
-        var against = new Option<string?>("--against") { HelpName = "DIR",
-            Description = "the published output directory, to compare every file; default: the directory above the provenance's, where it contains the release" };
-        var publicKey = new Option<string?>("--key") { HelpName = "PEM",
-            Description = "check the provenance's signature with this public key first" };
-        var baseUrl = new Option<string?>("--base-url") { HelpName = "URL",
-            Description = "base URL that the repositories were made with; default: the recorded one" };
+        var source = new Option<string>("--source")
+        {
+            Required = true,
+            HelpName = "SNAPSHOT",
+            Description = "the upstream source: a directory in upstream's layout"
+        };
+        var against = new Option<string?>("--against")
+        {
+            HelpName = "DIR",
+            Description = "the published output directory, to compare every file; default: the directory above the provenance's, where it contains the release"
+        };
+        var publicKey = new Option<string?>("--key")
+        {
+            HelpName = "PEM",
+            Description = "check the provenance's signature with this public key first"
+        };
+        var baseUrl = new Option<string?>("--base-url")
+        {
+            HelpName = "URL",
+            Description = "base URL that the repositories were made with; default: the recorded one"
+        };
         var signing = new SigningOptions();
         var packaging = new PackagingOptions();
         var policy = Options.Policy();
@@ -47,14 +60,14 @@ internal static class RebuildCommand
             var result = RebuildStage.Run(
                 new RebuildRequest(path, LocalSnapshot.Open(parse.GetRequiredValue(source), allowDirty: true), trust, signer,
                 parse.GetValue(against) ?? Published(path))
-            {
-                Strictness = Options.Strictness(parse.GetValue(lenient)),
-                Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,
-                BaseUrl = parse.GetValue(baseUrl)?.TrimEnd('/'),
-                Metadata = packaging.Metadata(parse) is { } file ? BundleMetadata.Load(file) : null,
-                History = [.. packaging.History(parse).SelectMany(EarlierRelease.Open)],
-                Notice = line => terminal.Note($"note: {line}"),
-            });
+                {
+                    Strictness = Options.Strictness(parse.GetValue(lenient)),
+                    Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,
+                    BaseUrl = parse.GetValue(baseUrl)?.TrimEnd('/'),
+                    Metadata = packaging.Metadata(parse) is { } file ? BundleMetadata.Load(file) : null,
+                    History = [.. packaging.History(parse).SelectMany(EarlierRelease.Open)],
+                    Notice = line => terminal.Note($"note: {line}"),
+                });
             if (parse.GetValue(json))
             {
                 terminal.Json(writer => RebuildJson.Write(writer, result));

@@ -14,10 +14,14 @@ internal static class RefreshCommand
     public static Command Create(Terminal terminal)
     {
         var folder = new Argument<string>(
-            "REPOSITORY|RELEASE") { Description = "an apt repository, a directory with repositories, or a release" };
+            "REPOSITORY|RELEASE")
+        { Description = "an apt repository, a directory with repositories, or a release" };
         var signing = new SigningOptions();
-        var days = new Option<int?>("--index-days") { HelpName = "DAYS",
-            Description = "how long apt takes the index; default: as long as before" };
+        var days = new Option<int?>("--index-days")
+        {
+            HelpName = "DAYS",
+            Description = "how long apt takes the index; default: as long as before"
+        };
         var json = Options.Json();
         var command = new Command(
             "refresh",

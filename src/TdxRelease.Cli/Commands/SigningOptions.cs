@@ -9,13 +9,19 @@ internal sealed class SigningOptions
     private readonly Option<string?> key =
         new("--signing-key") { HelpName = "PEM", Description = "the release key: RSA of 4096 bits or more, PEM or an OpenPGP secret key" };
     private readonly Option<string?> certificate =
-        new("--certificate") { HelpName = "PGP",
-        Description = "OpenPGP certificate of the key, for packages and repositories; default: NAME.pgp beside NAME.pem" };
+        new("--certificate")
+        {
+            HelpName = "PGP",
+            Description = "OpenPGP certificate of the key, for packages and repositories; default: NAME.pgp beside NAME.pem"
+        };
     private readonly Option<string?> passphrase =
         new("--passphrase") { HelpName = "fd:N|file:PATH|env:NAME", Description = "where the passphrase of the key is" };
     private readonly Option<string?> program =
-        new("--signing-command") { HelpName = "COMMAND",
-        Description = "program that signs: gets the input on stdin, prints the raw signature; {hash} becomes sha256, sha384 or sha512" };
+        new("--signing-command")
+        {
+            HelpName = "COMMAND",
+            Description = "program that signs: gets the input on stdin, prints the raw signature; {hash} becomes sha256, sha384 or sha512"
+        };
     private readonly Option<string?> publicKey =
         new("--signing-public-key") { HelpName = "PEM", Description = "public half of the key behind --signing-command" };
     private readonly Option<string?> input =

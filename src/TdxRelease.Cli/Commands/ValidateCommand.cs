@@ -14,7 +14,8 @@ internal static class ValidateCommand
     public static Command Create(Terminal terminal)
     {
         var subject = new Argument<string>(
-            "SNAPSHOT|MAPPING") { Description = "directory in upstream's layout, or a mapping file; '-' reads a mapping file from stdin" };
+            "SNAPSHOT|MAPPING")
+        { Description = "directory in upstream's layout, or a mapping file; '-' reads a mapping file from stdin" };
         var lenient = Options.Lenient();
         var report = Options.Report();
         var json = Options.Json();

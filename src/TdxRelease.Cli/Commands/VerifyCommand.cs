@@ -18,8 +18,11 @@ internal static class VerifyCommand
         var tree = new WorkingTreeOptions();
         var policy = Options.Policy();
         var lenient = Options.Lenient();
-        var published = new Option<string?>("--published") { HelpName = "FILE",
-            Description = "list of published measurements instead of the embedded one" };
+        var published = new Option<string?>("--published")
+        {
+            HelpName = "FILE",
+            Description = "list of published measurements instead of the embedded one"
+        };
         var report = Options.Report();
         var json = Options.Json();
         var command = new Command("verify",

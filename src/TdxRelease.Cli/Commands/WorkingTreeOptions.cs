@@ -11,8 +11,11 @@ internal sealed class WorkingTreeOptions
         new("--allow-dirty") { Description = "take a git working tree whose data files differ from its commit; the result is marked" };
 
     public Option<string?> Url { get; } =
-        new("--upstream-url") { HelpName = "URL",
-        Description = "the working tree's repository; default: the lock's, else the remote 'origin'" };
+        new("--upstream-url")
+        {
+            HelpName = "URL",
+            Description = "the working tree's repository; default: the lock's, else the remote 'origin'"
+        };
 
     public void AddTo(Command command)
     {

@@ -20,8 +20,8 @@ public static class ParallelMap
     /// <param name="function">Must not depend on the order of its calls.</param>
     /// <param name="workers">As above.</param>
     /// <exception cref="Exception">As above.</exception>
-    public static TResult[] Select<T, TKept,
-        TResult>(IReadOnlyList<T> items, Func<TKept> keep, Func<T, TKept, TResult> function, int? workers = null)
+    public static TResult[] Select<T, TKept, TResult>(IReadOnlyList<T> items, Func<TKept> keep, Func<T, TKept, TResult> function,
+        int? workers = null)
     {
         var results = new TResult[items.Count];
         var failures = new Exception?[items.Count];

@@ -66,8 +66,8 @@ public static partial class OciLayoutWriter
         return bundle.Digest;
     }
 
-    private static List<(string Path,
-        ReadOnlyMemory<byte> Content)> Sorted(IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files)
+    private static List<(string Path, ReadOnlyMemory<byte> Content)> Sorted(
+        IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files)
     {
         if (files.Count == 0)
         {

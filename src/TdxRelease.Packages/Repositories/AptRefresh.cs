@@ -56,8 +56,8 @@ public static class AptRefresh
         var release = text.TrimEnd('\n').Split('\n')
             .Select(line => line.StartsWith("Date: ", StringComparison.Ordinal) ? $"Date: {AptRepository.Utc(dates.Date)}"
             : line.StartsWith("Valid-Until: ", StringComparison.Ordinal) ? $"Valid-Until: {AptRepository.Utc(dates.ValidUntil)}" : line);
-        var files = new SortedDictionary<string,
-            byte[]>(RepositoryChecksums.Without(existing).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+        var files = new SortedDictionary<string, byte[]>(RepositoryChecksums.Without(existing).ToDictionary(StringComparer.Ordinal),
+            StringComparer.Ordinal);
         AptRepository.Sign(files, $"dists/{suite}", string.Concat(release.Select(line => $"{line}\n")), signer, time);
         RepositoryChecksums.Add(files, signer, time);
         return (files, dates);

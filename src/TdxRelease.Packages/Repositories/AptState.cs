@@ -9,8 +9,8 @@ public static class AptState
     /// <summary>What the next state keeps: the pool, and the by-hash files of the current Release for clients that are under way.</summary>
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 4: a signature or hash does not hold; exit 3: a file that does not
     /// belong there.</exception>
-    public static SortedDictionary<string,
-        byte[]> Verify(IReadOnlyDictionary<string, byte[]> existing, string name, string suite, OpenPgpVerifier verifier)
+    public static SortedDictionary<string, byte[]> Verify(IReadOnlyDictionary<string, byte[]> existing, string name, string suite,
+        OpenPgpVerifier verifier)
     {
         var kept = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         var known = new HashSet<string>(StringComparer.Ordinal) { $"{name}.pgp", $"{name}.sources" };
@@ -48,8 +48,8 @@ public static class AptState
         return kept;
     }
 
-    private static IReadOnlyDictionary<string,
-        string> ReadRelease(IReadOnlyDictionary<string, byte[]> existing, string path, OpenPgpVerifier verifier)
+    private static IReadOnlyDictionary<string, string> ReadRelease(IReadOnlyDictionary<string, byte[]> existing, string path,
+        OpenPgpVerifier verifier)
     {
         var result = verifier.VerifyClearSigned(Required(existing, path));
         return result is { IsGood: true, Text: { } text }
@@ -83,8 +83,8 @@ public static class AptState
         }
     }
 
-    private static void RefuseForeign(IReadOnlyDictionary<string, byte[]> existing, HashSet<string> known, SortedDictionary<string,
-        byte[]> kept, string dists)
+    private static void RefuseForeign(IReadOnlyDictionary<string, byte[]> existing, HashSet<string> known,
+        SortedDictionary<string, byte[]> kept, string dists)
     {
         foreach (var (path, content) in existing)
         {

@@ -104,8 +104,8 @@ public sealed partial class DnfRepository
 
     private void Write(AtomicFolder target, IReadOnlyList<DnfIndexed> packages)
     {
-        var files = new List<(string Path,
-            ReadOnlyMemory<byte> Content)>(packages.Select(p => ($"{DnfLayout.Packages}/{p.File.FileName}", p.File.Content)));
+        var files = new List<(string Path, ReadOnlyMemory<byte> Content)>(
+            packages.Select(p => ($"{DnfLayout.Packages}/{p.File.FileName}", p.File.Content)));
         files.AddRange(Index(packages));
         foreach (var (path, content) in files.Concat(RepositoryChecksums.Of(files, signer, options.Time)
             .Select(f => (f.Path, (ReadOnlyMemory<byte>)f.Content))))

@@ -2,8 +2,8 @@ using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Packages.Rpm;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Packages.Repositories;

@@ -79,8 +79,8 @@ public static class PacmanRepository
 
     /// <summary>Checks every signature of a repository and gives back the packages with theirs.</summary>
     /// <exception cref="TdxException">Exit 3: a foreign file; exit 4: a signature is missing or does not hold.</exception>
-    public static SortedDictionary<string,
-        byte[]> WithoutIndex(IReadOnlyDictionary<string, byte[]> existing, string name, OpenPgpVerifier verifier)
+    public static SortedDictionary<string, byte[]> WithoutIndex(IReadOnlyDictionary<string, byte[]> existing, string name,
+        OpenPgpVerifier verifier)
     {
         var kept = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         string[] unsigned = [$"{name}.pgp", $"{name}.conf"];

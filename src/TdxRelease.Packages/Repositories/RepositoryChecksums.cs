@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Packages.Repositories;
@@ -32,8 +32,8 @@ public static class RepositoryChecksums
 
     /// <summary>An existing state without its list, for those who follow the signed index.</summary>
     public static IReadOnlyDictionary<string, byte[]> Without(IReadOnlyDictionary<string, byte[]> files) =>
-        new SortedDictionary<string,
-        byte[]>(files.Where(f => !ChecksumList.IsPart(f.Key)).ToDictionary(StringComparer.Ordinal), StringComparer.Ordinal);
+        new SortedDictionary<string, byte[]>(files.Where(f => !ChecksumList.IsPart(f.Key)).ToDictionary(StringComparer.Ordinal),
+            StringComparer.Ordinal);
 
     /// <summary>
     /// Refuses to build on a state that is not its list's. Repositories that were begun before there were lists have none.

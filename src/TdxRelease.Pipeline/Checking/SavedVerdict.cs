@@ -31,7 +31,8 @@ internal sealed record SavedModule(
         Spelling,
         Verified: true,
         new ModuleFacts(version, Spelling, MrSeam, SeamSvn.FromValue(Svn), [.. Cpus.Select(c => new CpuSignature(c))], Signer, KeyBits,
-            IsDebug, Date, BuildNumber, Length) { SignerSha384 = SignerSha384 });
+            IsDebug, Date, BuildNumber, Length)
+        { SignerSha384 = SignerSha384 });
 }
 
 /// <summary>A finding in a saved verdict.</summary>

@@ -38,8 +38,13 @@ internal static class Relaxations
     public static PlanRequest All(PlanRequest request) => request with
     {
         Remaining = null,
-        Policy = new PlanPolicy { Tier = TierPolicy.TdPreserving, Target = request.Policy.Target, Prefer = request.Policy.Prefer,
-            AllowDebug = request.Policy.AllowDebug },
+        Policy = new PlanPolicy
+        {
+            Tier = TierPolicy.TdPreserving,
+            Target = request.Policy.Target,
+            Prefer = request.Policy.Prefer,
+            AllowDebug = request.Policy.AllowDebug
+        },
     };
 
     private static PlanRequest With(PlanRequest request, PlanPolicy policy) => request with { Policy = policy };

@@ -18,8 +18,8 @@ public sealed record StepVerdict(bool Holds, StepReason Reason);
 /// <param name="Rule">Id, title and origin.</param>
 /// <param name="Holds">The predicate.</param>
 /// <param name="Explain">Message, got and want; called for either verdict.</param>
-public sealed record StepRule(Rule Rule, Func<StepSource, ReleaseFacts, bool> Holds, Func<StepSource, ReleaseFacts,
-    (string Message, string Got, string Want)> Explain)
+public sealed record StepRule(Rule Rule, Func<StepSource, ReleaseFacts, bool> Holds,
+    Func<StepSource, ReleaseFacts, (string Message, string Got, string Want)> Explain)
 {
     /// <summary>The verdict with its reason.</summary>
     public StepVerdict Verdict(StepSource source, ReleaseFacts target)

@@ -156,8 +156,12 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
     /// <summary>A part whose every byte an attestation covers.</summary>
     public static AuditedPart Cover(AuditedPart part) => part.Manifest is null || part.Uncovered == 0
         ? part
-        : part with { Checked = new HashSet<AuditQuestion>(part.Checked) { AuditQuestion.Unchanged }, Uncovered = 0,
-            CoveredBy = Attestation };
+        : part with
+        {
+            Checked = new HashSet<AuditQuestion>(part.Checked) { AuditQuestion.Unchanged },
+            Uncovered = 0,
+            CoveredBy = Attestation
+        };
 
     /// <summary>The report.</summary>
     public AuditReport Finish() => new(request.Path, parts, AuditQuestions.Answer(parts, findings, request), findings);

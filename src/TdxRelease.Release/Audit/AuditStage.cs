@@ -1,7 +1,7 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Release.Manifests;
+using TdxRelease.Signing.Checksums;
 
 namespace TdxRelease.Release.Audit;
 

@@ -87,7 +87,8 @@ internal static class Containers
         }
 
         return new Container(name, bundle.Format.Name, [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))],
-            []) { Referrers = bundle.SigstoreBundles };
+            [])
+        { Referrers = bundle.SigstoreBundles };
     }
 
     private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)
@@ -139,7 +140,8 @@ internal static class Containers
             [.. files.Select(e => new AuditFile(e.Path[root.Length..], e.Content)).OrderBy(f => f.Path, StringComparer.Ordinal)];
         BundleStage.RequireTar(archive.Signed, bundle, Manifest.Parse(manifests[0].Content.Span, $"{name}: {Manifest.FileName}"), name);
         return new Container(name, "tar", bundle,
-            []) { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
+            [])
+        { CoveredBy = "the archive is byte for byte the one that the manifest gives, compression aside" };
     }
 
     // The bundle is the installed folder; licences lie where the distribution wants them and count as the bundle's where it lacks them.
@@ -175,8 +177,11 @@ internal static class Containers
             }
         }
 
-        return new Container(name, kind, files, [.. contents.Metadata, .. outside.Select(e => e.Path)]) { CoveredBy = signed,
-            Version = contents.Version };
+        return new Container(name, kind, files, [.. contents.Metadata, .. outside.Select(e => e.Path)])
+        {
+            CoveredBy = signed,
+            Version = contents.Version
+        };
     }
 
     // False, without a finding, where nobody knows whose signature it should be.

@@ -1,8 +1,8 @@
 using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Release.Composition;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Release.Audit;

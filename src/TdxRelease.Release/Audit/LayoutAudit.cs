@@ -77,8 +77,12 @@ internal sealed class LayoutAudit(AuditRun run, LayoutFolder layout)
 
         if (layout.Alone)
         {
-            new FolderList(run.Request, layout.Path, found) { Verifier = trusted.Verifier, OpenPgp = true,
-                Raw = false }.Check(FolderEntries.Of(layout.Path));
+            new FolderList(run.Request, layout.Path, found)
+            {
+                Verifier = trusted.Verifier,
+                OpenPgp = true,
+                Raw = false
+            }.Check(FolderEntries.Of(layout.Path));
         }
 
         var now = run.Request.AllowExpired ? (DateTimeOffset?)null : run.Request.Now;
@@ -121,8 +125,13 @@ internal sealed class LayoutAudit(AuditRun run, LayoutFolder layout)
     private Container Open(AuditFile package, string sha256, long newest, List<Finding> around)
     {
         var container = Containers.Open(package.Path, package.Content, null, null, around);
-        return container with { Name = Name(package), Sha256 = sha256, CoveredBy = Covering,
-            Superseded = (container.Claim?.Sequence ?? 0) < newest };
+        return container with
+        {
+            Name = Name(package),
+            Sha256 = sha256,
+            CoveredBy = Covering,
+            Superseded = (container.Claim?.Sequence ?? 0) < newest
+        };
     }
 
     private static long Sequence(AuditFile package)

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Content;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Provenance;
 using TdxRelease.Release.Rebuild;
 using TdxRelease.Signing;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Release.Audit;

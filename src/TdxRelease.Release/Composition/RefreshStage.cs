@@ -1,9 +1,9 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Packages.Repositories;
 using TdxRelease.Release.Packaging;
 using TdxRelease.Signing;
+using TdxRelease.Signing.Checksums;
 
 namespace TdxRelease.Release.Composition;
 

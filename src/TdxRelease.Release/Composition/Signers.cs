@@ -72,8 +72,12 @@ public static class Signers
                 "the program gets its PIN from where it wants, never from tdxrel");
         }
 
-        var input = key.Input switch { "payload" => SigningInput.Payload, "digest-info" => SigningInput.DigestInfo,
-            _ => SigningInput.Digest };
+        var input = key.Input switch
+        {
+            "payload" => SigningInput.Payload,
+            "digest-info" => SigningInput.DigestInfo,
+            _ => SigningInput.Digest
+        };
         var half = RsaPublicKey.FromPem(InputFile.Read(key.PublicKey, MaxPublicKey), key.PublicKey);
         var rsa = new ExternalRsaSigner(new SigningProgram(key.Program, SigningTime, log), input, half, minimumBits);
         return new ReleaseSigner(rsa, key.Certificate is null ? null : ReleaseSigner.WithCertificate(rsa, key.Certificate));

@@ -116,8 +116,11 @@ public sealed record DriftState(DriftKind Kind, DriftSide Side, IReadOnlyDiction
             AddRelease(release, files[release.BlobPath], hashes, facts);
         }
 
-        return new DriftState(DriftKind.Bundle, new DriftSide(path, mapping, hashes, NoFormats), facts) { Made = manifest.Created,
-            Version = container.Version };
+        return new DriftState(DriftKind.Bundle, new DriftSide(path, mapping, hashes, NoFormats), facts)
+        {
+            Made = manifest.Created,
+            Version = container.Version
+        };
     }
 
     /// <summary>The parts of an image are upstream's separate files again.</summary>

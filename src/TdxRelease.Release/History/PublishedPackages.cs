@@ -26,8 +26,12 @@ internal static class PublishedPackages
 
         try
         {
-            var options = new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = MaxDepth,
-                AttributesToSkip = FileAttributes.ReparsePoint };
+            var options = new EnumerationOptions
+            {
+                RecurseSubdirectories = true,
+                MaxRecursionDepth = MaxDepth,
+                AttributesToSkip = FileAttributes.ReparsePoint
+            };
             var found = Directory.EnumerateFiles(folder, "*", options)
                 .Where(path => Containers.FormatOf(path) is DistributionFormat && !IsOther(Path.GetRelativePath(folder, path)))
                 .ToLookup(path => Containers.FormatOf(path));

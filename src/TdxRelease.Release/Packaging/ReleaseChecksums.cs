@@ -1,6 +1,6 @@
 using TdxRelease.Core.Files;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing;
+using TdxRelease.Signing.Checksums;
 
 namespace TdxRelease.Release.Packaging;
 

@@ -22,8 +22,11 @@ public static class CycloneDx
             ["metadata"] = new JsonObject
             {
                 ["timestamp"] = Rfc3339.Write(manifest.Created),
-                ["tools"] = new JsonObject { ["components"] = new JsonArray(
-                    new JsonObject { ["type"] = "application", ["name"] = manifest.Tool }) },
+                ["tools"] = new JsonObject
+                {
+                    ["components"] = new JsonArray(
+                    new JsonObject { ["type"] = "application", ["name"] = manifest.Tool })
+                },
                 ["component"] = new JsonObject
                 {
                     ["type"] = "firmware",
@@ -66,8 +69,11 @@ public static class CycloneDx
         if (manifest.Source.Commit is { } commit)
         {
             component["pedigree"] =
-                new JsonObject { ["commits"] = new JsonArray(
-                new JsonObject { ["uid"] = commit, ["url"] = Sbom.CommitUrl(manifest.Source) }) };
+                new JsonObject
+                {
+                    ["commits"] = new JsonArray(
+                new JsonObject { ["uid"] = commit, ["url"] = Sbom.CommitUrl(manifest.Source) })
+                };
         }
 
         return component;

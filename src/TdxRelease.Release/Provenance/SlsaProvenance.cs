@@ -9,8 +9,8 @@ namespace TdxRelease.Release.Provenance;
 /// <param name="Uri">Where it is, or null.</param>
 /// <param name="Digests">Algorithm (<c>gitCommit</c>, <c>sha256</c>, …) to lower-case hex.</param>
 /// <param name="Annotations">What is said about it without proof, by name; null for nothing.</param>
-public sealed record ResourceDescriptor(string? Name, string? Uri, IReadOnlyDictionary<string, string> Digests, IReadOnlyDictionary<string,
-    string>? Annotations = null);
+public sealed record ResourceDescriptor(string? Name, string? Uri, IReadOnlyDictionary<string, string> Digests,
+    IReadOnlyDictionary<string, string>? Annotations = null);
 
 /// <summary>SLSA provenance v1: what was built, from what, how, by whom.</summary>
 /// <param name="BuildType">URI that says how to read the parameters and to build again.</param>

@@ -84,8 +84,11 @@ public sealed partial record SlsaVerificationSummary(
         var input = new ResourceDescriptor(
             null,
             json.Text("uri", ManifestReader.LinePattern(), "a URI"),
-            new Dictionary<string,
-                string> { ["sha256"] = digest.Text("sha256", ManifestReader.Sha256Pattern(), "64 lower-case hex digits") });
+            new Dictionary<string, string>
+            {
+                ["sha256"] = digest.Text("sha256", ManifestReader.Sha256Pattern(),
+                "64 lower-case hex digits")
+            });
         digest.Done();
         json.Done();
         return input;

@@ -117,8 +117,8 @@ public static class ProvenanceStage
             Maintainer(key),
             ToolVersion.Text,
             manifest.Created,
-            [new ResourceDescriptor(Manifest.FileName, null, new Dictionary<string,
-                string> { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(json.Span)) })]).About(subjects);
+            [new ResourceDescriptor(Manifest.FileName, null,
+                new Dictionary<string, string> { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(json.Span)) })]).About(subjects);
     }
 
     private static IEnumerable<ResourceDescriptor> Dependencies(Manifest manifest)
@@ -126,25 +126,25 @@ public static class ProvenanceStage
         var source = manifest.Source;
         if (source.Commit is { } commit)
         {
-            yield return new ResourceDescriptor("upstream", source.IsRepository ? $"git+{source.Url}" : source.Url, new Dictionary<string,
-                string> { ["gitCommit"] = commit });
+            yield return new ResourceDescriptor("upstream", source.IsRepository ? $"git+{source.Url}" : source.Url,
+                new Dictionary<string, string> { ["gitCommit"] = commit });
         }
         else if ((source.ClaimedCommit ?? source.ModifiedFrom) is { } said)
         {
             // No digest: a verifier takes a digest for a fact.
-            yield return new ResourceDescriptor("upstream", source.Url, new Dictionary<string, string>(), new Dictionary<string,
-                string> { [source.ClaimedCommit is null ? "modifiedFrom" : "claimedCommit"] = said });
+            yield return new ResourceDescriptor("upstream", source.Url, new Dictionary<string, string>(), new Dictionary<string, string>
+            { [source.ClaimedCommit is null ? "modifiedFrom" : "claimedCommit"] = said });
         }
 
-        yield return new ResourceDescriptor(manifest.License.Path, null, new Dictionary<string,
-            string> { ["sha256"] = manifest.License.Sha256 });
+        yield return new ResourceDescriptor(manifest.License.Path, null,
+            new Dictionary<string, string> { ["sha256"] = manifest.License.Sha256 });
         var mapping = manifest.Files.First(f => f.Path == UpstreamLayout.Mapping);
         yield return new ResourceDescriptor(mapping.Path, null, new Dictionary<string, string> { ["sha256"] = mapping.Sha256 });
         yield return new ResourceDescriptor("trust policy", null, new Dictionary<string, string> { ["sha256"] = manifest.PolicySha256 });
         foreach (var module in manifest.Modules)
         {
-            yield return new ResourceDescriptor($"tdx_module_{module.Version}.bin", null, new Dictionary<string,
-                string> { ["sha384"] = module.MrSeam });
+            yield return new ResourceDescriptor($"tdx_module_{module.Version}.bin", null,
+                new Dictionary<string, string> { ["sha384"] = module.MrSeam });
         }
     }
 
@@ -154,8 +154,8 @@ public static class ProvenanceStage
         ResourceOf(bundle.Manifest),
         $"urn:tdxrel:policy:{bundle.Manifest.PolicySha256}",
         bundle.Manifest.PolicySha256,
-        [new ResourceDescriptor(null, EnvelopePath(bundle.Name), new Dictionary<string,
-            string> { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(provenance)) })],
+        [new ResourceDescriptor(null, EnvelopePath(bundle.Name),
+            new Dictionary<string, string> { ["sha256"] = Convert.ToHexStringLower(SHA256.HashData(provenance)) })],
         Passed: true,
         ["SLSA_BUILD_LEVEL_1"]);
 

@@ -1,13 +1,13 @@
 using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Packages;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Packages.Oci;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Packaging;
 using TdxRelease.Release.Provenance;
+using TdxRelease.Signing.Checksums;
 
 namespace TdxRelease.Release.Rebuild;
 

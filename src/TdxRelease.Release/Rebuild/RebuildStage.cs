@@ -88,12 +88,12 @@ public static class RebuildStage
         var signer = Usable(request, parameters, provenance);
         var bundle = BundleStage.Compose(
             new BundleRequest(verified, parameters.LicenseSha256, signer?.Rsa, parameters.Unsigned, parameters.Sample, parameters.Lifetime)
-        {
-            OpenPgp = signer?.OpenPgp,
-            Time = parameters.Time,
-            Package = parameters.Packaging?.Version ?? new PackageVersion(DateOnly.FromDateTime(parameters.Time.UtcDateTime)),
-            LeaveSignatureOut = signer is null && !parameters.Unsigned,
-        });
+            {
+                OpenPgp = signer?.OpenPgp,
+                Time = parameters.Time,
+                Package = parameters.Packaging?.Version ?? new PackageVersion(DateOnly.FromDateTime(parameters.Time.UtcDateTime)),
+                LeaveSignatureOut = signer is null && !parameters.Unsigned,
+            });
         var comparison = new RebuildComparison(statement, provenance, bundle);
         if (signer is null && !parameters.Unsigned)
         {
@@ -160,10 +160,10 @@ public static class RebuildStage
             request.Notice($"\"{request.Snapshot.Folder}\" does not say where it comes from; that it is {want.Url} {want.Commit} is taken from the provenance");
             return request.Snapshot.WithOrigin(
                 new Origin(want.Url == FetchStage.SampleSource ? FetchStage.SampleSource : Origin.Git, want.Url, want.Commit, want.Tree)
-            {
-                ClaimedCommit = want.ClaimedCommit,
-                ModifiedFrom = want.ModifiedFrom,
-            });
+                {
+                    ClaimedCommit = want.ClaimedCommit,
+                    ModifiedFrom = want.ModifiedFrom,
+                });
         }
 
         // Where the release names no commit, that of a working tree proves nothing of it: the bytes are compared.

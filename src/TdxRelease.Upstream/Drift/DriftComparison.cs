@@ -13,8 +13,8 @@ public static class DriftComparison
     /// <param name="consequences">
     /// Asked for what the changed facts mean (the planner's graphs), where both mappings are known; may be null.
     /// </param>
-    public static IReadOnlyList<Finding> Between(DriftSide before, DriftSide after, Func<MappingFile, MappingFile,
-        IEnumerable<Finding>>? consequences = null)
+    public static IReadOnlyList<Finding> Between(DriftSide before, DriftSide after,
+        Func<MappingFile, MappingFile, IEnumerable<Finding>>? consequences = null)
     {
         var findings = new List<Finding>();
         var facts = before.Mapping is not null && after.Mapping is not null;

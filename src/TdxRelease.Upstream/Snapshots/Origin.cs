@@ -28,8 +28,14 @@ public sealed record Origin(string Kind, string? Url = null, string? Commit = nu
 
     /// <summary>The origin with what the lock proves: all bytes are those that it pins.</summary>
     internal Origin ProvenBy(TdxRelease.Upstream.Locks.LockFile wanted) =>
-        this with { Commit = wanted.Commit, Tree = Tree ?? wanted.Tree, Date = Date ?? wanted.Date, ClaimedCommit = null,
-            ModifiedFrom = null };
+        this with
+        {
+            Commit = wanted.Commit,
+            Tree = Tree ?? wanted.Tree,
+            Date = Date ?? wanted.Date,
+            ClaimedCommit = null,
+            ModifiedFrom = null
+        };
 
     /// <summary>A folder of unknown history.</summary>
     public const string Folder = "folder";

@@ -23,8 +23,8 @@ internal sealed class GitRun : IDisposable
         watch = new GitWatch(process, repository, limits, cancellation);
     }
 
-    public async Task<(int Exit, string Output, string Errors)> ToEndAsync(Action<string>? progress, Func<Stream, Task>? input, Func<Stream,
-        Task>? output)
+    public async Task<(int Exit, string Output, string Errors)> ToEndAsync(Action<string>? progress, Func<Stream, Task>? input,
+        Func<Stream, Task>? output)
     {
         var text = new StringBuilder();
         var errors = new StringBuilder();

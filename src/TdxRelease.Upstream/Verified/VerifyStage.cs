@@ -126,8 +126,11 @@ public static class VerifyStage
         var verdict = ModuleVerifier.Verify(input, policy);
         return new VerifiedModule(release, verdict with
         {
-            Input = input with { Module = input.Module with { Bytes = default },
-                Image = input.Image is { } image ? image with { Bytes = default } : null },
+            Input = input with
+            {
+                Module = input.Module with { Bytes = default },
+                Image = input.Image is { } image ? image with { Bytes = default } : null
+            },
         });
     }
 

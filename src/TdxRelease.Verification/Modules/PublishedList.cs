@@ -69,8 +69,13 @@ public sealed record PublishedList
         var modules = json.Member(root, "modules", JsonKind.Object, Where) is { } value ? ReadModules(json, value) : null;
         return source is null || date is null || signer is null || modules is null
             ? null
-            : new PublishedList { Source = source, Date = DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture),
-                Signer = signer, Modules = modules };
+            : new PublishedList
+            {
+                Source = source,
+                Date = DateOnly.ParseExact(date, "yyyy-MM-dd", CultureInfo.InvariantCulture),
+                Signer = signer,
+                Modules = modules
+            };
     }
 
     private static SortedDictionary<ModuleVersion, string> ReadModules(JsonChecker json, LocatedValue value)

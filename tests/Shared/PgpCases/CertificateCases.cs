@@ -32,7 +32,8 @@ internal static class CertificateCases
         yield return Case("expired, never by the unhashed area",
             PgpCertificate.Certified(
             (PgpCertificate.Self(
-            [.. Both, .. Pgp.KeyLife(Month)]) with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.KeyLife(TimeSpan.Zero)] })
+            [.. Both, .. Pgp.KeyLife(Month)]) with
+            { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.KeyLife(TimeSpan.Zero)] })
             .Packet()));
         yield return Case("expired, then extended", PgpCertificate.Certified(Self(Pgp.KeyLife(Month)), newer));
         yield return Case("extended, the newer signature first", PgpCertificate.Certified(newer, Self(Pgp.KeyLife(Month))));
@@ -76,8 +77,12 @@ internal static class CertificateCases
         yield return Case("revocation by a stranger", PgpCertificate.Keyed((plain with { By = PgpKeyPair.Stranger }).Packet()));
         yield return Case("revocation by a stranger in the key's name",
             PgpCertificate.Keyed(
-            (plain with { By = PgpKeyPair.Stranger, Hashed = [.. Pgp.Fingerprint(PgpKeyPair.Primary), .. Pgp.Time(plain.At)],
-            Unhashed = [] }).Packet()));
+            (plain with
+            {
+                By = PgpKeyPair.Stranger,
+                Hashed = [.. Pgp.Fingerprint(PgpKeyPair.Primary), .. Pgp.Time(plain.At)],
+                Unhashed = []
+            }).Packet()));
         yield return Case("revocation of another key",
             PgpCertificate.Keyed((plain with { Content = PgpKeyPair.Stranger.Hashed }).Packet()));
         yield return Case("revocation with wrong left bits", PgpCertificate.Keyed((plain with { LeftBits = 1 }).Packet()));

@@ -74,8 +74,11 @@ internal static class SignatureCases
         yield return Case("expired by the unhashed area",
             Plain with { Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Lifetime(TimeSpan.FromDays(1))] });
         yield return Case("expired, never by the unhashed area",
-            Plain with { More = Pgp.Lifetime(TimeSpan.FromDays(1)),
-            Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Lifetime(TimeSpan.Zero)] });
+            Plain with
+            {
+                More = Pgp.Lifetime(TimeSpan.FromDays(1)),
+                Unhashed = [.. Pgp.Issuer(PgpKeyPair.Primary), .. Pgp.Lifetime(TimeSpan.Zero)]
+            });
         yield return Case("no creation time", Plain with { Hashed = Names });
         yield return Case("no hashed area", Plain with { Hashed = [] });
         yield return Case("creation time only in the unhashed area",

@@ -36,8 +36,14 @@ public sealed class EveryPathTests
     private static IEnumerable<string> Run(TablePath path, string shell, string? bundle, string? pem)
     {
         using var folder = new TempFolder();
-        var settings = new ModelSettings { Version = path.Running, Loader = path.Loader, Cpu = path.Family, Remaining = path.Steps.Count,
-            StateTime = TimeSpan.Zero };
+        var settings = new ModelSettings
+        {
+            Version = path.Running,
+            Loader = path.Loader,
+            Cpu = path.Family,
+            Remaining = path.Steps.Count,
+            StateTime = TimeSpan.Zero
+        };
         var root = new HostRoot(folder.Path, settings, bundle, pem);
         using var model = new KernelModel(folder.Path, settings);
         var run = new Updater(Script, shell).Run(root, $"apply --to {path.Target} --policy {path.Policy}");

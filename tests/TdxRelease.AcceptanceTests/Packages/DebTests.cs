@@ -88,8 +88,11 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
         using var temp = new TempFolder();
         var path = $"usr/share/{new string('a', 120)}/{new string('b', 130)}/file";
         var spec = SamplePackage.Spec();
-        spec = spec with { Files = [.. spec.Files, new PackageFile(path, "deep"u8.ToArray()),
-            new PackageFile($"{path}-link", default, LinkTarget: new string('c', 150))] };
+        spec = spec with
+        {
+            Files = [.. spec.Files, new PackageFile(path, "deep"u8.ToArray()),
+            new PackageFile($"{path}-link", default, LinkTarget: new string('c', 150))]
+        };
         File.WriteAllBytes(temp["x.deb"], PackagesFixture.Package(new DebWriter(Compression.Xz), spec).Content.ToArray());
         Tool.Run(temp.Path, "dpkg-deb", "-x", "x.deb", "out").Ok();
         Assert.Equal("deep", File.ReadAllText(temp[$"out/{path}"]));

@@ -32,8 +32,11 @@ public sealed class RpmFixture : IDisposable
 
         // The maintainer scripts need a shell in the install root, and nothing else is there.
         var shell = new PackageFile("usr/bin/busybox", System.IO.File.ReadAllBytes("/bin/busybox"), 0x1ED);
-        Shell = Pack(FirmwareSample.Spec("1") with { Name = "test-shell",
-            Files = [shell, new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")] }, Compression.Gzip);
+        Shell = Pack(FirmwareSample.Spec("1") with
+        {
+            Name = "test-shell",
+            Files = [shell, new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")]
+        }, Compression.Gzip);
         Publish(Old, Shell);
         Tool.Run(Folder, "cp", "-a", Repository, File("repo-old")).Ok();
         Publish(New);

@@ -86,8 +86,12 @@ public sealed class RpmPackageTests(RpmFixture fixture, ITestOutputHelper output
     {
         var bytes = fixture.New.Content.ToArray();
         var package = RpmReader.Read(bytes, "a");
-        bytes[part switch { "payload" => bytes.Length - 100, "header" => package.HeaderStart + package.Header.Raw.Length - 200,
-            _ => bytes.AsSpan().IndexOf(package.Signature!.Value.Span) + 300 }] ^= 1;
+        bytes[part switch
+        {
+            "payload" => bytes.Length - 100,
+            "header" => package.HeaderStart + package.Header.Raw.Length - 200,
+            _ => bytes.AsSpan().IndexOf(package.Signature!.Value.Span) + 300
+        }] ^= 1;
         File.WriteAllBytes(fixture.File($"tampered-{part}.rpm"), bytes);
         var verdict = Tool.Run(fixture.Folder, "rpmkeys", "-Kv", "--dbpath", fixture.File("db"), $"tampered-{part}.rpm").Refused().All;
         Assert.Contains("BAD", verdict, StringComparison.Ordinal);

@@ -26,8 +26,9 @@ public sealed partial class ReadmeTests
         var stories = Stories().Matches(Readme);
         Assert.Equal(3, stories.Count);
         var script = string.Concat(stories.Select(s => $"{s.Groups["commands"].Value}echo '--'\n"));
-        var run = Tool.RunWith(temp.Path, new Dictionary<string,
-            string> { ["PATH"] = $"{temp["bin"]}:{Environment.GetEnvironmentVariable("PATH")}" }, "sh", "-euc", script).Ok();
+        var run = Tool.RunWith(temp.Path,
+            new Dictionary<string, string> { ["PATH"] = $"{temp["bin"]}:{Environment.GetEnvironmentVariable("PATH")}" }, "sh", "-euc",
+            script).Ok();
         Assert.Equal(string.Concat(stories.Select(s => $"{s.Groups["output"].Value}--\n")).Split('\n').Select(Shape),
             run.Output.Split('\n').Select(Shape));
         Assert.StartsWith("<!DOCTYPE html>", File.ReadAllText(temp["page/index.html"]), StringComparison.Ordinal);

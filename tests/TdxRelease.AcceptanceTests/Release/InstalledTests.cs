@@ -111,8 +111,11 @@ public sealed class InstalledTests(RealRelease release)
                 ? [new PackageFile("usr/share/doc/test-base", "base"u8.ToArray())]
                 : [new PackageFile("usr/bin/busybox", File.ReadAllBytes("/bin/busybox"), 0x1ED),
                     new PackageFile("bin/sh", default, LinkTarget: "../usr/bin/busybox")],
-            Relations = PackageRelations.None with { Provides = [.. hasShell ? (string[])["/bin/sh"] : [], "coreutils", "gawk", "openssl",
-                "util-linux"] },
+            Relations = PackageRelations.None with
+            {
+                Provides = [.. hasShell ? (string[])["/bin/sh"] : [], "coreutils", "gawk", "openssl",
+                "util-linux"]
+            },
         };
         var writer = new RpmWriter(Compression.Gzip, signer.OpenPgp);
         using var stream = new MemoryStream();

@@ -83,8 +83,11 @@ public sealed class RealRelease : IDisposable
     ];
 
     internal static ToolResult Tdxrel(DateTimeOffset time, params string[] arguments) =>
-        Tool.RunWith("/", new Dictionary<string,
-            string> { ["SOURCE_DATE_EPOCH"] = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) }, TdxrelProgram.Path,
+        Tool.RunWith("/", new Dictionary<string, string>
+        {
+            ["SOURCE_DATE_EPOCH"] = time.ToUnixTimeSeconds()
+            .ToString(CultureInfo.InvariantCulture)
+        }, TdxrelProgram.Path,
             arguments);
 
     public void Dispose() => temp.Dispose();

@@ -23,7 +23,8 @@ public sealed class SampleOutput : IDisposable
         using var signer = Signers.Sample();
         var bundle = BundleStage.Compose(
             new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true,
-            BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp });
+            BundleStage.SampleLifetime)
+            { OpenPgp = signer.OpenPgp });
         using var folder = new AtomicFolder(Folder);
         PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, null, _ => { }) { Cold = true }, folder);
         folder.Commit();

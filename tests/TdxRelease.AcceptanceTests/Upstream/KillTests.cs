@@ -25,8 +25,8 @@ public abstract class KillTests : IDisposable
 
     protected virtual void Dispose(bool disposing) => Temp.Dispose();
 
-    private protected async Task KillAsync(string[] arguments, IReadOnlyDictionary<string, string> environment, Func<FetchContext,
-        Task<Snapshot>> next)
+    private protected async Task KillAsync(string[] arguments, IReadOnlyDictionary<string, string> environment,
+        Func<FetchContext, Task<Snapshot>> next)
     {
         var random = new Random(8);
         var watch = Stopwatch.StartNew();
@@ -77,8 +77,12 @@ public abstract class KillTests : IDisposable
 
     private async Task<int> RunAsync(string[] arguments, IReadOnlyDictionary<string, string> environment, TimeSpan? life)
     {
-        var start = new ProcessStartInfo(TdxrelProgram.Path, [.. arguments, "--out", Temp["out"]]) { WorkingDirectory = Temp.Path,
-            RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(TdxrelProgram.Path, [.. arguments, "--out", Temp["out"]])
+        {
+            WorkingDirectory = Temp.Path,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         start.Environment["XDG_CACHE_HOME"] = Temp["xdg"];
         foreach (var (name, value) in environment)
         {
@@ -125,8 +129,11 @@ public sealed class HttpsKillTests : KillTests
         var body = await File.ReadAllBytesAsync(Temp["up.tar.gz"]);
         using var server = new HttpsServer(Temp.Path, (request, stream) => ServeAsync(request, stream, body));
         var url = $"{server.Url}/{{commit}}.tar.gz";
-        var locked = LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)) with { Commit = history.Third,
-            Sources = [new LockSource(Origin.Archive, url)] };
+        var locked = LockFile.Read(Path.Combine(TestData.Checkout, LockFile.FileName)) with
+        {
+            Commit = history.Third,
+            Sources = [new LockSource(Origin.Archive, url)]
+        };
         await File.WriteAllBytesAsync(Temp[LockFile.FileName], locked.ToJson());
         await KillAsync(
             ["fetch"],

@@ -6,8 +6,8 @@ namespace TdxRelease.AcceptanceTests.Acquisition;
 /// <summary>The real program as a process, with a cache of its own.</summary>
 internal sealed class Tdxrel(TempFolder temp)
 {
-    public Dictionary<string,
-        string> Environment { get; } = new() { ["XDG_CACHE_HOME"] = temp["xdg"], ["SOURCE_DATE_EPOCH"] = "1770000000" };
+    public Dictionary<string, string> Environment
+    { get; } = new() { ["XDG_CACHE_HOME"] = temp["xdg"], ["SOURCE_DATE_EPOCH"] = "1770000000" };
 
     public string CacheRoot => temp["xdg/tdxrel"];
 

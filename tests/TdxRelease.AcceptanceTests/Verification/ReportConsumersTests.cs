@@ -28,9 +28,11 @@ public class ReportConsumersTests(AjvFolder ajv, ITestOutputHelper output) : ICl
         Assert.Equal(reports.Keys.Order(StringComparer.Ordinal), ajv.Valid(schema, reports).Order(StringComparer.Ordinal));
         output.WriteLine($"ajv: {reports.Count} SARIF files valid, {Reports().Sum(r => r.Report.Findings.Count)} results");
 
-        var broken = new Dictionary<string,
-            byte[]> { ["broken.sarif"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(reports.Values.First())
-            .Replace("\"level\": \"error\"", "\"level\": \"critical\"", StringComparison.Ordinal)) };
+        var broken = new Dictionary<string, byte[]>
+        {
+            ["broken.sarif"] = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(reports.Values.First())
+            .Replace("\"level\": \"error\"", "\"level\": \"critical\"", StringComparison.Ordinal))
+        };
         Assert.Empty(ajv.Valid(schema, broken));
     }
 

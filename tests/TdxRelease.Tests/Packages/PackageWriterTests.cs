@@ -68,8 +68,12 @@ public sealed class PackageWriterTests
     public void The_same_moment_in_another_zone_and_another_order_gives_the_same_bytes(string format)
     {
         var writer = Writer(format);
-        var other = Full with { Time = Full.Time.ToOffset(TimeSpan.FromHours(9)), Files = [.. Full.Files.Reverse()],
-            Changelog = [.. Full.Changelog.Select(c => c with { Time = c.Time.ToOffset(TimeSpan.FromHours(-5)) })] };
+        var other = Full with
+        {
+            Time = Full.Time.ToOffset(TimeSpan.FromHours(9)),
+            Files = [.. Full.Files.Reverse()],
+            Changelog = [.. Full.Changelog.Select(c => c with { Time = c.Time.ToOffset(TimeSpan.FromHours(-5)) })]
+        };
         Assert.Equal(Bytes(writer, Full), Bytes(writer, other));
     }
 

@@ -3,9 +3,9 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Repositories;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packages;
@@ -127,8 +127,8 @@ public sealed class RepositoryTests
 
     private static RepositoryPackage New(string kind) => kind == "apt" ? NewDeb : NewArch;
 
-    private static IReadOnlyDictionary<string,
-        byte[]> Build(string kind, int day, IReadOnlyDictionary<string, byte[]> existing, params RepositoryPackage[] packages) =>
+    private static IReadOnlyDictionary<string, byte[]> Build(string kind, int day, IReadOnlyDictionary<string, byte[]> existing,
+        params RepositoryPackage[] packages) =>
         kind == "apt"
         ? AptRepository.Build(Apt(day), packages, TestRelease.OpenPgp, existing)
         : PacmanRepository.Build(Pacman(day), packages, TestRelease.OpenPgp, existing);

@@ -276,7 +276,8 @@ public sealed partial class CheckTests : IDisposable
 
     private Task<CheckResult> CheckAsync(TdxRelease.Upstream.Witnesses.Witness? witness = null) => CheckStage.RunAsync(
         new CheckRequest(null, null, temp["site/upstream.lock.json"], new ContentCache(temp["cache"]), SampleUpstream.Policy,
-            Strictness.Strict, Now, new Notes(notes)) { Witness = witness }, default);
+            Strictness.Strict, Now, new Notes(notes))
+        { Witness = witness }, default);
 
     private void Upstream(IEnumerable<KeyValuePair<string, byte[]>> files)
     {

@@ -133,8 +133,11 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
             [new("BINARIES_LICENSE", 8, Sha256), new(Blob, 5000, Sha256)]).ToJson());
 
     private static string Record() => Encoding.UTF8.GetString(new SnapshotRecord(
-        new Origin(Origin.Git, "https://example.org/up.git", Id, Id, new DateOnly(2026, 2, 10)) { ClaimedCommit = Id,
-            ModifiedFrom = Id }, 3,
+        new Origin(Origin.Git, "https://example.org/up.git", Id, Id, new DateOnly(2026, 2, 10))
+        {
+            ClaimedCommit = Id,
+            ModifiedFrom = Id
+        }, 3,
         [new("BINARIES_LICENSE", 8, Sha256, Id, "somewhere"), new(Blob, 5000, Sha256, Id, "somewhere")]).ToJson());
 
     private static string Manifest() =>

@@ -78,8 +78,11 @@ public class ReportTests
     public void Hostile_text_from_an_input_breaks_no_format()
     {
         var place = new Location("a b\"<&>|`\n\u001b[31m.json", 3, 4);
-        var hostile = Bad with { Findings = [new Finding(TrustRulesUnknown, "x\u0000\u001b[2J\n]]></failure>|`<script>\ud800", place,
-            "1\u0007")] };
+        var hostile = Bad with
+        {
+            Findings = [new Finding(TrustRulesUnknown, "x\u0000\u001b[2J\n]]></failure>|`<script>\ud800", place,
+            "1\u0007")]
+        };
         Assert.Single(XDocument.Parse(Text(hostile, "junit")).Descendants("failure"));
         using var sarif = JsonDocument.Parse(ReportWriter.Write(hostile, ReportFormat.Sarif));
         var uri = sarif.RootElement.GetProperty("runs")[0].GetProperty("results")[0].GetProperty("locations")[0]

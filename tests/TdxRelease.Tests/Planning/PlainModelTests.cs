@@ -55,8 +55,12 @@ public class PlainModelTests(ITestOutputHelper output)
         var releases = Releases(random, 2 + (size / 8));
         foreach (var graph in StepGraph.All(new ReleaseSet(releases.Select(Facts))))
         {
-            var question = Question(random, releases) with { Cpu = graph.Family.Signature.Value,
-                Loader = PlainModel.Numbers(graph.Loader.ToString()), AllowDebug = false };
+            var question = Question(random, releases) with
+            {
+                Cpu = graph.Family.Signature.Value,
+                Loader = PlainModel.Numbers(graph.Loader.ToString()),
+                AllowDebug = false
+            };
             var model = new PlainModel(releases, question);
             var edges = new List<string>();
             foreach (var to in releases)
@@ -83,8 +87,12 @@ public class PlainModelTests(ITestOutputHelper output)
         count = count == 0 ? random.Next(2, 9) : count;
         while (versions.Count < count)
         {
-            versions.Add(random.Next(12) switch { 0 => (2, 0, random.Next(1, 9)), 1 => (1, 4, random.Next(1, 40)),
-                _ => (1, 5, random.Next(1, 40)) });
+            versions.Add(random.Next(12) switch
+            {
+                0 => (2, 0, random.Next(1, 9)),
+                1 => (1, 4, random.Next(1, 40)),
+                _ => (1, 5, random.Next(1, 40))
+            });
         }
 
         var numbers = versions.Select(v => new[] { v.Item1, v.Item2, v.Item3 }).ToArray();
@@ -165,24 +173,28 @@ public class PlainModelTests(ITestOutputHelper output)
 
     private static PlanRequest Request(PlainQuestion question) =>
         new(new(question.Cpu), Version(question.Loader), Version(question.Running))
-    {
-        RunningSvn = question.RunningSvn is { } svn ? new SeamSvn((byte)svn[0], (byte)svn[1]) : null,
-        Remaining = question.Remaining,
-        Policy = new PlanPolicy
         {
-            Tier = question.Tier switch { "strict" => TierPolicy.Strict, "td-preserving" => TierPolicy.TdPreserving,
-                _ => TierPolicy.Default },
-            Prefer = question.Smallest ? Preference.Smallest : Preference.Fewest,
-            Target = question.Target is { } target ? Version(target) : null,
-            RequiredFeatures = question.Required,
-            UsedFeatures = question.Used,
-            KeepAllFeatures = question.KeepAll,
-            Allowed = [.. question.Allowed.Select(Range)],
-            Denied = [.. question.Denied.Select(Range)],
-            AllowDebug = question.AllowDebug,
-            Site = question.Site.Length == 0 ? null : Site(question.Site),
-        },
-    };
+            RunningSvn = question.RunningSvn is { } svn ? new SeamSvn((byte)svn[0], (byte)svn[1]) : null,
+            Remaining = question.Remaining,
+            Policy = new PlanPolicy
+            {
+                Tier = question.Tier switch
+                {
+                    "strict" => TierPolicy.Strict,
+                    "td-preserving" => TierPolicy.TdPreserving,
+                    _ => TierPolicy.Default
+                },
+                Prefer = question.Smallest ? Preference.Smallest : Preference.Fewest,
+                Target = question.Target is { } target ? Version(target) : null,
+                RequiredFeatures = question.Required,
+                UsedFeatures = question.Used,
+                KeepAllFeatures = question.KeepAll,
+                Allowed = [.. question.Allowed.Select(Range)],
+                Denied = [.. question.Denied.Select(Range)],
+                AllowDebug = question.AllowDebug,
+                Site = question.Site.Length == 0 ? null : Site(question.Site),
+            },
+        };
 
     private static SitePolicy Site(PlainSiteRule[] rules)
     {

@@ -107,8 +107,11 @@ public class PlannerPropertyTests
         };
         var seamldr = ModuleVersion.Parse(random.Next(3) == 0 ? "1.5.00" : "1.5.09");
         return (new Planner(releases),
-            new PlanRequest(SyntheticReleases.Red, seamldr, running) { Remaining = random.Next(3) == 0 ? null : random.Next(6),
-            Policy = policy });
+            new PlanRequest(SyntheticReleases.Red, seamldr, running)
+            {
+                Remaining = random.Next(3) == 0 ? null : random.Next(6),
+                Policy = policy
+            });
     }
 
     private static SitePolicy Site(Random random, ReleaseSet releases)

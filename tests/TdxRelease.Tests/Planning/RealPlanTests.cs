@@ -46,7 +46,8 @@ public class RealPlanTests
     {
         var plan = new Planner(RealReleases.Early2025)
             .Plan(new PlanRequest(SapphireRapids, ModuleVersion.Parse("1.5.02"),
-            ModuleVersion.Parse("1.5.05")) { Policy = new PlanPolicy { Tier = TierPolicy.Strict } });
+            ModuleVersion.Parse("1.5.05"))
+            { Policy = new PlanPolicy { Tier = TierPolicy.Strict } });
         Assert.Equal(PlanOutcome.NoPath, plan.Outcome);
         Assert.Contains(plan.Notes,
             n => n.Message.EndsWith("(the mapping file predates strict_compat_versions: no step of this line is strict)",
@@ -60,8 +61,11 @@ public class RealPlanTests
         var plan = Plan(SapphireRapids, "1.5.02", "1.5.16", new PlanPolicy { Tier = TierPolicy.Strict, Prefer = Preference.Smallest }, 2);
         Assert.Equal(["1.5.16 -> 1.5.24 strict", "1.5.24 -> 1.5.34 strict"], Words(plan));
         Assert.Contains(plan.Notes,
-            n => n is { Id: "budget",
-            Message: "smallest steps would take 4 updates (1.5.16 -> 1.5.20 -> 1.5.24 -> 1.5.28 -> 1.5.34 (strict)), 2 are left: the path has the 2 steps that fit best" });
+            n => n is
+            {
+                Id: "budget",
+                Message: "smallest steps would take 4 updates (1.5.16 -> 1.5.20 -> 1.5.24 -> 1.5.28 -> 1.5.34 (strict)), 2 are left: the path has the 2 steps that fit best"
+            });
     }
 
     private static PlanResult Plan(CpuSignature cpu, string seamldr, string running, PlanPolicy policy, int? remaining = null) =>

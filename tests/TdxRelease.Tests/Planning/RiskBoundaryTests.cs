@@ -30,7 +30,8 @@ public class RiskBoundaryTests
     {
         var planner = new Planner(new ReleaseSet([Release(new SeamSvn(1, 2))]));
         var request = new PlanRequest(SyntheticReleases.Red, ModuleVersion.Parse("1.5.00"),
-            ModuleVersion.Parse("1.5.05")) { Remaining = remaining };
+            ModuleVersion.Parse("1.5.05"))
+        { Remaining = remaining };
         Assert.Equal(refused ? ExitCode.Usage : null, (Record.Exception(() => planner.Plan(request)) as TdxException)?.Code);
     }
 

@@ -95,8 +95,11 @@ public class AttestationTests
             "payload_changed" => Check((Envelope with { Payload = (Built with { Subjects = [Subjects[0]] }).ToJson() }).ToJson()),
             "payload_type_changed" => Check((Envelope with { PayloadType = "text/plain" }).ToJson()),
             "signed_with_sha512" =>
-                Check((Envelope with { Signature = TestRelease.Signer.Sign(
-                DsseEnvelope.PreAuthEncoding(Envelope.PayloadType, Envelope.Payload.Span), HashAlgorithmName.SHA512) }).ToJson()),
+                Check((Envelope with
+                {
+                    Signature = TestRelease.Signer.Sign(
+                DsseEnvelope.PreAuthEncoding(Envelope.PayloadType, Envelope.Payload.Span), HashAlgorithmName.SHA512)
+                }).ToJson()),
             "another_key" => new AttestationVerifier(Small().PublicKey, SampleBundle.Now, 2048)
                 .VerifyProvenance(Envelope.ToJson(), "p", Subjects).Findings,
             "key_too_small" => new AttestationVerifier(Small().PublicKey, SampleBundle.Now)

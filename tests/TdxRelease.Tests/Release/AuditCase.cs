@@ -4,12 +4,12 @@ using System.Text.Json;
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Provenance;
 using TdxRelease.Samples;
 using TdxRelease.Signing;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Release;
@@ -156,8 +156,11 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
             case "list":
                 var manifest = Manifest.Parse(files[Manifest.FileName]);
                 files[Manifest.FileName] =
-                    (manifest with { Files = [.. manifest.Files.Append(BundleAudit.Hash(path, files[path]))
-                    .OrderBy(f => f.Path, StringComparer.Ordinal)] }).ToJson();
+                    (manifest with
+                    {
+                        Files = [.. manifest.Files.Append(BundleAudit.Hash(path, files[path]))
+                    .OrderBy(f => f.Path, StringComparer.Ordinal)]
+                    }).ToJson();
                 break;
             case "other-key":
                 files[path] = Encoding.ASCII.GetBytes(Other.Value.PublicKey.ToPem());
@@ -259,7 +262,8 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
             case "other-kind": files[path] = files[Find("provenance/*.vsa.json")]; return;
             case "future": provenance = provenance with { Time = sample.Created.AddYears(1) }; break;
             case "other-key": files[path] = DsseEnvelope.Sign(Other.Value, statement).ToJson(); return;
-            case "other-hint": files[Find("provenance/*.sigstore.json")] =
+            case "other-hint":
+                files[Find("provenance/*.sigstore.json")] =
                 new SigstoreBundle(new string('0', 64), DsseEnvelope.Sign(TestRelease.Signer, statement)).ToJson(); return;
             default: throw new ArgumentException(what);
         }

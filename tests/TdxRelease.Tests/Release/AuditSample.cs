@@ -23,7 +23,8 @@ public sealed class AuditSample : IDisposable
         using var signer = Signers.Sample();
         var bundle = BundleStage.Compose(
             new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true,
-            BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp });
+            BundleStage.SampleLifetime)
+            { OpenPgp = signer.OpenPgp });
         Output = Emit("out", null);
         Small = Emit("small", "tar,deb");
         Bundle = bundle.Files.ToDictionary(f => f.Path, f => f.Content.ToArray(), StringComparer.Ordinal);
@@ -54,7 +55,8 @@ public sealed class AuditSample : IDisposable
         using var signer = Signers.Sample();
         var bundle = BundleStage.Compose(
             new BundleRequest(verified, LicenseGate.HashOf(snapshot), signer.Rsa, Unsigned: false, Sample: true,
-            BundleStage.SampleLifetime) { OpenPgp = signer.OpenPgp, Time = Created.AddHours(-1) });
+            BundleStage.SampleLifetime)
+            { OpenPgp = signer.OpenPgp, Time = Created.AddHours(-1) });
         using (var folder = new AtomicFolder(temp["older"]))
         {
             PackageStage.Write(new PackageRequest(verified, bundle, signer, Sample: true, null, _ => { }), folder);

@@ -162,11 +162,17 @@ public class ManifestTamperingTests
         ["length_lies"] = ("MAN-011",
             s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Length = 4 } : f)] })),
         ["sha384_lies"] = ("MAN-013",
-            s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha384 = new string('0', 96) }
-            : f)] })),
+            s => s.With(m => m with
+            {
+                Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha384 = new string('0', 96) }
+            : f)]
+            })),
         ["sha256_lies"] = ("MAN-012",
-            s => s.With(m => m with { Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha256 = new string('0', 64) }
-            : f)] })),
+            s => s.With(m => m with
+            {
+                Files = [.. m.Files.Select(f => f.Path == "graph.json" ? f with { Sha256 = new string('0', 64) }
+            : f)]
+            })),
         ["calls_itself_unsigned"] = ("MAN-014", s => s.With(m => m with { Unsigned = true })),
         ["calls_itself_unsigned_though_allowed"] = ("MAN-014", s =>
         {

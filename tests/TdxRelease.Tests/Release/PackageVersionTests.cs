@@ -5,11 +5,11 @@ using TdxRelease.Core.Findings;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Repositories;
 using TdxRelease.Release.Composition;
-using TdxRelease.Upstream.Verified;
 using TdxRelease.Samples;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
 using TdxRelease.Tests.Pipeline;
+using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Tests.Release;
 

@@ -1,9 +1,9 @@
 using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Signing.Checksums;
 using TdxRelease.Release.Audit;
 using TdxRelease.Samples;
+using TdxRelease.Signing.Checksums;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Release;

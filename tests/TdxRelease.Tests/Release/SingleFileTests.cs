@@ -189,8 +189,11 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
         if (change == "name")
         {
             var at = control.FindIndex(f => f.Path == "control");
-            control[at] = control[at] with { Content = Encoding.UTF8.GetBytes(
-                contents.Control.Control.Replace("Package: ", "Package: x", StringComparison.Ordinal)) };
+            control[at] = control[at] with
+            {
+                Content = Encoding.UTF8.GetBytes(
+                contents.Control.Control.Replace("Package: ", "Package: x", StringComparison.Ordinal))
+            };
         }
         else if (change == "postinst")
         {

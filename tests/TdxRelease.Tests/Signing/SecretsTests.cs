@@ -150,7 +150,8 @@ public sealed class SecretsTests : IDisposable
         Assert.Contains(said, line => line.StartsWith("sh: pin-value=…", StringComparison.Ordinal));
 
         said.AddRange(from name in (string[])["enc.pub.pem", "enc.pgp", "enc.asc", "enc.pem",
-            "enc.secret.asc"] select Encoding.Latin1.GetString(File.ReadAllBytes(folder[name])));
+            "enc.secret.asc"]
+                      select Encoding.Latin1.GetString(File.ReadAllBytes(folder[name])));
         said.Add(TestRelease.OpenPgp.ClearSign("text\n", TestRelease.Later));
         var secrets = Secrets();
         Assert.All(secrets, secret => Assert.All(said, text => Assert.DoesNotContain(secret, text, StringComparison.OrdinalIgnoreCase)));

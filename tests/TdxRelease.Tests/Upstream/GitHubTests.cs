@@ -269,7 +269,12 @@ public sealed class GitHubTests : IDisposable
     private HttpsServer Server(Func<HttpsRequest, Stream, Task> answer) => new(temp.Path, answer);
 
     private static GitHubClient Client(HttpsServer server, string? token = null, string? cache = null, string? record = null) => new(
-        new GitHubOptions(new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile }) { Url = server.Url, Token = token,
-            CacheFolder = cache, RecordFolder = record },
+        new GitHubOptions(new DownloadOptions { AuthoritiesFile = server.AuthoritiesFile })
+        {
+            Url = server.Url,
+            Token = token,
+            CacheFolder = cache,
+            RecordFolder = record
+        },
         Quick);
 }

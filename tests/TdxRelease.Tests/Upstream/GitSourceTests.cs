@@ -161,9 +161,14 @@ public sealed class GitSourceTests : IDisposable
     [Fact]
     public void Variables_of_a_surrounding_git_do_not_leak_in()
     {
-        var environment = new Dictionary<string,
-            string?> { ["GIT_DIR"] = "/x", ["GIT_CONFIG_COUNT"] = "1", ["GIT_SSH"] = "plink", ["PATH"] = "/bin",
-            ["SSL_CERT_FILE"] = "/ca.pem" };
+        var environment = new Dictionary<string, string?>
+        {
+            ["GIT_DIR"] = "/x",
+            ["GIT_CONFIG_COUNT"] = "1",
+            ["GIT_SSH"] = "plink",
+            ["PATH"] = "/bin",
+            ["SSL_CERT_FILE"] = "/ca.pem"
+        };
         GitProcess.Harden(environment);
         Assert.Equal(
             ["GIT_CONFIG_NOSYSTEM=1", "GIT_NO_REPLACE_OBJECTS=1", "GIT_SSH=plink", "GIT_SSL_CAINFO=/ca.pem", "GIT_TERMINAL_PROMPT=0",

@@ -103,7 +103,8 @@ internal static class CaseRunner
                 case "no-image": module.WithoutImage(); break;
                 case "rehash": module.Rehash(); break;
                 case "resign": module.Resign(); break;
-                case "rejoin": module.Rejoin(argument.ValueKind == JsonValueKind.String ? Enum.Parse<ImageFormat>(argument.GetString()!)
+                case "rejoin":
+                    module.Rejoin(argument.ValueKind == JsonValueKind.String ? Enum.Parse<ImageFormat>(argument.GetString()!)
                     : null); break;
                 case "recheck": module.Recheck(); break;
                 case "claim": claim = argument.GetString(); break;

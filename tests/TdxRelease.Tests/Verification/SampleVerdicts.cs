@@ -13,8 +13,8 @@ internal static class SampleVerdicts
         SampleUpstream.Releases.ToDictionary(r => r.Version.ToString(),
             r => ModuleVerifier.Verify(SampleUpstream.Module(r), SampleUpstream.Policy)));
 
-    private static readonly Lazy<IReadOnlyDictionary<string,
-        byte[]>> AllFiles = new(() => SampleUpstream.Create().ToDictionary(f => f.Path, f => f.Bytes));
+    private static readonly Lazy<IReadOnlyDictionary<string, byte[]>> AllFiles =
+        new(() => SampleUpstream.Create().ToDictionary(f => f.Path, f => f.Bytes));
 
     private static readonly Lazy<MappingFile> Parsed = new(() =>
     {
