@@ -234,6 +234,27 @@ public sealed class UnderFireTests
         Assert.Contains("steps.tsv expired at 2001-01-01T00:00:00Z", run.Errors, StringComparison.Ordinal);
     }
 
+    /// <summary>Each row is signed, and still a path never leaves the line of the running module.</summary>
+    [Fact]
+    public void A_signed_step_to_another_line_is_refused()
+    {
+        using var machine = new Machine(new());
+        var other = FixtureModule.All.First(m => m.Line != "1.5").Version;
+        var table = Path.Combine(machine.Root.Bundle, "steps.tsv");
+        var lines = File.ReadAllLines(table).Select(line => line.Split('\t')).ToList();
+        foreach (var row in lines.Where(row => row[0] == "step" && row[3] == "1.5.05"))
+        {
+            (row[5], row[6], row[8]) = (other, other, "1");
+        }
+
+        File.WriteAllText(table, string.Concat(lines.Select(row => string.Join('\t', row) + "\n")));
+        FixtureBundle.Sign(machine.Root.Bundle);
+        var run = machine.Run($"apply --to {other}");
+        Assert.True(run.Exit == 3, run.All);
+        Assert.Contains($"steps.tsv: the step from 1.5.05 to {other} does not lead to {other}", run.Errors, StringComparison.Ordinal);
+        Assert.Empty(machine.Model!.Commits);
+    }
+
     private static string Words(string shell) => shell == "busybox" ? "busybox sh" : shell;
 
     private static UpdaterRun Wrapped(Machine machine, string script, string arguments)
