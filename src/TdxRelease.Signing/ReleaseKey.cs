@@ -39,30 +39,66 @@ public static class ReleaseKey
                 $"RSA key of {request.Bits} bits, want {RsaPublicKey.DefaultMinimumBits} to {RsaPublicKey.MaximumBits}, divisible by 8");
         }
 
-        RequireFree(prefix);
+        RequireFree(prefix, ".pem", ".secret.asc", ".pub.pem", ".pgp", ".asc");
         using var signer = new RsaKeySigner(RSA.Create(request.Bits));
         return Write(prefix, signer, request, passphrase);
+    }
+
+    /// <summary>
+    /// Writes the public files of a key that is held elsewhere, such as in an HSM: <c>NAME.pub.pem</c>, <c>NAME.pgp</c> and
+    /// <c>NAME.asc</c>.
+    /// </summary>
+    /// <param name="prefix">Path and NAME; the folder must exist.</param>
+    /// <param name="signer">Makes the self-signature of the certificate, which is verified before anything is written.</param>
+    /// <param name="userId">OpenPGP user id.</param>
+    /// <param name="created">Creation time; part of the fingerprint.</param>
+    /// <param name="expires">End of the key's life, or null.</param>
+    /// <returns>The certificate and the paths written.</returns>
+    /// <exception cref="TdxException">Exit 2: an empty user id; exit 6: one of the files exists, or cannot be written; none is left
+    /// then.</exception>
+    public static (OpenPgpCertificate Certificate, IReadOnlyList<string> Files) Certify(string prefix, IRsaSigner signer, string userId,
+        DateTimeOffset created, DateTimeOffset? expires)
+    {
+        RequireFree(prefix, ".pub.pem", ".pgp", ".asc");
+        var certificate = OpenPgpCertificate.Create(signer, userId, created, expires);
+        return (certificate, Write(Public(prefix, signer.PublicKey, certificate)));
     }
 
     /// <summary>Writes the files of a key that exists.</summary>
     internal static IReadOnlyList<string> Write(string prefix, RsaKeySigner signer, ReleaseKeyRequest request, Passphrase? passphrase)
     {
-        RequireFree(prefix);
         var certificate = OpenPgpCertificate.Create(signer, request.UserId, request.Created, request.Expires);
         var numbers = signer.ExportPrivate();
-        var files = new List<(string Path, byte[] Content, UnixFileMode Mode)>();
+        var files = new List<KeyFile>();
+        try
+        {
+            files.Add(new($"{prefix}.pem", PemPrivateKey.Write(numbers, passphrase), AtomicFile.PrivateMode));
+            if (request.WithOpenPgpSecret)
+            {
+                files.Add(new($"{prefix}.secret.asc", OpenPgpSecretKey.Write(certificate, numbers, passphrase), AtomicFile.PrivateMode));
+            }
+
+            return Write([.. files, .. Public(prefix, signer.PublicKey, certificate)]);
+        }
+        finally
+        {
+            PrivateNumbers.Wipe(numbers);
+            files.ForEach(file => CryptographicOperations.ZeroMemory(file.Content));
+        }
+    }
+
+    private static KeyFile[] Public(string prefix, RsaPublicKey key, OpenPgpCertificate certificate) =>
+    [
+        new($"{prefix}.pub.pem", Encoding.ASCII.GetBytes(key.ToPem()), AtomicFile.DefaultMode),
+        new($"{prefix}.pgp", certificate.ToArray(), AtomicFile.DefaultMode),
+        new($"{prefix}.asc", Encoding.ASCII.GetBytes(certificate.ToArmored()), AtomicFile.DefaultMode),
+    ];
+
+    private static List<string> Write(IEnumerable<KeyFile> files)
+    {
         var written = new List<string>();
         try
         {
-            files.Add(($"{prefix}.pem", PemPrivateKey.Write(numbers, passphrase), AtomicFile.PrivateMode));
-            if (request.WithOpenPgpSecret)
-            {
-                files.Add(($"{prefix}.secret.asc", OpenPgpSecretKey.Write(certificate, numbers, passphrase), AtomicFile.PrivateMode));
-            }
-
-            files.Add(($"{prefix}.pub.pem", Encoding.ASCII.GetBytes(signer.PublicKey.ToPem()), AtomicFile.DefaultMode));
-            files.Add(($"{prefix}.pgp", certificate.ToArray(), AtomicFile.DefaultMode));
-            files.Add(($"{prefix}.asc", Encoding.ASCII.GetBytes(certificate.ToArmored()), AtomicFile.DefaultMode));
             foreach (var (path, content, mode) in files)
             {
                 AtomicFile.Write(path, content, mode, overwrite: false);
@@ -77,21 +113,18 @@ public static class ReleaseKey
             written.ForEach(File.Delete);
             throw;
         }
-        finally
-        {
-            PrivateNumbers.Wipe(numbers);
-            files.ForEach(file => CryptographicOperations.ZeroMemory(file.Content));
-        }
     }
 
-    private static void RequireFree(string prefix)
+    private static void RequireFree(string prefix, params string[] endings)
     {
-        foreach (var suffix in (string[])[".pem", ".secret.asc", ".pub.pem", ".pgp", ".asc"])
+        foreach (var ending in endings)
         {
-            if (Path.Exists(prefix + suffix))
+            if (Path.Exists(prefix + ending))
             {
-                throw IoErrors.Exists(prefix + suffix);
+                throw IoErrors.Exists(prefix + ending);
             }
         }
     }
+
+    private sealed record KeyFile(string Path, byte[] Content, UnixFileMode Mode);
 }

@@ -1,15 +1,22 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Signing;
+using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Cli.Commands;
 
-/// <summary><c>tdxrel keys create</c>.</summary>
+/// <summary><c>tdxrel keys</c>.</summary>
 internal static class KeysCommand
 {
-    public static Command Create(Terminal terminal) => new("keys", "Make release keys.") { CreateCommand(terminal) };
+    private const int MaxCertificate = 1 << 20;
+
+    public static Command Create(Terminal terminal) => new("keys", "Make release keys and their certificates.")
+    {
+        CreateCommand(terminal), KeysCertificateCommand.Create(terminal), PublicCommand(terminal),
+    };
 
     private static Command CreateCommand(Terminal terminal)
     {
@@ -62,7 +69,7 @@ internal static class KeysCommand
             }
 
             var key = RsaPublicKey.FromPem(InputFile.Read($"{prefix}.pub.pem", 1 << 16));
-            var certificate = TdxRelease.Signing.OpenPgp.OpenPgpCertificate.Parse(InputFile.Read($"{prefix}.pgp", 1 << 20));
+            var certificate = OpenPgpCertificate.Parse(InputFile.Read($"{prefix}.pgp", MaxCertificate));
             terminal.Line($"key {key.Sha256} (RSA-{key.Bits})");
             terminal.Line($"OpenPGP fingerprint {certificate.Fingerprint}");
             if (words is null)
@@ -75,12 +82,33 @@ internal static class KeysCommand
         return command;
     }
 
-    private static DateTimeOffset Time(string text, string option) =>
+    /// <summary><c>tdxrel keys public CERTIFICATE</c>.</summary>
+    private static Command PublicCommand(Terminal terminal)
+    {
+        var file = new Argument<string>("CERTIFICATE") { Description = "OpenPGP certificate, as gpg --export writes it" };
+        var command = new Command("public", "Take the public key of an OpenPGP certificate: the PEM file that audit asks for.\n\n"
+            + "Example: gpg --export FINGERPRINT > release.pgp && tdxrel keys public release.pgp > release.pub.pem")
+        {
+            file,
+        };
+        command.SetAction(parse =>
+        {
+            var path = parse.GetRequiredValue(file);
+            var certificate = OpenPgpCertificate.Parse(InputFile.Read(path, MaxCertificate), path);
+            var key = certificate.SigningKey
+                ?? throw new TdxException(ExitCode.Refused, $"{SafePath.Printable(path)}: no key of it may sign");
+            terminal.Bytes(Encoding.ASCII.GetBytes(key.ToPem()));
+            return (int)ExitCode.Success;
+        });
+        return command;
+    }
+
+    internal static DateTimeOffset Time(string text, string option) =>
         DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss'Z'"], CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) && time.Year is >= 1970 and < 2106
             ? time
             : throw new TdxException(ExitCode.Usage,
                 $"{option}: \"{SafePath.Printable(text)}\", want 2026-02-10 or 2026-02-10T12:00:00Z, from 1970 to 2105");
 
-    private static DateTimeOffset Seconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
+    internal static DateTimeOffset Seconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 }

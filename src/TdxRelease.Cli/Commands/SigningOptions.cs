@@ -29,9 +29,11 @@ internal sealed class SigningOptions
 
     public SigningOptions() => input.AcceptOnlyFromAmong([.. Signers.Inputs]);
 
-    public void AddTo(Command command)
+    /// <param name="command">Gets the options.</param>
+    /// <param name="withCertificate">Whether a certificate can be named; not where one is made.</param>
+    public void AddTo(Command command, bool withCertificate = true)
     {
-        foreach (var option in (Option[])[key, certificate, passphrase, program, publicKey, input])
+        foreach (var option in (Option[])[key, .. withCertificate ? (Option[])[certificate] : [], passphrase, program, publicKey, input])
         {
             command.Options.Add(option);
         }

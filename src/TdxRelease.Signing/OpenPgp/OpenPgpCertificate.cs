@@ -70,6 +70,9 @@ public sealed class OpenPgpCertificate
     /// <summary>The primary key's RSA key.</summary>
     public RsaPublicKey PublicKey => Keys[0].Key.Rsa;
 
+    /// <summary>The RSA key that signs, as in gpg: the last subkey that may, else the primary key; null where none may.</summary>
+    public RsaPublicKey? SigningKey => Revoked ? null : Keys.LastOrDefault(k => !k.Revoked && k.MaySign)?.Key.Rsa;
+
     /// <summary>
     /// Makes a certificate for a key: one user id, self-signed with SHA-512, key flags certify and sign, modern preferences.
     /// </summary>

@@ -61,6 +61,33 @@ public sealed partial class SigningCommandTests : IDisposable
         Assert.DoesNotContain(Directory.EnumerateDirectories(temp.Path), d => Path.GetFileName(d) is not ("sample" or "gnupg"));
     }
 
+    [Fact]
+    public void A_key_in_a_program_gets_the_certificate_that_the_key_file_gets_and_gpg_and_sqv_take_it()
+    {
+        string[] who = ["--user-id", TestRelease.UserId, "--created", $"{TestRelease.Created:yyyy-MM-dd'T'HH:mm:ss'Z'}"];
+        string[] program = ["--signing-command", $"openssl pkeyutl -sign -inkey '{temp["k.pem"]}' -pkeyopt digest:{{hash}}"];
+        Tool.RunWith("/", home, TdxrelProgram.Path,
+            ["keys", "certificate", "--out", temp["hsm"], .. who, .. program, "--signing-public-key", temp["k.pub.pem"]]).Ok();
+        Tool.RunWith("/", home, TdxrelProgram.Path, ["keys", "certificate", "--out", temp["file"], .. who, "--signing-key", temp["k.pem"]])
+            .Ok();
+        foreach (var ending in new[] { ".pgp", ".asc", ".pub.pem" })
+        {
+            Assert.Equal(File.ReadAllBytes(temp[$"k{ending}"]), File.ReadAllBytes(temp[$"hsm{ending}"]));
+            Assert.Equal(File.ReadAllBytes(temp[$"k{ending}"]), File.ReadAllBytes(temp[$"file{ending}"]));
+        }
+
+        Assert.False(File.Exists(temp["hsm.pem"]));
+        Tool.RunWith("/", home, "gpg", "--batch", "--quiet", "--import", temp["hsm.pgp"]).Ok();
+        Assert.Equal(6, Tool.RunWith("/", home, TdxrelProgram.Path,
+            ["keys", "certificate", "--out", temp["hsm"], .. who, .. program, "--signing-public-key", temp["k.pub.pem"]]).Exit);
+        Assert.Equal(File.ReadAllText(temp["k.pub.pem"]),
+            Tool.RunWith("/", home, TdxrelProgram.Path, "keys", "public", temp["hsm.asc"]).Ok().Output);
+        File.WriteAllText(temp["data"], "signed by gpg, verified with the key that was taken from its certificate");
+        Tool.RunWith("/", home, "gpg", "--batch", "--quiet", "--import", temp["k.secret.asc"]).Ok();
+        Tool.RunWith("/", home, "gpg", "--batch", "--quiet", "--detach-sign", "-o", temp["data.sig"], temp["data"]).Ok();
+        Tool.Run("/", "sqv", "--keyring", temp["hsm.pgp"], temp["data.sig"], temp["data"]).Ok();
+    }
+
     private string[] Program(string command) =>
         ["--signing-command", command, "--signing-public-key", temp["k.pub.pem"], "--certificate", temp["k.pgp"]];
 

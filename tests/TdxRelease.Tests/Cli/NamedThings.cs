@@ -110,6 +110,10 @@ internal static class NamedThings
         Add("keys create", Named.Prefix, "--out");
         Add("keys create", Named.Value, "--user-id", "--created", "--expires", "--bits");
         Add("keys create", Named.Input, "--passphrase");
+        Add("keys certificate", Named.Prefix, "--out");
+        Add("keys certificate", Named.Value, "--user-id", "--created", "--expires", "--signing-command", "--signing-input");
+        Add("keys certificate", Named.Input, "--signing-key", "--passphrase", "--signing-public-key");
+        Add("keys public", Named.Input, "CERTIFICATE");
         return all;
     }
 }

@@ -127,6 +127,10 @@ public sealed class PathSample : IDisposable
         "report reference-values" when name == "--key" => [("SUBJECT", Tar), ("--policy", "sample")],
         "report reference-values" => [("SUBJECT", Snapshot), ("--policy", "sample"), ("--allow-unsigned", null)],
         "keys create" => [("--out", temp["made"]), ("--user-id", "Test <test@tdxrel.invalid>")],
+        "keys certificate" when name == "--signing-public-key" =>
+            [("--out", temp["made"]), ("--user-id", "Test <test@tdxrel.invalid>"), ("--signing-command", "false")],
+        "keys certificate" => [("--out", temp["made"]), ("--user-id", "Test <test@tdxrel.invalid>"), ("--signing-key", PrivateKey)],
+        "keys public" => [],
         _ => throw new InvalidOperationException(command),
     };
 }
