@@ -99,10 +99,10 @@ public static class ReleaseKey
         var written = new List<string>();
         try
         {
-            foreach (var (path, content, mode) in files)
+            foreach (var file in files)
             {
-                AtomicFile.Write(path, content, mode, overwrite: false);
-                written.Add(path);
+                AtomicFile.Write(file.Path, file.Content, file.Mode, overwrite: false);
+                written.Add(file.Path);
             }
 
             return written;
