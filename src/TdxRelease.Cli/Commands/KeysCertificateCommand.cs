@@ -14,22 +14,9 @@ internal sealed class KeysCertificateCommand
         Required = true,
         Description = "path and name: PREFIX.pub.pem, PREFIX.pgp, PREFIX.asc; nothing is overwritten",
     };
-    private readonly Option<string> user = new("--user-id")
-    {
-        HelpName = "TEXT",
-        Required = true,
-        Description = "OpenPGP user id: Name <mail>",
-    };
-    private readonly Option<string?> created = new("--created")
-    {
-        HelpName = "TIME",
-        Description = "creation time, part of the fingerprint: 2026-02-10 or 2026-02-10T12:00:00Z; default: SOURCE_DATE_EPOCH, else now",
-    };
-    private readonly Option<string?> expires = new("--expires")
-    {
-        HelpName = "TIME",
-        Description = "end of the key's life; default: none",
-    };
+    private readonly Option<string> user = KeysCommand.UserId();
+    private readonly Option<string?> created = KeysCommand.Created();
+    private readonly Option<string?> expires = KeysCommand.Expires();
     private readonly SigningOptions signing = new();
 
     public static Command Create(Terminal terminal) => new KeysCertificateCommand().Build(terminal);
@@ -49,19 +36,12 @@ internal sealed class KeysCertificateCommand
 
     private int Run(Terminal terminal, ParseResult parse)
     {
-        var time = parse.GetValue(created) is { } text ? KeysCommand.Time(text, "--created") : KeysCommand.Seconds(Options.Time());
-        var end = parse.GetValue(expires) is { } last ? KeysCommand.Time(last, "--expires") : (DateTimeOffset?)null;
+        var (time, end) = KeysCommand.Life(parse.GetValue(created), parse.GetValue(expires));
         using var signer = Signers.Open(signing.Key(parse), RsaPublicKey.DefaultMinimumBits, testKey: false, terminal.Note)
             ?? throw new TdxException(ExitCode.Usage, "no key is given",
                 "--signing-key FILE, or --signing-command and --signing-public-key");
         var (certificate, files) = ReleaseKey.Certify(parse.GetRequiredValue(output), signer.Rsa, parse.GetRequiredValue(user), time, end);
-        foreach (var file in files)
-        {
-            terminal.Line(file);
-        }
-
-        terminal.Line($"key {signer.Rsa.PublicKey.Sha256} (RSA-{signer.Rsa.PublicKey.Bits})");
-        terminal.Line($"OpenPGP fingerprint {certificate.Fingerprint}");
+        KeysCommand.Print(terminal, files, signer.Rsa.PublicKey, certificate);
         return (int)ExitCode.Success;
     }
 }

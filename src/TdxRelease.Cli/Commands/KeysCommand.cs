@@ -11,75 +11,49 @@ namespace TdxRelease.Cli.Commands;
 /// <summary><c>tdxrel keys</c>.</summary>
 internal static class KeysCommand
 {
-    private const int MaxCertificate = 1 << 20;
+    /// <summary>The largest public key or certificate that is read, in bytes.</summary>
+    internal const int MaxKey = 1 << 20;
 
     public static Command Create(Terminal terminal) => new("keys", "Make release keys and their certificates.")
     {
-        CreateCommand(terminal), KeysCertificateCommand.Create(terminal), PublicCommand(terminal),
+        KeysCreateCommand.Create(terminal), KeysCertificateCommand.Create(terminal), PublicCommand(terminal),
     };
 
-    private static Command CreateCommand(Terminal terminal)
+    internal static Option<string> UserId() => new("--user-id")
     {
-        var output = new Option<string>("--out")
-        {
-            Required = true,
-            HelpName = "PREFIX",
-            Description = "path and name: PREFIX.pem, PREFIX.pub.pem, PREFIX.pgp, PREFIX.asc; nothing is overwritten"
-        };
-        var user = new Option<string>("--user-id") { Required = true, HelpName = "TEXT", Description = "OpenPGP user id: Name <mail>" };
-        var created = new Option<string?>("--created")
-        {
-            HelpName = "TIME",
-            Description = "creation time, part of the fingerprint: 2026-02-10 or 2026-02-10T12:00:00Z; default: SOURCE_DATE_EPOCH, else now"
-        };
-        var expires = new Option<string?>("--expires") { HelpName = "TIME", Description = "end of the key's life; default: none" };
-        var passphrase = new Option<string?>("--passphrase")
-        {
-            HelpName = "fd:N|file:PATH|env:NAME",
-            Description = "encrypts the private key"
-        };
-        var bits = new Option<int>("--bits")
-        {
-            HelpName = "N",
-            Description = "length of the RSA key",
-            DefaultValueFactory = _ => RsaPublicKey.DefaultMinimumBits
-        };
-        var secret = new Option<bool>("--with-openpgp-secret") { Description = "also write PREFIX.secret.asc, for gpg" };
-        var command = new Command("create",
-            "Make an RSA release key with its OpenPGP certificate.\n\nExample: tdxrel keys create --out release --user-id 'TDX releases <tdx@example.org>' --passphrase file:pass")
-        {
-            output, user, created, expires, passphrase, bits, secret,
-        };
-        command.SetAction(parse =>
-        {
-            var time = parse.GetValue(created) is { } text ? Time(text, "--created") : Seconds(Options.Time());
-            var end = parse.GetValue(expires) is { } last ? Time(last, "--expires") : (DateTimeOffset?)null;
-            if (end <= time)
-            {
-                throw new TdxException(ExitCode.Usage, $"--expires: {end:yyyy-MM-dd} is not after the creation, {time:yyyy-MM-dd}");
-            }
+        HelpName = "TEXT",
+        Required = true,
+        Description = "OpenPGP user id: Name <mail>",
+    };
 
-            using var words = parse.GetValue(passphrase) is { } source ? Passphrase.Open(source) : null;
-            var prefix = parse.GetRequiredValue(output);
-            var files = ReleaseKey.Create(prefix,
-                new ReleaseKeyRequest(parse.GetRequiredValue(user), time, end, parse.GetValue(bits), parse.GetValue(secret)), words);
-            foreach (var file in files)
-            {
-                terminal.Line(file);
-            }
+    internal static Option<string?> Created() => new("--created")
+    {
+        HelpName = "TIME",
+        Description = "creation time, part of the fingerprint: 2026-02-10 or 2026-02-10T12:00:00Z; default: SOURCE_DATE_EPOCH, else now",
+    };
 
-            var key = RsaPublicKey.FromPem(InputFile.Read($"{prefix}.pub.pem", 1 << 16));
-            var certificate = OpenPgpCertificate.Parse(InputFile.Read($"{prefix}.pgp", MaxCertificate));
-            terminal.Line($"key {key.Sha256} (RSA-{key.Bits})");
-            terminal.Line($"OpenPGP fingerprint {certificate.Fingerprint}");
-            if (words is null)
-            {
-                terminal.Note($"warning: {prefix}.pem is not encrypted: whoever reads it signs your releases");
-            }
+    internal static Option<string?> Expires() => new("--expires") { HelpName = "TIME", Description = "end of the key's life; default: none" };
 
-            return (int)ExitCode.Success;
-        });
-        return command;
+    /// <summary>When a key's life begins and ends.</summary>
+    /// <exception cref="TdxException">Exit 2: not a time, or it would end before it begins.</exception>
+    internal static (DateTimeOffset Created, DateTimeOffset? Expires) Life(string? created, string? expires)
+    {
+        var from = created is null ? DateTimeOffset.FromUnixTimeSeconds(Options.Time().ToUnixTimeSeconds()) : Time(created, "--created");
+        var to = expires is null ? (DateTimeOffset?)null : Time(expires, "--expires");
+        return to <= from
+            ? throw new TdxException(ExitCode.Usage, $"--expires: {to:yyyy-MM-dd} is not after the creation, {from:yyyy-MM-dd}")
+            : (from, to);
+    }
+
+    internal static void Print(Terminal terminal, IEnumerable<string> files, RsaPublicKey key, OpenPgpCertificate certificate)
+    {
+        foreach (var file in files)
+        {
+            terminal.Line(file);
+        }
+
+        terminal.Line($"key {key.Sha256} (RSA-{key.Bits})");
+        terminal.Line($"OpenPGP fingerprint {certificate.Fingerprint}");
     }
 
     /// <summary><c>tdxrel keys public CERTIFICATE</c>.</summary>
@@ -94,7 +68,7 @@ internal static class KeysCommand
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(file);
-            var certificate = OpenPgpCertificate.Parse(InputFile.Read(path, MaxCertificate), path);
+            var certificate = OpenPgpCertificate.Parse(InputFile.Read(path, MaxKey), path);
             var key = certificate.SigningKey
                 ?? throw new TdxException(ExitCode.Refused, $"{SafePath.Printable(path)}: no key of it may sign");
             terminal.Bytes(Encoding.ASCII.GetBytes(key.ToPem()));
@@ -103,12 +77,10 @@ internal static class KeysCommand
         return command;
     }
 
-    internal static DateTimeOffset Time(string text, string option) =>
+    private static DateTimeOffset Time(string text, string option) =>
         DateTimeOffset.TryParseExact(text, ["yyyy-MM-dd", "yyyy-MM-dd'T'HH:mm:ss'Z'"], CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) && time.Year is >= 1970 and < 2106
             ? time
             : throw new TdxException(ExitCode.Usage,
                 $"{option}: \"{SafePath.Printable(text)}\", want 2026-02-10 or 2026-02-10T12:00:00Z, from 1970 to 2105");
-
-    internal static DateTimeOffset Seconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 }
