@@ -34,7 +34,7 @@ public static class AptRefresh
     /// <param name="time">The new date.</param>
     /// <param name="validFor">How long it counts; null for as long as before.</param>
     /// <param name="signer">Must have signed what exists.</param>
-    /// <exception cref="TdxException">Exit 3: no apt repository; exit 4: it is damaged; exit 5: the date is not after the one that stands
+    /// <exception cref="TdxException">Exit 3: no apt repository; exit 4: it is damaged or has no signed list; exit 5: the date is not after the one that stands
     /// there.</exception>
     public static (IReadOnlyDictionary<string, byte[]> Files, AptDates Dates) Build(
         IReadOnlyDictionary<string, byte[]> existing, DateTimeOffset time, TimeSpan? validFor, IOpenPgpSigner signer)
@@ -42,7 +42,7 @@ public static class AptRefresh
         var (name, suite) = (One(existing, "", ".sources"), One(existing, "dists/", "/InRelease"));
         var verifier = new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), time);
         _ = AptState.Verify(RepositoryChecksums.Without(existing), name, suite, verifier);
-        RepositoryChecksums.RequireIntact(existing, verifier);
+        RepositoryChecksums.RequireIntact(existing, verifier, listRequired: true);
         var text = verifier.VerifyClearSigned(existing[$"dists/{suite}/InRelease"]).Text!;
         var fields = Deb822.Parse(text, $"dists/{suite}/InRelease")[0];
         var (date, until) = (Date(fields, "Date"), Date(fields, "Valid-Until"));

@@ -38,11 +38,20 @@ public static class RepositoryChecksums
     /// <summary>
     /// Refuses to build on a state that is not its list's. Repositories that were begun before there were lists have none.
     /// </summary>
+    /// <param name="files">The state.</param>
+    /// <param name="verifier">Whose signature the list must have.</param>
+    /// <param name="listRequired">Refuses a state without a list: whoever keeps its files as they are must know them all.</param>
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 4.</exception>
-    public static void RequireIntact(IReadOnlyDictionary<string, byte[]> files, OpenPgpVerifier verifier)
+    public static void RequireIntact(IReadOnlyDictionary<string, byte[]> files, OpenPgpVerifier verifier,
+        bool listRequired = false)
     {
         if (!files.TryGetValue(ChecksumList.FileName, out var bytes))
         {
+            if (listRequired)
+            {
+                throw RepositoryFolder.Damaged(ChecksumList.FileName, "is missing");
+            }
+
             return;
         }
 

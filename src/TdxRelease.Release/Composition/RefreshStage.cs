@@ -4,6 +4,7 @@ using TdxRelease.Packages.Repositories;
 using TdxRelease.Release.Packaging;
 using TdxRelease.Signing;
 using TdxRelease.Signing.Checksums;
+using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Release.Composition;
 
@@ -38,7 +39,7 @@ public static class RefreshStage
     private static AptDates Release(string folder, DateTimeOffset time, TimeSpan? validFor, ReleaseSigner signer, IOpenPgpSigner openPgp)
     {
         using var next = new AtomicFolder(folder);
-        var files = RepositoryFolder.Read(folder);
+        var files = RepositoryFolder.Read(folder).Where(f => f.Key != OutputMarker.FileName).ToDictionary(StringComparer.Ordinal);
         var old = files.Where(f => f.Key.StartsWith(Apt, StringComparison.Ordinal))
             .ToDictionary(f => f.Key[Apt.Length..], f => f.Value, StringComparer.Ordinal);
         if (old.Count == 0)
@@ -47,9 +48,11 @@ public static class RefreshStage
                 "nothing else of a release can be signed again: its packages hold the manifest");
         }
 
+        // What is signed again here was signed before, by the same key.
+        RepositoryChecksums.RequireIntact(files, new OpenPgpVerifier(OpenPgpCertificate.Parse(openPgp.Certificate), time),
+            listRequired: true);
         var (apt, dates) = AptRefresh.Build(old, time, validFor, openPgp);
-        foreach (var (path, content) in files.Where(f => !f.Key.StartsWith(Apt, StringComparison.Ordinal) && f.Key != OutputMarker.FileName
-            && !ChecksumList.IsPart(f.Key)))
+        foreach (var (path, content) in files.Where(f => !f.Key.StartsWith(Apt, StringComparison.Ordinal) && !ChecksumList.IsPart(f.Key)))
         {
             next.Write(path, content);
         }

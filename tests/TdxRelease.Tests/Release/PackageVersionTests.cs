@@ -1,6 +1,7 @@
 using System.Text;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Build.Schemas;
+using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Repositories;
@@ -124,6 +125,41 @@ public sealed class PackageVersionTests : IDisposable
         Directory.Delete(temp["out/apt"], recursive: true);
         Run.Tdxrel(refresh).Ends(6);
         Run.Tdxrel(["refresh", temp["sample"], .. refresh[2..]]).Ends(3);
+    }
+
+    /// <summary>
+    /// A refresh signs everything again, so everything must have been signed before: nobody else's file gets a signature.
+    /// </summary>
+    [Theory]
+    [InlineData("packages/intruder.deb", "does not belong there", 3)]
+    [InlineData("apt/intruder.sources", "does not belong there", 3)]
+    [InlineData("NAME.tar.xz", "is not the file that SHA256SUMS lists", 4)]
+    [InlineData("SHA256SUMS", "\"SHA256SUMS\" is missing", 4)]
+    [InlineData("apt/SHA256SUMS", "\"apt/SHA256SUMS\" is missing", 4)]
+    public void A_refresh_signs_nothing_that_was_not_signed(string path, string message, int code)
+    {
+        Bundle("out", 0, "--formats", "tar,deb,apt", "--index-days", "30");
+        path = path.StartsWith("NAME", StringComparison.Ordinal)
+            ? Path.GetFileName(Directory.GetFiles(temp["out"], "*.tar.*").First()) : path;
+        if (path.EndsWith("SUMS", StringComparison.Ordinal))
+        {
+            File.Delete(temp[$"out/{path}"]);
+        }
+        else
+        {
+            File.AppendAllText(temp[$"out/{path}"], "intruder");
+        }
+
+        // The list of our own output is not signed: whoever changes a file can write it as well.
+        var entries = Directory.GetFiles(temp["out"], "*", SearchOption.AllDirectories)
+            .Where(f => !f.EndsWith("/.tdxrel-output", StringComparison.Ordinal))
+            .Select(f => new OutputEntry(Path.GetRelativePath(temp["out"], f), new FileInfo(f).Length,
+                Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))));
+        File.WriteAllBytes(temp["out/.tdxrel-output"], OutputMarker.Of(entries));
+        var before = RepositoryFolder.Read(temp["out"]);
+        var run = Run.Tdxrel("refresh", temp["out"], "--signing-key", temp["release.pem"], "--certificate", Certificate).Ends(code);
+        Assert.Contains(message, run.Errors, StringComparison.Ordinal);
+        Assert.Equal(before, RepositoryFolder.Read(temp["out"]));
     }
 
     private string Certificate
