@@ -1,6 +1,7 @@
 using System.Globalization;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
+using TdxRelease.Release.Packaging;
 using TdxRelease.Verification;
 
 namespace TdxRelease.Build.CommandLine;

@@ -1,6 +1,5 @@
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages.Metadata;
-using TdxRelease.Packages.Repositories;
 using TdxRelease.Signing;
 
 namespace TdxRelease.Packages;

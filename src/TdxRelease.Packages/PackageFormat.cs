@@ -1,14 +1,12 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages.Repositories;
 
 namespace TdxRelease.Packages;
 
 /// <summary>
 /// One form in which a release is published: how it is written and how it is read back. A new one derives from this class or from one of
-/// <see cref="DistributionFormat"/>, <see cref="RepositoryFormat"/> and <see cref="Oci.LayoutFormat"/>, in a folder of its own, and is
-/// named in
-/// <see cref="PackageFormats.All"/> (docs/extending.md).
+/// <see cref="DistributionFormat"/>, <see cref="Oci.LayoutFormat"/> and the repositories' own, in a folder of its own, and is named in
+/// one list (docs/extending.md).
 /// </summary>
 public abstract class PackageFormat
 {

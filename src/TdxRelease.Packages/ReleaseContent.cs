@@ -1,6 +1,5 @@
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages.Metadata;
-using TdxRelease.Packages.SourcePackages;
 using TdxRelease.Signing;
 
 namespace TdxRelease.Packages;
@@ -45,6 +44,11 @@ public sealed record ReleaseContent(
 /// <param name="RawUrl">Where upstream serves single files of the commit, without a slash at the end; null where that is not known.</param>
 /// <param name="PartsOf">The upstream files that a file of a package is joined from; none where it is the project's own.</param>
 public sealed record UpstreamFiles(string? RawUrl, Func<PackageFile, IReadOnlyList<UpstreamPart>> PartsOf);
+
+/// <summary>A file of the upstream repository, pinned.</summary>
+/// <param name="Path">Path in the upstream tree.</param>
+/// <param name="Sha256">64 lower-case hex digits.</param>
+public sealed record UpstreamPart(string Path, string Sha256);
 
 /// <summary>What becomes of a file that a format makes.</summary>
 public enum FileUse

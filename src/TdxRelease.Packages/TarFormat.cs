@@ -16,7 +16,7 @@ public sealed class TarFormat : PackageFormat
     public override bool NamesMaintainer => false;
 
     /// <inheritdoc/>
-    public override IEnumerable<PublishedFile> Files(ReleaseContent release, Repositories.RepositoryPackage? package)
+    public override IEnumerable<PublishedFile> Files(ReleaseContent release, RepositoryPackage? package)
     {
         var tar = Archive(release.Name, release.Files, release.Time);
         yield return new PublishedFile($"{release.Name}.tar.gz", Compressor.Compress(tar.Span, Compression.FastGzip), FileUse.Download);

@@ -1,6 +1,5 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Content;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using TdxRelease.Packages;
-using TdxRelease.Packages.SourcePackages;
+using TdxRelease.SourcePackages;
 
 namespace TdxRelease.Testing;
 

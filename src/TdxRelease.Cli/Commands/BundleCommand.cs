@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Pipeline;
 using TdxRelease.Release;

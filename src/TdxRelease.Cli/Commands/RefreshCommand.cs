@@ -1,9 +1,9 @@
 using System.CommandLine;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
-using TdxRelease.Packages.Repositories;
 using TdxRelease.Release;
 using TdxRelease.Release.Composition;
+using TdxRelease.Repositories;
 using TdxRelease.Verification.Trust;
 
 namespace TdxRelease.Cli.Commands;

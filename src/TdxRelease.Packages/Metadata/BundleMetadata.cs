@@ -155,7 +155,7 @@ public sealed partial record BundleMetadata
     }
 
     private static BundleDistribution Distribution(string key, JsonElement value, string name) =>
-        !PackageFormats.All.Any(f => f is DistributionFormat && f.Name == key)
+        !DistributionFormats.All.Any(f => f.Name == key)
         ? throw new TdxException(ExitCode.BadInput, $"{name}: unknown key \"{SafePath.Printable(key)}\"")
         : value.Deserialize(BundleJson.Default.BundleDistribution)
         ?? throw new TdxException(ExitCode.BadInput, $"{name}: \"{key}\" is null");

@@ -8,6 +8,9 @@ namespace TdxRelease.Packages.Oci;
 /// </summary>
 public abstract class LayoutFormat : PackageFormat
 {
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<LayoutFormat> All { get; } = [new OciFormat(), new ContainerImage.ImageFormat()];
+
     /// <inheritdoc/>
     public override bool NamesMaintainer => false;
 

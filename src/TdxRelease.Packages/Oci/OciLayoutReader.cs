@@ -63,7 +63,7 @@ public static class OciLayoutReader
     }
 
     private static LayoutFormat? FormatOf(OciManifest manifest) =>
-        PackageFormats.All.OfType<LayoutFormat>().FirstOrDefault(f => f.ArtifactType == manifest.ArtifactType);
+        LayoutFormat.All.FirstOrDefault(f => f.ArtifactType == manifest.ArtifactType);
 
     /// <summary>
     /// How a layout differs from the one that is written for the bundle in it: other bytes, files that are missing, files that nothing

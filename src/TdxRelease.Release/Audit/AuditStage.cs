@@ -1,6 +1,7 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Packaging;
 using TdxRelease.Signing.Checksums;
 
 namespace TdxRelease.Release.Audit;
@@ -79,7 +80,7 @@ public static class AuditStage
         var name = Path.GetFileName(path);
         if (Containers.KindOf(name) is null)
         {
-            throw new TdxException(ExitCode.BadInput, $"\"{path}\": want {TdxRelease.Packages.PackageFormats.Wanted}");
+            throw new TdxException(ExitCode.BadInput, $"\"{path}\": want {PackageFormats.Wanted}");
         }
 
         var bytes = InputFile.Read(path, Containers.MaxArchive);

@@ -1,6 +1,6 @@
 using System.Text;
 using TdxRelease.Core.Files;
-using TdxRelease.Packages.Repositories;
+using TdxRelease.Repositories;
 
 namespace TdxRelease.Release.Audit;
 

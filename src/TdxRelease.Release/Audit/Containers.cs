@@ -5,6 +5,7 @@ using TdxRelease.Packages;
 using TdxRelease.Packages.Oci;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Packaging;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Verification.Mapping;
 

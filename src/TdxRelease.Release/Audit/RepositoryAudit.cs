@@ -5,7 +5,7 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
-using TdxRelease.Packages.Repositories;
+using TdxRelease.Repositories;
 using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Release.Audit;

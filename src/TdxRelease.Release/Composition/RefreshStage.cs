@@ -1,7 +1,7 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Packages.Repositories;
 using TdxRelease.Release.Packaging;
+using TdxRelease.Repositories;
 using TdxRelease.Signing;
 using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing.OpenPgp;

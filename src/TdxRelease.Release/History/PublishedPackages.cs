@@ -2,6 +2,7 @@ using TdxRelease.Core.Files;
 using TdxRelease.Packages;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Manifests;
+using TdxRelease.Release.Packaging;
 
 namespace TdxRelease.Release.History;
 

@@ -2,11 +2,11 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Metadata;
-using TdxRelease.Packages.Repositories;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Content;
 using TdxRelease.Release.History;
 using TdxRelease.Release.Rebuild;
+using TdxRelease.Repositories;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Verified;
 

@@ -80,7 +80,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
         var id = ComponentId();
 
         // Distributions name the licence differently; the file says what it is, the same in all of them.
-        var component = AppStream.Build(spec with { License = metadata.Of(PackageFormats.Deb).License }, id);
+        var component = AppStream.Build(spec with { License = metadata.Of(DistributionFormats.Deb).License }, id);
         return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), component)] };
     }
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using TdxRelease.Packages;
-using TdxRelease.Packages.SourcePackages;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Mapping;

@@ -7,6 +7,7 @@ using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Packaging;
 using TdxRelease.Release.Provenance;
+using TdxRelease.Repositories;
 using TdxRelease.Signing.Checksums;
 
 namespace TdxRelease.Release.Rebuild;

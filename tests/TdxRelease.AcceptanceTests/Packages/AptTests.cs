@@ -1,4 +1,5 @@
-using TdxRelease.Packages.Repositories;
+using TdxRelease.Packages;
+using TdxRelease.Repositories;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packages;

@@ -27,6 +27,6 @@ public sealed class MetadataTests
     public void Vercmp_agrees(string a, string b)
     {
         var want = int.Parse(Tool.Run("/", "vercmp", a, b).Ok().Output.Trim(), System.Globalization.CultureInfo.InvariantCulture);
-        Assert.Equal(want, Math.Sign(TdxRelease.Packages.Repositories.ArchVersionOrder.Compare(a, b)));
+        Assert.Equal(want, Math.Sign(TdxRelease.Repositories.ArchVersionOrder.Compare(a, b)));
     }
 }

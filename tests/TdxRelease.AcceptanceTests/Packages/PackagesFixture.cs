@@ -2,7 +2,7 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
-using TdxRelease.Packages.Repositories;
+using TdxRelease.Repositories;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packages;

@@ -1,7 +1,7 @@
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
-using TdxRelease.Packages.Repositories;
+using TdxRelease.Repositories;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packages;

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using TdxRelease.Archives.Codecs;
-using TdxRelease.Packages.Repositories;
-using TdxRelease.Packages.SourcePackages;
+using TdxRelease.Repositories;
+using TdxRelease.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packages;

@@ -1,8 +1,8 @@
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages;
-using TdxRelease.Packages.Repositories;
 using TdxRelease.Packages.Rpm;
-using TdxRelease.Packages.SourcePackages;
+using TdxRelease.Repositories;
+using TdxRelease.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packages;

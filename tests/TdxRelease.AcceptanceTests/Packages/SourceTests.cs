@@ -1,6 +1,6 @@
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
-using TdxRelease.Packages.SourcePackages;
+using TdxRelease.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packages;

@@ -1,8 +1,8 @@
 using TdxRelease.AcceptanceTests.Packages;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages;
-using TdxRelease.Packages.Repositories;
 using TdxRelease.Packages.Rpm;
+using TdxRelease.Repositories;
 using TdxRelease.Signing;
 using TdxRelease.Testing;
 

@@ -19,21 +19,23 @@ public sealed class DirectionTests
         ["TdxRelease.Planning"] = ["TdxRelease.Core", "TdxRelease.Verification"],
         ["TdxRelease.Samples"] = ["TdxRelease.Core", "TdxRelease.Verification"],
         ["TdxRelease.Packages"] = ["TdxRelease.Archives", "TdxRelease.Core", "TdxRelease.Signing"],
+        ["TdxRelease.SourcePackages"] = ["TdxRelease.Archives", "TdxRelease.Core", "TdxRelease.Packages", "TdxRelease.Signing"],
+        ["TdxRelease.Repositories"] = ["TdxRelease.Archives", "TdxRelease.Core", "TdxRelease.Packages", "TdxRelease.Signing"],
         ["TdxRelease.Upstream"] = ["TdxRelease.Archives", "TdxRelease.Core", "TdxRelease.Samples", "TdxRelease.Verification"],
         ["TdxRelease.Release"] =
         [
-            "TdxRelease.Archives", "TdxRelease.Core", "TdxRelease.Packages", "TdxRelease.Planning",
-            "TdxRelease.Signing", "TdxRelease.Upstream", "TdxRelease.Verification",
+            "TdxRelease.Archives", "TdxRelease.Core", "TdxRelease.Packages", "TdxRelease.Planning", "TdxRelease.Repositories",
+            "TdxRelease.Signing", "TdxRelease.SourcePackages", "TdxRelease.Upstream", "TdxRelease.Verification",
         ],
         ["TdxRelease.Pipeline"] =
         [
             "TdxRelease.Archives", "TdxRelease.Core", "TdxRelease.Packages", "TdxRelease.Planning", "TdxRelease.Release",
-            "TdxRelease.Samples", "TdxRelease.Signing", "TdxRelease.Upstream", "TdxRelease.Verification",
+            "TdxRelease.Repositories", "TdxRelease.Samples", "TdxRelease.Signing", "TdxRelease.Upstream", "TdxRelease.Verification",
         ],
         ["TdxRelease.Cli"] =
         [
             "TdxRelease.Archives", "TdxRelease.Core", "TdxRelease.Packages", "TdxRelease.Pipeline", "TdxRelease.Planning",
-            "TdxRelease.Release",
+            "TdxRelease.Release", "TdxRelease.Repositories",
             "TdxRelease.Samples", "TdxRelease.Signing", "TdxRelease.Upstream", "TdxRelease.Verification",
         ],
     };

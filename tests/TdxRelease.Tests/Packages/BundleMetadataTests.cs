@@ -3,6 +3,7 @@ using System.Xml;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Metadata;
+using TdxRelease.Release.Packaging;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packages;
@@ -15,8 +16,8 @@ public sealed class BundleMetadataTests
     public void The_defaults_are_embedded_and_valid()
     {
         Assert.Equal("intel-tdx-module", BundleMetadata.Default.Name);
-        Assert.Equal("non-free-firmware/admin", BundleMetadata.Default.Of(PackageFormats.Deb).Section);
-        Assert.Equal(TdxRelease.Archives.Codecs.Compression.Xz, BundleMetadata.Default.Of(PackageFormats.Deb).Chosen);
+        Assert.Equal("non-free-firmware/admin", BundleMetadata.Default.Of(DistributionFormats.Deb).Section);
+        Assert.Equal(TdxRelease.Archives.Codecs.Compression.Xz, BundleMetadata.Default.Of(DistributionFormats.Deb).Chosen);
     }
 
     [Theory]
@@ -56,7 +57,7 @@ public sealed class BundleMetadataTests
         var least = BundleMetadata.Parse(
             "{\"format\":\"tdxrel-bundle/1\",\"deb\":{\"suite\":\"noble\",\"depends\":[\"kmod (>= 30) | busybox\"]},\"rpm\":{}}"u8);
         Assert.Equal(BundleMetadata.Default.Summary, least.Summary);
-        var deb = least.Of(PackageFormats.Deb);
+        var deb = least.Of(DistributionFormats.Deb);
         Assert.Equal(("noble", "unstable", "non-free-firmware/admin"), (deb.Suite, deb.Distribution, deb.Section));
         Assert.Equal(["kmod (>= 30) | busybox"], deb.Depends);
         Assert.Equal("zstd", least.Of(PackageFormats.All.OfType<DistributionFormat>().Single(f => f.Name == "rpm")).Compression);

@@ -35,7 +35,7 @@ public sealed class FormatChoiceTests
         Assert.Empty(notices);
         Assert.Equal(PackageFormats.All.Where(f => f.Serves is null), PackageFormats.Resolve(null, openPgp: false, notices.Add));
         Assert.Contains("apt, dnf, pacman", Assert.Single(notices), StringComparison.Ordinal);
-        Assert.Equal([PackageFormats.Deb], PackageFormats.Resolve([PackageFormats.Deb], openPgp: false, notices.Add));
+        Assert.Equal([DistributionFormats.Deb], PackageFormats.Resolve([DistributionFormats.Deb], openPgp: false, notices.Add));
         Assert.Equal(ExitCode.Refused,
             Assert.Throws<TdxException>(() => PackageFormats.Resolve(PackageFormats.Parse("deb,dnf"), openPgp: false, notices.Add)).Code);
         Assert.Single(notices);

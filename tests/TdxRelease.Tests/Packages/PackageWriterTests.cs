@@ -5,7 +5,7 @@ using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
-using TdxRelease.Packages.SourcePackages;
+using TdxRelease.SourcePackages;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Archives;
 

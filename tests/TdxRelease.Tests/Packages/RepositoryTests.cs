@@ -4,7 +4,7 @@ using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
-using TdxRelease.Packages.Repositories;
+using TdxRelease.Repositories;
 using TdxRelease.Signing.Checksums;
 using TdxRelease.Testing;
 

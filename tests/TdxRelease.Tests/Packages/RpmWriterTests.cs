@@ -4,9 +4,9 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Rpm;
-using TdxRelease.Packages.SourcePackages;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
+using TdxRelease.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packages;

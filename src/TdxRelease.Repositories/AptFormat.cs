@@ -1,0 +1,26 @@
+using TdxRelease.Packages;
+using TdxRelease.Signing;
+
+namespace TdxRelease.Repositories;
+
+/// <summary>Signed apt repository.</summary>
+/// <param name="deb">What it serves.</param>
+public sealed class AptFormat(DistributionFormat deb) : RepositoryFormat(deb)
+{
+    /// <inheritdoc/>
+    public override string Name => "apt";
+
+    /// <inheritdoc/>
+    public override void Publish(string folder, ReleaseContent release, RepositoryPackage package, IOpenPgpSigner signer)
+    {
+        var debian = release.Metadata.Of(Serves);
+        var component = debian.Section.Split('/') is [var first, _] ? first : "main";
+        var options = new AptRepositoryOptions(
+            Repository, Repository, debian.Suite, component, release.Metadata.Summary, $"{release.BaseUrl}/{Name}", release.Time,
+            release.Lifetime)
+        {
+            Architectures = debian.Architectures,
+        };
+        AptRepository.Publish(folder, options, [package], signer);
+    }
+}

@@ -1,0 +1,147 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Rpm;
+
+namespace TdxRelease.SourcePackages;
+
+/// <summary>Writes the spec file from which rpmbuild makes the same package.</summary>
+internal static class RpmSpecFile
+{
+    public static string Write(SourceSpec source, SourceArchive archive)
+    {
+        var spec = source.Installed;
+        var text = new StringBuilder();
+        Preamble(text, source, archive);
+        Section(text, "%description", [Escape(spec.Description)]);
+        Section(text, "%prep", Prepare(source, archive));
+        Section(text, "%build", Build(source));
+        Section(text, "%install", Install(spec));
+        Section(text, "%check", ["cd %{buildroot}", "sha256sum -c --strict --quiet - <<'END'", .. Sums(spec), "END"]);
+        foreach (var script in RpmScript.Of(spec.Scripts))
+        {
+            Section(text, script.Section, [Escape(script.Text.TrimEnd('\n'))]);
+        }
+
+        Section(text, "%files", RpmFileTable.Binary(spec).Entries.Select(Listed));
+        Section(text, "%changelog", spec.Changelog.Select(c => Entry(spec, c)));
+        return text.ToString().TrimEnd('\n') + "\n";
+    }
+
+    private static void Preamble(StringBuilder text, SourceSpec source, SourceArchive archive)
+    {
+        var spec = source.Installed;
+        List<string> lines =
+        [
+            "# Firmware is binary data for the processor, whatever the build host is, and must reach it unchanged.",
+            "%global _binaries_in_noarch_packages_terminate_build 0",
+            "%global __os_install_post %{nil}",
+            "%global debug_package %{nil}",
+            "",
+            $"Name:           {spec.Name}",
+            $"Version:        {spec.Version}",
+            $"Release:        {spec.Revision}",
+            $"Summary:        {Escape(spec.Summary)}",
+            $"Group:          {RpmIdentity.Group}",
+            $"License:        {Escape(spec.License)}",
+            $"URL:            {Escape(spec.Homepage)}",
+            $"Source0:        {archive.FileName}",
+        ];
+        foreach (var (part, number) in source.Fetched.Select((p, i) => (p, (i + 1).ToString(CultureInfo.InvariantCulture))))
+        {
+            lines.Add($"{$"Source{number}:",-15} {Escape(source.BaseUrl)}/{part.Path}#/{SourceTarball.Flat(part)}");
+            lines.Add($"{"NoSource:",-15} {number}");
+        }
+
+        lines.AddRange(["BuildArch:      noarch", "AutoReqProv:    no"]);
+        lines.AddRange(Relations(spec.Relations));
+        text.AppendJoin('\n', lines).Append('\n');
+    }
+
+    private static IEnumerable<string> Relations(PackageRelations relations) =>
+        new[]
+        {
+            ("Requires", relations.Depends), ("Recommends", relations.Recommends), ("Suggests", relations.Suggests),
+            ("Conflicts", relations.Conflicts), ("Provides", relations.Provides), ("Obsoletes", relations.Replaces),
+        }.SelectMany(r => r.Item2.Select(n => $"{r.Item1 + ":",-15} {Escape(n)}"));
+
+    private static IEnumerable<string> Prepare(SourceSpec source, SourceArchive archive)
+    {
+        yield return $"%setup -q -n {archive.Top}";
+        if (source.Fetched.Count == 0)
+        {
+            yield break;
+        }
+
+        yield return $"# Upstream's files, from {Escape(source.BaseUrl)}. The licence text is among them: when it changes, the build stops here.";
+        yield return "sha256sum -c --strict --quiet - <<'END'";
+        foreach (var (part, macro) in Macros(source))
+        {
+            yield return $"{part.Sha256}  {macro}";
+        }
+
+        yield return "END";
+    }
+
+    private static IEnumerable<string> Build(SourceSpec source)
+    {
+        if (source.Fetched.Count > 0)
+        {
+            yield return "mkdir -p parts";
+            foreach (var (part, macro) in Macros(source))
+            {
+                yield return $"cp {macro} parts/{SourceTarball.Flat(part)}";
+            }
+        }
+
+        yield return "sh ./build.sh prepare";
+    }
+
+    private static IEnumerable<string> Install(PackageSpec spec)
+    {
+        yield return "sh ./build.sh install %{buildroot}";
+        if (SpecRules.Licenses(spec).Any())
+        {
+            yield return $"mkdir -p %{{buildroot}}/usr/share/licenses/{spec.Name}";
+            yield return $"cp licenses/* %{{buildroot}}/usr/share/licenses/{spec.Name}/";
+        }
+    }
+
+    private static IEnumerable<(UpstreamPart Part, string Macro)> Macros(SourceSpec source) =>
+        source.Fetched.Select((p, i) => (p, $"%{{SOURCE{i + 1}}}"));
+
+    private static IEnumerable<string> Sums(PackageSpec spec) =>
+        PackageTree.AtLicenseFolder(spec).Where(f => f.IsRegular).OrderBy(f => f.Path, StringComparer.Ordinal)
+            .Select(f => $"{Convert.ToHexStringLower(SHA256.HashData(f.Content.Span))}  {f.Path}");
+
+    private static string Listed(RpmEntry entry)
+    {
+        var path = $"/{Escape(entry.Path)}";
+        if (!entry.IsRegular)
+        {
+            return entry.LinkTarget.Length > 0 ? path : $"%dir %attr(0755,root,root) {path}";
+        }
+
+        var mark = entry.Flags switch
+        {
+            RpmFileFlags.License => "%license ",
+            RpmFileFlags.Documentation => "%doc ",
+            RpmFileFlags.None => "",
+            _ => "%config(noreplace) ",
+        };
+        return $"{mark}%attr({Convert.ToString(entry.Mode & 0x1FF, 8).PadLeft(4, '0')},root,root) {path}";
+    }
+
+    private static string Entry(PackageSpec spec, ChangelogEntry entry)
+    {
+        var day = entry.Time.ToUniversalTime().ToString("ddd MMM dd yyyy", CultureInfo.InvariantCulture);
+        return string.Join('\n',
+            [$"* {day} {Escape(spec.Maintainer)} - {entry.Version}", .. entry.Lines.Select(l => $"- {Escape(l)}"), ""]);
+    }
+
+    private static void Section(StringBuilder text, string name, IEnumerable<string> lines) =>
+        text.Append(CultureInfo.InvariantCulture, $"\n{name}\n").AppendJoin('\n', lines).Append('\n');
+
+    private static string Escape(string text) => text.Replace("%", "%%", StringComparison.Ordinal);
+}

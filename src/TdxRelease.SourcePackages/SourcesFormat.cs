@@ -1,0 +1,69 @@
+using System.Text;
+using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Files;
+using TdxRelease.Packages;
+
+namespace TdxRelease.SourcePackages;
+
+/// <summary>
+/// The source forms of a release, Debian source, SRPM, PKGBUILD and Nix expression: for distributions that build by themselves.
+/// </summary>
+/// <param name="deb">Whose package the Debian source builds.</param>
+/// <param name="rpm">Whose package the SRPM and the Nix expression build.</param>
+/// <param name="arch">Whose package the PKGBUILD builds.</param>
+public sealed class SourcesFormat(DistributionFormat deb, DistributionFormat rpm, DistributionFormat arch) : PackageFormat
+{
+    /// <inheritdoc/>
+    public override string Name => "sources";
+
+    /// <summary>All source forms. Those that fetch upstream's files at build time exist only where upstream's commit is known.</summary>
+    public override IEnumerable<PublishedFile> Files(ReleaseContent release, RepositoryPackage? package)
+    {
+        var raw = release.Upstream.RawUrl;
+        if (raw is null)
+        {
+            release.Notice(
+                "left out, because the snapshot names no commit of a repository on github.com: source packages that fetch upstream's files when they are built");
+        }
+
+        bool[] variants = raw is null ? [true] : [true, false];
+        return ParallelMap.Select(variants, withBinaries => Variant(release, withBinaries).ToList())
+            .SelectMany(files => files)
+            .Select(f => new PublishedFile($"{Name}/{f.Path}", f.Content, FileUse.Attested));
+    }
+
+    private static SourceSpec Spec(ReleaseContent release, DistributionFormat format, bool withBinaries)
+    {
+        var package = release.Spec(format);
+        return new SourceSpec(
+            package,
+            [.. package.Files.Select(f => new SourceFile(f, release.Upstream.PartsOf(f)))],
+            release.Upstream.RawUrl ?? package.Homepage.TrimEnd('/'),
+            withBinaries);
+    }
+
+    // One tarball, in the layout with usr/sbin that Debian and Fedora have; it is compressed once.
+    private IEnumerable<(string Path, byte[] Content)> Variant(ReleaseContent release, bool withBinaries)
+    {
+        var suffix = withBinaries ? "" : "-fetch";
+        var debian = Spec(release, deb, withBinaries);
+        var archive = SourceTarball.Build(debian, release.Choose(Compression.FastXz));
+        foreach (var (name, content) in DebianSource.Build(debian, archive, release.Signer))
+        {
+            yield return ($"debian/{name}", content);
+        }
+
+        foreach (var (name, content) in ArchSource.Build(Spec(release, arch, withBinaries), archive))
+        {
+            yield return ($"arch{suffix}/{name}", content);
+        }
+
+        var spec = Spec(release, rpm, withBinaries);
+        var writer = new RpmSourceWriter(release.Choose(Compression.Zstd), release.Signer);
+        using var stream = new MemoryStream();
+        writer.Write(spec, archive, stream);
+        yield return ($"rpm/{writer.FileName(spec)}", stream.ToArray());
+        yield return ($"nix{suffix}/{NixExpression.FileName}", Encoding.UTF8.GetBytes(NixExpression.Write(spec, archive)));
+        yield return ($"nix{suffix}/{archive.FileName}", archive.Content);
+    }
+}
