@@ -25,9 +25,9 @@ public static class CanonicalTar
     /// <summary>Writes each header again and compares.</summary>
     /// <param name="archive">An archive that <see cref="TarReader"/> accepts.</param>
     /// <param name="name">What messages call it.</param>
-    /// <param name="longNames">Form of long names.</param>
+    /// <param name="format">Form of the headers.</param>
     /// <exception cref="TdxException">Exit 3: the first header, or the end, that is another.</exception>
-    public static void Require(ReadOnlyMemory<byte> archive, string name, TarLongNames longNames)
+    public static void Require(ReadOnlyMemory<byte> archive, string name, TarHeaderFormat format)
     {
         var input = TarInput.Of(archive);
         var blocks = new TarBlocks(input);
@@ -41,16 +41,16 @@ public static class CanonicalTar
 
             time ??= DateTimeOffset.FromUnixTimeSeconds(member.Time);
             var got = archive.Span[(int)member.Start..(int)input.Offset];
-            var want = Headers(member, time.Value, longNames, name);
+            var want = Headers(member, time.Value, format, name);
             if (!got.SequenceEqual(want))
             {
                 throw Differs(name, member, got, want);
             }
         }
 
-        if (archive.Length != blocks.End + (2 * TarHeader.Block))
+        if (archive.Length - blocks.End is var end && end != TarWriter.EndLength(blocks.End, format))
         {
-            throw ArchiveErrors.At(name, blocks.End, $"ends in {archive.Length - blocks.End} zeros, want {2 * TarHeader.Block}");
+            throw ArchiveErrors.At(name, blocks.End, $"ends in {end} zeros, want {TarWriter.EndLength(blocks.End, format)}");
         }
     }
 
@@ -69,12 +69,12 @@ public static class CanonicalTar
         }
     }
 
-    private static byte[] Headers(TarMember member, DateTimeOffset time, TarLongNames longNames, string name)
+    private static byte[] Headers(TarMember member, DateTimeOffset time, TarHeaderFormat format, string name)
     {
         var prefix = member.Path.StartsWith("./", StringComparison.Ordinal) ? "./" : "";
         var path = member.Path[prefix.Length..].TrimEnd('/');
         using var output = new MemoryStream();
-        var writer = new TarWriter(output, time, prefix, longNames);
+        var writer = new TarWriter(output, time, prefix, format);
         if (path.Length == 0)
         {
             writer.WriteRoot();

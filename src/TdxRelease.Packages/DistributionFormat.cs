@@ -28,6 +28,10 @@ public abstract class DistributionFormat : PackageFormat
     /// <summary>Whether the signature is a file of its own, <c>NAME.sig</c>.</summary>
     protected virtual bool HasDetachedSignature => false;
 
+    /// <summary>Files for the distribution's own tools.</summary>
+    /// <param name="package">Name of the package.</param>
+    public virtual IEnumerable<PackageFile> ToolFiles(string package) => [];
+
     /// <summary>Scripts that stop systemd units when the package goes.</summary>
     public virtual PackageScripts Scripts(IReadOnlyList<string> units) => new();
 

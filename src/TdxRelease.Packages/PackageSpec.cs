@@ -92,9 +92,26 @@ public sealed record PackageSpec(
     /// <summary>The distribution that Debian's changelog names.</summary>
     public string Distribution { get => field.Length > 0 ? field : "unstable"; init; } = "";
 
+    /// <summary>Which files of the source are under which licence, later entries before earlier ones; none where that is not told apart.</summary>
+    public IReadOnlyList<LicensedFiles> Licensing { get; init; } = [];
+
+    /// <summary>A command that checks what is installed, with its path; null where there is none.</summary>
+    public string? InstalledTest { get; init; }
+
+    /// <summary>URL of the git repository that the packaging is kept in; empty where it is kept in none.</summary>
+    public string Vcs { get; init; } = "";
+
     /// <summary>The processors its files run on. Firmware and scripts: any.</summary>
     public PackageArchitecture Architecture { get; init; }
 }
+
+/// <summary>Files of the source that are under one licence (Debian's machine-readable copyright file).</summary>
+/// <param name="Files">Patterns of their paths in the Debian source package, separated by blanks.</param>
+/// <param name="License">Short name of the licence.</param>
+/// <param name="Text">File name of the licence text among the package's files of role <see cref="FileRole.License"/>; or, with blanks, the
+/// text itself.</param>
+/// <param name="Holder">Who holds the copyright where the text names nobody.</param>
+public sealed record LicensedFiles(string Files, string License, string Text, string Holder);
 
 /// <summary>Relations to other packages, each in the syntax of the distribution that the spec is for.</summary>
 /// <param name="Depends">Must be installed.</param>

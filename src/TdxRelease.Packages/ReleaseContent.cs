@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Signing;
@@ -30,6 +31,9 @@ public sealed record ReleaseContent(
     /// <summary>Where source packages get upstream's files.</summary>
     public required UpstreamFiles Upstream { get; init; }
 
+    /// <summary>The files of the Debian source package, by name: its form and the apt repository share them.</summary>
+    public Lazy<IReadOnlyDictionary<string, byte[]>> DebianSource { get; init; } = new(() => new Dictionary<string, byte[]>());
+
     /// <summary>The compression wanted, or gzip where its library is missing.</summary>
     public required Func<Compression, Compression> Choose { get; init; }
 
@@ -41,14 +45,26 @@ public sealed record ReleaseContent(
 }
 
 /// <summary>What of upstream's repository the bundle's files were made of.</summary>
+/// <param name="Repository">URL of its git repository; null where that is not known.</param>
 /// <param name="RawUrl">Where upstream serves single files of the commit, without a slash at the end; null where that is not known.</param>
 /// <param name="PartsOf">The upstream files that a file of a package is joined from; none where it is the project's own.</param>
-public sealed record UpstreamFiles(string? RawUrl, Func<PackageFile, IReadOnlyList<UpstreamPart>> PartsOf);
+public sealed record UpstreamFiles(string? Repository, string? RawUrl, Func<PackageFile, IReadOnlyList<UpstreamPart>> PartsOf)
+{
+    /// <summary>All data files, as they are.</summary>
+    public required Func<IReadOnlyList<UpstreamPart>> Tree { get; init; }
+
+    /// <summary>The day of this state of upstream.</summary>
+    public required DateOnly Date { get; init; }
+}
 
 /// <summary>A file of the upstream repository, pinned.</summary>
 /// <param name="Path">Path in the upstream tree.</param>
-/// <param name="Sha256">64 lower-case hex digits.</param>
-public sealed record UpstreamPart(string Path, string Sha256);
+/// <param name="Content">The bytes.</param>
+public sealed record UpstreamPart(string Path, ReadOnlyMemory<byte> Content)
+{
+    /// <summary>SHA-256 of the bytes, 64 lower-case hex digits.</summary>
+    public string Sha256 { get; } = Convert.ToHexStringLower(SHA256.HashData(Content.Span));
+}
 
 /// <summary>What becomes of a file that a format makes.</summary>
 public enum FileUse

@@ -21,6 +21,7 @@ public sealed class AptFormat(DistributionFormat deb) : RepositoryFormat(deb)
         {
             Architectures = debian.Architectures,
         };
-        AptRepository.Publish(folder, options, [package], signer);
+        var source = release.DebianSource.Value.Select(f => new RepositoryPackage(f.Key, f.Value));
+        AptRepository.Publish(folder, options, [package, .. source], signer);
     }
 }

@@ -41,7 +41,7 @@ public static class AptRefresh
         IReadOnlyDictionary<string, byte[]> existing, DateTimeOffset time, TimeSpan? validFor, IOpenPgpSigner signer)
     {
         var (name, suite) = (One(existing, "", ".sources"), One(existing, "dists/", "/InRelease"));
-        var verifier = new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), time);
+        var verifier = OpenPgpVerifier.Of(signer, time);
         _ = AptState.Verify(RepositoryChecksums.Without(existing), name, suite, verifier);
         RepositoryChecksums.RequireIntact(existing, verifier, listRequired: true);
         var text = verifier.VerifyClearSigned(existing[$"dists/{suite}/InRelease"]).Text!;

@@ -11,7 +11,8 @@ using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Repositories;
 
-/// <summary>Signed apt repositories: pool, Packages, Release, InRelease, by-hash, key and <c>.sources</c>.</summary>
+/// <summary>Signed apt repositories: pool, Packages, Sources, Contents, Release, InRelease, by-hash, key and
+/// <c>.sources</c>.</summary>
 public static class AptRepository
 {
     /// <summary>Adds packages to the repository in the folder, or begins one there. Old packages stay; one rename at the end.</summary>
@@ -23,7 +24,7 @@ public static class AptRepository
 
     /// <summary>All files of the new state by relative path; pure.</summary>
     /// <param name="options">What it says about itself.</param>
-    /// <param name="packages">New <c>.deb</c> files.</param>
+    /// <param name="packages">New <c>.deb</c> files; <c>.dsc</c> files, signed by <paramref name="signer"/>, and what they name.</param>
     /// <param name="signer">Signs Release; must also have signed what exists.</param>
     /// <param name="existing">The old state, from <see cref="RepositoryFolder.Read"/>.</param>
     public static IReadOnlyDictionary<string, byte[]> Build(
@@ -31,61 +32,83 @@ public static class AptRepository
         IReadOnlyDictionary<string, byte[]> existing)
     {
         options.Require();
-        var verifier = new OpenPgpVerifier(OpenPgpCertificate.Parse(signer.Certificate), options.Time);
+        var verifier = OpenPgpVerifier.Of(signer, options.Time);
         var files = existing.Count == 0 ? new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
             : AptState.Verify(RepositoryChecksums.Without(existing), options.Name, options.Suite, verifier);
         RepositoryChecksums.RequireIntact(existing, verifier);
-        foreach (var package in packages)
-        {
-            AddToPool(files, options, package);
-        }
-
-        AddIndices(files, options, signer);
+        AddToPool(files, options, packages, verifier);
+        AddIndices(files, options, signer, verifier);
         files[$"{options.Name}.pgp"] = signer.Certificate;
         files[$"{options.Name}.sources"] = Encoding.UTF8.GetBytes(Sources(options, signer));
         RepositoryChecksums.Add(files, signer, options.Time);
         return files;
     }
 
-    private static void AddToPool(SortedDictionary<string, byte[]> files, AptRepositoryOptions options, RepositoryPackage package)
+    private static void AddToPool(SortedDictionary<string, byte[]> files, AptRepositoryOptions options,
+        IReadOnlyList<RepositoryPackage> packages, OpenPgpVerifier verifier)
     {
-        SafePath.Require(package.FileName);
-        var control = DebReader.ReadControl(package.Content, package.FileName).Fields;
-        var name = Deb822.Require(control, "Package", package.FileName);
-        var want = $"{name}_{Deb822.Require(control, "Version", package.FileName)}_{Deb822.Require(control, "Architecture", package.FileName)}.deb";
+        var tarballs = packages.ToDictionary(p => p.FileName, p => p.Content, StringComparer.Ordinal);
+        foreach (var package in packages)
+        {
+            SafePath.Require(package.FileName);
+            if (package.FileName.EndsWith(".deb", StringComparison.Ordinal))
+            {
+                var control = DebReader.ReadControl(package.Content, package.FileName).Fields;
+                var want = $"{FileStem(control, "Package", package)}_{Deb822.Require(control, "Architecture", package.FileName)}.deb";
+                RequireName(package, want);
+                AddToPool(files, options, control["Package"], want, package.Content);
+            }
+            else if (package.FileName.EndsWith(".dsc", StringComparison.Ordinal))
+            {
+                var dsc = AptSources.Read(package.Content.ToArray(), package.FileName, verifier);
+                RequireName(package, $"{FileStem(dsc, "Source", package)}.dsc");
+                AddToPool(files, options, dsc["Source"], package.FileName, package.Content);
+                foreach (var file in AptSources.Listed(dsc, package.FileName))
+                {
+                    var content = tarballs.GetValueOrDefault(file.Name);
+                    AddToPool(files, options, dsc["Source"], file.Name,
+                        Convert.ToHexStringLower(SHA256.HashData(content.Span)) == file.Sha256 ? content
+                        : throw new TdxException(ExitCode.BadInput, $"\"{file.Name}\" is not the file that \"{package.FileName}\" names"));
+                }
+            }
+        }
+    }
+
+    private static string FileStem(IReadOnlyDictionary<string, string> fields, string name, RepositoryPackage package) =>
+        $"{Deb822.Require(fields, name, package.FileName)}_{Deb822.Require(fields, "Version", package.FileName)}";
+
+    private static void RequireName(RepositoryPackage package, string want)
+    {
         if (package.FileName != want)
         {
             throw new TdxException(ExitCode.BadInput, $"package file \"{package.FileName}\": its control file says \"{want}\"");
         }
+    }
 
-        var path = $"pool/{options.Component}/{(name.StartsWith("lib", StringComparison.Ordinal) ? name[..Math.Min(4, name.Length)] : name[..1])}/{name}/{want}";
-        if (files.TryGetValue(path, out var old) && !package.Content.Span.SequenceEqual(old))
+    private static void AddToPool(SortedDictionary<string, byte[]> files, AptRepositoryOptions options, string name, string file,
+        ReadOnlyMemory<byte> content)
+    {
+        var path = $"pool/{options.Component}/{(name.StartsWith("lib", StringComparison.Ordinal) ? name[..Math.Min(4, name.Length)] : name[..1])}/{name}/{file}";
+        if (files.TryGetValue(path, out var old) && !content.Span.SequenceEqual(old))
         {
-            throw new TdxException(ExitCode.Refused, $"\"{want}\" is published with other content",
+            throw new TdxException(ExitCode.Refused, $"\"{file}\" is published with other content",
                 "a published version never changes: raise the revision");
         }
 
-        files[path] = package.Content.ToArray();
+        files[path] = content.ToArray();
     }
 
-    private static void AddIndices(SortedDictionary<string, byte[]> files, AptRepositoryOptions options, IOpenPgpSigner signer)
+    private static void AddIndices(SortedDictionary<string, byte[]> files, AptRepositoryOptions options, IOpenPgpSigner signer,
+        OpenPgpVerifier verifier)
     {
-        var packages = Encoding.UTF8.GetBytes(Packages(files));
-        var gz = Compressor.Compress(packages, Compression.Gzip);
-        var xz = Compressor.Available(CompressionKind.Xz) ? Compressor.Compress(packages, Compression.Xz) : null;
+        var packages = AptPackages.In(files);
         var indices = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
 
         // Packages of architecture "all" stand in every index; the Release says so and clients fetch only their own.
-        foreach (var architecture in Indexed(options))
-        {
-            var stem = $"{options.Component}/binary-{architecture}/Packages";
-            indices[stem] = packages;
-            indices[$"{stem}.gz"] = gz;
-            if (xz is not null)
-            {
-                indices[$"{stem}.xz"] = xz;
-            }
-        }
+        var architectures = Indexed(options).ToList();
+        AddIndex(indices, AptPackages.Index(packages), [.. architectures.Select(a => $"{options.Component}/binary-{a}/Packages")]);
+        AddIndex(indices, AptPackages.Contents(packages), [.. architectures.Select(a => $"{options.Component}/Contents-{a}")]);
+        AddIndex(indices, AptSources.Index(files, verifier), [$"{options.Component}/source/Sources"]);
 
         var dists = $"dists/{options.Suite}";
         foreach (var (path, content) in indices)
@@ -108,22 +131,20 @@ public static class AptRepository
         files[$"{dists}/InRelease"] = Encoding.UTF8.GetBytes(signer.ClearSign(release, time));
     }
 
-    private static string Packages(SortedDictionary<string, byte[]> files)
+    private static void AddIndex(SortedDictionary<string, byte[]> indices, string text, IReadOnlyList<string> paths)
     {
-        var text = new StringBuilder();
-        foreach (var (path, content) in files.Where(f => f.Key.StartsWith("pool/", StringComparison.Ordinal)))
+        var content = Encoding.UTF8.GetBytes(text);
+        var gz = Compressor.Compress(content, Compression.Gzip);
+        var xz = Compressor.Available(CompressionKind.Xz) ? Compressor.Compress(content, Compression.Xz) : null;
+        foreach (var path in paths)
         {
-            var control = DebReader.ReadControl(content, path).Control.TrimEnd('\n');
-
-            // The description is long text and stays last, as apt-ftparchive has it.
-            var at = control.IndexOf("\nDescription:", StringComparison.Ordinal);
-            var (head, tail) = at < 0 ? (control, "") : (control[..at], control[at..]);
-            text.Append(CultureInfo.InvariantCulture, $"{head}\nFilename: {path}\nSize: {content.Length}\n");
-            text.Append(CultureInfo.InvariantCulture, $"SHA256: {Convert.ToHexStringLower(SHA256.HashData(content))}\n");
-            text.Append(CultureInfo.InvariantCulture, $"SHA512: {Convert.ToHexStringLower(SHA512.HashData(content))}{tail}\n\n");
+            indices[path] = content;
+            indices[$"{path}.gz"] = gz;
+            if (xz is not null)
+            {
+                indices[$"{path}.xz"] = xz;
+            }
         }
-
-        return text.ToString();
     }
 
     private static string Release(AptRepositoryOptions options, SortedDictionary<string, byte[]> indices)
@@ -164,7 +185,7 @@ public static class AptRepository
     public static string Sources(string baseUri, string suite, string component, IEnumerable<string> architectures, byte[] certificate)
     {
         var key = Armor.Encode(Armor.PublicKey, certificate).TrimEnd('\n').Split('\n').Select(l => l.Length == 0 ? " ." : $" {l}");
-        return $"Types: deb\nURIs: {baseUri}\nSuites: {suite}\nComponents: {component}\nArchitectures: {string.Join(' ', architectures)}\nSigned-By:\n{string.Join('\n', key)}\n";
+        return $"Types: deb deb-src\nURIs: {baseUri}\nSuites: {suite}\nComponents: {component}\nArchitectures: {string.Join(' ', architectures)}\nSigned-By:\n{string.Join('\n', key)}\n";
     }
 
     /// <summary>How a Release writes its dates.</summary>

@@ -22,7 +22,7 @@ public static class AptState
         }
 
         var release = ReadRelease(existing, $"{dists}/InRelease", verifier);
-        var packages = new HashSet<string>(StringComparer.Ordinal);
+        var (packages, sources) = (new HashSet<string>(StringComparer.Ordinal), new HashSet<string>(StringComparer.Ordinal));
         foreach (var (path, hash) in Listed(release, dists))
         {
             var content = Required(existing, $"{dists}/{path}");
@@ -35,19 +35,29 @@ public static class AptState
             {
                 packages.Add(Deb822.Text(content, $"{dists}/{path}"));
             }
+            else if (path.EndsWith("/Sources", StringComparison.Ordinal))
+            {
+                sources.Add(Deb822.Text(content, $"{dists}/{path}"));
+            }
         }
 
-        foreach (var stanza in packages.SelectMany(p => Deb822.Parse(p, $"{dists}: Packages")))
+        foreach (var (path, hash) in packages.SelectMany(p => Deb822.Parse(p, $"{dists}: Packages")).Select(Binary)
+            .Concat(sources.SelectMany(t => Deb822.Parse(t, $"{dists}: Sources")).SelectMany(Source)))
         {
-            var path = Deb822.Require(stanza, "Filename", "Packages");
             var content = Required(existing, path);
-            Check(path, content, Deb822.Require(stanza, "SHA256", "Packages"));
+            Check(path, content, hash);
             kept[path] = content;
         }
 
         RefuseForeign(existing, known, kept, dists);
         return kept;
     }
+
+    private static (string Path, string Sha256) Binary(IReadOnlyDictionary<string, string> stanza) =>
+        (Deb822.Require(stanza, "Filename", "Packages"), Deb822.Require(stanza, "SHA256", "Packages"));
+
+    private static IEnumerable<(string Path, string Sha256)> Source(IReadOnlyDictionary<string, string> stanza) =>
+        AptSources.Listed(stanza, "Sources").Select(f => ($"{Deb822.Require(stanza, "Directory", "Sources")}/{f.Name}", f.Sha256));
 
     private static IReadOnlyDictionary<string, string> ReadRelease(IReadOnlyDictionary<string, byte[]> existing, string path,
         OpenPgpVerifier verifier)

@@ -35,11 +35,8 @@ public sealed partial class DnfRepository
         this.options = options with { BaseUrl = options.BaseUrl.TrimEnd('/') };
         this.signer = signer;
 
-        // A key that is younger than SOURCE_DATE_EPOCH dates its signatures up to its own creation.
-        var certificate = OpenPgpCertificate.Parse(signer.Certificate, "signer's certificate");
-        fingerprint = certificate.Fingerprint;
-        var check = now ?? options.Time;
-        verifier = new OpenPgpVerifier(certificate, certificate.CreatedAt > check ? certificate.CreatedAt : check);
+        fingerprint = OpenPgpCertificate.Parse(signer.Certificate, "signer's certificate").Fingerprint;
+        verifier = OpenPgpVerifier.Of(signer, now ?? options.Time);
     }
 
     /// <summary>

@@ -38,7 +38,7 @@ public static class PacmanRepository
         SpecRules.Match(AptRepositoryOptions.Word(), "repository name", options.Name, "letters, digits, \".\", \"_\" and \"-\"");
         SpecRules.Match(AptRepositoryOptions.Uri(), "base URI", options.BaseUri, "http, https or file, without blanks");
         var certificate = OpenPgpCertificate.Parse(signer.Certificate);
-        var verifier = new OpenPgpVerifier(certificate, options.Time);
+        var verifier = OpenPgpVerifier.Of(signer, options.Time);
         var files = WithoutIndex(RepositoryChecksums.Without(existing), options.Name, verifier);
         RepositoryChecksums.RequireIntact(existing, verifier);
         var read = new Dictionary<string, ArchContents>(StringComparer.Ordinal);

@@ -50,7 +50,6 @@ public static partial class SourceTarball
         foreach (var part in source.Files.SelectMany(f => f.Parts))
         {
             SpecRules.Match(PlainPath(), "upstream path", part.Path, PlainCharacters);
-            SpecRules.Match(Hash(), $"\"{part.Path}\": SHA-256", part.Sha256, "64 lower-case hex digits");
         }
     }
 
@@ -77,7 +76,7 @@ public static partial class SourceTarball
             }
         }
 
-        yield return new TarEntry($"{top}/build.sh", Encoding.UTF8.GetBytes(BuildScript.Text(source.BaseUrl)), TarEntry.FolderMode);
+        yield return new TarEntry($"{top}/build.sh", BuildScript.Fetching(source.BaseUrl), TarEntry.FolderMode);
         yield return new TarEntry($"{top}/files.tsv", Encoding.UTF8.GetBytes(Table(source)));
         if (!source.WithBinaries)
         {
@@ -86,26 +85,15 @@ public static partial class SourceTarball
         }
     }
 
-    /// <summary>One line a file: kind, path, mode, SHA-256, then path and SHA-256 of each part that is fetched.</summary>
-    private static string Table(SourceSpec source)
+    private static string Table(SourceSpec source) =>
+        string.Concat(source.Files.Where(f => f.File.IsRegular).OrderBy(f => f.File.Path, StringComparer.Ordinal)
+            .Select(f => Line(f.File, Location(f.File), source.WithBinaries ? [] : f.Parts)));
+
+    /// <summary>A line of files.tsv: kind, path, mode, SHA-256, then path and SHA-256 of each upstream file that it is made of.</summary>
+    internal static string Line(PackageFile file, string location, IReadOnlyList<UpstreamPart> parts)
     {
-        var text = new StringBuilder();
-        foreach (var file in source.Files.Where(f => f.File.IsRegular).OrderBy(f => f.File.Path, StringComparer.Ordinal))
-        {
-            var parts = source.WithBinaries ? [] : file.Parts;
-            var license = file.File.Role == FileRole.License;
-            var kind = license ? "license" : parts.Count switch { 0 => "carried", 1 => "fetched", _ => "joined" };
-            text.Append(CultureInfo.InvariantCulture,
-                $"{kind}\t{Location(file.File)}\t{Convert.ToString(file.File.Mode, 8)}\t{Sum(file.File)}");
-            foreach (var part in parts)
-            {
-                text.Append(CultureInfo.InvariantCulture, $"\t{part.Path}\t{part.Sha256}");
-            }
-
-            text.Append('\n');
-        }
-
-        return text.ToString();
+        var kind = file.Role == FileRole.License ? "license" : parts.Count switch { 0 => "carried", 1 => "fetched", _ => "joined" };
+        return $"{kind}\t{location}\t{Convert.ToString(file.Mode, 8)}\t{Sum(file)}{string.Concat(parts.Select(p => $"\t{p.Path}\t{p.Sha256}"))}\n";
     }
 
     private static string Sum(PackageFile file) => Convert.ToHexStringLower(SHA256.HashData(file.Content.Span));
@@ -117,7 +105,4 @@ public static partial class SourceTarball
 
     [GeneratedRegex(@"\A[A-Za-z0-9._+-]+(/[A-Za-z0-9._+-]+)*\z")]
     private static partial Regex PlainPath();
-
-    [GeneratedRegex(@"\A[0-9a-f]{64}\z")]
-    private static partial Regex Hash();
 }

@@ -2,16 +2,16 @@ using System.Text;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Packages;
+using TdxRelease.SourcePackages.DebianPackaging;
 
 namespace TdxRelease.SourcePackages;
 
 /// <summary>
 /// The source forms of a release, Debian source, SRPM, PKGBUILD and Nix expression: for distributions that build by themselves.
 /// </summary>
-/// <param name="deb">Whose package the Debian source builds.</param>
 /// <param name="rpm">Whose package the SRPM and the Nix expression build.</param>
 /// <param name="arch">Whose package the PKGBUILD builds.</param>
-public sealed class SourcesFormat(DistributionFormat deb, DistributionFormat rpm, DistributionFormat arch) : PackageFormat
+public sealed class SourcesFormat(DistributionFormat rpm, DistributionFormat arch) : PackageFormat
 {
     /// <inheritdoc/>
     public override string Name => "sources";
@@ -26,11 +26,21 @@ public sealed class SourcesFormat(DistributionFormat deb, DistributionFormat rpm
                 "left out, because the snapshot names no commit of a repository on github.com: source packages that fetch upstream's files when they are built");
         }
 
-        bool[] variants = raw is null ? [true] : [true, false];
-        return ParallelMap.Select(variants, withBinaries => Variant(release, withBinaries).ToList())
+        List<Func<IEnumerable<(string Path, byte[] Content)>>> forms =
+        [
+            () => release.DebianSource.Value.Select(f => ($"debian/{f.Key}", f.Value)),
+            () => Variant(release, withBinaries: true),
+            .. raw is null ? [] : (Func<IEnumerable<(string, byte[])>>[])[() => Variant(release, withBinaries: false)],
+        ];
+        return ParallelMap.Select(forms, form => form().ToList())
             .SelectMany(files => files)
             .Select(f => new PublishedFile($"{Name}/{f.Path}", f.Content, FileUse.Attested));
     }
+
+    /// <summary>The files of the Debian source package, by name; repositories serve them too.</summary>
+    public static IReadOnlyDictionary<string, byte[]> Debian(ReleaseContent release) => DebianSource.Build(
+        Spec(release, DistributionFormats.Deb, withBinaries: true), release.Upstream, release.Choose(Compression.FastXz),
+        release.Signer);
 
     private static SourceSpec Spec(ReleaseContent release, DistributionFormat format, bool withBinaries)
     {
@@ -42,23 +52,17 @@ public sealed class SourcesFormat(DistributionFormat deb, DistributionFormat rpm
             withBinaries);
     }
 
-    // One tarball, in the layout with usr/sbin that Debian and Fedora have; it is compressed once.
+    // One tarball, in the layout with usr/sbin that Fedora has; it is compressed once.
     private IEnumerable<(string Path, byte[] Content)> Variant(ReleaseContent release, bool withBinaries)
     {
         var suffix = withBinaries ? "" : "-fetch";
-        var debian = Spec(release, deb, withBinaries);
-        var archive = SourceTarball.Build(debian, release.Choose(Compression.FastXz));
-        foreach (var (name, content) in DebianSource.Build(debian, archive, release.Signer))
-        {
-            yield return ($"debian/{name}", content);
-        }
-
+        var spec = Spec(release, rpm, withBinaries);
+        var archive = SourceTarball.Build(spec, release.Choose(Compression.FastXz));
         foreach (var (name, content) in ArchSource.Build(Spec(release, arch, withBinaries), archive))
         {
             yield return ($"arch{suffix}/{name}", content);
         }
 
-        var spec = Spec(release, rpm, withBinaries);
         var writer = new RpmSourceWriter(release.Choose(Compression.Zstd), release.Signer);
         using var stream = new MemoryStream();
         writer.Write(spec, archive, stream);

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using TdxRelease.Packages;
 using TdxRelease.SourcePackages;
 
@@ -94,5 +93,5 @@ internal static class FirmwareSample
         return (ushort)(0x10000 - sum);
     }
 
-    private static UpstreamPart Part(string path, byte[] content) => new(path, Convert.ToHexStringLower(SHA256.HashData(content)));
+    private static UpstreamPart Part(string path, byte[] content) => new(path, content);
 }

@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
 using TdxRelease.Packages;
 using TdxRelease.SourcePackages;
 
@@ -27,9 +26,18 @@ internal static class SampleSource
         return new SourceSpec(package, files, baseUrl, withBinaries);
     }
 
+    /// <summary>The made-up upstream itself.</summary>
+    public static UpstreamFiles Files(string? repository) => new(repository, null, _ => [])
+    {
+        Tree = () => [.. Paths.Select(Part)],
+        Date = DateOnly.FromDateTime(SamplePackage.Time.UtcDateTime),
+    };
+
+    private static readonly string[] Paths = [Bin, Sigstruct, "mapping_file.json", "BINARIES_LICENSE"];
+
     public static void WriteUpstream(string folder)
     {
-        foreach (var path in (string[])[Bin, Sigstruct, "mapping_file.json", "BINARIES_LICENSE"])
+        foreach (var path in Paths)
         {
             Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, path))!);
             File.WriteAllBytes(Path.Combine(folder, path), Upstream(path));
@@ -44,7 +52,7 @@ internal static class SampleSource
         _ => System.Text.Encoding.UTF8.GetBytes(SamplePackage.License),
     };
 
-    private static UpstreamPart Part(string path) => new(path, Convert.ToHexStringLower(SHA256.HashData(Upstream(path))));
+    private static UpstreamPart Part(string path) => new(path, Upstream(path));
 
     // Written anew from facts: header page, sigstruct page, module pages, 16-bit sum zero.
     private static byte[] Join(byte[] sigstruct, byte[] module)

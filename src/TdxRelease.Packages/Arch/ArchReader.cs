@@ -43,7 +43,7 @@ public static class ArchReader
         var entries = TarReader.Read(tar, name, limits with { Links = true });
         if (written)
         {
-            CanonicalTar.Require(tar, name, TarLongNames.Pax);
+            CanonicalTar.Require(tar, name, TarHeaderFormat.Pax);
         }
 
         var metadata = entries.Where(e => e.Path.StartsWith('.')).ToList();

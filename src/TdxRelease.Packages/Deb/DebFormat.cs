@@ -1,3 +1,4 @@
+using System.Text;
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Signing;
@@ -15,6 +16,21 @@ public sealed class DebFormat : DistributionFormat
 
     /// <inheritdoc/>
     public override IReadOnlyList<string> Depends => ["openssl | gpgv"];
+
+    /// <summary>What lintian is told, with the reasons.</summary>
+    public override IEnumerable<PackageFile> ToolFiles(string package) =>
+    [
+        new($"usr/share/lintian/overrides/{package}", Encoding.UTF8.GetBytes($"""
+            # The signed manifest lists upstream's licences beside the images, and tdx-module-update(8) checks them there.
+            {package}: extra-license-file [{FirmwareFolder}/*LICENSE]
+            {package}: package-contains-documentation-outside-usr-share-doc [{FirmwareFolder}/*LICENSE]
+            # The unit is optional and disabled; the program runs by hand under every init system.
+            {package}: package-supports-alternative-init-but-no-init.d-script [usr/lib/systemd/system/tdx-module-*]
+            # Words of awk programs; shellcheck, dash and busybox sh judge the script.
+            {package}: bash-term-in-posix-shell *
+
+            """)),
+    ];
 
     /// <summary>
     /// The calls that dh_installsystemd documents for units that are neither enabled nor started: the links that the administrator makes

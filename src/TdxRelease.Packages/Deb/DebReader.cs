@@ -61,7 +61,7 @@ public static class DebReader
         var entries = TarReader.Read(tar, place, limits);
         if (written)
         {
-            CanonicalTar.Require(tar, place, TarLongNames.Gnu);
+            CanonicalTar.Require(tar, place, TarHeaderFormat.Gnu);
         }
 
         return entries;

@@ -40,16 +40,15 @@ public sealed class DebWriter(Compression compression, IOpenPgpSigner? signer = 
     private byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time)
     {
         using var tar = new MemoryStream();
-        new TarWriter(tar, time, "./", TarLongNames.Gnu).WriteRoot();
-        TarWriter.WriteTree(tar, entries, time, "./", TarLongNames.Gnu);
+        TarWriter.WriteTree(tar, entries, time, "./", TarHeaderFormat.Gnu);
         return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression);
     }
 
     private static IReadOnlyList<PackageFile> Installed(PackageSpec spec)
     {
         var folder = $"usr/share/doc/{spec.Name}";
-        var changelog = Compressor.Compress(Encoding.UTF8.GetBytes(DebianText.Changelog(spec)), Compression.Gzip);
-        var copyright = DebianText.Copyright(spec);
+        var changelog = DebianText.PackedChangelog(spec);
+        var copyright = DebianCopyright.Of(spec);
         return
         [
             .. SpecRules.Others(spec),
@@ -60,7 +59,7 @@ public sealed class DebWriter(Compression compression, IOpenPgpSigner? signer = 
 
     private static List<TarEntry> ControlEntries(PackageSpec spec, IReadOnlyList<PackageFile> installed)
     {
-        var entries = new List<TarEntry> { Text("control", DebianText.Control(spec, installed)), Text("md5sums", Md5Sums(installed)) };
+        var entries = new List<TarEntry>();
         var conffiles = string.Concat(installed.Where(f => f.Role == FileRole.Configuration).Select(f => $"/{f.Path}\n")
             .Order(StringComparer.Ordinal));
         if (conffiles.Length > 0)
@@ -71,7 +70,7 @@ public sealed class DebWriter(Compression compression, IOpenPgpSigner? signer = 
         AddScript(entries, "postinst", spec.Scripts.PostInstall);
         AddScript(entries, "prerm", spec.Scripts.PreRemove);
         AddScript(entries, "postrm", spec.Scripts.PostRemove);
-        return entries;
+        return [Text("control", DebianText.Control(spec, installed, entries)), Text("md5sums", Md5Sums(installed)), .. entries];
     }
 
     private static void AddScript(List<TarEntry> entries, string name, string? body)

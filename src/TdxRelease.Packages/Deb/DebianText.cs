@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using TdxRelease.Archives;
+using TdxRelease.Archives.Codecs;
 
 namespace TdxRelease.Packages.Deb;
 
@@ -14,14 +16,19 @@ internal static class DebianText
         _ => "all",
     };
 
-    public static string Control(PackageSpec spec, IReadOnlyList<PackageFile> installed)
+    /// <summary>The control file.</summary>
+    /// <param name="spec">The package.</param>
+    /// <param name="installed">All that it installs.</param>
+    /// <param name="others">The maintainer scripts and the list of configuration files.</param>
+    public static string Control(PackageSpec spec, IReadOnlyList<PackageFile> installed,
+        IEnumerable<TarEntry> others)
     {
         var text = new StringBuilder();
         Field(text, "Package", spec.Name);
         Field(text, "Version", DebianVersion.Of(spec));
         Field(text, "Architecture", Architecture(spec));
         Field(text, "Maintainer", spec.Maintainer);
-        Field(text, "Installed-Size", InstalledSize(installed).ToString(CultureInfo.InvariantCulture));
+        Field(text, "Installed-Size", InstalledSize(installed, others).ToString(CultureInfo.InvariantCulture));
         Relations(text, spec.Relations);
         Field(text, "Section", spec.Section);
         Field(text, "Priority", "optional");
@@ -72,24 +79,9 @@ internal static class DebianText
         return text.ToString();
     }
 
-    /// <summary>The licence texts verbatim, each under its file name where there are several.</summary>
-    public static byte[] Copyright(PackageSpec spec)
-    {
-        var licenses = SpecRules.Licenses(spec).ToList();
-        using var text = new MemoryStream();
-        foreach (var license in licenses)
-        {
-            if (licenses.Count > 1)
-            {
-                var title = $"{(text.Length > 0 ? "\n" : "")}{Path.GetFileName(license.Path)}";
-                text.Write(Encoding.UTF8.GetBytes($"{title}\n{new string('=', title.Trim().Length)}\n\n"));
-            }
-
-            text.Write(license.Content.Span);
-        }
-
-        return text.ToArray();
-    }
+    /// <summary>The changelog as it is installed.</summary>
+    public static byte[] PackedChangelog(PackageSpec spec) =>
+        Compressor.Compress(Encoding.UTF8.GetBytes(Changelog(spec)), Compression.Gzip);
 
     /// <summary>A maintainer script; in a source package a token of debhelper stands on its third line.</summary>
     public static string Script(string body, string token = "") => $"#!/bin/sh\nset -e\n{token}\n{body.Trim()}\n";
@@ -106,13 +98,15 @@ internal static class DebianText
         }
     }
 
-    // As dpkg-gencontrol counts: each file rounded up to KiB, one KiB for each folder or link.
-    private static long InstalledSize(IReadOnlyList<PackageFile> installed)
+    // As dpkg-gencontrol counts: each file rounded up to KiB, one KiB for each folder or link; what lies in DEBIAN by then counts too.
+    private static long InstalledSize(IReadOnlyList<PackageFile> installed, IEnumerable<TarEntry> control)
     {
-        var files = installed.Sum(f => f.IsRegular ? (f.Content.Length + 1023L) / 1024 : 1);
+        var files = installed.Sum(f => f.IsRegular ? KiB(f.Content) : 1) + control.Sum(f => KiB(f.Content));
         var folders = installed.SelectMany(f => Parents(f.Path)).Distinct(StringComparer.Ordinal).Count();
-        return files + folders + 1;
+        return files + folders + 2;
     }
+
+    private static long KiB(ReadOnlyMemory<byte> content) => (content.Length + 1023L) / 1024;
 
     private static IEnumerable<string> Parents(string path)
     {

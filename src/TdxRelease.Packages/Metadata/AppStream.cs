@@ -11,6 +11,17 @@ namespace TdxRelease.Packages.Metadata;
 /// </summary>
 public static class AppStream
 {
+    /// <summary>The licence of the metadata itself, one that AppStream calls permissive.</summary>
+    public const string License = "FSFAP";
+
+    /// <summary>Its text.</summary>
+    public const string LicenseText = """
+        Copying and distribution of this file, with or without modification,
+        are permitted in any medium without royalty provided the copyright
+        notice and this notice are preserved. This file is offered as-is,
+        without any warranty.
+        """;
+
     /// <summary>Where distributions look for it, without the leading slash.</summary>
     public static string Path(string componentId) => $"usr/share/metainfo/{componentId}.metainfo.xml";
 
@@ -19,7 +30,7 @@ public static class AppStream
     /// <param name="componentId">Reverse-DNS id, for example <c>com.intel.tdx_module</c>.</param>
     /// <param name="metadataLicense">Licence of this metadata, one of AppStream's permissive ones.</param>
     /// <exception cref="TdxException">Exit 3: the id is none.</exception>
-    public static byte[] Build(PackageSpec spec, string componentId, string metadataLicense = "FSFAP")
+    public static byte[] Build(PackageSpec spec, string componentId, string metadataLicense = License)
     {
         if (!componentId.Contains('.', StringComparison.Ordinal)
             || componentId.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not '.' and not '_'))

@@ -44,6 +44,9 @@ public sealed record BundleDistribution
     /// <summary>Debian: the architectures of the repository's users, besides <c>all</c>.</summary>
     public IReadOnlyList<string> Architectures { get; init; } = null!;
 
+    /// <summary>Debian: URL of the git repository that <c>debian/</c> is kept in; empty for none.</summary>
+    public string Vcs { get; init; } = null!;
+
     /// <summary>The compression at its usual level.</summary>
     [JsonIgnore]
     public Compression Chosen => Compression switch
@@ -65,6 +68,7 @@ public sealed record BundleDistribution
         Distribution = Distribution ?? defaults.Distribution,
         Suite = Suite ?? defaults.Suite,
         Architectures = Architectures ?? defaults.Architectures,
+        Vcs = Vcs ?? defaults.Vcs,
     };
 }
 
@@ -190,6 +194,7 @@ public sealed partial record BundleMetadata
         Optional(name, $"{key}.compression", distribution.Compression, CompressionPattern(), "\"gzip\", \"zstd\" or \"xz\"");
         Optional(name, $"{key}.distribution", distribution.Distribution, WordPattern(), "letters, digits, \".\", \"_\" and \"-\"");
         Optional(name, $"{key}.suite", distribution.Suite, WordPattern(), "letters, digits, \".\", \"_\" and \"-\"");
+        Optional(name, $"{key}.vcs", distribution.Vcs, VcsPattern(), "a https URL, or \"\"");
         List(name, $"{key}.architectures", distribution.Architectures, ArchitecturePattern(), "names of architectures such as \"amd64\"");
         List(name, $"{key}.depends", distribution.Depends, RelationPattern(), "packages in the distribution's notation");
         List(name, $"{key}.recommends", distribution.Recommends, RelationPattern(), "packages in the distribution's notation");
@@ -268,6 +273,9 @@ public sealed partial record BundleMetadata
 
     [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._-]*\z")]
     private static partial Regex WordPattern();
+
+    [GeneratedRegex(@"\A(https://[!-~]+)?\z")]
+    private static partial Regex VcsPattern();
 
     [GeneratedRegex(@"\A[a-z0-9][a-z0-9-]*\z")]
     private static partial Regex ArchitecturePattern();

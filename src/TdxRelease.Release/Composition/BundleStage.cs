@@ -136,7 +136,7 @@ public static class BundleStage
     /// <exception cref="TdxException">Exit 3.</exception>
     internal static void RequireTar(ReadOnlyMemory<byte> archive, IEnumerable<AuditFile> files, Manifest manifest, string name)
     {
-        CanonicalTar.Require(archive, name, TarLongNames.Pax);
+        CanonicalTar.Require(archive, name, TarHeaderFormat.Pax);
         var top = $"{Names.FirstOrDefault(n => n.Equals(manifest.Name, StringComparison.OrdinalIgnoreCase)) ?? manifest.Name}-{VersionOf(manifest.Created)}";
         var want = TarFormat.Archive(top, files.Select(f => (f.Path, f.Content)), manifest.Created).Span;
         if (!archive.Span.SequenceEqual(want))

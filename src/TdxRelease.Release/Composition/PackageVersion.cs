@@ -26,10 +26,14 @@ public sealed partial record PackageVersion(string Upstream, string Revision)
     /// The date of upstream's commit, else of the newest sigstruct: never the time inside the files, which is when the release was made.
     /// </summary>
     /// <exception cref="TdxException">Exit 3: no module has a date.</exception>
-    public static PackageVersion Of(VerifiedSnapshot verified) => new(
+    public static PackageVersion Of(VerifiedSnapshot verified) => new(DateOf(verified));
+
+    /// <summary>The day of upstream's state.</summary>
+    /// <inheritdoc cref="Of"/>
+    internal static DateOnly DateOf(VerifiedSnapshot verified) =>
         verified.Snapshot.Origin.Date
         ?? verified.Modules.Max(m => m.Facts?.Date)
-        ?? throw new TdxException(ExitCode.BadInput, "no module carries a date", "--package-version=VERSION"));
+        ?? throw new TdxException(ExitCode.BadInput, "no module carries a date", "--package-version=VERSION");
 
     /// <summary>The same with what the user says instead; null leaves a part as it is.</summary>
     /// <param name="version">All of the upstream part.</param>

@@ -33,7 +33,10 @@ public static class RefreshStage
         }
 
         var nested = Path.Combine(folder, Apt.TrimEnd('/'));
-        return AptRefresh.Run(Directory.Exists(nested) ? nested : folder, time, validFor, openPgp);
+        var repository = Directory.Exists(nested) ? nested : folder;
+        return Directory.Exists(Path.Combine(repository, "dists")) ? AptRefresh.Run(repository, time, validFor, openPgp)
+            : throw new TdxException(ExitCode.BadInput, $"\"{SafePath.Printable(folder)}\" holds no apt repository",
+                "want a directory with dists/ and pool/, one with the directory apt/, or a release");
     }
 
     private static AptDates Release(string folder, DateTimeOffset time, TimeSpan? validFor, ReleaseSigner signer, IOpenPgpSigner openPgp)
@@ -49,8 +52,7 @@ public static class RefreshStage
         }
 
         // What is signed again here was signed before, by the same key.
-        RepositoryChecksums.RequireIntact(files, new OpenPgpVerifier(OpenPgpCertificate.Parse(openPgp.Certificate), time),
-            listRequired: true);
+        RepositoryChecksums.RequireIntact(files, OpenPgpVerifier.Of(openPgp, time), listRequired: true);
         var (apt, dates) = AptRefresh.Build(old, time, validFor, openPgp);
         foreach (var (path, content) in files.Where(f => !f.Key.StartsWith(Apt, StringComparison.Ordinal) && !ChecksumList.IsPart(f.Key)))
         {

@@ -13,7 +13,12 @@ internal static class HostProgram
     public static IReadOnlyList<string> Units { get; } = ["tdx-module-update.service", "tdx-module-report.timer"];
 
     private const int Executable = 0x1ED;
-    private const string License = "LICENSE.tdx-module-update";
+
+    /// <summary>File name of its licence.</summary>
+    public const string License = $"LICENSE.{Name}";
+
+    /// <summary>What it is called.</summary>
+    public const string Name = "tdx-module-update";
 
     /// <summary>Whether the path is that of the updater's own licence, which is not Intel's.</summary>
     public static bool IsLicense(string path) => Path.GetFileName(path) == License;
@@ -25,7 +30,7 @@ internal static class HostProgram
     public static IEnumerable<PackageFile> Files(string package, string programs, ReleaseSigner? signer)
     {
         yield return new PackageFile($"usr/share/licenses/{package}/{License}", Resource("LICENSE"), Role: FileRole.License);
-        yield return new PackageFile($"{programs}/tdx-module-update", Resource("tdx-module-update"), Executable);
+        yield return new PackageFile($"{programs}/{Name}", Resource("tdx-module-update"), Executable);
         foreach (var unit in Units.Append("tdx-module-report.service"))
         {
             yield return new PackageFile($"usr/lib/systemd/system/{unit}", Resource(unit));

@@ -19,7 +19,7 @@ public static class PackageFormats
         new DnfFormat(DistributionFormats.Rpm),
         new PacmanFormat(DistributionFormats.Arch),
         .. LayoutFormat.All,
-        new SourcesFormat(DistributionFormats.Deb, DistributionFormats.Rpm, DistributionFormats.Arch),
+        new SourcesFormat(DistributionFormats.Rpm, DistributionFormats.Arch),
     ];
 
     /// <summary>All names, comma-separated, for help texts.</summary>

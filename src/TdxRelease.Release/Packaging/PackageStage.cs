@@ -1,12 +1,14 @@
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Packages;
+using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Content;
 using TdxRelease.Release.History;
 using TdxRelease.Release.Rebuild;
 using TdxRelease.Repositories;
+using TdxRelease.SourcePackages;
 using TdxRelease.Signing;
 using TdxRelease.Upstream.Verified;
 
@@ -87,10 +89,28 @@ public static class PackageStage
         ReleaseChecksums.Write(folder, request.Signer, bundle.Time);
         if (request.Repository is { } joined)
         {
+            TellOfNewer(request, made, joined);
             Publish(request, release, made, joined);
         }
 
         return [.. files.Where(f => f.Use == FileUse.Download).Select(File)];
+    }
+
+    // A revision of an older state of upstream, or a version that the user named: nothing is wrong with the repository.
+    private static void TellOfNewer(PackageRequest request, BuiltPackage[] made, string joined)
+    {
+        var version = request.Bundle.Package.ToString();
+        var published = Directory.Exists(joined) ? PublishedPackages.In(joined).Select(p => Path.GetFileName(p)).ToList() : [];
+        var newest = made.Select(m => m.Package?.FileName.Split(version)).SelectMany(name => name is [var before, var after]
+                ? published.Where(p => p.Length > before.Length + after.Length
+                    && p.StartsWith(before, StringComparison.Ordinal) && p.EndsWith(after, StringComparison.Ordinal))
+                    .Select(p => p[before.Length..^after.Length])
+                : [])
+            .Append(version).Max(Comparer<string>.Create(DebianVersion.Compare))!;
+        if (newest != version)
+        {
+            request.Notice($"\"{joined}\" holds {newest}, which sorts after {version}: package managers go on offering that one");
+        }
     }
 
     private static BundleFile File(PublishedFile file) => new(file.Path, file.Content);
@@ -112,7 +132,7 @@ public static class PackageStage
             }
         }
 
-        return new ReleaseContent(
+        var release = new ReleaseContent(
             bundle.Name,
             bundle.Version,
             bundle.Time,
@@ -128,6 +148,7 @@ public static class PackageStage
             Notice = Once,
             BaseUrl = request.BaseUrl,
         };
+        return release with { DebianSource = new Lazy<IReadOnlyDictionary<string, byte[]>>(() => SourcesFormat.Debian(release)) };
     }
 
     // A repository needs the packages that it serves, whether or not they are published by themselves.

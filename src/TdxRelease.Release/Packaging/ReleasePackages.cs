@@ -64,11 +64,13 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
             distribution.License,
             distribution.Section ?? NoSection,
             bundle.Time,
-            [.. Content(), .. HostProgram.Files(Name, format.Programs, signer)],
+            [.. Content(), .. HostProgram.Files(Name, format.Programs, signer), .. format.ToolFiles(Name)],
             changelog,
             format.Scripts(HostProgram.Units))
         {
             Distribution = distribution.Distribution ?? "",
+            InstalledTest = signer is null ? null : $"/{format.Programs}/{HostProgram.Name} verify",
+            Vcs = distribution.Vcs ?? "",
             Relations = PackageRelations.None with
             {
                 Depends = [.. format.Depends.Union(distribution.Depends ?? [])],
@@ -81,7 +83,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
 
         // Distributions name the licence differently; the file says what it is, the same in all of them.
         var component = AppStream.Build(spec with { License = metadata.Of(DistributionFormats.Deb).License }, id);
-        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), component)] };
+        return spec with { Files = [.. spec.Files, new PackageFile(AppStream.Path(id), component)], Licensing = Licensing(id) };
     }
 
     // The bundle stays whole, licence included: `tdx-module-update verify` checks every file that the manifest lists.
@@ -95,6 +97,20 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
                 yield return new PackageFile($"usr/share/licenses/{Name}/{file.Path}", file.Content, Role: FileRole.License);
             }
         }
+    }
+
+    // Upstream's LICENSE is for what it writes itself; snapshots may come without it.
+    private IReadOnlyList<LicensedFiles> Licensing(string componentId)
+    {
+        var holder = sample ? metadata.Maintainer : "Intel Corporation";
+        var both = bundle.Files.Any(f => f.Path == UpstreamLayout.License);
+        return
+        [
+            .. both ? [new("*", "Expat", UpstreamLayout.License, holder)] : (LicensedFiles[])[],
+            new(both ? "joined_files/* separate_files/*" : "*", "Intel-Limited-Distribution", UpstreamLayout.BinariesLicense, holder),
+            new("debian/*", "Expat", HostProgram.License, metadata.Maintainer),
+            new($"debian/tree/{AppStream.Path(componentId)}", AppStream.License, AppStream.LicenseText, metadata.Maintainer),
+        ];
     }
 
     internal static bool IsLicense(string path) => path is UpstreamLayout.BinariesLicense or UpstreamLayout.License;

@@ -1,5 +1,5 @@
-using System.Security.Cryptography;
 using TdxRelease.Packages;
+using TdxRelease.Release.Composition;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Mapping;
@@ -16,7 +16,12 @@ internal static class ReleaseSources
     public static UpstreamFiles Of(VerifiedSnapshot verified)
     {
         var parts = new Lazy<Dictionary<string, IReadOnlyList<UpstreamPart>>>(() => Parts(verified));
-        return new UpstreamFiles(RawUrl(verified.Snapshot.Origin), file => parts.Value.GetValueOrDefault(PathOf(file), []));
+        var origin = verified.Snapshot.Origin;
+        return new UpstreamFiles(Repository(origin), RawUrl(origin), file => parts.Value.GetValueOrDefault(PathOf(file), []))
+        {
+            Tree = () => [.. verified.Snapshot.Files.Select(f => new UpstreamPart(f.Path, verified.Snapshot.Read(f.Path)))],
+            Date = PackageVersion.DateOf(verified),
+        };
     }
 
     /// <summary>Where upstream serves single files of the commit, without a slash at the end; null where that is not known.</summary>
@@ -25,6 +30,10 @@ internal static class ReleaseSources
         && Trimmed(url).Count(c => c == '/') == 1
             ? $"{Forge}{Trimmed(url)}/raw/{commit}"
             : null;
+
+    // What a path or an archive is called says nothing to others.
+    private static string? Repository(Origin origin) =>
+        origin is { Commit: not null, Url: { } url } && url.StartsWith("https://", StringComparison.Ordinal) ? url : null;
 
     private static string Trimmed(string url)
     {
@@ -35,16 +44,15 @@ internal static class ReleaseSources
     private static Dictionary<string, IReadOnlyList<UpstreamPart>> Parts(VerifiedSnapshot verified)
     {
         var snapshot = verified.Snapshot;
-        UpstreamPart File(string path, ReadOnlySpan<byte> bytes) => new(path, Convert.ToHexStringLower(SHA256.HashData(bytes)));
         var parts = verified.Modules.ToDictionary(
             m => m.Release.BlobPath,
             m => (IReadOnlyList<UpstreamPart>)
-                [File(m.Release.SigstructPath, m.Sigstruct.Span), File(m.Release.BinPath, VerifyStage.ReadVerified(snapshot, m))],
+                [new(m.Release.SigstructPath, m.Sigstruct), new(m.Release.BinPath, VerifyStage.ReadVerified(snapshot, m))],
             StringComparer.Ordinal);
         foreach (var path in ((string[])[UpstreamLayout.Mapping, UpstreamLayout.BinariesLicense, UpstreamLayout.License])
             .Where(snapshot.Contains))
         {
-            parts[path] = [File(path, snapshot.Read(path))];
+            parts[path] = [new UpstreamPart(path, snapshot.Read(path))];
         }
 
         return parts;

@@ -70,6 +70,15 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
     /// <summary>How far the clocks of signer and verifier may differ.</summary>
     internal static readonly TimeSpan Skew = TimeSpan.FromMinutes(10);
 
+    /// <summary>Checks what a signer signed until a time. A key that is younger dates its signatures up to its own creation.</summary>
+    /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3: its certificate is damaged.</exception>
+    public static OpenPgpVerifier Of(IOpenPgpSigner signer, DateTimeOffset time)
+    {
+        var certificate = OpenPgpCertificate.Parse(signer.Certificate, "signer's certificate");
+        var created = certificate.Keys.Max(k => k.Key.CreatedAt);
+        return new OpenPgpVerifier(certificate, created > time ? created : time);
+    }
+
     /// <summary>
     /// Checks a detached signature, binary or armored. Every signature in it must be good: gpgv too refuses a file with one by a stranger.
     /// </summary>

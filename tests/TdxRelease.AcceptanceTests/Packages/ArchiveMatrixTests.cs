@@ -129,7 +129,7 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
         {
             var plain = Tar(more());
             yield return ("tar", name, plain,
-                file => Written(TarReader.Read(file, "x.tar"), () => CanonicalTar.Require(file, "x.tar", TarLongNames.Pax)), tar);
+                file => Written(TarReader.Read(file, "x.tar"), () => CanonicalTar.Require(file, "x.tar", TarHeaderFormat.Pax)), tar);
             yield return ("Arch", name, Compressor.Compress(Tar(more(), arch: true), Compression.Gzip), Arch, tar);
             yield return ("deb", name, Deb(Compressor.Compress(plain, Compression.Gzip)),
                 file => Entries(DebReader.ReadWritten(file, "x.deb").Data), deb);

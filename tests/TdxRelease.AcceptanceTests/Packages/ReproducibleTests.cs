@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Repositories;
 using TdxRelease.SourcePackages;
+using TdxRelease.SourcePackages.DebianPackaging;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packages;
@@ -47,7 +48,7 @@ public sealed class ReproducibleTests
             [packages.New[1]], TestRelease.OpenPgp);
         var source = SampleSource.Spec("https://example.invalid", withBinaries: false);
         RepositoryFolder.Replace(temp["debian"],
-            _ => DebianSource.Build(source, SourceTarball.Build(source, Compression.Xz), TestRelease.OpenPgp));
+            _ => DebianSource.Build(source, SampleSource.Files(null), Compression.Xz, TestRelease.OpenPgp));
         RepositoryFolder.Replace(temp["pkgbuild"], _ => ArchSource.Build(source, SourceTarball.Build(source, Compression.Zstd)));
         return string.Concat(Directory.EnumerateFileSystemEntries(temp.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
             .Select(f => $"{Path.GetRelativePath(temp.Path, f)} {File.GetUnixFileMode(f):d} {(File.Exists(f) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))) : "")}\n"));

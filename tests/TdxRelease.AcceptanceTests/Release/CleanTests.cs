@@ -13,13 +13,8 @@ public sealed class CleanTests(RealRelease release)
         DebTests.Lintian(release[$"packages/{RealRelease.Name}_{RealRelease.Version}-1_all.deb"]);
 
     [UpstreamFact]
-    public void Lintian_finds_no_error_in_the_source_packages()
-    {
-        foreach (var version in (string[])[$"{RealRelease.Version}", $"{RealRelease.Version}+ds"])
-        {
-            DebTests.Lintian(release[$"sources/debian/{RealRelease.Name}_{version}-1.dsc"]);
-        }
-    }
+    public void Lintian_finds_no_error_in_the_source_package() =>
+        DebTests.Lintian(release[$"sources/debian/{RealRelease.Name}_{RealRelease.Version}-1.dsc"]);
 
     [UpstreamFact]
     public void Rpmlint_finds_no_error_and_only_the_explained_warnings()
@@ -45,25 +40,9 @@ public sealed class CleanTests(RealRelease release)
     }
 
     [UpstreamFact]
-    public void The_source_packages_build_the_same_firmware_and_files()
+    public void The_source_rpm_builds_the_same_files()
     {
         using var temp = new TempFolder();
-        Tool.Run(temp.Path, "dpkg-source", "-x", release[$"sources/debian/{RealRelease.Name}_{RealRelease.Version}-1.dsc"], temp["src"])
-            .Ok();
-        Tool.Run(temp["src"], "dpkg-buildpackage", "-b", "-us", "-uc").Ok();
-        Tool.Run(temp.Path, "dpkg-deb", "-R", temp[$"{RealRelease.Name}_{RealRelease.Version}-1_all.deb"], temp["theirs"]).Ok();
-        Tool.Run(temp.Path, "dpkg-deb", "-R", release[$"packages/{RealRelease.Name}_{RealRelease.Version}-1_all.deb"], temp["ours"]).Ok();
-        foreach (var folder in (string[])["usr/lib/firmware", "usr/sbin", "usr/lib/systemd", "usr/share/tdx-module-update", "etc"])
-        {
-            Assert.Equal(Listing(temp[$"ours/{folder}"]), Listing(temp[$"theirs/{folder}"]));
-        }
-
-        Assert.Equal(File.ReadAllText(temp["ours/DEBIAN/conffiles"]), File.ReadAllText(temp["theirs/DEBIAN/conffiles"]));
-        foreach (var script in (string[])["postinst", "prerm", "postrm"])
-        {
-            Assert.Equal(File.ReadAllText(temp[$"ours/DEBIAN/{script}"]), File.ReadAllText(temp[$"theirs/DEBIAN/{script}"]));
-        }
-
         Tool.Run(temp.Path, "rpmbuild", "-D", $"_topdir {temp["rpm"]}", "--rebuild",
             release[$"sources/rpm/{RealRelease.Name}-{RealRelease.Version}-1.src.rpm"]).Ok();
         var rebuilt = Directory.GetFiles(temp["rpm"], "*.noarch.rpm", SearchOption.AllDirectories).Single();

@@ -111,7 +111,7 @@ public sealed class ArchiveBoundaryTests
     public void A_time_that_is_no_number_has_a_message_of_its_own()
     {
         var tar = RawTar.Of(RawTar.Changed(RawTar.File("a", "1"), header => header[136] = (byte)'x'));
-        Assert.Contains("has a time that no release has", Bad(() => CanonicalTar.Require(tar, "t", TarLongNames.Pax)),
+        Assert.Contains("has a time that no release has", Bad(() => CanonicalTar.Require(tar, "t", TarHeaderFormat.Pax)),
             StringComparison.Ordinal);
     }
 

@@ -11,9 +11,9 @@ public sealed class TarTests
     private static readonly DateTimeOffset Time = DateTimeOffset.FromUnixTimeSeconds(1_770_681_600);
 
     [Theory]
-    [InlineData("", TarLongNames.Pax)]
-    [InlineData("./", TarLongNames.Gnu)]
-    public void What_is_written_is_read_back(string prefix, TarLongNames names) => Property.Check(150, (random, size) =>
+    [InlineData("", TarHeaderFormat.Pax)]
+    [InlineData("./", TarHeaderFormat.Gnu)]
+    public void What_is_written_is_read_back(string prefix, TarHeaderFormat names) => Property.Check(150, (random, size) =>
     {
         var entries = Tree(random, size);
         var bytes = Write(entries, prefix, names);
@@ -159,7 +159,7 @@ public sealed class TarTests
         Assert.Contains("mode 4755", Assert.Throws<TdxException>(() => TarReader.Read(bytes, "t.tar")).Message, StringComparison.Ordinal);
     }
 
-    internal static byte[] Write(IEnumerable<TarEntry> entries, string prefix = "", TarLongNames names = TarLongNames.Pax)
+    internal static byte[] Write(IEnumerable<TarEntry> entries, string prefix = "", TarHeaderFormat names = TarHeaderFormat.Pax)
     {
         using var stream = new MemoryStream();
         TarWriter.WriteTree(stream, entries, Time, prefix, names);

@@ -6,6 +6,8 @@ using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Repositories;
 using TdxRelease.Signing.Checksums;
+using TdxRelease.SourcePackages;
+using TdxRelease.SourcePackages.DebianPackaging;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packages;
@@ -32,6 +34,15 @@ public sealed class RepositoryTests
         Assert.Equal(2, second.Keys.Count(IsPackage));
         Same(second, Build(kind, 1, Build(kind, 0, Empty, Old(kind)), New(kind)));
         Same(second, Build(kind, 1, second, New(kind)), kind == "apt");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public void A_release_that_is_older_than_the_key_joins_too(string kind)
+    {
+        var days = (TestRelease.Created - SamplePackage.Time).Days - 2;
+        var first = Build(kind, days, Empty, Old(kind));
+        Assert.Equal(2, Build(kind, days + 1, first, New(kind)).Keys.Count(IsPackage));
     }
 
     [Theory]
@@ -121,6 +132,64 @@ public sealed class RepositoryTests
     {
         Assert.Equal(order, ArchVersionOrder.Compare(a, b));
         Assert.Equal(-order, ArchVersionOrder.Compare(b, a));
+    }
+
+    [Fact]
+    public void An_apt_repository_serves_the_sources_of_its_packages()
+    {
+        var source = Source("20250811");
+        var first = Build("apt", 0, Empty, [OldDeb, .. source]);
+        var pool = "pool/non-free-firmware/i/intel-tdx-module/";
+        Assert.All(source, f => Assert.Equal(f.Content.ToArray(), first[pool + f.FileName]));
+        var second = Build("apt", 1, first, [NewDeb, .. Source("20260210")]);
+        var sources = Deb822.Parse(Encoding.UTF8.GetString(second["dists/stable/non-free-firmware/source/Sources"]), "Sources");
+        Assert.Equal(["20250811-1", "20260210-1"], sources.Select(s => s["Version"]));
+        Assert.All(sources, s => Assert.Equal((pool.TrimEnd('/'), 4, "intel-tdx-module"),
+            (s["Directory"], s["Checksums-Sha256"].Split('\n').Length, s["Package"])));
+        Assert.Contains("non-free-firmware/source/Sources.gz", Encoding.UTF8.GetString(second["dists/stable/InRelease"]),
+            StringComparison.Ordinal);
+        Assert.Contains($"usr/share/doc/{SamplePackage.Name}/copyright non-free-firmware/admin/{SamplePackage.Name}\n",
+            Encoding.UTF8.GetString(second["dists/stable/non-free-firmware/Contents-amd64"]), StringComparison.Ordinal);
+
+        // Nothing of a source is lost or changed without notice.
+        foreach (var file in source)
+        {
+            var changed = second.ToDictionary(StringComparer.Ordinal);
+            changed[pool + file.FileName] = [.. changed[pool + file.FileName], 0];
+            Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => Build("apt", 2, changed, NewDeb)).Code);
+        }
+
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() =>
+            Build("apt", 0, Empty, [.. source.Where(f => f.FileName.EndsWith(".dsc", StringComparison.Ordinal))])).Code);
+        Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => Build("apt", 0, Empty,
+            [.. source.Select(f => f.FileName.EndsWith(".dsc", StringComparison.Ordinal)
+                ? f with { Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(f.Content.Span).Replace("optional", "required", StringComparison.Ordinal)) }
+                : f)])).Code);
+    }
+
+    [Fact]
+    public void Every_packaging_of_a_state_of_upstream_has_the_same_orig_tarball()
+    {
+        var source = SampleSource.Spec("https://example.invalid/tree", withBinaries: true);
+        var later = source with { Package = source.Package with { Revision = "2", Time = source.Package.Time.AddDays(7) } };
+        const string Orig = "intel-tdx-module_20260210.orig.tar.gz";
+        var (first, second) = (Build(source), Build(later));
+        Assert.Equal(first[Orig], second[Orig]);
+        Assert.Equal(["20260210-1", "20260210-2"], ((string[])[.. first.Keys, .. second.Keys])
+            .Where(n => n.EndsWith(".dsc", StringComparison.Ordinal)).Select(n => n.Split('_')[1][..^4]));
+
+        static IReadOnlyDictionary<string, byte[]> Build(SourceSpec source) =>
+            DebianSource.Build(source, SampleSource.Files(null), Compression.Gzip, null);
+    }
+
+    private static RepositoryPackage[] Source(string version)
+    {
+        var source = SampleSource.Spec("https://example.invalid/tree", withBinaries: true);
+        return
+        [
+            .. DebianSource.Build(source with { Package = SamplePackage.Spec(version) }, SampleSource.Files(null), Compression.Gzip, TestRelease.OpenPgp)
+                .Select(f => new RepositoryPackage(f.Key, f.Value)),
+        ];
     }
 
     private static RepositoryPackage Old(string kind) => kind == "apt" ? OldDeb : OldArch;

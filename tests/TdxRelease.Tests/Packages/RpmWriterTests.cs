@@ -7,6 +7,7 @@ using TdxRelease.Packages.Rpm;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.SourcePackages;
+using TdxRelease.SourcePackages.DebianPackaging;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Packages;
@@ -194,8 +195,7 @@ public sealed class RpmWriterTests
         {
             source with { BaseUrl = "https://x/$(id)" },
             source with { BaseUrl = "https://x/" },
-            source with { Files = [image with { Parts = [new UpstreamPart("a;b", new string('0', 64))] }] },
-            source with { Files = [image with { Parts = [new UpstreamPart("a", "nothex")] }] },
+            source with { Files = [image with { Parts = [new UpstreamPart("a;b", default)] }] },
             source with { Files = [image with { File = image.File with { Path = "usr/a b" } }] },
         })
         {
@@ -203,7 +203,7 @@ public sealed class RpmWriterTests
                 Assert.Throws<TdxException>(() => new RpmSourceWriter(Compression.Gzip).SpecFile(bad, archive)).Code);
             Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => NixExpression.Write(bad, archive)).Code);
             Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => ArchSource.Build(bad, archive)).Code);
-            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => DebianSource.Build(bad, archive, null)).Code);
+            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => DebianSource.Build(bad with { WithBinaries = true }, SampleSource.Files(null), Compression.Gzip, null)).Code);
         }
     }
 
@@ -215,9 +215,8 @@ public sealed class RpmWriterTests
         using var output = new MemoryStream();
         new RpmSourceWriter(Compression.Gzip).Write(source, archive, output);
         Assert.Equal(archive.Content, RpmReader.Read(output.ToArray(), "a.src.rpm").Verify()[0].Content.ToArray());
-        Assert.Equal(archive.Content, DebianSource.Build(source, archive, null)[$"{FirmwareSample.Name}_1.orig.tar.xz"]);
         Assert.Equal(archive.Content, ArchSource.Build(source, archive)[archive.FileName]);
-        var e = Assert.Throws<TdxException>(() => DebianSource.Build(source, archive with { Compression = Compression.Zstd }, null));
+        var e = Assert.Throws<TdxException>(() => DebianSource.Build(source, SampleSource.Files(null), Compression.Zstd, null));
         Assert.Equal((ExitCode.BadInput, true), (e.Code, e.Message.Contains(".tar.zst", StringComparison.Ordinal)));
     }
 

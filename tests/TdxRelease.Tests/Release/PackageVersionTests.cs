@@ -127,6 +127,29 @@ public sealed class PackageVersionTests : IDisposable
         Run.Tdxrel(["refresh", temp["sample"], .. refresh[2..]]).Ends(3);
     }
 
+    [Fact]
+    public void A_packaging_fix_joins_a_repository_and_a_version_that_nobody_would_be_offered_is_told_of()
+    {
+        string[] join = ["--formats", "apt,pacman", "--repository", temp["r"]];
+        Bundle("one", 0, join);
+        Assert.DoesNotContain("sorts after", Bundle("two", 0, [.. join, "--revision", "2"]).Errors, StringComparison.Ordinal);
+        var version = Directory.GetFiles(temp["r"], "*_all.deb", SearchOption.AllDirectories).Select(f => f.Split('_')[1])
+            .Order(StringComparer.Ordinal).Last();
+        Assert.EndsWith("-2", version, StringComparison.Ordinal);
+        Assert.Contains($"holds {version}, which sorts after 20190101-1",
+            Bundle("three", 0, [.. join, "--package-version", "20190101"]).Errors, StringComparison.Ordinal);
+        Assert.Equal(3, Directory.GetFiles(temp["r"], "*.dsc", SearchOption.AllDirectories).Length);
+        Assert.Equal(2, Directory.GetFiles(temp["r"], "*.orig.tar.*", SearchOption.AllDirectories).Length);
+    }
+
+    [Fact]
+    public void A_refresh_of_what_is_no_repository_says_so()
+    {
+        Directory.CreateDirectory(temp["empty"]);
+        var run = Run.Tdxrel("refresh", temp["empty"], "--signing-key", temp["release.pem"], "--certificate", Certificate).Ends(3);
+        Assert.Contains($"\"{temp["empty"]}\" holds no apt repository", run.Errors, StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// A refresh signs everything again, so everything must have been signed before: nobody else's file gets a signature.
     /// </summary>

@@ -222,7 +222,7 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
     private byte[] Pack(List<TarEntry> entries)
     {
         using var tar = new MemoryStream();
-        var writer = new TarWriter(tar, sample.Created, "./", TarLongNames.Gnu);
+        var writer = new TarWriter(tar, sample.Created, "./", TarHeaderFormat.Gnu);
         writer.WriteRoot();
         entries.ForEach(writer.Write);
         writer.End();
