@@ -27,16 +27,16 @@ internal static class AptPackages
     public static string Index(IReadOnlyList<AptPackage> packages)
     {
         var text = new StringBuilder();
-        foreach (var (path, content, fields) in packages)
+        foreach (var package in packages)
         {
-            var control = fields.Control.TrimEnd('\n');
+            var control = package.Control.Control.TrimEnd('\n');
 
             // The description is long text and stays last, as apt-ftparchive has it.
             var at = control.IndexOf("\nDescription:", StringComparison.Ordinal);
             var (head, tail) = at < 0 ? (control, "") : (control[..at], control[at..]);
-            text.Append(CultureInfo.InvariantCulture, $"{head}\nFilename: {path}\nSize: {content.Length}\n");
-            text.Append(CultureInfo.InvariantCulture, $"SHA256: {Convert.ToHexStringLower(SHA256.HashData(content))}\n");
-            text.Append(CultureInfo.InvariantCulture, $"SHA512: {Convert.ToHexStringLower(SHA512.HashData(content))}{tail}\n\n");
+            text.Append(CultureInfo.InvariantCulture, $"{head}\nFilename: {package.Path}\nSize: {package.Content.Length}\n");
+            text.Append(CultureInfo.InvariantCulture, $"SHA256: {Convert.ToHexStringLower(SHA256.HashData(package.Content))}\n");
+            text.Append(CultureInfo.InvariantCulture, $"SHA512: {Convert.ToHexStringLower(SHA512.HashData(package.Content))}{tail}\n\n");
         }
 
         return text.ToString();

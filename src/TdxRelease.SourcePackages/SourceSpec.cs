@@ -26,11 +26,4 @@ public sealed record SourceSpec(PackageSpec Package, IReadOnlyList<SourceFile> F
 
     /// <summary>The package as a build installs it.</summary>
     internal PackageSpec Installed => Package with { Files = [.. Files.Select(f => f.File)] };
-
-    /// <summary>The package with the source form's own version in front of its changelog.</summary>
-    internal PackageSpec Effective => Installed with
-    {
-        Version = Version,
-        Changelog = [Package.Changelog[0] with { Version = $"{Version}-{Package.Revision}" }, .. Package.Changelog.Skip(1)],
-    };
 }
