@@ -12,74 +12,82 @@ using TdxRelease.Upstream.Fetching;
 namespace TdxRelease.Cli.Commands;
 
 /// <summary><c>tdxrel rebuild PROVENANCE --source SNAPSHOT</c>.</summary>
-internal static class RebuildCommand
+internal sealed class RebuildCommand
 {
-    public static Command Create(Terminal terminal)
+    private readonly Argument<string> provenance = new("PROVENANCE")
     {
-        var provenance = new Argument<string>("PROVENANCE") { Description = "NAME.intoto.json or NAME.sigstore.json of a release" };
-        var source = new Option<string>("--source")
-        {
-            Required = true,
-            HelpName = "SNAPSHOT",
-            Description = "the upstream source: a directory in upstream's layout"
-        };
-        var against = new Option<string?>("--against")
-        {
-            HelpName = "DIR",
-            Description = "the published output directory, to compare every file; default: the directory above the provenance's, where it contains the release"
-        };
-        var publicKey = new Option<string?>("--key")
-        {
-            HelpName = "PEM",
-            Description = "check the provenance's signature with this public key first"
-        };
-        var baseUrl = new Option<string?>("--base-url")
-        {
-            HelpName = "URL",
-            Description = "base URL that the repositories were made with; default: the recorded one"
-        };
-        var signing = new SigningOptions();
-        var packaging = new PackagingOptions();
-        var policy = Options.Policy();
-        var lenient = Options.Lenient();
-        var json = Options.Json();
+        Description = "NAME.intoto.json or NAME.sigstore.json of a release",
+    };
+    private readonly Option<string> source = new("--source")
+    {
+        Required = true,
+        HelpName = "SNAPSHOT",
+        Description = "the upstream source: a directory in upstream's layout",
+    };
+    private readonly Option<string?> against = new("--against")
+    {
+        HelpName = "DIR",
+        Description = "the published output directory, to compare every file; "
+            + "default: the directory above the provenance's, where it contains the release",
+    };
+    private readonly Option<string?> publicKey = new("--key")
+    {
+        HelpName = "PEM",
+        Description = "check the provenance's signature with this public key first",
+    };
+    private readonly Option<string?> baseUrl = new("--base-url")
+    {
+        HelpName = "URL",
+        Description = "base URL that the repositories were made with; default: the recorded one",
+    };
+    private readonly SigningOptions signing = new();
+    private readonly PackagingOptions packaging = new();
+    private readonly Option<string?> policy = Options.Policy();
+    private readonly Option<bool> lenient = Options.Lenient();
+    private readonly Option<bool> json = Options.Json();
+
+    public static Command Create(Terminal terminal) => new RebuildCommand().Build(terminal);
+
+    private Command Build(Terminal terminal)
+    {
         var command = new Command("rebuild",
-            "Build a release again from its provenance and the upstream source, and compare byte for byte.\n\nExample: tdxrel rebuild out/provenance/tdx-module-20260210.intoto.json --source ./snapshot")
+            "Build a release again from its provenance and the upstream source, and compare byte for byte.\n\n"
+            + "Example: tdxrel rebuild out/provenance/tdx-module-20260210.intoto.json --source ./snapshot")
         {
             provenance, source, against, publicKey, baseUrl, policy, lenient, json,
         };
         signing.AddTo(command);
         packaging.AddTo(command);
-        command.SetAction(parse =>
-        {
-            var trust = Policies.Load(parse.GetValue(policy));
-            using var signer = Signers.Open(
-                signing.Key(parse), trust.MinBundleBits, testKey: parse.GetValue(policy) == FetchStage.SampleSource, line =>
-                terminal.Note(line));
-            var path = parse.GetRequiredValue(provenance);
-            var result = RebuildStage.Run(
-                new RebuildRequest(path, LocalSnapshot.Open(parse.GetRequiredValue(source), allowDirty: true), trust, signer,
-                parse.GetValue(against) ?? Published(path))
-                {
-                    Strictness = Options.Strictness(parse.GetValue(lenient)),
-                    Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,
-                    BaseUrl = parse.GetValue(baseUrl)?.TrimEnd('/'),
-                    Metadata = packaging.Metadata(parse) is { } file ? BundleMetadata.Load(file) : null,
-                    History = [.. packaging.History(parse).SelectMany(EarlierRelease.Open)],
-                    Notice = line => terminal.Note($"note: {line}"),
-                });
-            if (parse.GetValue(json))
-            {
-                terminal.Json(writer => RebuildJson.Write(writer, result));
-            }
-            else
-            {
-                Print(terminal, result);
-            }
-
-            return (int)(result.Reproduced ? ExitCode.Success : ExitCode.VerificationFailed);
-        });
+        command.SetAction(parse => Run(terminal, parse));
         return command;
+    }
+
+    private int Run(Terminal terminal, ParseResult parse)
+    {
+        var trust = Policies.Load(parse.GetValue(policy));
+        var testKey = parse.GetValue(policy) == FetchStage.SampleSource;
+        using var signer = Signers.Open(signing.Key(parse), trust.MinBundleBits, testKey, line => terminal.Note(line));
+        var path = parse.GetRequiredValue(provenance);
+        var snapshot = LocalSnapshot.Open(parse.GetRequiredValue(source), allowDirty: true);
+        var result = RebuildStage.Run(new RebuildRequest(path, snapshot, trust, signer, parse.GetValue(against) ?? Published(path))
+        {
+            Strictness = Options.Strictness(parse.GetValue(lenient)),
+            Key = parse.GetValue(publicKey) is { } pem ? RsaPublicKey.FromPem(InputFile.Read(pem, 1 << 16), pem) : null,
+            BaseUrl = parse.GetValue(baseUrl)?.TrimEnd('/'),
+            Metadata = packaging.Metadata(parse) is { } file ? BundleMetadata.Load(file) : null,
+            History = [.. packaging.History(parse).SelectMany(EarlierRelease.Open)],
+            Notice = line => terminal.Note($"note: {line}"),
+        });
+        if (parse.GetValue(json))
+        {
+            terminal.Json(writer => RebuildJson.Write(writer, result));
+        }
+        else
+        {
+            Print(terminal, result);
+        }
+
+        return (int)(result.Reproduced ? ExitCode.Success : ExitCode.VerificationFailed);
     }
 
     private static string? Published(string provenance)

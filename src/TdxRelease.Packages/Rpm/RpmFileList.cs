@@ -51,12 +51,8 @@ internal static class RpmFileList
         {
             var folder = indexes[i] >= 0 && indexes[i] < folders.Count ? folders[(int)indexes[i]]
                 : throw package.Bad($"file {i}: directory {indexes[i]} of {folders.Count}");
-            var path = Join(folder, bases[i], package.IsSource);
-            if (!SafePath.IsSafe(path))
-            {
-                throw package.Bad($"file {i}: \"{SafePath.Printable(folder + bases[i])}\" is not a path that a package may contain");
-            }
-
+            var path = Join(folder, bases[i], package.IsSource) is var joined && SafePath.IsSafe(joined) ? joined
+                : throw package.Bad($"file {i}: \"{SafePath.Printable(folder + bases[i])}\" is not a path that a package may contain");
             if (modes[i] is < 0 or > ushort.MaxValue || sizes[i] is < 0 or > uint.MaxValue)
             {
                 throw package.Bad($"file {i}: mode {modes[i]} and length {sizes[i]} are out of range");

@@ -57,7 +57,10 @@ public sealed record SitePolicy
         SitePolicyReader.Read(utf8, file, findings);
 
     /// <summary>The site's rules that a step breaks.</summary>
-    public IEnumerable<StepReason> Broken(StepSource source, ReleaseFacts target)
+    public IEnumerable<StepReason> Broken(StepSource source, ReleaseFacts target) =>
+        [.. DeniedTarget(source, target), .. BlockedStep(source, target), .. BarriersAndDeadEnds(source, target)];
+
+    private IEnumerable<StepReason> DeniedTarget(StepSource source, ReleaseFacts target)
     {
         foreach (var denial in Denied)
         {
@@ -67,7 +70,10 @@ public sealed record SitePolicy
                     $"outside {PlanConstraints.Print(denial.Range)}");
             }
         }
+    }
 
+    private IEnumerable<StepReason> BlockedStep(StepSource source, ReleaseFacts target)
+    {
         foreach (var blocked in Blocked)
         {
             if (Applies(blocked.Cpus, source.Cpu) && blocked.From.Satisfies(source.Running.ToNuGet())
@@ -79,7 +85,10 @@ public sealed record SitePolicy
                     $"{source.Running} -> {target.Spelling}", blocked.FixedIn?.ToString() ?? "another step");
             }
         }
+    }
 
+    private IEnumerable<StepReason> BarriersAndDeadEnds(StepSource source, ReleaseFacts target)
+    {
         foreach (var barrier in Barriers)
         {
             // STEP-006 refuses a step to another line already.

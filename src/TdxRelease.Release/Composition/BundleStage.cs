@@ -66,13 +66,8 @@ public static class BundleStage
     /// <summary>How long a bundle of the sample counts: it protects nothing, and examples should work for years.</summary>
     public static readonly TimeSpan SampleLifetime = TimeSpan.FromDays(3660);
 
-    /// <summary>Composes and signs the bundle; writes nothing.</summary>
-    /// <exception cref="TdxException">Exit 4 (not verified), 5 (licence, missing key).</exception>
-    public static Bundle Compose(BundleRequest request)
+    private static void RequireSigner(BundleRequest request)
     {
-        var verified = request.Verified;
-        verified.Require();
-
         if (request.Signer is null && !request.Unsigned && !request.LeaveSignatureOut)
         {
             throw new TdxException(ExitCode.Refused, "no signing key is given",
@@ -83,7 +78,15 @@ public static class BundleStage
         {
             throw new TdxException(ExitCode.Usage, "both a signing key and --unsigned are given");
         }
+    }
 
+    /// <summary>Composes and signs the bundle; writes nothing.</summary>
+    /// <exception cref="TdxException">Exit 4 (not verified), 5 (licence, missing key).</exception>
+    public static Bundle Compose(BundleRequest request)
+    {
+        var verified = request.Verified;
+        verified.Require();
+        RequireSigner(request);
         var license = LicenseGate.Require(verified.Snapshot, request.AcceptedLicense);
         var time = request.Time ?? ReleaseTime.Of(verified);
         List<BundleFile> files = [.. Images(verified), .. Metadata(verified.Snapshot, license.Text)];

@@ -24,15 +24,17 @@ public static class ImageChecker
         }
     }
 
+    private static string NoHeader(ReadOnlySpan<byte> bytes) =>
+        bytes.Length < Image.Page ? $"the file has {bytes.Length} bytes, a header alone has {Image.Page}"
+        : $"the version field is 0x{BinaryPrimitives.ReadUInt16LittleEndian(bytes):X4}, want 0x0100 or 0x0200";
+
     /// <summary>Checks the structure of an image by itself.</summary>
     /// <returns>True where nothing was found, so that the parts of the image may be taken.</returns>
     public static bool Check(ReadOnlySpan<byte> bytes, string file, string? version, ICollection<Finding> findings)
     {
         if (!Image.TryRead(bytes, out var image))
         {
-            var got = bytes.Length < Image.Page ? $"the file has {bytes.Length} bytes, a header alone has {Image.Page}"
-                : $"the version field is 0x{BinaryPrimitives.ReadUInt16LittleEndian(bytes):X4}, want 0x0100 or 0x0200";
-            findings.Add(new(ImageRules.Header, got, new Location(file), version));
+            findings.Add(new(ImageRules.Header, NoHeader(bytes), new Location(file), version));
             return false;
         }
 

@@ -15,6 +15,7 @@ public sealed class MappingReader
     private const ulong TdPreserving = 1UL << 1;
 
     private readonly JsonChecker json;
+    private readonly MappingChecks checks;
     private readonly ICollection<Finding> findings;
     private readonly Strictness strictness;
     private readonly int length;
@@ -28,6 +29,7 @@ public sealed class MappingReader
         this.strictness = strictness;
         length = utf8.Length;
         json = new JsonChecker(utf8, file, MappingRules.Json, strictness, findings, PositionedJson.SmallFile);
+        checks = new MappingChecks(json);
     }
 
     /// <summary>Parses and checks the whole file.</summary>
@@ -82,7 +84,7 @@ public sealed class MappingReader
             }
         }
 
-        CheckTogether(releases);
+        checks.Together(releases, released);
         return new MappingFile(header, [.. releases.Select(r => r.Release).OrderBy(r => r.Version)]);
     }
 
@@ -129,9 +131,9 @@ public sealed class MappingReader
         }
 
         released.Add(v.Version);
-        CheckMinimum(v, minimum, where, spelling);
-        CheckLoaders(loaders, where, spelling);
-        CheckStrict(v, minimum, strict, where, spelling);
+        checks.Minimum(v, minimum, where, spelling);
+        checks.Loaders(loaders, where, spelling);
+        checks.Strict(v, minimum, strict, where, spelling);
         return minimum is null || loaders is null || features is null || (strict is null && value["strict_compat_versions"] is not null)
             ? null
             : new ModuleRelease(v.Version, spelling!, minimum.Value.Version, [.. loaders.Select(l => l.Version).Order()], features.Value,
@@ -211,109 +213,4 @@ public sealed class MappingReader
 
         return features;
     }
-
-    private void CheckMinimum(Located version, Located? minimum, string where, string? spelling)
-    {
-        if (minimum is not { } m)
-        {
-            return;
-        }
-
-        if (!m.Version.SameLine(version.Version))
-        {
-            json.Add(MappingRules.MinModuleLine, m.Offset,
-                $"{where}: min_module_version_for_td_preserving {m.Version} is not on line {version.Version.LineName}", spelling);
-        }
-        else if (m.Version > version.Version)
-        {
-            json.Add(MappingRules.MinModuleOrder, m.Offset,
-                $"{where}: min_module_version_for_td_preserving {m.Version} is above the release", spelling);
-        }
-    }
-
-    private void CheckLoaders(List<Located>? loaders, string where, string? spelling)
-    {
-        var lines = new HashSet<(ushort, ushort)>();
-        foreach (var loader in loaders ?? [])
-        {
-            if (!lines.Add(loader.Version.Line))
-            {
-                json.Add(MappingRules.LoaderTwice, loader.Offset,
-                    $"{where}: min_seamldr_versions names line {loader.Version.LineName} twice", spelling);
-            }
-        }
-    }
-
-    private void CheckStrict(Located version, Located? minimum, List<Located>? strict, string where, string? spelling)
-    {
-        var seen = new HashSet<ModuleVersion>();
-        foreach (var source in strict ?? [])
-        {
-            if (!seen.Add(source.Version))
-            {
-                json.Add(MappingRules.StrictTwice, source.Offset, $"{where}: strict_compat_versions names {source.Version} twice",
-                    spelling);
-            }
-
-            if (!source.Version.SameLine(version.Version))
-            {
-                json.Add(MappingRules.StrictLine, source.Offset,
-                    $"{where}: strict_compat_versions: {source.Version} is not on line {version.Version.LineName}", spelling);
-            }
-            else if (source.Version >= version.Version)
-            {
-                json.Add(MappingRules.StrictOrder, source.Offset,
-                    $"{where}: strict_compat_versions: {source.Version} is not older than the release", spelling);
-            }
-            else if (minimum is { } m && source.Version < m.Version)
-            {
-                json.Add(MappingRules.StrictBelowMinimum, source.Offset,
-                    $"{where}: strict_compat_versions: {source.Version} is below min_module_version_for_td_preserving {m.Version}",
-                    spelling);
-            }
-        }
-    }
-
-    private void CheckTogether(List<(ModuleRelease Release, LocatedValue Json)> releases)
-    {
-        var seen = new HashSet<ModuleVersion>();
-        ModuleVersion? last = null;
-        foreach (var (release, value) in releases)
-        {
-            if (!seen.Add(release.Version))
-            {
-                json.Add(MappingRules.ReleaseTwice, value.Offset, $"release \"{release.Spelling}\" is listed twice", release.Spelling);
-            }
-            else if (last > release.Version)
-            {
-                json.Add(MappingRules.ReleaseOrder, value.Offset, $"release \"{release.Spelling}\" comes after {last}", release.Spelling);
-            }
-
-            last = release.Version;
-        }
-
-        var with = releases.Count(r => r.Release.StrictCompat is not null);
-        foreach (var (release, value) in releases)
-        {
-            var offset = value["strict_compat_versions"]?.Offset ?? value.Offset;
-            foreach (var source in release.StrictCompat ?? [])
-            {
-                if (!released.Contains(source) && source.SameLine(release.Version))
-                {
-                    json.Add(MappingRules.StrictUnlisted, offset,
-                        $"release \"{release.Spelling}\": strict_compat_versions: {source} is not a release of this file",
-                        release.Spelling);
-                }
-            }
-
-            if (release.StrictCompat is null && with > 0)
-            {
-                json.Add(MappingRules.StrictMixed, value.Offset,
-                    $"release \"{release.Spelling}\" lacks strict_compat_versions, {with} of {releases.Count} releases have it",
-                    release.Spelling);
-            }
-        }
-    }
-
-    private readonly record struct Located(ModuleVersion Version, int Offset);
 }
