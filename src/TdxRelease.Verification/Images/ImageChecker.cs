@@ -55,12 +55,8 @@ public static class ImageChecker
             $"the file has {bytes.Length} bytes, its header says {image.ClaimedLength}");
         var placed = image.Format == ImageFormat.V2
             || (image.ModuleOffset >= 2 * Image.Page && image.ModuleOffset % Image.Page == 0 && image.ModuleOffset < (ulong)bytes.Length);
-        if (image.Format == ImageFormat.V1)
-        {
-            Require(ImageRules.ModuleOffset, placed,
-                $"the module offset is {image.ModuleOffset}, want a multiple of {Image.Page}, at least {2 * Image.Page}, inside the file");
-        }
-
+        Require(ImageRules.ModuleOffset, placed,
+            $"the module offset is {image.ModuleOffset}, want a multiple of {Image.Page}, at least {2 * Image.Page}, inside the file");
         Require(ImageRules.SigstructPages, !placed || image.SigstructPages == Image.MaxSigstructPages,
             $"the image has {image.SigstructPages} sigstruct pages, want {Image.MaxSigstructPages}");
         Require(ImageRules.ModulePages, !placed || image.ModulePages is >= 1 and <= Image.MaxModulePages,
