@@ -90,6 +90,42 @@ public sealed class RpmSpecTests : IDisposable
             l => Assert.Contains($"`{l.Split(": W: ")[1].Split(' ')[0]}`", explained, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void The_build_services_own_tools_take_its_files(bool withBinaries)
+    {
+        var source = WithUpdater() with { WithBinaries = withBinaries };
+        foreach (var (name, content) in ObsSource.Build(source, SourceTarball.Build(source, Compression.FastXz)))
+        {
+            File.WriteAllBytes(temp[name], content);
+        }
+
+        // obs-build replaces what stands behind %changelog with what this prints, and rpmbuild goes on from there.
+        var changes = File.ReadAllText(temp[$"{FirmwareSample.Name}.changes"]);
+        Assert.All(changes.Split('\n'), l => Assert.InRange(l.Length, 0, 67));
+        var converted = Tool.Run(temp.Path, "/usr/lib/obs-build/changelog2spec", temp[$"{FirmwareSample.Name}.changes"]).Ok();
+        Assert.Equal("", converted.Errors);
+        Assert.StartsWith("* Tue Feb 10 2026 TDX Release <release@tdxrel.invalid>\n- Version 20260210-1\n  * Add module 2.0.08: 100%% synthetic\n",
+            converted.Output, StringComparison.Ordinal);
+        File.AppendAllText(temp[$"{FirmwareSample.Name}.spec"], converted.Output);
+        Directory.CreateDirectory(temp["SOURCES"]);
+        File.Copy(temp[$"{FirmwareSample.Name}-20260210{(withBinaries ? "" : "+ds")}.tar.xz"],
+            temp[$"SOURCES/{FirmwareSample.Name}-20260210{(withBinaries ? "" : "+ds")}.tar.xz"]);
+        if (!withBinaries)
+        {
+            RpmSourceTests.Fetch(temp.Path);
+            var service = System.Xml.Linq.XDocument.Load(temp["_service"]).Root!.Elements().Single();
+            Assert.Equal(("service", "download_files", "manual"),
+                (service.Name.LocalName, service.Attribute("name")!.Value, service.Attribute("mode")!.Value));
+        }
+
+        Assert.Equal(!withBinaries, File.Exists(temp["_service"]));
+        Tool.Run(temp.Path, "rpmbuild", "-D", $"_topdir {temp.Path}", "-bb", $"{FirmwareSample.Name}.spec").Ok();
+        var built = Directory.GetFiles(temp["RPMS"], "*.rpm", SearchOption.AllDirectories).Single();
+        Assert.Equal(Emitted().Files, RpmReader.Read(File.ReadAllBytes(built), built).Files);
+    }
+
     private static SourceSpec WithUpdater()
     {
         var source = FirmwareSample.Source("20260210", 2, Format.Scripts(["tdx-module-update.service", "tdx-module-report.timer"]));

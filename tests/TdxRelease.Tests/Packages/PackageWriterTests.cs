@@ -18,7 +18,7 @@ public sealed class PackageWriterTests
     {
         Files = [.. SamplePackage.Spec().Files, new PackageFile("etc/tdx/b.conf", "b"u8.ToArray(), Role: FileRole.Configuration),
             new PackageFile("usr/sbin/tool", "#!/bin/sh\n"u8.ToArray(), 0x1ED)],
-        Relations = PackageRelations.None with { Depends = ["a"], Recommends = ["gpgv", "b"], Conflicts = ["c"] },
+        Relations = PackageRelations.None with { Depends = ["a"], Recommends = ["gpgv: checks signatures", "b"], Conflicts = ["c"] },
     };
 
     public static TheoryData<string> Formats => ["deb", "arch", "tar"];
@@ -51,13 +51,15 @@ public sealed class PackageWriterTests
         var source = SampleSource.Spec("https://example.invalid/tree", withBinaries);
         var archive = SourceTarball.Build(source, Compression.Gzip);
         var arch = ArchSource.Build(source, archive);
+        var obs = ObsSource.Build(source, archive).Where(f => f.Key != archive.FileName)
+            .Select(f => $"== {f.Key}\n{Encoding.UTF8.GetString(f.Value)}");
         var debian = DebianSource.Build(source, SampleSource.Files("https://github.com/example/upstream"), Compression.Gzip, null);
         var name = debian.Keys.Single(k => k.Contains(".debian.tar", StringComparison.Ordinal));
         var files = TarReader.Read(Compressor.Decompress(debian[name], CompressionKind.Gzip, name), name)
             .Where(f => f.Kind == TarEntryKind.File);
         Golden(
             withBinaries ? "source.txt" : "source-fetched.txt",
-            $"{string.Concat(files.Select(f => $"== {f.Path}\n{Plain(f)}"))}== PKGBUILD\n{WithoutTarball(arch["PKGBUILD"])}== .SRCINFO\n{WithoutTarball(arch[".SRCINFO"])}");
+            $"{string.Concat(files.Select(f => $"== {f.Path}\n{Plain(f)}"))}== PKGBUILD\n{WithoutTarball(arch["PKGBUILD"])}== .SRCINFO\n{WithoutTarball(arch[".SRCINFO"])}{string.Concat(obs)}");
 
         // What gzip makes of it depends on the version of .NET.
         static string Plain(TarEntry file) =>
