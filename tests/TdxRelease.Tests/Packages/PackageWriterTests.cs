@@ -5,6 +5,7 @@ using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
+using TdxRelease.Packages.Sysext;
 using TdxRelease.SourcePackages;
 using TdxRelease.SourcePackages.DebianPackaging;
 using TdxRelease.Testing;
@@ -21,7 +22,7 @@ public sealed class PackageWriterTests
         Relations = PackageRelations.None with { Depends = ["a"], Recommends = ["gpgv", "b"], Conflicts = ["c"] },
     };
 
-    public static TheoryData<string> Formats => ["deb", "arch", "tar"];
+    public static TheoryData<string> Formats => ["deb", "arch", "sysext", "tar"];
 
     [Fact]
     public void The_deb_control_files_are_golden()
@@ -41,6 +42,23 @@ public sealed class PackageWriterTests
         static string Text(TarEntry f) =>
             Encoding.UTF8.GetString(f.Path == ".MTREE" ? Compressor.Decompress(f.Content.Span, CompressionKind.Gzip, "mtree")
             : f.Content.Span);
+    }
+
+    [Fact]
+    public void A_system_extension_holds_what_is_merged_and_says_what_it_is()
+    {
+        var read = new SysextFormat().Read(Bytes(new SysextWriter(Compression.Xz), Full), "x.sysext.tar.xz");
+        Assert.Equal("20260210-1", read.Version);
+        Assert.Equal("ID=_any\nEXTENSION_RELOAD_MANAGER=1\nIMAGE_ID=intel-tdx-module\nIMAGE_VERSION=20260210-1\n",
+            Encoding.UTF8.GetString(read.Entries.Single(e => e.Path == "usr/lib/extension-release.d/extension-release.intel-tdx-module").Content.Span));
+        Assert.Equal(
+            PackageTree.WithLicenseFolder(Full).Select(e => e.Path).Where(p => p != "etc/tdx/b.conf")
+                .Append("usr/lib/extension-release.d/extension-release.intel-tdx-module").Order(StringComparer.Ordinal),
+            read.Entries.Where(e => e.Kind == TarEntryKind.File).Select(e => e.Path).Order(StringComparer.Ordinal));
+        using var other = new MemoryStream();
+        TarWriter.WriteTree(other, [new TarEntry("usr/lib/firmware/x", default)], SamplePackage.Time);
+        Assert.Equal(ExitCode.BadInput,
+            Assert.Throws<TdxException>(() => new SysextFormat().Read(Compressor.Compress(other.ToArray(), Compression.Xz), "x.sysext.tar.xz")).Code);
     }
 
     [Theory]
@@ -93,6 +111,8 @@ public sealed class PackageWriterTests
     [InlineData("arch", "2026-02", "1", "Arch version \"2026-02\"")]
     [InlineData("arch", "1", "1a", "Arch release \"1a\"")]
     [InlineData("arch", "1:2", "1", "Arch version \"1:2\"")]
+    [InlineData("sysext", "1-2", "1", "version \"1-2\"")]
+    [InlineData("sysext", "1", "1 2", "revision \"1 2\"")]
     [InlineData("tar", "../1", "1", "deb version \"../1\"")]
     public void A_version_that_the_format_cannot_hold_is_refused(string format, string version, string revision, string message) =>
         Refused(format, Full with { Version = version, Revision = revision }, message);
@@ -161,6 +181,7 @@ public sealed class PackageWriterTests
     {
         "deb" => new DebWriter(Compression.Xz),
         "arch" => new ArchWriter(Compression.Zstd),
+        "sysext" => new SysextWriter(Compression.Zstd),
         _ => new TarPackageWriter(Compression.Xz),
     };
 
