@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Text;
+using TdxRelease.Packages;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Rpm;
 
-namespace TdxRelease.Packages.SourcePackages;
+namespace TdxRelease.SourcePackages;
 
 /// <summary>
 /// The files of a package in the Open Build Service: spec file, source tarball, <c>NAME.changes</c>, from which the service writes the
@@ -13,6 +14,8 @@ public static class ObsSource
 {
     /// <summary>openSUSE's rule for .changes: separators, and lines no longer than they are.</summary>
     private const int Width = 67;
+
+    private const string Changelog = "\n%changelog\n";
 
     // The spec file has the URLs already. obs_scm would take the whole repository and make another archive of it.
     private const string Service = """
@@ -33,11 +36,11 @@ public static class ObsSource
         _ = RpmIdentity.Nevr(spec);
         SourceTarball.Require(source);
         var recipe = RpmSpecFile.Write(source, archive);
-        const string Changelog = "\n%changelog\n";
+        var end = recipe.LastIndexOf(Changelog, StringComparison.Ordinal) + Changelog.Length;
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
         {
             [archive.FileName] = archive.Content,
-            [$"{spec.Name}.spec"] = Encoding.UTF8.GetBytes(recipe[..(recipe.LastIndexOf(Changelog, StringComparison.Ordinal) + Changelog.Length)]),
+            [$"{spec.Name}.spec"] = Encoding.UTF8.GetBytes(recipe[..end]),
             [$"{spec.Name}.changes"] = Encoding.UTF8.GetBytes(Changes(spec)),
         };
         if (source.Fetched.Count > 0)
@@ -55,7 +58,8 @@ public static class ObsSource
         {
             var time = entry.Time.ToUniversalTime();
             text.Append('-', Width).Append('\n')
-                .Append(CultureInfo.InvariantCulture, $"{time:ddd MMM} {time.Day,2} {time:HH:mm:ss} UTC {time:yyyy} - {spec.Maintainer}\n\n")
+                .Append(CultureInfo.InvariantCulture, $"{time:ddd MMM} {time.Day,2} {time:HH:mm:ss} UTC {time:yyyy}")
+                .Append(CultureInfo.InvariantCulture, $" - {spec.Maintainer}\n\n")
                 .Append(CultureInfo.InvariantCulture, $"- Version {entry.Version}\n");
             foreach (var line in entry.Lines)
             {

@@ -7,7 +7,8 @@ using TdxRelease.SourcePackages.DebianPackaging;
 namespace TdxRelease.SourcePackages;
 
 /// <summary>
-/// The source forms of a release, Debian source, SRPM, package of the Open Build Service, PKGBUILD and Nix expression: for distributions that build by themselves.
+/// The source forms of a release, Debian source, SRPM, package of the Open Build Service, PKGBUILD and Nix expression: for distributions
+/// that build by themselves.
 /// </summary>
 /// <param name="rpm">Whose package the SRPM and the Nix expression build.</param>
 /// <param name="arch">Whose package the PKGBUILD builds.</param>

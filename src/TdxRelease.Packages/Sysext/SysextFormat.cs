@@ -28,7 +28,8 @@ public sealed class SysextFormat : DistributionFormat
         var tar = Compressor.Decompress(file.Span, Compressor.KindOf(name), name);
         var entries = TarReader.Read(tar, name, ArchiveLimits.Default with { Links = true });
         CanonicalTar.Require(tar, name, TarLongNames.Pax);
-        var marker = entries.FirstOrDefault(e => e.Kind == TarEntryKind.File && e.Path.StartsWith(SysextWriter.Marker, StringComparison.Ordinal))
+        var marker = entries
+            .FirstOrDefault(e => e.Kind == TarEntryKind.File && e.Path.StartsWith(SysextWriter.Marker, StringComparison.Ordinal))
             ?? throw ArchiveErrors.InArchive(name, $"has no {SysextWriter.Marker}NAME");
         return new PackageContents(entries, [])
         {

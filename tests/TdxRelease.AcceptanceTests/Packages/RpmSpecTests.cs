@@ -1,7 +1,7 @@
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Rpm;
-using TdxRelease.Packages.SourcePackages;
+using TdxRelease.SourcePackages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Packages;
@@ -37,7 +37,8 @@ public sealed class RpmSpecTests : IDisposable
         Assert.Equal(emitted.Files, rebuilt.Files);
         Assert.Equal(Named(emitted, RpmDependencyTags.Provides), Named(rebuilt, RpmDependencyTags.Provides));
         Assert.Equal(Named(emitted, RpmDependencyTags.Requires), Named(rebuilt, RpmDependencyTags.Requires));
-        Assert.Contains(Named(rebuilt, RpmDependencyTags.Provides), p => p.StartsWith("config(tdx-module-firmware) ", StringComparison.Ordinal));
+        Assert.Contains(Named(rebuilt, RpmDependencyTags.Provides),
+            p => p.StartsWith("config(tdx-module-firmware) ", StringComparison.Ordinal));
         foreach (var tag in (RpmTag[])[RpmTag.Name, RpmTag.Version, RpmTag.Release, RpmTag.Summary, RpmTag.License, RpmTag.Url])
         {
             Assert.Equal(emitted.Header.Text(tag), rebuilt.Header.Text(tag));
@@ -74,7 +75,8 @@ public sealed class RpmSpecTests : IDisposable
         Tool.Run(top, "rpmbuild", "-D", $"_topdir {top}", $"--load={temp["fedora.macros"]}", "--rebuild", Path.Combine(top, "a.src.rpm"))
             .Refused("systemd-rpm-macros is needed by");
         Assert.Contains("systemd-rpm-macros\n",
-            Tool.Run(top, "rpm", "--dbpath", top, "-qp", "--requires", Path.Combine(top, "a.src.rpm")).Ok().Output, StringComparison.Ordinal);
+            Tool.Run(top, "rpm", "--dbpath", top, "-qp", "--requires", Path.Combine(top, "a.src.rpm")).Ok().Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +108,8 @@ public sealed class RpmSpecTests : IDisposable
         Assert.All(changes.Split('\n'), l => Assert.InRange(l.Length, 0, 67));
         var converted = Tool.Run(temp.Path, "/usr/lib/obs-build/changelog2spec", temp[$"{FirmwareSample.Name}.changes"]).Ok();
         Assert.Equal("", converted.Errors);
-        Assert.StartsWith("* Tue Feb 10 2026 TDX Release <release@tdxrel.invalid>\n- Version 20260210-1\n  * Add module 2.0.08: 100%% synthetic\n",
+        Assert.StartsWith(
+            "* Tue Feb 10 2026 TDX Release <release@tdxrel.invalid>\n- Version 20260210-1\n  * Add module 2.0.08: 100%% synthetic\n",
             converted.Output, StringComparison.Ordinal);
         File.AppendAllText(temp[$"{FirmwareSample.Name}.spec"], converted.Output);
         Directory.CreateDirectory(temp["SOURCES"]);

@@ -129,8 +129,8 @@ public sealed class SourceTests
     {
         SampleSource.WriteUpstream(temp["upstream"]);
         var source = SampleSource.Spec($"file://{temp["upstream"]}", withBinaries);
-        return arch ? source with { Package = source.Package with { Relations = PackageRelations.None with { Suggests = new ArchFormat().Suggests } } }
-            : source;
+        var relations = PackageRelations.None with { Suggests = new ArchFormat().Suggests };
+        return arch ? source with { Package = source.Package with { Relations = relations } } : source;
     }
 
     private static ToolResult AsNobody(TempFolder temp, params string[] arguments) => Tool.RunWith(

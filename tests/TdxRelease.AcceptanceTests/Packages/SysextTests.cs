@@ -24,7 +24,7 @@ public sealed class SysextTests : IDisposable
             [
                 .. spec.Files,
                 new PackageFile("usr/bin/tdx-module-update", "#!/bin/sh\n"u8.ToArray(), 0x1ED),
-                new PackageFile("usr/lib/systemd/system/tdx-module-update.service", "[Service]\nExecStart=tdx-module-update apply\n"u8.ToArray()),
+                new PackageFile("usr/lib/systemd/system/tdx-module-update.service", "[Service]\nExecStart=/bin/true\n"u8.ToArray()),
                 new PackageFile("etc/tdx-module-update/config", "#\n"u8.ToArray(), Role: FileRole.Configuration),
             ],
         });
@@ -61,7 +61,8 @@ public sealed class SysextTests : IDisposable
     public void Systemd_lists_it()
     {
         Host("ID=fedora\nVERSION_ID=43\n");
-        Assert.Matches("\nintel-tdx-module +directory ", Tool.Run(temp.Path, "systemd-sysext", $"--root={temp["root"]}", "list").Ok().Output);
+        Assert.Matches("\nintel-tdx-module +directory ",
+            Tool.Run(temp.Path, "systemd-sysext", $"--root={temp["root"]}", "list").Ok().Output);
     }
 
     private string Extension(string name) => temp[$"root/var/lib/extensions/{name}"];
@@ -78,5 +79,6 @@ public sealed class SysextTests : IDisposable
 
     // systemd-sysext hands its overlay over through shared mounts, and keeps its state below /run.
     private ToolResult Merge(string look) => Tool.Run(temp.Path, "unshare", "--mount", "sh", "-ec",
-        $"mount --make-rshared /; mount -t tmpfs tmpfs /run; systemd-sysext --root={temp["root"]} merge; {look}; systemd-sysext --root={temp["root"]} unmerge");
+        "mount --make-rshared /; mount -t tmpfs tmpfs /run; "
+        + $"systemd-sysext --root={temp["root"]} merge; {look}; systemd-sysext --root={temp["root"]} unmerge");
 }

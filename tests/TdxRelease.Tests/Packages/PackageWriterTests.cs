@@ -49,16 +49,17 @@ public sealed class PackageWriterTests
     {
         var read = new SysextFormat().Read(Bytes(new SysextWriter(Compression.Xz), Full), "x.sysext.tar.xz");
         Assert.Equal("20260210-1", read.Version);
+        const string Marker = "usr/lib/extension-release.d/extension-release.intel-tdx-module";
         Assert.Equal("ID=_any\nEXTENSION_RELOAD_MANAGER=1\nIMAGE_ID=intel-tdx-module\nIMAGE_VERSION=20260210-1\n",
-            Encoding.UTF8.GetString(read.Entries.Single(e => e.Path == "usr/lib/extension-release.d/extension-release.intel-tdx-module").Content.Span));
+            Encoding.UTF8.GetString(read.Entries.Single(e => e.Path == Marker).Content.Span));
         Assert.Equal(
             PackageTree.WithLicenseFolder(Full).Select(e => e.Path).Where(p => p != "etc/tdx/b.conf")
-                .Append("usr/lib/extension-release.d/extension-release.intel-tdx-module").Order(StringComparer.Ordinal),
+                .Append(Marker).Order(StringComparer.Ordinal),
             read.Entries.Where(e => e.Kind == TarEntryKind.File).Select(e => e.Path).Order(StringComparer.Ordinal));
         using var other = new MemoryStream();
         TarWriter.WriteTree(other, [new TarEntry("usr/lib/firmware/x", default)], SamplePackage.Time);
-        Assert.Equal(ExitCode.BadInput,
-            Assert.Throws<TdxException>(() => new SysextFormat().Read(Compressor.Compress(other.ToArray(), Compression.Xz), "x.sysext.tar.xz")).Code);
+        var packed = Compressor.Compress(other.ToArray(), Compression.Xz);
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => new SysextFormat().Read(packed, "x.sysext.tar.xz")).Code);
     }
 
     [Theory]
