@@ -87,7 +87,8 @@ internal static class RpmSpecFile
             yield break;
         }
 
-        yield return $"# Upstream's files, from {Escape(source.BaseUrl)}. The licence text is among them: when it changes, the build stops here.";
+        yield return $"# Upstream's files, from {Escape(source.BaseUrl)}.";
+        yield return "# The licence text is among them: when it changes, the build stops here.";
         yield return "sha256sum -c --strict --quiet - <<'END'";
         foreach (var (part, macro) in Macros(source))
         {

@@ -24,7 +24,8 @@ public sealed class SourcesFormat(DistributionFormat rpm, DistributionFormat arc
         if (raw is null)
         {
             release.Notice(
-                "left out, because the snapshot names no commit of a repository on github.com: source packages that fetch upstream's files when they are built");
+                "left out, because the snapshot names no commit of a repository on github.com: "
+                + "source packages that fetch upstream's files when they are built");
         }
 
         List<Func<IEnumerable<(string Path, byte[] Content)>>> forms =

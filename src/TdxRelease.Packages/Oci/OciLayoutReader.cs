@@ -41,7 +41,8 @@ public static class OciLayoutReader
             $"{folder}/oci-layout: version \"{SafePath.Printable(layout.ImageLayoutVersion)}\", want 1.0.0");
         var index = Parse(Required(folder, "index.json"), OciJson.Default.OciIndex, $"{folder}/index.json");
         Require(index.SchemaVersion == 2 && index.Manifests.Count <= MaxEntries,
-            $"{folder}/index.json: schema {index.SchemaVersion} with {index.Manifests.Count} manifests, want schema 2 and at most {MaxEntries}");
+            $"{folder}/index.json: schema {index.SchemaVersion} with {index.Manifests.Count} manifests, "
+            + $"want schema 2 and at most {MaxEntries}");
 
         Require(!index.Manifests.Contains(null!), $"{folder}/index.json: a manifest is null");
 
@@ -51,8 +52,8 @@ public static class OciLayoutReader
             && (tag is null || Annotation(m.Descriptor, OciTypes.RefName) == tag)).ToList();
         if (bundles.Count != 1)
         {
-            throw new TdxException(ExitCode.BadInput,
-                $"{folder}/index.json: {bundles.Count} bundles{(tag is null ? "" : $" with the tag \"{SafePath.Printable(tag)}\"")}, want one");
+            var tagged = tag is null ? "" : $" with the tag \"{SafePath.Printable(tag)}\"";
+            throw new TdxException(ExitCode.BadInput, $"{folder}/index.json: {bundles.Count} bundles{tagged}, want one");
         }
 
         var (descriptor, manifest) = bundles[0];

@@ -27,7 +27,7 @@ public sealed class SysextFormat : DistributionFormat
         CanonicalTar.RequireFrame(file.Span, Compressor.KindOf(name), name);
         var tar = Compressor.Decompress(file.Span, Compressor.KindOf(name), name);
         var entries = TarReader.Read(tar, name, ArchiveLimits.Default with { Links = true });
-        CanonicalTar.Require(tar, name, TarLongNames.Pax);
+        CanonicalTar.Require(tar, name, TarHeaderFormat.Pax);
         var marker = entries
             .FirstOrDefault(e => e.Kind == TarEntryKind.File && e.Path.StartsWith(SysextWriter.Marker, StringComparison.Ordinal))
             ?? throw ArchiveErrors.InArchive(name, $"has no {SysextWriter.Marker}NAME");
