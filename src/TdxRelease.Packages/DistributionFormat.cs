@@ -25,6 +25,9 @@ public abstract class DistributionFormat : PackageFormat
     /// <summary>Packages of the programs that the host updater calls.</summary>
     public virtual IReadOnlyList<string> Depends => [];
 
+    /// <summary>Packages that the host updater makes use of where they are; in the distribution's own notation.</summary>
+    public virtual IReadOnlyList<string> Suggests => [];
+
     /// <summary>Whether the signature is a file of its own, <c>NAME.sig</c>.</summary>
     protected virtual bool HasDetachedSignature => false;
 

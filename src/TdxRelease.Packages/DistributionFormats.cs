@@ -1,6 +1,7 @@
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Rpm;
+using TdxRelease.Packages.Sysext;
 
 namespace TdxRelease.Packages;
 
@@ -16,6 +17,9 @@ public static class DistributionFormats
     /// <summary>Packages of Arch Linux.</summary>
     public static DistributionFormat Arch { get; } = new ArchFormat();
 
+    /// <summary>Extensions of hosts that take no packages.</summary>
+    public static DistributionFormat Sysext { get; } = new SysextFormat();
+
     /// <summary>All of them, in the order in which they are listed and written.</summary>
-    public static IReadOnlyList<DistributionFormat> All { get; } = [Deb, Rpm, Arch];
+    public static IReadOnlyList<DistributionFormat> All { get; } = [Deb, Rpm, Arch, Sysext];
 }

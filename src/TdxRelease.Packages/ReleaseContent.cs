@@ -28,6 +28,9 @@ public sealed record ReleaseContent(
     /// <summary>The package for cold loading beside the one given; null where none is wanted.</summary>
     public Func<PackageSpec, PackageSpec>? Cold { get; init; }
 
+    /// <summary>Signs images; null for an unsigned release.</summary>
+    public IRsaSigner? Key { get; init; }
+
     /// <summary>Where source packages get upstream's files.</summary>
     public required UpstreamFiles Upstream { get; init; }
 

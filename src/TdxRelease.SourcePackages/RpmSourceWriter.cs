@@ -48,7 +48,10 @@ public sealed class RpmSourceWriter(Compression compression, IOpenPgpSigner? sig
         header.Int32s(RpmTag.NoSource, [.. Enumerable.Range(1, fetched.Count).Select(i => (long)i)]);
 
         var payload = new RpmPayload(files.Archive(time, ""), compression);
-        List<RpmDependency> required = [RpmDependency.CompressedFileNames, RpmDependency.FileDigests];
+        List<RpmDependency> required =
+        [
+            RpmDependency.CompressedFileNames, RpmDependency.FileDigests, .. RpmSpecFile.BuildRequires(spec).Select(RpmDependency.Parse),
+        ];
         if (payload.Feature is { } feature)
         {
             required.Add(feature);

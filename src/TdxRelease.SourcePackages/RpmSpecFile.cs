@@ -9,6 +9,18 @@ namespace TdxRelease.SourcePackages;
 /// <summary>Writes the spec file from which rpmbuild makes the same package.</summary>
 internal static class RpmSpecFile
 {
+    private const string UnitFolder = "usr/lib/systemd/system/";
+
+    // The first that fits counts. Fedora 42 and later have _sbindir in bin.
+    private static readonly (string Folder, string Macro)[] Folders =
+    [
+        (UnitFolder, "%{_unitdir}/"), ("usr/sbin/", "%{_sbindir}/"), ("usr/bin/", "%{_bindir}/"), ("usr/share/man/", "%{_mandir}/"),
+        ("usr/share/", "%{_datadir}/"), ("usr/", "%{_prefix}/"), ("etc/", "%{_sysconfdir}/"), ("", "/"),
+    ];
+
+    /// <summary>Packages that a build needs beside those that every build root has.</summary>
+    public static IReadOnlyList<string> BuildRequires(PackageSpec spec) => Units(spec).Length > 0 ? ["systemd-rpm-macros"] : [];
+
     public static string Write(SourceSpec source, SourceArchive archive)
     {
         var spec = source.Installed;
@@ -19,11 +31,7 @@ internal static class RpmSpecFile
         Section(text, "%build", Build(source));
         Section(text, "%install", Install(spec));
         Section(text, "%check", ["cd %{buildroot}", "sha256sum -c --strict --quiet - <<'END'", .. Sums(spec), "END"]);
-        foreach (var script in RpmScript.Of(spec.Scripts))
-        {
-            Section(text, script.Section, [Escape(script.Text.TrimEnd('\n'))]);
-        }
-
+        Scripts(text, spec);
         Section(text, "%files", RpmFileTable.Binary(spec).Entries.Select(Listed));
         Section(text, "%changelog", spec.Changelog.Select(c => Entry(spec, c)));
         return text.ToString().TrimEnd('\n') + "\n";
@@ -34,19 +42,18 @@ internal static class RpmSpecFile
         var spec = source.Installed;
         List<string> lines =
         [
-            "# Firmware is binary data for the processor, whatever the build host is, and must reach it unchanged.",
+            "# Firmware is binary data for the processor, whatever the build host is, and every file must stay the one that was signed.",
             "%global _binaries_in_noarch_packages_terminate_build 0",
             "%global __os_install_post %{nil}",
-            "%global debug_package %{nil}",
+            "%{!?_unitdir:%global _unitdir %{_prefix}/lib/systemd/system}",
             "",
             $"Name:           {spec.Name}",
             $"Version:        {spec.Version}",
-            $"Release:        {spec.Revision}",
+            $"Release:        {spec.Revision}%{{?dist}}",
             $"Summary:        {Escape(spec.Summary)}",
-            $"Group:          {RpmIdentity.Group}",
             $"License:        {Escape(spec.License)}",
             $"URL:            {Escape(spec.Homepage)}",
-            $"Source0:        {archive.FileName}",
+            $"Source0:        {Named(spec, archive.FileName)}",
         ];
         foreach (var (part, number) in source.Fetched.Select((p, i) => (p, (i + 1).ToString(CultureInfo.InvariantCulture))))
         {
@@ -54,7 +61,13 @@ internal static class RpmSpecFile
             lines.Add($"{"NoSource:",-15} {number}");
         }
 
-        lines.AddRange(["BuildArch:      noarch", "AutoReqProv:    no"]);
+        lines.Add("BuildArch:      noarch");
+        if (BuildRequires(spec) is [_, ..] required)
+        {
+            // Debian's rpm has a database without packages, in which nothing is ever found.
+            lines.AddRange(["%if \"%{_vendor}\" != \"debian\"", .. required.Select(r => $"BuildRequires:  {r}"), "%endif"]);
+        }
+
         lines.AddRange(Relations(spec.Relations));
         text.AppendJoin('\n', lines).Append('\n');
     }
@@ -68,13 +81,14 @@ internal static class RpmSpecFile
 
     private static IEnumerable<string> Prepare(SourceSpec source, SourceArchive archive)
     {
-        yield return $"%setup -q -n {archive.Top}";
+        yield return $"%autosetup -n {Named(source.Package, archive.Top)}";
         if (source.Fetched.Count == 0)
         {
             yield break;
         }
 
-        yield return $"# Upstream's files, from {Escape(source.BaseUrl)}. The licence text is among them: when it changes, the build stops here.";
+        yield return $"# Upstream's files, from {Escape(source.BaseUrl)}.";
+        yield return "# The licence text is among them: when it changes, the build stops here.";
         yield return "sha256sum -c --strict --quiet - <<'END'";
         foreach (var (part, macro) in Macros(source))
         {
@@ -103,21 +117,70 @@ internal static class RpmSpecFile
         yield return "sh ./build.sh install %{buildroot}";
         if (SpecRules.Licenses(spec).Any())
         {
-            yield return $"mkdir -p %{{buildroot}}/usr/share/licenses/{spec.Name}";
-            yield return $"cp licenses/* %{{buildroot}}/usr/share/licenses/{spec.Name}/";
+            yield return "mkdir -p %{buildroot}%{_datadir}/licenses/%{name}";
+            yield return "cp licenses/* %{buildroot}%{_datadir}/licenses/%{name}/";
+        }
+
+        if (spec.Files.Any(f => f.Path.StartsWith("usr/sbin/", StringComparison.Ordinal)))
+        {
+            yield return "%if \"%{_sbindir}\" != \"%{_prefix}/sbin\"";
+            yield return "mkdir -p %{buildroot}%{_sbindir}";
+            yield return "mv %{buildroot}%{_prefix}/sbin/* %{buildroot}%{_sbindir}/";
+            yield return "rmdir %{buildroot}%{_prefix}/sbin";
+            yield return "%endif";
         }
     }
+
+    // Where the distribution has macros for units they decide what is enabled; elsewhere the scripts are those of the emitted package.
+    private static void Scripts(StringBuilder text, PackageSpec spec)
+    {
+        var units = Units(spec);
+        if (units.Length > 0)
+        {
+            text.Append("\n%if 0%{?systemd_post:1}\n");
+            foreach (var phase in (string[])["post", "preun", "postun"])
+            {
+                Section(text, $"%{phase}", [$"%systemd_{phase} {units}"]);
+            }
+
+            text.Append("\n%else\n");
+        }
+
+        foreach (var script in RpmScript.Of(spec.Scripts))
+        {
+            Section(text, script.Section, [Escape(script.Text.TrimEnd('\n'))]);
+        }
+
+        text.Append(units.Length > 0 ? "\n%endif\n" : "");
+    }
+
+    /// <summary>Units that can be enabled.</summary>
+    private static string Units(PackageSpec spec) => string.Join(' ', spec.Files
+        .Where(f => f.Path.StartsWith(UnitFolder, StringComparison.Ordinal) && f.Content.Span.IndexOf("\n[Install]\n"u8) >= 0)
+        .Select(f => f.Path[UnitFolder.Length..]).Order(StringComparer.Ordinal));
+
+    /// <summary>A path below the root as the distribution's macros spell it.</summary>
+    private static string Installed(string path)
+    {
+        var (folder, macro) = Folders.First(f => path.StartsWith(f.Folder, StringComparison.Ordinal));
+        return macro + Escape(path[folder.Length..]);
+    }
+
+    /// <summary>A name of the archive, by the tags that it is made of.</summary>
+    private static string Named(PackageSpec spec, string text) =>
+        text.StartsWith($"{spec.Name}-{spec.Version}", StringComparison.Ordinal)
+            ? $"%{{name}}-%{{version}}{text[(spec.Name.Length + 1 + spec.Version.Length)..]}" : text;
 
     private static IEnumerable<(UpstreamPart Part, string Macro)> Macros(SourceSpec source) =>
         source.Fetched.Select((p, i) => (p, $"%{{SOURCE{i + 1}}}"));
 
     private static IEnumerable<string> Sums(PackageSpec spec) =>
         PackageTree.AtLicenseFolder(spec).Where(f => f.IsRegular).OrderBy(f => f.Path, StringComparer.Ordinal)
-            .Select(f => $"{Convert.ToHexStringLower(SHA256.HashData(f.Content.Span))}  {f.Path}");
+            .Select(f => $"{Convert.ToHexStringLower(SHA256.HashData(f.Content.Span))}  .{Installed(f.Path)}");
 
     private static string Listed(RpmEntry entry)
     {
-        var path = $"/{Escape(entry.Path)}";
+        var path = Installed(entry.Path);
         if (!entry.IsRegular)
         {
             return entry.LinkTarget.Length > 0 ? path : $"%dir %attr(0755,root,root) {path}";

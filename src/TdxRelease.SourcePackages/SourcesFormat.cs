@@ -7,7 +7,8 @@ using TdxRelease.SourcePackages.DebianPackaging;
 namespace TdxRelease.SourcePackages;
 
 /// <summary>
-/// The source forms of a release, Debian source, SRPM, PKGBUILD and Nix expression: for distributions that build by themselves.
+/// The source forms of a release, Debian source, SRPM, package of the Open Build Service, PKGBUILD and Nix expression: for distributions
+/// that build by themselves.
 /// </summary>
 /// <param name="rpm">Whose package the SRPM and the Nix expression build.</param>
 /// <param name="arch">Whose package the PKGBUILD builds.</param>
@@ -23,7 +24,8 @@ public sealed class SourcesFormat(DistributionFormat rpm, DistributionFormat arc
         if (raw is null)
         {
             release.Notice(
-                "left out, because the snapshot names no commit of a repository on github.com: source packages that fetch upstream's files when they are built");
+                "left out, because the snapshot names no commit of a repository on github.com: "
+                + "source packages that fetch upstream's files when they are built");
         }
 
         List<Func<IEnumerable<(string Path, byte[] Content)>>> forms =
@@ -67,6 +69,15 @@ public sealed class SourcesFormat(DistributionFormat rpm, DistributionFormat arc
         using var stream = new MemoryStream();
         writer.Write(spec, archive, stream);
         yield return ($"rpm/{writer.FileName(spec)}", stream.ToArray());
+        if (withBinaries == release.Upstream.RawUrl is null)
+        {
+            // The build service has one: it fetches upstream's files wherever they are served.
+            foreach (var (name, content) in ObsSource.Build(spec, archive))
+            {
+                yield return ($"obs/{name}", content);
+            }
+        }
+
         yield return ($"nix{suffix}/{NixExpression.FileName}", Encoding.UTF8.GetBytes(NixExpression.Write(spec, archive)));
         yield return ($"nix{suffix}/{archive.FileName}", archive.Content);
     }

@@ -22,6 +22,14 @@ public sealed class ArchFormat : DistributionFormat
     /// <inheritdoc/>
     public override IReadOnlyList<string> Depends => ["awk", "coreutils", "openssl", "util-linux"];
 
+    /// <summary>Optional dependencies say what they are for (PKGBUILD(5)).</summary>
+    public override IReadOnlyList<string> Suggests =>
+    [
+        "bash-completion: completes the commands of tdx-module-update",
+        "gnupg: checks signatures with the OpenPGP certificate where openssl cannot",
+        "prometheus-node-exporter: publishes what tdx-module-report.timer finds",
+    ];
+
     /// <inheritdoc/>
     protected override bool HasDetachedSignature => true;
 

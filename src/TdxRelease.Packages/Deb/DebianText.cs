@@ -116,13 +116,16 @@ internal static class DebianText
         }
     }
 
-    // Lines end at 80 columns, words stay whole.
-    private static void Item(StringBuilder text, string line)
+    /// <summary>A line of a changelog below its first level; words stay whole.</summary>
+    /// <param name="text">Gets it.</param>
+    /// <param name="line">One sentence.</param>
+    /// <param name="width">Columns of the longest line.</param>
+    public static void Item(StringBuilder text, string line, int width = 78)
     {
         var column = 0;
         foreach (var word in line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (column > 0 && column + 1 + word.Length <= 78)
+            if (column > 0 && column + 1 + word.Length <= width)
             {
                 text.Append(' ').Append(word);
                 column += 1 + word.Length;

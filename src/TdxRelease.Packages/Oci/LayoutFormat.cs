@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
@@ -22,7 +23,8 @@ public abstract class LayoutFormat : PackageFormat
     {
         var path = Path.Combine(folder.Staging, Name);
         using var layout = new AtomicFolder(path, FolderState.Of(path));
-        OciLayoutWriter.Write(this, (file, content) => layout.Write(file, content), release.Files, release.Version, release.Time, sigstore);
+        OciLayoutWriter.Write(this, (file, content) => layout.Write(file, content), release.Files, release.Version, release.Time, sigstore,
+            release.Key is { } key ? payload => key.Sign(payload, HashAlgorithmName.SHA256) : null);
         layout.Commit();
     }
 

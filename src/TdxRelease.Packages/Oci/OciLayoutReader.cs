@@ -12,7 +12,11 @@ namespace TdxRelease.Packages.Oci;
 /// <param name="Files">Files sorted by path.</param>
 /// <param name="SigstoreBundles">What refers to the bundle: Sigstore bundles, in the index's order.</param>
 public sealed record OciBundle(LayoutFormat Format, IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> Files,
-    IReadOnlyList<byte[]> SigstoreBundles);
+    IReadOnlyList<byte[]> SigstoreBundles)
+{
+    /// <summary>The signature of its manifest as cosign keeps it; null where there is none. Nobody has verified it.</summary>
+    public ImageSignature? Signature { get; init; }
+}
 
 /// <summary>
 /// Reads a bundle from an OCI layout: every blob that is used is checked for its digest and length, every path for safety.
@@ -37,17 +41,19 @@ public static class OciLayoutReader
             $"{folder}/oci-layout: version \"{SafePath.Printable(layout.ImageLayoutVersion)}\", want 1.0.0");
         var index = Parse(Required(folder, "index.json"), OciJson.Default.OciIndex, $"{folder}/index.json");
         Require(index.SchemaVersion == 2 && index.Manifests.Count <= MaxEntries,
-            $"{folder}/index.json: schema {index.SchemaVersion} with {index.Manifests.Count} manifests, want schema 2 and at most {MaxEntries}");
+            $"{folder}/index.json: schema {index.SchemaVersion} with {index.Manifests.Count} manifests, "
+            + $"want schema 2 and at most {MaxEntries}");
 
         Require(!index.Manifests.Contains(null!), $"{folder}/index.json: a manifest is null");
 
         var manifests = Manifests(folder, index);
         var bundles = manifests.Where(m => FormatOf(m.Manifest) is not null
+            && !m.Manifest.Layers.Any(IsPayload)
             && (tag is null || Annotation(m.Descriptor, OciTypes.RefName) == tag)).ToList();
         if (bundles.Count != 1)
         {
-            throw new TdxException(ExitCode.BadInput,
-                $"{folder}/index.json: {bundles.Count} bundles{(tag is null ? "" : $" with the tag \"{SafePath.Printable(tag)}\"")}, want one");
+            var tagged = tag is null ? "" : $" with the tag \"{SafePath.Printable(tag)}\"";
+            throw new TdxException(ExitCode.BadInput, $"{folder}/index.json: {bundles.Count} bundles{tagged}, want one");
         }
 
         var (descriptor, manifest) = bundles[0];
@@ -59,8 +65,34 @@ public static class OciLayoutReader
             : throw new TdxException(ExitCode.BadInput,
                 $"{m.Descriptor.Digest}: a Sigstore referrer with {m.Manifest.Layers.Count} layers, want one"));
         var format = FormatOf(manifest)!;
-        return new OciBundle(format, Files(folder, descriptor.Digest, manifest, format), [.. provenance]);
+        return new OciBundle(format, Files(folder, descriptor.Digest, manifest, format), [.. provenance])
+        {
+            Signature = Signature(folder, descriptor.Digest, manifests),
+        };
     }
+
+    private static ImageSignature? Signature(string folder, string digest,
+        List<(OciDescriptor Descriptor, OciManifest Manifest)> manifests)
+    {
+        var tag = ImageSignature.TagOf(digest);
+        if (manifests.Find(m => Annotation(m.Descriptor, OciTypes.RefName) == tag) is not { Manifest: { } manifest })
+        {
+            return null;
+        }
+
+        Require(manifest.Layers is [var only] && IsPayload(only),
+            $"{tag}: {manifest.Layers.Count} layers, want one of type {OciTypes.Payload}");
+        var layer = manifest.Layers[0];
+        var text = Annotation(layer, OciTypes.Signature) ?? "";
+        var signature = new byte[text.Length];
+        Require(Convert.TryFromBase64String(text, signature, out var length) && length > 0, $"{tag}: {OciTypes.Signature} is not base64");
+        var payload = Blob(folder, layer, MaxJson);
+        return payload.AsSpan().SequenceEqual(ImageSignature.PayloadOf(digest))
+            ? new ImageSignature(payload, signature.AsMemory(0, length))
+            : throw new TdxException(ExitCode.VerificationFailed, $"{tag}: what is signed does not name the image {digest}");
+    }
+
+    private static bool IsPayload(OciDescriptor layer) => layer.MediaType == OciTypes.Payload;
 
     private static LayoutFormat? FormatOf(OciManifest manifest) =>
         LayoutFormat.All.FirstOrDefault(f => f.ArtifactType == manifest.ArtifactType);
@@ -85,7 +117,8 @@ public static class OciLayoutReader
             bundle.Files,
             tag,
             created,
-            bundle.SigstoreBundles is [var provenance, ..] ? provenance : default(ReadOnlyMemory<byte>?));
+            bundle.SigstoreBundles is [var provenance, ..] ? provenance : default(ReadOnlyMemory<byte>?),
+            bundle.Signature is { } own ? _ => own.Signature.ToArray() : null);
         var entries = FolderEntries.Of(folder);
         var differences = new List<FolderDifference>(entries.Against([.. blobs, .. others.Keys]));
         foreach (var (path, want) in others.Where(o => entries.Files.Contains(o.Key)))

@@ -24,6 +24,7 @@ public static partial class OciLayoutWriter
     /// <param name="tag">Tag of the bundle in the layout: up to 128 letters, digits and <c>._-</c>.</param>
     /// <param name="created">SOURCE_DATE_EPOCH, the created annotation.</param>
     /// <param name="sigstoreBundle">The provenance to attach, or null for none.</param>
+    /// <param name="sign">Signs the payload of an <see cref="ImageSignature"/>; null leaves the bundle's manifest unsigned.</param>
     /// <returns>Digest of the bundle's manifest, <c>sha256:…</c>: what users pin.</returns>
     /// <exception cref="TdxException">Exit 3: a bad tag, an unsafe path, a path twice, no files; exit 6.</exception>
     public static string Write(
@@ -32,7 +33,8 @@ public static partial class OciLayoutWriter
         IReadOnlyList<(string Path, ReadOnlyMemory<byte> Content)> files,
         string tag,
         DateTimeOffset created,
-        ReadOnlyMemory<byte>? sigstoreBundle)
+        ReadOnlyMemory<byte>? sigstoreBundle,
+        Func<byte[], byte[]>? sign = null)
     {
         if (!TagPattern().IsMatch(tag))
         {
@@ -43,16 +45,16 @@ public static partial class OciLayoutWriter
         var blobs = new Blobs(write);
         var time = created.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture);
         List<OciDescriptor> layers = [.. format.Layers(Sorted(files), created).Select(blobs.Add)];
-        var image = new OciImageConfig
+        var bundle = Manifest(blobs, format.ArtifactType, Config(blobs, layers, time), layers, time, subject: null);
+        List<OciDescriptor> manifests = [Annotated(bundle, OciTypes.RefName, tag)];
+        if (sign is not null)
         {
-            Created = time,
-            Architecture = "amd64",
-            Os = "linux",
-            RootFs = new OciRootFs { Type = "layers", DiffIds = [.. layers.Select(l => l.Digest)] },
-        };
-        var config = blobs.Add(Json(image, OciJson.Plain.OciImageConfig), OciTypes.ImageConfig);
-        var bundle = Manifest(blobs, format.ArtifactType, config, layers, time, subject: null);
-        List<OciDescriptor> manifests = [bundle with { Annotations = new(StringComparer.Ordinal) { [OciTypes.RefName] = tag } }];
+            var payload = ImageSignature.PayloadOf(bundle.Digest);
+            var layer = Annotated(blobs.Add(payload, OciTypes.Payload), OciTypes.Signature, Convert.ToBase64String(sign(payload)));
+            manifests.Add(Annotated(Manifest(blobs, null, Config(blobs, [layer], time), [layer], time, subject: null), OciTypes.RefName,
+                ImageSignature.TagOf(bundle.Digest)));
+        }
+
         if (sigstoreBundle is { } provenance)
         {
             var layer = blobs.Add(provenance.Span, OciTypes.Sigstore);
@@ -81,6 +83,21 @@ public static partial class OciLayoutWriter
             : sorted;
     }
 
+    private static OciDescriptor Config(Blobs blobs, IReadOnlyList<OciDescriptor> layers, string created)
+    {
+        var image = new OciImageConfig
+        {
+            Created = created,
+            Architecture = "amd64",
+            Os = "linux",
+            RootFs = new OciRootFs { Type = "layers", DiffIds = [.. layers.Select(l => l.Digest)] },
+        };
+        return blobs.Add(Json(image, OciJson.Plain.OciImageConfig), OciTypes.ImageConfig);
+    }
+
+    private static OciDescriptor Annotated(OciDescriptor blob, string key, string value) =>
+        blob with { Annotations = new(StringComparer.Ordinal) { [key] = value } };
+
     private static OciDescriptor Manifest(
         Blobs blobs, string? type, OciDescriptor config, IReadOnlyList<OciDescriptor> layers, string created, OciDescriptor? subject)
     {
@@ -105,7 +122,7 @@ public static partial class OciLayoutWriter
     {
         var index = blobs.Add(Index([referrer]), OciTypes.Index);
         yield return referrer;
-        yield return index with { Annotations = new(StringComparer.Ordinal) { [OciTypes.RefName] = subject.Replace(':', '-') } };
+        yield return Annotated(index, OciTypes.RefName, subject.Replace(':', '-'));
     }
 
     private static byte[] Index(IReadOnlyList<OciDescriptor> manifests) =>
@@ -122,7 +139,7 @@ public static partial class OciLayoutWriter
         private readonly HashSet<string> written = new(StringComparer.Ordinal);
 
         public OciDescriptor Add(OciLayer layer) => Add(layer.Content.Span, layer.MediaType) is var blob && layer.Title is { } title
-            ? blob with { Annotations = new(StringComparer.Ordinal) { [OciTypes.Title] = title } }
+            ? Annotated(blob, OciTypes.Title, title)
             : blob;
 
         public OciDescriptor Add(ReadOnlySpan<byte> content, string mediaType)

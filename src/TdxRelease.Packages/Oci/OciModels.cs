@@ -28,6 +28,12 @@ public static class OciTypes
     /// <summary>A layer of plain bytes.</summary>
     public const string File = "application/octet-stream";
 
+    /// <summary>The payload of a signature, as cosign keeps it.</summary>
+    public const string Payload = "application/vnd.dev.cosign.simplesigning.v1+json";
+
+    /// <summary>Annotation of that layer: the signature over it, in base64.</summary>
+    public const string Signature = "dev.cosignproject.cosign/signature";
+
     /// <summary>Annotation: path of the file in the bundle.</summary>
     public const string Title = "org.opencontainers.image.title";
 

@@ -48,6 +48,8 @@ public static class AuditRules
         "all parts of an output directory are of one release", AuditQuestion.Published);
     public static readonly Rule Layout = New("AUD-023", Severity.Critical,
         "an OCI layout is, byte for byte, the one that its bundle gives");
+    public static readonly Rule ImageSignature = New("AUD-024", Severity.Critical,
+        "the signature beside an image or artifact is the maintainer's", AuditQuestion.Published);
 
     /// <summary>All of them, in order of their ids.</summary>
     public static IReadOnlyList<Rule> All => Own.Rules;

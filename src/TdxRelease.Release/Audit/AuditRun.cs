@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Release.Manifests;
@@ -254,6 +255,12 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
         if (request.Key is not { } key || verdict.Manifest is not { } manifest)
         {
             return found;
+        }
+
+        if (container.Signature is { } own && !key.Verify(own.Payload.Span, own.Signature.Span, HashAlgorithmName.SHA256))
+        {
+            found.Add(new Finding(AuditRules.ImageSignature, "the signature beside the image is not by the given key",
+                new Location(container.Name)));
         }
 
         var verifier = new AttestationVerifier(key, request.Now, request.Policy.MinBundleBits);

@@ -1,4 +1,5 @@
 using TdxRelease.Core.Findings;
+using TdxRelease.Packages.Oci;
 using TdxRelease.Release.Manifests;
 
 namespace TdxRelease.Release.Audit;
@@ -26,6 +27,9 @@ internal sealed record Container(string Name, string Kind, IReadOnlyList<AuditFi
 
     /// <summary>An older release that a repository still serves: freshness is asked of the newest.</summary>
     public bool Superseded { get; init; }
+
+    /// <summary>The signature of an image, not verified yet: OCI only.</summary>
+    public ImageSignature? Signature { get; init; }
 
     /// <summary>Sigstore bundles that refer to it: OCI only.</summary>
     public IReadOnlyList<byte[]> Referrers { get; init; } = [];

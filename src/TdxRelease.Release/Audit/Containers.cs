@@ -72,12 +72,11 @@ internal static class Containers
     {
         var bundle = OciLayoutReader.Read(folder);
         var signed = bundle.Files.Any(f => f.Path == Manifest.SignatureName);
-        if (signed != bundle.SigstoreBundles.Count > 0)
-        {
-            findings.Add(new Finding(AuditRules.Layout,
-                signed ? "the provenance that every signed bundle has beside it is missing"
-                : "an unsigned bundle has provenance beside it", new Location(name)));
-        }
+        string[] beside = [bundle.SigstoreBundles.Count > 0 ? "provenance" : "", bundle.Signature is not null ? "signature" : ""];
+        string[] wanted = signed ? ["provenance", "signature"] : ["", ""];
+        findings.AddRange(wanted.Zip(beside).Where(w => w.First != w.Second).Select(w => new Finding(AuditRules.Layout,
+            signed ? $"the {w.First} that every signed bundle has beside it is missing" : $"an unsigned bundle has {w.Second} beside it",
+            new Location(name))));
 
         // A manifest that cannot be read is refused with the bundle.
         if (bundle.Files.FirstOrDefault(f => f.Path == Manifest.FileName) is { Path: not null } file
@@ -89,7 +88,7 @@ internal static class Containers
 
         return new Container(name, bundle.Format.Name, [.. bundle.Files.Select(f => new AuditFile(f.Path, f.Content))],
             [])
-        { Referrers = bundle.SigstoreBundles };
+        { Referrers = bundle.SigstoreBundles, Signature = bundle.Signature };
     }
 
     private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)

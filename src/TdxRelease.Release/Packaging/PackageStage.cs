@@ -142,6 +142,7 @@ public static class PackageStage
             request.Signer?.OpenPgp)
         {
             Spec = packages.Spec,
+            Key = request.Signer?.Rsa,
             Cold = cold is null ? null : spec => packages.Cold(spec, cold),
             Upstream = ReleaseSources.Of(request.Verified),
             Choose = wanted => Compressor.Choose(wanted, Once),

@@ -75,7 +75,7 @@ internal sealed class ReleasePackages(Bundle bundle, BundleMetadata metadata, Re
             {
                 Depends = [.. format.Depends.Union(distribution.Depends ?? [])],
                 Recommends = distribution.Recommends ?? [],
-                Suggests = distribution.Suggests ?? [],
+                Suggests = [.. format.Suggests.Union(distribution.Suggests ?? [])],
                 Conflicts = Others(),
             },
         };

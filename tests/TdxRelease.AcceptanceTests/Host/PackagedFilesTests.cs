@@ -41,7 +41,7 @@ public sealed partial class PackagedFilesTests
         var unit = File.ReadAllText(Script + ".service");
         Assert.Contains("ConditionPathExists=/sys/class/firmware/tdx_module/loading\n", unit, StringComparison.Ordinal);
         File.WriteAllText(folder["tdx-test.service"],
-            unit.Replace("/usr/sbin/tdx-module-update", "/bin/true", StringComparison.Ordinal)
+            unit.Replace("=tdx-module-update ", "=/bin/true ", StringComparison.Ordinal)
             .Replace("Documentation=man:tdx-module-update(8)\n", "", StringComparison.Ordinal));
         Assert.Equal("", Tool.Run("/", "systemd-analyze", "verify", folder["tdx-test.service"]).Ok().All);
     }

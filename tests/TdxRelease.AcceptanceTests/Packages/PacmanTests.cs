@@ -46,6 +46,17 @@ public sealed class PacmanTests(PackagesFixture packages) : IClassFixture<Packag
     }
 
     [Fact]
+    public void Optional_dependencies_say_what_they_are_for()
+    {
+        using var pacman = new PacmanRoot();
+        var spec = SamplePackage.Spec() with { Relations = PackageRelations.None with { Suggests = new ArchFormat().Suggests } };
+        pacman.Publish([PackagesFixture.Package(new ArchWriter(Compression.Zstd), spec)], SamplePackage.Time);
+        pacman.Run("-Sy", SamplePackage.Name).Ok();
+        var shown = pacman.Run("-Qi", SamplePackage.Name).Ok().Output.Split('\n').Select(l => l.Split(" : ")[^1].Trim()).ToList();
+        Assert.All(new ArchFormat().Suggests, s => Assert.Contains(s, shown));
+    }
+
+    [Fact]
     public void Tampered_files_are_refused()
     {
         using var pacman = new PacmanRoot();

@@ -88,7 +88,8 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
         }
     }
 
-    private static void Fetch(string top)
+    /// <summary>Puts upstream's files where rpmbuild looks for sources.</summary>
+    internal static void Fetch(string top)
     {
         var sources = Directory.CreateDirectory(Path.Combine(top, "SOURCES")).FullName;
         foreach (var (path, content) in FirmwareSample.Upstream(2))

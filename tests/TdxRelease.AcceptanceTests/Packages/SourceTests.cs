@@ -1,5 +1,7 @@
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
+using TdxRelease.Packages;
+using TdxRelease.Packages.Arch;
 using TdxRelease.SourcePackages;
 using TdxRelease.SourcePackages.DebianPackaging;
 using TdxRelease.Testing;
@@ -44,6 +46,8 @@ public sealed class SourceTests
         _ = Arch(temp, withBinaries);
         Tool.Run(temp["s"], "bash", "-n", "PKGBUILD").Ok();
         var printed = AsNobody(temp, "--printsrcinfo").Ok().Output;
+        Assert.Contains("\toptdepends = gnupg: checks signatures with the OpenPGP certificate where openssl cannot\n", printed,
+            StringComparison.Ordinal);
         Assert.Equal(File.ReadAllText(temp["s/.SRCINFO"]).Trim(), printed.Trim());
     }
 
@@ -58,6 +62,7 @@ public sealed class SourceTests
         Directory.CreateDirectory(temp["out"]);
         Tool.Run(temp["out"], "tar", "-xzf", Directory.GetFiles(temp["s"], "*.pkg.tar.gz").Single()).Ok();
         Same(source, temp["out"]);
+        Assert.Contains("\noptdepend = gnupg: checks signatures", File.ReadAllText(temp["out/.PKGINFO"]), StringComparison.Ordinal);
         Assert.Equal(SamplePackage.License, File.ReadAllText(temp["out/usr/share/licenses/intel-tdx-module/BINARIES_LICENSE"]));
     }
 
@@ -112,7 +117,7 @@ public sealed class SourceTests
     private static SourceSpec Arch(TempFolder temp, bool withBinaries)
     {
         File.SetUnixFileMode(temp.Path, (UnixFileMode)0x1ED);
-        var source = Source(temp, withBinaries);
+        var source = Source(temp, withBinaries, arch: true);
         Write(temp["s"], ArchSource.Build(source, SourceTarball.Build(source, Compression.Xz)));
         Tool.Write(temp["makepkg.conf"],
             "DLAGENTS=('file::/usr/bin/curl -qgC - -o %o %u')\nVCSCLIENTS=()\nCARCH=x86_64\nCHOST=x86_64\nBUILDENV=(!distcc color !ccache check !sign)\nOPTIONS=(!strip docs libtool staticlibs emptydirs !zipman !purge !debug !lto)\nINTEGRITY_CHECK=(sha256)\nPKGEXT=.pkg.tar.gz\nSRCEXT=.src.tar.gz\nCOMPRESSGZ=(gzip -c -f -n)\n");
@@ -120,10 +125,12 @@ public sealed class SourceTests
         return source;
     }
 
-    private static SourceSpec Source(TempFolder temp, bool withBinaries)
+    private static SourceSpec Source(TempFolder temp, bool withBinaries, bool arch = false)
     {
         SampleSource.WriteUpstream(temp["upstream"]);
-        return SampleSource.Spec($"file://{temp["upstream"]}", withBinaries);
+        var source = SampleSource.Spec($"file://{temp["upstream"]}", withBinaries);
+        var relations = PackageRelations.None with { Suggests = new ArchFormat().Suggests };
+        return arch ? source with { Package = source.Package with { Relations = relations } } : source;
     }
 
     private static ToolResult AsNobody(TempFolder temp, params string[] arguments) => Tool.RunWith(

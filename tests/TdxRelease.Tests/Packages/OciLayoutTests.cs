@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages.Oci;
@@ -40,7 +42,7 @@ public sealed class OciLayoutTests
         using var temp = new TempFolder();
         Write(temp["a"]);
         var blobs = Directory.GetFiles(temp["a/blobs/sha256"]);
-        Assert.Equal(7, blobs.Length);
+        Assert.Equal(10, blobs.Length);
         foreach (var blob in blobs)
         {
             var bytes = File.ReadAllBytes(blob);
@@ -109,6 +111,29 @@ public sealed class OciLayoutTests
             "v1", TestRelease.Later, null)).Code);
     }
 
+    [Fact]
+    public void The_signature_stands_beside_the_bundle_as_cosign_keeps_it()
+    {
+        using var temp = new TempFolder();
+        var digest = Write(temp["a"]);
+        var signature = OciLayoutReader.Read(temp["a"]).Signature!;
+        Assert.Equal(
+            "{\"critical\":{\"identity\":{\"docker-reference\":\"tdx-module\"},"
+            + $"\"image\":{{\"docker-manifest-digest\":\"{digest}\"}},\"type\":\"cosign container image signature\"}},\"optional\":null}}",
+            Encoding.UTF8.GetString(signature.Payload.Span));
+        Assert.True(TestRelease.Signer.PublicKey.Verify(signature.Payload.Span, signature.Signature.Span, HashAlgorithmName.SHA256));
+        var index = File.ReadAllText(temp["a/index.json"]);
+        Assert.Contains($"\"org.opencontainers.image.ref.name\":\"{digest.Replace(':', '-')}.sig\"", index, StringComparison.Ordinal);
+        Assert.Empty(OciLayoutReader.Compare(temp["a"], OciLayoutReader.Read(temp["a"]), "v1", TestRelease.Later));
+
+        // Under the tag of another image it is none of this one.
+        File.WriteAllText(temp["a/index.json"],
+            index.Replace($"{digest[7..]}.sig", $"{new string('0', 64)}.sig", StringComparison.Ordinal));
+        Assert.Null(OciLayoutReader.Read(temp["a"]).Signature);
+    }
+
+    private static byte[] Sign(byte[] payload) => TestRelease.Signer.Sign(payload, HashAlgorithmName.SHA256);
+
     private static ExitCode Code(string folder) => Assert.Throws<TdxException>(() => OciLayoutReader.Read(folder, "v1")).Code;
 
     private static List<string> Contents(string folder) =>
@@ -119,7 +144,7 @@ public sealed class OciLayoutTests
     {
         using var folder = new AtomicFolder(path, FolderState.Of(path));
         var digest = OciLayoutWriter.Write(new OciFormat(), (file, content) => folder.Write(file, content),
-            [("empty", default), ("a/b", "abc"u8.ToArray())], "v1", TestRelease.Later, "{}"u8.ToArray());
+            [("empty", default), ("a/b", "abc"u8.ToArray())], "v1", TestRelease.Later, "{}"u8.ToArray(), Sign);
         folder.Commit();
         return digest;
     }

@@ -5,6 +5,7 @@ using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
+using TdxRelease.Packages.Sysext;
 using TdxRelease.SourcePackages;
 using TdxRelease.SourcePackages.DebianPackaging;
 using TdxRelease.Testing;
@@ -21,7 +22,7 @@ public sealed class PackageWriterTests
         Relations = PackageRelations.None with { Depends = ["a"], Recommends = ["gpgv", "b"], Conflicts = ["c"] },
     };
 
-    public static TheoryData<string> Formats => ["deb", "arch", "tar"];
+    public static TheoryData<string> Formats => ["deb", "arch", "sysext", "tar"];
 
     [Fact]
     public void The_deb_control_files_are_golden()
@@ -34,12 +35,31 @@ public sealed class PackageWriterTests
     [Fact]
     public void The_arch_metadata_is_golden()
     {
-        var package = ArchReader.Read(Bytes(new ArchWriter(Compression.Zstd), Full), "x.pkg.tar.zst");
+        var spec = Full with { Relations = Full.Relations with { Suggests = ["gnupg: checks signatures with gpgv"] } };
+        var package = ArchReader.Read(Bytes(new ArchWriter(Compression.Zstd), spec), "x.pkg.tar.zst");
         Golden("arch.txt", string.Concat(package.Metadata.Select(f => $"== {f.Path} {Convert.ToString(f.Mode, 8)}\n{Text(f)}")));
 
         static string Text(TarEntry f) =>
             Encoding.UTF8.GetString(f.Path == ".MTREE" ? Compressor.Decompress(f.Content.Span, CompressionKind.Gzip, "mtree")
             : f.Content.Span);
+    }
+
+    [Fact]
+    public void A_system_extension_holds_what_is_merged_and_says_what_it_is()
+    {
+        var read = new SysextFormat().Read(Bytes(new SysextWriter(Compression.Xz), Full), "x.sysext.tar.xz");
+        Assert.Equal("20260210-1", read.Version);
+        const string Marker = "usr/lib/extension-release.d/extension-release.intel-tdx-module";
+        Assert.Equal("ID=_any\nEXTENSION_RELOAD_MANAGER=1\nIMAGE_ID=intel-tdx-module\nIMAGE_VERSION=20260210-1\n",
+            Encoding.UTF8.GetString(read.Entries.Single(e => e.Path == Marker).Content.Span));
+        Assert.Equal(
+            PackageTree.WithLicenseFolder(Full).Select(e => e.Path).Where(p => p != "etc/tdx/b.conf")
+                .Append(Marker).Order(StringComparer.Ordinal),
+            read.Entries.Where(e => e.Kind == TarEntryKind.File).Select(e => e.Path).Order(StringComparer.Ordinal));
+        using var other = new MemoryStream();
+        TarWriter.WriteTree(other, [new TarEntry("usr/lib/firmware/x", default)], SamplePackage.Time);
+        var packed = Compressor.Compress(other.ToArray(), Compression.Xz);
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => new SysextFormat().Read(packed, "x.sysext.tar.xz")).Code);
     }
 
     [Theory]
@@ -51,13 +71,15 @@ public sealed class PackageWriterTests
         var source = SampleSource.Spec("https://example.invalid/tree", withBinaries);
         var archive = SourceTarball.Build(source, Compression.Gzip);
         var arch = ArchSource.Build(source, archive);
+        var obs = ObsSource.Build(source, archive).Where(f => f.Key != archive.FileName)
+            .Select(f => $"== {f.Key}\n{Encoding.UTF8.GetString(f.Value)}");
         var debian = DebianSource.Build(source, SampleSource.Files("https://github.com/example/upstream"), Compression.Gzip, null);
         var name = debian.Keys.Single(k => k.Contains(".debian.tar", StringComparison.Ordinal));
         var files = TarReader.Read(Compressor.Decompress(debian[name], CompressionKind.Gzip, name), name)
             .Where(f => f.Kind == TarEntryKind.File);
         Golden(
             withBinaries ? "source.txt" : "source-fetched.txt",
-            $"{string.Concat(files.Select(f => $"== {f.Path}\n{Plain(f)}"))}== PKGBUILD\n{WithoutTarball(arch["PKGBUILD"])}== .SRCINFO\n{WithoutTarball(arch[".SRCINFO"])}");
+            $"{string.Concat(files.Select(f => $"== {f.Path}\n{Plain(f)}"))}== PKGBUILD\n{WithoutTarball(arch["PKGBUILD"])}== .SRCINFO\n{WithoutTarball(arch[".SRCINFO"])}{string.Concat(obs)}");
 
         // What gzip makes of it depends on the version of .NET.
         static string Plain(TarEntry file) =>
@@ -90,6 +112,8 @@ public sealed class PackageWriterTests
     [InlineData("arch", "2026-02", "1", "Arch version \"2026-02\"")]
     [InlineData("arch", "1", "1a", "Arch release \"1a\"")]
     [InlineData("arch", "1:2", "1", "Arch version \"1:2\"")]
+    [InlineData("sysext", "1-2", "1", "version \"1-2\"")]
+    [InlineData("sysext", "1", "1 2", "revision \"1 2\"")]
     [InlineData("tar", "../1", "1", "deb version \"../1\"")]
     public void A_version_that_the_format_cannot_hold_is_refused(string format, string version, string revision, string message) =>
         Refused(format, Full with { Version = version, Revision = revision }, message);
@@ -158,6 +182,7 @@ public sealed class PackageWriterTests
     {
         "deb" => new DebWriter(Compression.Xz),
         "arch" => new ArchWriter(Compression.Zstd),
+        "sysext" => new SysextWriter(Compression.Zstd),
         _ => new TarPackageWriter(Compression.Xz),
     };
 

@@ -156,7 +156,7 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
     private static string Bundle()
     {
         var root = JsonSerializer.SerializeToNode(BundleMetadata.Default, CamelCase)!;
-        foreach (var distribution in (string[])["deb", "rpm", "arch"])
+        foreach (var distribution in (string[])["deb", "rpm", "arch", "sysext"])
         {
             root[distribution]!["recommends"] = new JsonArray("kmod", "linux");
         }

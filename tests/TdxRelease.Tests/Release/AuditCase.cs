@@ -4,7 +4,9 @@ using System.Text.Json;
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
+using TdxRelease.Packages.Oci;
 using TdxRelease.Release.Audit;
+using TdxRelease.Release.Composition;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Provenance;
 using TdxRelease.Samples;
@@ -191,6 +193,9 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
             case "trailing":
                 trailing = Encoding.UTF8.GetBytes(step[1]);
                 break;
+            case "image-signature":
+                SignImage(step[1], step[2]);
+                break;
             case "summary":
                 Summary(step[1]);
                 break;
@@ -227,6 +232,23 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
     {
         files[Manifest.SignatureName] = signer.Sign(files[Manifest.FileName], HashAlgorithmName.SHA512);
         files.Remove(Manifest.OpenPgpSignatureName);
+    }
+
+    // The whole layout again, as somebody who knows how to write one would.
+    private void SignImage(string layout, string by)
+    {
+        using var temp = new TempFolder();
+        foreach (var (path, content) in files.Where(f => f.Key.StartsWith($"{layout}/", StringComparison.Ordinal)).ToList())
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(temp[path])!);
+            File.WriteAllBytes(temp[path], content);
+            files.Remove(path);
+        }
+
+        var bundle = OciLayoutReader.Read(temp[layout]);
+        OciLayoutWriter.Write(bundle.Format, (path, content) => files[$"{layout}/{path}"] = content.ToArray(), bundle.Files,
+            BundleStage.VersionOf(sample.Manifest), sample.Created, bundle.SigstoreBundles[0],
+            by == "nobody" ? null : payload => Other.Value.Sign(payload, HashAlgorithmName.SHA256));
     }
 
     private void Summary(string what)

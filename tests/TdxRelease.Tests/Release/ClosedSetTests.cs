@@ -18,7 +18,7 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
     [InlineData("*.manifest.json")]
     [InlineData("*.manifest.json.sig")]
     [InlineData("*.manifest.json.asc")]
-    [InlineData("packages/*.sig")]
+    [InlineData("packages/*.pkg.tar.zst.sig")]
     [InlineData("release.pub.pem")]
     [InlineData("release.pgp")]
     [InlineData("dnf/*.repo")]
@@ -64,7 +64,7 @@ public sealed class ClosedSetTests(AuditSample sample) : IClassFixture<AuditSamp
         yield return ("appended", r => r.Append("provenance/*.vsa.json", "\n"));
         yield return ("list appended", r => r.Append("SHA256SUMS", "\n"));
         yield return ("signature of the list appended", r => r.Append("SHA256SUMS.asc", "\n"));
-        yield return ("doubled package signature", r => r.Double("packages/*.sig"));
+        yield return ("doubled package signature", r => r.Double("packages/*.pkg.tar.zst.sig"));
         yield return ("vsa replaced", r => r.Replace("provenance/*.vsa.json", "attestation/*.rvps.json"));
         yield return ("renamed", r => r.Rename("release.pub.pem", "release2.pub.pem"));
         yield return ("attacker's URL for dnf", r => r.Edit("dnf/*.repo", "baseurl=https://example.com", "baseurl=https://evil.example"));
