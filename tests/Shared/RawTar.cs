@@ -7,6 +7,7 @@ namespace TdxRelease.Testing;
 internal static class RawTar
 {
     private const int Block = 512;
+    private const int Record = 20 * Block;
 
     /// <summary>Joins the parts and ends the archive.</summary>
     public static byte[] Of(params IEnumerable<byte[]> parts) => [.. parts.SelectMany(p => p), .. new byte[2 * Block]];
@@ -17,7 +18,7 @@ internal static class RawTar
     /// <summary>An extended header, local ('x') or global ('g').</summary>
     public static byte[] Pax(char type, params IEnumerable<(string Key, string Value)> records)
     {
-        var text = string.Concat(records.Select(r => Record($" {r.Key}={r.Value}\n")));
+        var text = string.Concat(records.Select(r => PaxRecord($" {r.Key}={r.Value}\n")));
         return [.. Header("PaxHeaders/x", type, Encoding.UTF8.GetByteCount(text)), .. Padded(text)];
     }
 
@@ -52,6 +53,29 @@ internal static class RawTar
         return block;
     }
 
+    /// <summary>The same archive in GNU's form: its mark instead of POSIX's, no device numbers, whole records.</summary>
+    public static byte[] Gnu(byte[] archive)
+    {
+        var gnu = archive.ToArray();
+        for (var at = 0; at + Block <= gnu.Length;)
+        {
+            var header = gnu.AsSpan(at, Block);
+            var size = 0L;
+            if (header.Slice(257, 6).SequenceEqual("ustar\0"u8))
+            {
+                "ustar  \0"u8.CopyTo(header[257..]);
+                header[329..345].Clear();
+                FixChecksum(header);
+                size = Encoding.ASCII.GetString(header.Slice(124, 11)) is var text && text.All(c => c is >= '0' and <= '7')
+                    ? Convert.ToInt64(text, 8) : 0;
+            }
+
+            at += Block + (int)Math.Min(gnu.Length, (size + Block - 1) / Block * Block);
+        }
+
+        return [.. gnu, .. new byte[(Record - (gnu.Length % Record)) % Record]];
+    }
+
     /// <summary>Changes the first header and repairs its checksum.</summary>
     public static byte[] Changed(byte[] part, Action<byte[]> change)
     {
@@ -77,7 +101,7 @@ internal static class RawTar
     private static void Put(byte[] block, int at, string text) => Encoding.UTF8.GetBytes(text).CopyTo(block, at);
 
     // The length counts its own digits.
-    private static string Record(string rest)
+    private static string PaxRecord(string rest)
     {
         var length = Encoding.UTF8.GetByteCount(rest);
         var digits = length + (length + 1).ToString(CultureInfo.InvariantCulture).Length;

@@ -131,7 +131,7 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
             yield return ("tar", name, plain,
                 file => Written(TarReader.Read(file, "x.tar"), () => CanonicalTar.Require(file, "x.tar", TarHeaderFormat.Pax)), tar);
             yield return ("Arch", name, Compressor.Compress(Tar(more(), arch: true), Compression.Gzip), Arch, tar);
-            yield return ("deb", name, Deb(Compressor.Compress(plain, Compression.Gzip)),
+            yield return ("deb", name, Deb(Compressor.Compress(RawTar.Gnu(plain), Compression.Gzip)),
                 file => Entries(DebReader.ReadWritten(file, "x.deb").Data), deb);
             yield return ("source tar", name, plain, Source, tar);
             yield return ("source tar.gz", name, Compressor.Compress(plain, Compression.Gzip), Source, tar);
@@ -142,8 +142,9 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
         {
             var packed = Compressor.Compress(Tar([]), Compression.Gzip);
             yield return ("Arch", name, change(Compressor.Compress(Tar([], arch: true), Compression.Gzip)), Arch, tar);
-            yield return ("deb", name, Deb(change(packed)), file => Entries(DebReader.ReadWritten(file, "x.deb").Data), deb);
-            yield return ("deb's end", name, change(Deb(packed)), file => Entries(DebReader.ReadWritten(file, "x.deb").Data), deb);
+            var gnu = Compressor.Compress(RawTar.Gnu(Tar([])), Compression.Gzip);
+            yield return ("deb", name, Deb(change(gnu)), file => Entries(DebReader.ReadWritten(file, "x.deb").Data), deb);
+            yield return ("deb's end", name, change(Deb(gnu)), file => Entries(DebReader.ReadWritten(file, "x.deb").Data), deb);
             yield return ("source tar", name, change(Tar([])), Source, tar);
             yield return ("source tar.gz", name, change(packed), Source, tar);
             yield return ("source tar.zst", name, change(Compressor.Compress(Tar([]), Compression.Zstd)), Source, tar);
@@ -194,7 +195,8 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
     private static byte[] Deb(byte[] data)
     {
         var control = Compressor.Compress(
-            RawTar.Of(RawTar.File("control", "Package: x\nVersion: 1\nArchitecture: all\nMaintainer: T <t@e.invalid>\nDescription: x\n")),
+            RawTar.Gnu(RawTar.Of(
+                RawTar.File("control", "Package: x\nVersion: 1\nArchitecture: all\nMaintainer: T <t@e.invalid>\nDescription: x\n"))),
             Compression.Gzip);
         using var output = new MemoryStream();
         var writer = new ArWriter(output, SamplePackage.Time);
