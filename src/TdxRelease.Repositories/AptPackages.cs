@@ -61,7 +61,7 @@ internal static class AptPackages
         return string.Concat(owners.Select(f => $"{f.Key} {string.Join(',', f.Value)}\n"));
     }
 
-    private static IEnumerable<string> Lines(AptPackage package, string name) =>
+    private static string[] Lines(AptPackage package, string name) =>
         package.Control.ControlFiles.FirstOrDefault(f => f.Path == name) is { } file
             ? Deb822.Text(file.Content.Span, $"{package.Path}: {name}").Split('\n', StringSplitOptions.RemoveEmptyEntries)
             : [];
