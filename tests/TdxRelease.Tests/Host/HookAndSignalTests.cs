@@ -97,6 +97,18 @@ public sealed class HookAndSignalTests
 
     [Theory]
     [ClassData(typeof(ShellData))]
+    public void A_private_copy_that_changes_while_hooks_run_is_not_uploaded(string shell)
+    {
+        using var machine = new Machine(new());
+        var image = FixtureModule.All.Single(m => m.Version == "1.5.16");
+        machine.Root.WriteHook("pre", "10-a", $"printf x >>\"/proc/$PPID/cwd/{image.Path}\"\n");
+        var run = machine.Run("apply", shell);
+        Assert.True(run.Exit == 4, run.All);
+        Assert.Empty(machine.Model!.Commits);
+    }
+
+    [Theory]
+    [ClassData(typeof(ShellData))]
     public void A_signal_during_the_upload_aborts_it(string shell)
     {
         using var machine = new Machine(new());
