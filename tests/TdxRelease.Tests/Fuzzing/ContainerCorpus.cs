@@ -71,6 +71,7 @@ internal static class ContainerCorpus
         yield return ("deb822/two", "Package: a\nVersion: 1\n\nPackage: b\nVersion: 2\n"u8.ToArray());
         var data = new[] { "filelists", "other", "primary" }.Select(kind => DnfData.Make(kind, Text.ToArray(), Compression.Gzip).Data);
         yield return ("repomd/repomd.xml", DnfRepomd.Write(data, SamplePackage.Time));
+        yield return ("repomd/version.xml", "<?xml version=\"1.0/\" encoding=\"utf-8\"?>\n<repomd/>\n"u8.ToArray());
         yield return ("repomd/primary.xml", Encoding.UTF8.GetBytes(
             $"<metadata xmlns=\"http://linux.duke.edu/metadata/common\" packages=\"1\"><package type=\"rpm\"><location href=\"a.rpm\"/><checksum type=\"sha256\" pkgid=\"YES\">{new string('0', 64)}</checksum><size package=\"5\"/></package></metadata>"));
     }
