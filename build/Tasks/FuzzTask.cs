@@ -24,15 +24,16 @@ public sealed class FuzzTask : FrostingTask<BuildContext>
             return;
         }
 
-        context.Warning("{0}", "afl-fuzz is not installed (Debian: apt install afl++): blind mutation, which does not see what an input reaches");
+        context.Warning("{0}",
+            "afl-fuzz is not installed (Debian: apt install afl++): blind mutation, which does not see what an input reaches");
         foreach (var name in names)
         {
             folder.FuzzBlindly(name, System.IO.Path.Combine(corpora, name), minutes);
         }
     }
 
-    private static void ByCoverage(BuildContext context, FuzzFolder folder, string fuzzer, IEnumerable<(string Name, string Corpus)> parsers,
-        int minutes)
+    private static void ByCoverage(BuildContext context, FuzzFolder folder, string fuzzer,
+        IEnumerable<(string Name, string Corpus)> parsers, int minutes)
     {
         folder.Instrument();
         var bad = 0L;

@@ -6,8 +6,8 @@ namespace TdxRelease.Fuzz;
 internal sealed record FuzzResult(string Name, long Runs, long Accepted, long LargestAllocation, TimeSpan Slowest)
 {
     /// <inheritdoc/>
-    public override string ToString() =>
-        $"{Name}: {Runs} inputs, {Accepted} accepted, at most {LargestAllocation >> 10} KiB allocated, slowest {Slowest.TotalMilliseconds:0} ms";
+    public override string ToString() => $"{Name}: {Runs} inputs, {Accepted} accepted, "
+        + $"at most {LargestAllocation >> 10} KiB allocated, slowest {Slowest.TotalMilliseconds:0} ms";
 }
 
 /// <summary>Fuzzing that sees nothing of what an input does: seeded mutations of the corpus. Needs no tool.</summary>

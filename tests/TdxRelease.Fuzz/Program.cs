@@ -62,7 +62,8 @@ static int Instrument(string folder)
 
 static int Usage()
 {
-    Console.Error.WriteLine("usage: TdxRelease.Fuzz run NAME | replay NAME FILE... | blind NAME MINUTES CORPUS | unpack FROM TO | instrument FOLDER");
+    Console.Error.WriteLine("usage: TdxRelease.Fuzz run NAME | replay NAME FILE... | blind NAME MINUTES CORPUS | unpack FROM TO "
+        + "| instrument FOLDER");
     Console.Error.WriteLine($"names: {string.Join(", ", FuzzTargets.All.Select(t => t.Name))}");
     return 2;
 }

@@ -21,7 +21,7 @@ internal static class ArchiveTargets
         var entries = TarReader.Read(bytes, "fuzz", Limits);
         Require(entries.All(e => SafePath.IsSafe(e.Path)), "an unsafe path is taken");
         Require(entries.Sum(e => (long)e.Content.Length) <= bytes.Length, "more content than there are bytes");
-        return entries.Count > 0 && Written(() => CanonicalTar.Require(bytes, "fuzz", TarLongNames.Pax));
+        return entries.Count > 0 && Written(() => CanonicalTar.Require(bytes, "fuzz", TarHeaderFormat.Pax));
     }
 
     public static bool Ars(byte[] bytes)

@@ -29,7 +29,8 @@ internal static class OpenPgpTargets
         Require(OpenPgpCertificate.Parse(System.Text.Encoding.ASCII.GetBytes(certificate.ToArmored())).Fingerprint
             == certificate.Fingerprint, "armored again it differs");
         _ = certificate.SigningKey;
-        Require(!new OpenPgpVerifier(certificate, Created.AddDays(2)).VerifyDetached(Content, bytes).IsGood, "a certificate is a signature");
+        var verifier = new OpenPgpVerifier(certificate, Created.AddDays(2));
+        Require(!verifier.VerifyDetached(Content, bytes).IsGood, "a certificate is a signature");
         return true;
     }
 

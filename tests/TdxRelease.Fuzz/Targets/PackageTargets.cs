@@ -7,7 +7,7 @@ using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Oci;
-using TdxRelease.Packages.Repositories;
+using TdxRelease.Repositories;
 using TdxRelease.Packages.Rpm;
 using static TdxRelease.Fuzz.Contract;
 

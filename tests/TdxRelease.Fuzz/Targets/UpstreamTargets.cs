@@ -58,7 +58,9 @@ internal static class UpstreamTargets
             (type, id) => Task.FromResult(parts.TryDequeue(out var part) ? part : []))).Blobs.Count > 0);
     }
 
-    /// <summary>The files of <c>.git</c> that lead to a commit, FF bytes between them: HEAD, packed-refs, commondir, and the pointer.</summary>
+    /// <summary>
+    /// The files of <c>.git</c> that lead to a commit, FF bytes between them: HEAD, packed-refs, commondir, and the pointer.
+    /// </summary>
     public static bool GitHeads(byte[] bytes)
     {
         using var folder = new ScratchFolder();

@@ -7,7 +7,7 @@ using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Oci;
-using TdxRelease.Packages.Repositories;
+using TdxRelease.Repositories;
 using TdxRelease.Packages.Rpm;
 using TdxRelease.Testing;
 
@@ -20,13 +20,14 @@ internal static class ContainerCorpus
 
     private static ReadOnlySpan<byte> Text => "made-up bytes, made-up bytes, made-up bytes\n"u8;
 
-    public static IEnumerable<(string Path, byte[] Bytes)> Files() => [.. Archives(), .. Sources(), .. Packages(), .. Indexes(), .. Layouts()];
+    public static IEnumerable<(string Path, byte[] Bytes)> Files() =>
+        [.. Archives(), .. Sources(), .. Packages(), .. Indexes(), .. Layouts()];
 
     private static IEnumerable<(string Path, byte[] Bytes)> Archives()
     {
-        yield return ("tar/pax", Tar(TarLongNames.Pax, new string('a', 120)));
-        yield return ("tar/gnu", Tar(TarLongNames.Gnu, new string('b', 120)));
-        yield return ("tar/short", Tar(TarLongNames.Pax, "c"));
+        yield return ("tar/pax", Tar(TarHeaderFormat.Pax, new string('a', 120)));
+        yield return ("tar/gnu", Tar(TarHeaderFormat.Gnu, new string('b', 120)));
+        yield return ("tar/short", Tar(TarHeaderFormat.Pax, "c"));
         yield return ("ar/two", Ar(("debian-binary", 4), ("control.tar", 7)));
         yield return ("ar/one", Ar(("a", 0)));
         yield return ("cpio/folder", CpioWriter.Write([new("a", 0x41ED, 1, 5, default), new("a/b", 0x81A4, 2, 5, Text.ToArray())], "./"));
@@ -42,7 +43,7 @@ internal static class ContainerCorpus
 
     private static IEnumerable<(string Path, byte[] Bytes)> Sources()
     {
-        var tar = Tar(TarLongNames.Pax, "up/" + Mapping);
+        var tar = Tar(TarHeaderFormat.Pax, "up/" + Mapping);
         yield return ("source-archive/tar", tar);
         yield return ("source-archive/tar-zst", Compressor.Compress(tar, Compression.Zstd));
         yield return ("source-archive/tar-gzip", Compressor.Compress(tar, Compression.Gzip));
@@ -73,7 +74,8 @@ internal static class ContainerCorpus
         yield return ("repomd/repomd.xml", DnfRepomd.Write(data, SamplePackage.Time));
         yield return ("repomd/version.xml", "<?xml version=\"1.0/\" encoding=\"utf-8\"?>\n<repomd/>\n"u8.ToArray());
         yield return ("repomd/primary.xml", Encoding.UTF8.GetBytes(
-            $"<metadata xmlns=\"http://linux.duke.edu/metadata/common\" packages=\"1\"><package type=\"rpm\"><location href=\"a.rpm\"/><checksum type=\"sha256\" pkgid=\"YES\">{new string('0', 64)}</checksum><size package=\"5\"/></package></metadata>"));
+            "<metadata xmlns=\"http://linux.duke.edu/metadata/common\" packages=\"1\"><package type=\"rpm\"><location href=\"a.rpm\"/>"
+            + $"<checksum type=\"sha256\" pkgid=\"YES\">{new string('0', 64)}</checksum><size package=\"5\"/></package></metadata>"));
     }
 
     private static IEnumerable<(string Path, byte[] Bytes)> Layouts()
@@ -83,11 +85,11 @@ internal static class ContainerCorpus
         yield return ("oci/image", Layout(new TdxRelease.Packages.ContainerImage.ImageFormat(), provenance: null));
     }
 
-    private static byte[] Tar(TarLongNames names, string last)
+    private static byte[] Tar(TarHeaderFormat names, string last)
     {
         using var stream = new MemoryStream();
         TarEntry[] entries = [new("f", Text.ToArray()), new(last, default)];
-        TarWriter.WriteTree(stream, entries, SamplePackage.Time, longNames: names);
+        TarWriter.WriteTree(stream, entries, SamplePackage.Time, format: names);
         return stream.ToArray();
     }
 
