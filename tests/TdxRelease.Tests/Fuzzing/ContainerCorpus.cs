@@ -7,8 +7,8 @@ using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Oci;
-using TdxRelease.Repositories;
 using TdxRelease.Packages.Rpm;
+using TdxRelease.Repositories;
 using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Fuzzing;
