@@ -51,7 +51,8 @@ internal static class NativeToolchain
         }
     }
 
-    private static string? Find(string program, string path) =>
+    /// <summary>The first file of that name in the folders of PATH, or null.</summary>
+    internal static string? Find(string program, string path) =>
         path.Split(':', StringSplitOptions.RemoveEmptyEntries).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     private static TdxException Missing(string runtime, string what, string hint) =>

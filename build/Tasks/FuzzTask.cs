@@ -1,30 +1,53 @@
-using System.Globalization;
 using Cake.Common.Diagnostics;
-using Cake.Common.Tools.DotNet;
-using Cake.Common.Tools.DotNet.Test;
 using Cake.Frosting;
+using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Build.Tasks;
 
 [TaskName("Fuzz")]
-[TaskDescription("Fuzzes every parser for --minutes=N each; default: 1")]
+[TaskDescription("Fuzzes every parser, or --parser=NAME, for --minutes=N each (default: 1), by coverage where afl-fuzz is installed")]
 [IsDependentOn(typeof(BuildTask))]
 public sealed class FuzzTask : FrostingTask<BuildContext>
 {
     public override void Run(BuildContext context)
     {
         var minutes = context.Minutes ?? 1;
-        context.Information("{0}", $"{minutes} {(minutes == 1 ? "minute" : "minutes")} for each parser");
-        context.DotNetTest("tests/TdxRelease.Tests", new DotNetTestSettings
+        var corpora = System.IO.Path.Combine(BuildContext.Checkout, "tests", "fixtures", "corpus");
+        var names = FuzzFolder.Parsers(corpora, context.Parser);
+        var folder = new FuzzFolder(
+            System.IO.Path.Combine(BuildContext.Checkout, "tests", "TdxRelease.Fuzz", "bin", context.BuildConfiguration, "net10.0"),
+            System.IO.Path.Combine(BuildContext.Artifacts, "fuzz"));
+        context.Information("{0}", $"{minutes} {(minutes == 1 ? "minute" : "minutes")} for each of {names.Count} parsers");
+        if (NativeToolchain.Find("afl-fuzz", System.Environment.GetEnvironmentVariable("PATH") ?? "") is { } fuzzer)
         {
-            Configuration = context.BuildConfiguration,
-            NoBuild = true,
-            NoRestore = true,
-            NoLogo = true,
-            Filter = "FullyQualifiedName~Fuzzing.FuzzTests.A_parser_survives",
-            Loggers = ["console;verbosity=normal"],
-            EnvironmentVariables =
-                new Dictionary<string, string?> { ["TDXREL_FUZZ_MINUTES"] = minutes.ToString(CultureInfo.InvariantCulture) },
-        });
+            ByCoverage(context, folder, fuzzer, names.Select(name => (name, System.IO.Path.Combine(corpora, name))), minutes);
+            return;
+        }
+
+        context.Warning("{0}",
+            "afl-fuzz is not installed (Debian: apt install afl++): blind mutation, which does not see what an input reaches");
+        foreach (var name in names)
+        {
+            folder.FuzzBlindly(name, System.IO.Path.Combine(corpora, name), minutes);
+        }
+    }
+
+    private static void ByCoverage(BuildContext context, FuzzFolder folder, string fuzzer,
+        IEnumerable<(string Name, string Corpus)> parsers, int minutes)
+    {
+        folder.Instrument();
+        var bad = 0L;
+        foreach (var (name, corpus) in parsers)
+        {
+            var figures = folder.Fuzz(fuzzer, name, corpus, minutes);
+            context.Information("{0}", $"{name}: {figures}");
+            bad += figures.Crashes + figures.Hangs;
+        }
+
+        if (bad > 0)
+        {
+            throw new TdxException(ExitCode.InternalError, $"{bad} inputs crash or hang a parser; they are in \"{folder.Crashes}\"",
+                "dotnet tests/TdxRelease.Fuzz/bin/Release/net10.0/TdxRelease.Fuzz.dll replay NAME FILE");
+        }
     }
 }

@@ -44,6 +44,8 @@ internal sealed record DnfData(string Kind, string Path, string Sha256, long Len
 /// <summary>Writes and reads repomd.xml, the index that the signature covers.</summary>
 internal static class DnfRepomd
 {
+    private const int MaxDepth = 32;
+
     public static byte[] Write(IEnumerable<DnfData> data, DateTimeOffset time)
     {
         var seconds = time.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -106,15 +108,29 @@ internal static class DnfRepomd
         var document = new XmlDocument { XmlResolver = null };
         try
         {
+            RequireShallow(content, name);
             using var reader = XmlReader.Create(new MemoryStream(content), DnfXml.Strict());
             document.Load(reader);
         }
-        catch (XmlException e)
+        catch (Exception e) when (e is XmlException or ArgumentException)
         {
             throw new TdxException(ExitCode.BadInput, $"{name}: is not XML: {e.Message.TrimEnd('.')}", inner: e);
         }
 
         return document;
+    }
+
+    // XmlDocument reads the text of an element by recursion: what is deep enough would end the process.
+    private static void RequireShallow(byte[] content, string name)
+    {
+        using var reader = XmlReader.Create(new MemoryStream(content), DnfXml.Strict());
+        while (reader.Read())
+        {
+            if (reader.Depth > MaxDepth)
+            {
+                throw new TdxException(ExitCode.BadInput, $"{name}: elements are nested deeper than {MaxDepth}");
+            }
+        }
     }
 
     private static XmlElement Child(XmlElement parent, string child, string name)

@@ -8,8 +8,8 @@ using TdxRelease.Release.Content;
 using TdxRelease.Release.History;
 using TdxRelease.Release.Rebuild;
 using TdxRelease.Repositories;
-using TdxRelease.SourcePackages;
 using TdxRelease.Signing;
+using TdxRelease.SourcePackages;
 using TdxRelease.Upstream.Verified;
 
 namespace TdxRelease.Release.Packaging;

@@ -52,7 +52,8 @@ internal sealed record GitCommit(string Tree, DateOnly Date, IReadOnlyDictionary
         return read!;
     }
 
-    private static async Task<GitCommit> WalkAsync(string commit, string name, Func<string, string, Task<byte[]>> read)
+    /// <summary>From the commit down to the blobs.</summary>
+    internal static async Task<GitCommit> WalkAsync(string commit, string name, Func<string, string, Task<byte[]>> read)
     {
         var (root, date) = Parse(await read("commit", commit).ConfigureAwait(false), commit, name);
         var blobs = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -115,7 +116,8 @@ internal sealed record GitCommit(string Tree, DateOnly Date, IReadOnlyDictionary
         }
     }
 
-    private static async Task<byte[]> ObjectAsync(Stream stream, string type, string id, string name, CancellationToken cancellation)
+    /// <summary>One answer of <c>git cat-file --batch</c>.</summary>
+    internal static async Task<byte[]> ObjectAsync(Stream stream, string type, string id, string name, CancellationToken cancellation)
     {
         var header = new StringBuilder();
         for (int c; (c = stream.ReadByte()) != '\n';)

@@ -26,7 +26,7 @@ internal sealed record GitHead(string Commit, string Objects, string Configurati
         {
             var pointer = Text(git)!;
             git = pointer.StartsWith("gitdir: ", StringComparison.Ordinal)
-                ? Path.GetFullPath(pointer["gitdir: ".Length..], Path.GetFullPath(folder))
+                ? Resolved(pointer["gitdir: ".Length..], folder, folder)
                 : throw Bad(folder, ".git is not a pointer to a repository");
         }
 
@@ -35,10 +35,15 @@ internal sealed record GitHead(string Commit, string Objects, string Configurati
             throw Bad(folder, ".git leads to no directory");
         }
 
-        var common = Text(Path.Combine(git, "commondir")) is { } shared ? Path.GetFullPath(shared, Path.GetFullPath(git))
+        var common = Text(Path.Combine(git, "commondir")) is { } shared ? Resolved(shared, git, folder)
             : Path.GetFullPath(git);
         return new GitHead(CommitOf(folder, git, common), Path.Combine(common, "objects"), Path.Combine(common, "config"));
     }
+
+    // A NUL is in no path, and .NET refuses it with an exception of its own.
+    private static string Resolved(string path, string from, string folder) =>
+        path.Contains('\0', StringComparison.Ordinal) ? throw Bad(folder, $"\"{SafePath.Printable(path)}\" is not a path")
+        : Path.GetFullPath(path, Path.GetFullPath(from));
 
     private static string CommitOf(string folder, string git, string common)
     {

@@ -19,8 +19,13 @@ internal static class GitTree
         using var output = new MemoryStream();
         await git.RunAsync(["ls-tree", "-r", "-z", "-l", "--full-tree", commit], cancellation,
             output: stream => CopyAsync(stream, output, selection, cancellation)).ConfigureAwait(false);
+        return Parse(output.GetBuffer().AsSpan(0, (int)output.Length), selection);
+    }
+
+    /// <summary>The data files in what <c>git ls-tree -r -z -l</c> prints.</summary>
+    internal static List<GitBlob> Parse(ReadOnlySpan<byte> rest, Selection selection)
+    {
         var blobs = new List<GitBlob>();
-        var rest = output.GetBuffer().AsSpan(0, (int)output.Length);
         while (!rest.IsEmpty)
         {
             var end = rest.IndexOf((byte)0);
@@ -91,7 +96,8 @@ internal static class GitTree
         }
     }
 
-    private static async Task<byte[]> ReadBlobAsync(Stream stream, GitBlob blob, Selection selection, CancellationToken cancellation)
+    /// <summary>One answer of <c>git cat-file --batch</c>.</summary>
+    internal static async Task<byte[]> ReadBlobAsync(Stream stream, GitBlob blob, Selection selection, CancellationToken cancellation)
     {
         var header = new StringBuilder();
         for (int c; (c = stream.ReadByte()) != '\n';)

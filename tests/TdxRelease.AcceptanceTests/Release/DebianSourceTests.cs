@@ -1,5 +1,5 @@
-using TdxRelease.AcceptanceTests.Packages;
 using TdxRelease.AcceptanceTests.Acquisition;
+using TdxRelease.AcceptanceTests.Packages;
 using TdxRelease.Testing;
 
 namespace TdxRelease.AcceptanceTests.Release;

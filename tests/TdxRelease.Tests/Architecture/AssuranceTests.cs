@@ -1,8 +1,8 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TdxRelease.Fuzz;
 using TdxRelease.Testing;
 using TdxRelease.Testing.PgpCases;
-using TdxRelease.Tests.Fuzzing;
 using TdxRelease.Verification;
 
 namespace TdxRelease.Tests.Architecture;

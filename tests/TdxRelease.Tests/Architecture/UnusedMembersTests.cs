@@ -47,5 +47,5 @@ public sealed class UnusedMembersTests
             .Where(path => Path.GetFileName(path) is "tdxrel.dll" or "Build.dll"
                 || (Path.GetFileName(path) is var name && name.StartsWith("TdxRelease.", StringComparison.Ordinal) && !IsOfTests(name)));
 
-    private static bool IsOfTests(string name) => name is "TdxRelease.Tests.dll" or "TdxRelease.HostModel.dll";
+    private static bool IsOfTests(string name) => name is "TdxRelease.Tests.dll" or "TdxRelease.HostModel.dll" or "TdxRelease.Fuzz.dll";
 }

@@ -17,7 +17,7 @@ internal static class CorpusFiles
 {
     public static void Check()
     {
-        foreach (var (path, bytes) in Seeds().Concat(Documents()))
+        foreach (var (path, bytes) in Seeds().Concat(Documents()).Concat(ContainerCorpus.Files()).Concat(SignedCorpus.Files()))
         {
             var full = Path.Combine(TestData.Checkout, "tests", "fixtures", "corpus", path);
             if (Environment.GetEnvironmentVariable("TDXREL_UPDATE") == "1")

@@ -103,6 +103,22 @@ public sealed class RepositoryTests
         Assert.Contains("after the time of the check", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("<?xml version=\"1.0/\" encoding=\"utf-8\"?><repomd/>", "is not XML")]
+    [InlineData("<repomd><data>{deep}</data></repomd>", "deeper than 32")]
+    public void An_index_that_the_XML_reader_stumbles_over_is_bad_input(string xml, string want)
+    {
+        const int Depth = 100_000; // a million, 7 MB, ended the process with an overflow of its stack
+        var deep = $"{string.Concat(Enumerable.Repeat("<a>", Depth))}{string.Concat(Enumerable.Repeat("</a>", Depth))}";
+        var content = Encoding.UTF8.GetBytes(xml.Replace("{deep}", $"<checksum type=\"sha256\">{deep}</checksum>", StringComparison.Ordinal));
+        foreach (var read in new Action[] { () => DnfRepomd.Read(content, "repomd.xml"), () => DnfRepomd.ReadPrimary(content, "repomd.xml") })
+        {
+            var error = Assert.Throws<TdxException>(read);
+            Assert.Equal(ExitCode.BadInput, error.Code);
+            Assert.Contains(want, error.Message, StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void The_release_lists_every_index_and_by_hash_holds_it()
     {

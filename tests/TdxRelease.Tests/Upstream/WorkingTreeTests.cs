@@ -42,6 +42,18 @@ public sealed class WorkingTreeTests : IDisposable
     }
 
     [Theory]
+    [InlineData(".git", "gitdir: a\0b")]
+    [InlineData(".git/commondir", "a\0b")]
+    public async Task A_path_with_a_NUL_leads_nowhere(string file, string content)
+    {
+        Directory.CreateDirectory(file == ".git" ? Clone : $"{Clone}/.git");
+        File.WriteAllText($"{Clone}/{file}", content);
+        var error = await Assert.ThrowsAsync<TdxException>(() => OpenAsync());
+        Assert.Equal(ExitCode.BadInput, error.Code);
+        Assert.Contains("is not a path", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("git@github.com:intel/example.git", "ssh://git@github.com/intel/example.git")]
     [InlineData("/srv/mirror/example", null)]
     [InlineData("file:///srv/mirror", null)]

@@ -1,6 +1,6 @@
 using TdxRelease.Core.Findings;
+using TdxRelease.Fuzz.Targets;
 using TdxRelease.Testing;
-using TdxRelease.Tests.Fuzzing;
 using TdxRelease.Verification.Sigstructs;
 
 namespace TdxRelease.Tests.Verification;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using TdxRelease.Verification.Sigstructs;
 
-namespace TdxRelease.Tests.Fuzzing;
+namespace TdxRelease.Fuzz.Targets;
 
 /// <summary>
 /// Writes a sigstruct from its decoded fields alone: equal bytes prove that no field is read from the wrong place and none is left out.

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using TdxRelease.Verification.Images;
 
-namespace TdxRelease.Tests.Fuzzing;
+namespace TdxRelease.Fuzz;
 
 /// <summary>Mutations of corpus entries: blind ones, ones that know JSON, and ones that make an image's checksum right again.</summary>
 internal static class Mutator
