@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json;
 using System.Xml.Linq;
 using TdxRelease.Testing;
 
@@ -68,6 +69,25 @@ public sealed class DirectionTests
         Assert.NotEmpty(references);
         Assert.Empty(references.Where(name => name.StartsWith("TdxRelease.", StringComparison.Ordinal) || name is "tdxrel" or "Build")
             .Except(Allowed[project]));
+    }
+
+    /// <summary>They are restored by nothing but the native compilation, which is late to hear of a new project.</summary>
+    [Theory]
+    [InlineData("linux-x64")]
+    [InlineData("linux-arm64")]
+    public void The_native_lock_file_knows_the_same_projects(string runtime)
+    {
+        var ordinary = Known("packages.lock.json");
+        Assert.NotEmpty(ordinary);
+        Assert.Equal(ordinary, Known($"packages.{runtime}.lock.json"));
+
+        static List<string> Known(string file)
+        {
+            using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(TestData.Checkout, "src/TdxRelease.Cli", file)));
+            return [.. json.RootElement.GetProperty("dependencies").GetProperty("net10.0").EnumerateObject()
+                .Where(p => p.Value.GetProperty("type").GetString() == "Project")
+                .Select(p => $"{p.Name}: {p.Value}").Order(StringComparer.Ordinal)];
+        }
     }
 
     [Theory]
