@@ -101,7 +101,8 @@ public sealed class HookAndSignalTests
     {
         using var machine = new Machine(new());
         var image = FixtureModule.All.Single(m => m.Version == "1.5.16");
-        machine.Root.WriteHook("pre", "10-a", $"printf x >>\"/proc/$PPID/cwd/{image.Path}\"\n");
+        machine.Root.WriteHook("pre", "10-a",
+            $"printf xyz | dd of=\"/proc/$PPID/cwd/{image.Path}\" bs=1 seek=100000 conv=notrunc 2>/dev/null\n");
         var run = machine.Run("apply", shell);
         Assert.True(run.Exit == 4, run.All);
         Assert.Empty(machine.Model!.Commits);

@@ -220,6 +220,26 @@ public sealed class UnderFireTests
         Assert.Contains(sentence, run.Errors, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("0x226F3F0FBF", "0x226F3B0FBF", 5, "lacks NO_RBP_MOD (TDX_FEATURES0 bit 18)")]
+    [InlineData("\t1.5.00\t", "\tLOADER\t", 0, "")]
+    [InlineData("\t1.5.00\t", "\t1.4.00\t", 5, "the step table has no answer for running module 1.5.05")]
+    [InlineData("\ttd-preserving\t1\t", "\ttd-preserving\t2\t", 3, "has another length than it says")]
+    public void What_a_signed_step_table_says_of_modules_loaders_and_paths_counts(string old, string other, int exit, string sentence)
+    {
+        using var machine = new Machine(new());
+        var table = Path.Combine(machine.Root.Bundle, "steps.tsv");
+        var text = File.ReadAllText(table);
+        var loader = new ModelSettings().Loader;
+        var changed = text.Replace(old, other.Replace("LOADER", loader, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.NotEqual(text, changed);
+        File.WriteAllText(table, changed);
+        FixtureBundle.Sign(machine.Root.Bundle);
+        var run = machine.Run("plan");
+        Assert.True(run.Exit == exit, run.All);
+        Assert.Contains(sentence, run.Errors, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_step_table_that_expired_is_refused_though_its_manifest_is_in_force()
     {
