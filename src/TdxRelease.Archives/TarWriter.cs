@@ -1,4 +1,5 @@
 using System.Text;
+using TdxRelease.Archives.Codecs;
 using TdxRelease.Archives.Tar;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
@@ -49,6 +50,16 @@ public sealed class TarWriter(Stream output, DateTimeOffset time, string prefix 
         }
 
         writer.End();
+    }
+
+    /// <summary>As <see cref="WriteTree"/>, compressed.</summary>
+    /// <exception cref="TdxException">Exit 3: see <see cref="TarTree.Complete"/>.</exception>
+    public static byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time, Compression compression, string prefix = "",
+        TarHeaderFormat format = TarHeaderFormat.Pax)
+    {
+        using var tar = new MemoryStream();
+        WriteTree(tar, entries, time, prefix, format);
+        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression);
     }
 
     /// <summary>Writes the entry of the root itself, <c>./</c>, which deb archives begin with.</summary>

@@ -163,9 +163,7 @@ public static class PacmanRepository
             }
         }
 
-        using var tar = new MemoryStream();
-        TarWriter.WriteTree(tar, entries, time);
-        return Compressor.Compress(tar.ToArray(), Compression.Gzip);
+        return TarWriter.Pack(entries, time, Compression.Gzip);
     }
 
     private static bool IsSignature(string path) => path.EndsWith(".sig", StringComparison.Ordinal);

@@ -30,9 +30,7 @@ public static partial class SourceTarball
     public static SourceArchive Build(SourceSpec source, Compression compression)
     {
         Require(source);
-        using var tar = new MemoryStream();
-        TarWriter.WriteTree(tar, Entries(source), source.Package.Time);
-        return new SourceArchive(Top(source), compression, Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression));
+        return new SourceArchive(Top(source), compression, TarWriter.Pack(Entries(source), source.Package.Time, compression));
     }
 
     /// <summary>Checks that nothing in the description can break out of a recipe's line.</summary>

@@ -37,12 +37,8 @@ public sealed class DebWriter(Compression compression, IOpenPgpSigner? signer = 
         }
     }
 
-    private byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time)
-    {
-        using var tar = new MemoryStream();
-        TarWriter.WriteTree(tar, entries, time, "./", TarHeaderFormat.Gnu);
-        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression);
-    }
+    private byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time) =>
+        TarWriter.Pack(entries, time, compression, "./", TarHeaderFormat.Gnu);
 
     private static IReadOnlyList<PackageFile> Installed(PackageSpec spec)
     {

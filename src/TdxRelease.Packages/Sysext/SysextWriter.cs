@@ -33,9 +33,8 @@ public sealed partial class SysextWriter(Compression compression) : IPackageWrit
         // Firmware and shell scripts are for any host; units are known once systemd 254 or later has merged the extension.
         var marker = $"ID=_any\nEXTENSION_RELOAD_MANAGER=1\nIMAGE_ID={spec.Name}\n{VersionKey}{Version(spec)}\n";
         var entry = new TarEntry(Marker + spec.Name, Encoding.ASCII.GetBytes(marker));
-        using var tar = new MemoryStream();
-        TarWriter.WriteTree(tar, PackageTree.WithLicenseFolder(spec).Where(e => IsMerged(e.Path)).Append(entry), spec.Time);
-        output.Write(Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression));
+        var merged = PackageTree.WithLicenseFolder(spec).Where(e => IsMerged(e.Path));
+        output.Write(TarWriter.Pack(merged.Append(entry), spec.Time, compression));
     }
 
     private static bool IsMerged(string path) =>

@@ -38,23 +38,16 @@ public static class DebianSource
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal)
         {
             [$"{spec.Name}_{spec.Version}.orig.tar{compression.Extension}"] = Orig(source, upstream, compression),
-            [$"{spec.Name}_{version}.debian.tar{compression.Extension}"] = Pack(debian.Entries(), spec.Time, compression),
+            [$"{spec.Name}_{version}.debian.tar{compression.Extension}"] = TarWriter.Pack(debian.Entries(), spec.Time, compression),
         };
         var dsc = Dsc(debian, spec, version, files);
         files[$"{spec.Name}_{version}.dsc"] = Encoding.UTF8.GetBytes(signer is null ? dsc : signer.ClearSign(dsc, spec.Time));
         return files;
     }
 
-    private static byte[] Orig(SourceSpec source, UpstreamFiles upstream, Compression compression) => Pack(
+    private static byte[] Orig(SourceSpec source, UpstreamFiles upstream, Compression compression) => TarWriter.Pack(
         upstream.Tree().Select(f => new TarEntry($"{SourceTarball.Top(source)}/{f.Path}", f.Content)),
         new DateTimeOffset(upstream.Date, TimeOnly.MinValue, TimeSpan.Zero), compression);
-
-    private static byte[] Pack(IEnumerable<TarEntry> entries, DateTimeOffset time, Compression compression)
-    {
-        using var tar = new MemoryStream();
-        TarWriter.WriteTree(tar, entries, time);
-        return Compressor.Compress(tar.GetBuffer().AsSpan(0, (int)tar.Length), compression);
-    }
 
     private static string Dsc(DebianFolder debian, PackageSpec spec, string version, SortedDictionary<string, byte[]> files)
     {
