@@ -22,6 +22,9 @@ namespace TdxRelease.Build;
 [KnownArgument("signing-command", "program that signs instead of a key file: an HSM, KMS or smart card (docs/signing.md)")]
 [KnownArgument("signing-public-key", "PEM file with the public half of the key behind --signing-command")]
 [KnownArgument("signing-input", "what the program gets; default: digest", Choices = ["digest", "digest-info", "payload"])]
+[KnownArgument("second-key", "another key, with NAME.pgp beside it, that signs the indices of apt and dnf too")]
+[KnownArgument("second-passphrase", "where the passphrase of --second-key is: fd:N, file:PATH or env:NAME")]
+[KnownArgument("keyring", "certificates that the users of repositories get besides the signers', and whose signatures there count")]
 [KnownArgument("lock", "lock file, or 'none'; default: upstream.lock.json")]
 [KnownArgument("accept-license", "SHA-256 of BINARIES_LICENSE, as proof that it was read")]
 [KnownArgument("unsigned", "make a bundle without a signature", IsFlag = true)]
@@ -163,6 +166,9 @@ public sealed class BuildContext : FrostingContext
             Program = Value("signing-command"),
             PublicKey = PathOf("signing-public-key"),
             Input = Value("signing-input"),
+            Second = PathOf("second-key"),
+            SecondPassphrase = Value("second-passphrase"),
+            Keyring = PathOf("keyring"),
         },
         Unsigned = Flag("unsigned"),
         AcceptedLicense = Value("accept-license"),

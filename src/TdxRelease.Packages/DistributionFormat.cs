@@ -66,7 +66,8 @@ public abstract class DistributionFormat : PackageFormat
     /// <param name="signer">Signs inside the package, where the format has a place for that; null leaves it unsigned.</param>
     protected abstract IPackageWriter Writer(Compression compression, IOpenPgpSigner? signer);
 
-    private RepositoryPackage Pack(ReleaseContent release, PackageSpec spec)
+    /// <summary>Makes a package and signs it, whatever is in it.</summary>
+    public RepositoryPackage Pack(ReleaseContent release, PackageSpec spec)
     {
         var writer = Writer(release.Choose(release.Metadata.Of(this).Chosen), release.Signer);
         using var stream = new MemoryStream();

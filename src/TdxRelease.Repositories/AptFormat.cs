@@ -11,7 +11,11 @@ public sealed class AptFormat(DistributionFormat deb) : RepositoryFormat(deb)
     public override string Name => "apt";
 
     /// <inheritdoc/>
-    public override void Publish(string folder, ReleaseContent release, RepositoryPackage package, IOpenPgpSigner signer)
+    public override string KeyringPath => AptRepository.KeyringPath(Repository);
+
+    /// <inheritdoc/>
+    protected override void Publish(string folder, ReleaseContent release, IReadOnlyList<RepositoryPackage> packages,
+        RepositorySigners signers)
     {
         var debian = release.Metadata.Of(Serves);
         var component = debian.Section.Split('/') is [var first, _] ? first : "main";
@@ -22,6 +26,6 @@ public sealed class AptFormat(DistributionFormat deb) : RepositoryFormat(deb)
             Architectures = debian.Architectures,
         };
         var source = release.DebianSource.Value.Select(f => new RepositoryPackage(f.Key, f.Value));
-        AptRepository.Publish(folder, options, [package, .. source], signer);
+        AptRepository.Publish(folder, options, [.. packages, .. source], signers.Index);
     }
 }

@@ -39,7 +39,8 @@ public static class AptRepository
         AddToPool(files, options, packages, verifier);
         AddIndices(files, options, signer, verifier);
         files[$"{options.Name}.pgp"] = signer.Certificate;
-        files[$"{options.Name}.sources"] = Encoding.UTF8.GetBytes(Sources(options, signer));
+        files[$"{options.Name}.sources"] = Encoding.UTF8.GetBytes(
+            Sources(options.Name, options.BaseUri, options.Suite, options.Component, options.Architectures));
         RepositoryChecksums.Add(files, signer, options.Time);
         return files;
     }
@@ -177,16 +178,23 @@ public static class AptRepository
 
     private static IEnumerable<string> Indexed(AptRepositoryOptions options) => options.Architectures.Prepend("all");
 
-    // The key stands in the file itself (apt 2.3.10 and later), so that one file is all a user copies.
-    private static string Sources(AptRepositoryOptions options, IOpenPgpSigner signer) =>
-        Sources(options.BaseUri, options.Suite, options.Component, options.Architectures, signer.Certificate);
+    /// <summary>Where users and the keyring package install the certificates, without the leading slash.</summary>
+    public static string KeyringPath(string name) => $"usr/share/keyrings/{name}-archive-keyring.pgp";
 
-    /// <summary>The deb822 .sources file, with the certificate inside.</summary>
-    public static string Sources(string baseUri, string suite, string component, IEnumerable<string> architectures, byte[] certificate)
-    {
-        var key = Armor.Encode(Armor.PublicKey, certificate).TrimEnd('\n').Split('\n').Select(l => l.Length == 0 ? " ." : $" {l}");
-        return $"Types: deb deb-src\nURIs: {baseUri}\nSuites: {suite}\nComponents: {component}\nArchitectures: {string.Join(' ', architectures)}\nSigned-By:\n{string.Join('\n', key)}\n";
-    }
+    /// <summary>The deb822 .sources file.</summary>
+    // A key inside would stay there for ever: where the keyring package brings the next one, nobody has to edit this file.
+    public static string Sources(string name, string baseUri, string suite, string component, IEnumerable<string> architectures) =>
+        $"""
+        # The certificates of {name}.pgp, compared with what the maintainer announced, belong where Signed-By says:
+        #   install -m 644 {name}.pgp /{KeyringPath(name)}
+        Types: deb deb-src
+        URIs: {baseUri}
+        Suites: {suite}
+        Components: {component}
+        Architectures: {string.Join(' ', architectures)}
+        Signed-By: /{KeyringPath(name)}
+
+        """;
 
     /// <summary>How a Release writes its dates.</summary>
     internal const string DateForm = "ddd, dd MMM yyyy HH:mm:ss 'UTC'";

@@ -18,7 +18,7 @@ internal static class AptSources
         var result = verifier.VerifyClearSigned(dsc.ToArray());
         return result is { IsGood: true, Text: { } text } && Deb822.Parse(text, name) is [var fields]
             ? fields
-            : throw RepositoryFolder.Damaged(name, $"is not accepted: {result.Message}");
+            : throw RepositoryFolder.NotAccepted(name, result);
     }
 
     /// <summary>The files that a <c>.dsc</c> or a paragraph of Sources names, with their digests.</summary>

@@ -65,7 +65,7 @@ public static class AptState
         var result = verifier.VerifyClearSigned(Required(existing, path));
         return result is { IsGood: true, Text: { } text }
             ? Deb822.Parse(text, path)[0]
-            : throw RepositoryFolder.Damaged(path, $"is not accepted: {result.Message}");
+            : throw RepositoryFolder.NotAccepted(path, result);
     }
 
     private static IEnumerable<(string Path, string Hash)> Listed(IReadOnlyDictionary<string, string> release, string dists)

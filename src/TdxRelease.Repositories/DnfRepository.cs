@@ -17,12 +17,12 @@ public sealed partial class DnfRepository
     private readonly DnfRepositoryOptions options;
     private readonly IOpenPgpSigner signer;
     private readonly OpenPgpVerifier verifier;
-    private readonly string fingerprint;
+    private readonly OpenPgpKeyring keyring;
 
     /// <summary>Sets up a repository.</summary>
     /// <param name="options">Names, place and time.</param>
-    /// <param name="signer">Signs repomd.xml; the packages must be signed by the same certificate, since the repository hands out that key
-    /// alone.</param>
+    /// <param name="signer">Signs repomd.xml; the packages must be signed by a certificate of its keyring, since the repository hands out
+    /// those alone.</param>
     /// <param name="now">When signatures that exist already are checked; the options' time where null.</param>
     /// <exception cref="TdxException">Exit 3: an id, name, URL or compression that dnf does not take.</exception>
     public DnfRepository(DnfRepositoryOptions options, IOpenPgpSigner signer, DateTimeOffset? now = null)
@@ -35,7 +35,7 @@ public sealed partial class DnfRepository
         this.options = options with { BaseUrl = options.BaseUrl.TrimEnd('/') };
         this.signer = signer;
 
-        fingerprint = OpenPgpCertificate.Parse(signer.Certificate, "signer's certificate").Fingerprint;
+        keyring = OpenPgpKeyring.Parse(signer.Certificate, "signer's certificate");
         verifier = OpenPgpVerifier.Of(signer, now ?? options.Time);
     }
 
@@ -78,16 +78,19 @@ public sealed partial class DnfRepository
     }
 
     /// <summary>The <c>.repo</c> file that users put into /etc/yum.repos.d.</summary>
-    public string RepoFile() => Configuration(options.Id, options.Name, options.BaseUrl, fingerprint);
+    public string RepoFile() => Configuration(options.Id, options.Name, options.BaseUrl, keyring);
+
+    /// <summary>Where users and the keyring package install the certificates, without the leading slash.</summary>
+    public static string KeyringPath(string id) => $"etc/pki/rpm-gpg/RPM-GPG-KEY-{id}";
 
     /// <summary>The .repo file.</summary>
     // dnf has no field for a fingerprint and takes no key in this file. A key from the URL would be whatever the server sends, so it is one
     // that the user installed.
-    public static string Configuration(string id, string name, string baseUrl, string fingerprint) =>
+    public static string Configuration(string id, string name, string baseUrl, OpenPgpKeyring keyring) =>
         $"""
-        # Everything here is signed with the OpenPGP key {fingerprint}.
+        # Everything here is signed with the OpenPGP key {keyring.Fingerprints}.
         # Compare that with what the maintainer announced and with gpg --show-keys, then install the key:
-        #   install -m 644 repodata/repomd.xml.key /etc/pki/rpm-gpg/RPM-GPG-KEY-{id}
+        #   install -m 644 repodata/repomd.xml.key /{KeyringPath(id)}
         [{id}]
         name={name}
         baseurl={baseUrl}
@@ -95,7 +98,7 @@ public sealed partial class DnfRepository
         type=rpm-md
         gpgcheck=1
         repo_gpgcheck=1
-        gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-{id}
+        gpgkey=file:///{KeyringPath(id)}
 
         """;
 
@@ -125,7 +128,7 @@ public sealed partial class DnfRepository
         var repomd = DnfRepomd.Write(index, options.Time);
         yield return (DnfLayout.Repomd, repomd);
         yield return (DnfLayout.Signature, Encoding.ASCII.GetBytes(signer.SignDetachedArmored(repomd, options.Time)));
-        yield return (DnfLayout.Key, Encoding.ASCII.GetBytes(Armor.Encode(Armor.PublicKey, signer.Certificate)));
+        yield return (DnfLayout.Key, Encoding.ASCII.GetBytes(keyring.ToArmored()));
         yield return ($"{options.Id}.repo", Encoding.UTF8.GetBytes(RepoFile()));
     }
 

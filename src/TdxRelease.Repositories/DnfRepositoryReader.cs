@@ -125,7 +125,7 @@ public static class DnfRepositoryReader
     {
         if (!result.IsGood)
         {
-            throw new TdxException(ExitCode.VerificationFailed, $"{place}: signature: {result.Message}");
+            throw RepositoryFolder.NotAccepted(place, result);
         }
     }
 

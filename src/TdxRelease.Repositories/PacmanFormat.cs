@@ -1,5 +1,7 @@
+using System.Text;
 using TdxRelease.Packages;
 using TdxRelease.Signing;
+using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Repositories;
 
@@ -7,11 +9,33 @@ namespace TdxRelease.Repositories;
 /// <param name="arch">What it serves.</param>
 public sealed class PacmanFormat(DistributionFormat arch) : RepositoryFormat(arch)
 {
+    private const string Keyrings = "usr/share/pacman/keyrings";
+
     /// <inheritdoc/>
     public override string Name => "pacman";
 
     /// <inheritdoc/>
-    public override void Publish(string folder, ReleaseContent release, RepositoryPackage package, IOpenPgpSigner signer) =>
-        PacmanRepository.Publish(folder, new PacmanRepositoryOptions(Repository, $"{release.BaseUrl}/{Name}", release.Time), [package],
-            signer);
+    public override string KeyringPath => $"{Keyrings}/{Repository}.gpg";
+
+    /// <summary>The second file says whom pacman-key trusts: fully (4), by fingerprint.</summary>
+    public override IReadOnlyList<PackageFile> KeyringFiles(OpenPgpKeyring keyring) =>
+    [
+        .. base.KeyringFiles(keyring),
+        new($"{Keyrings}/{Repository}-trusted",
+            Encoding.ASCII.GetBytes(string.Concat(keyring.Certificates.Select(c => $"{c.Fingerprint}:4:\n")))),
+    ];
+
+    /// <summary>Before <c>pacman-key --init</c> there is nothing to add the certificates to, and nothing is lost.</summary>
+    protected override PackageScripts KeyringScripts => new(
+        PostInstall: $$"""
+            if pacman-key --list-keys >/dev/null 2>&1; then
+                pacman-key --populate {{Repository}}
+            fi
+            """);
+
+    /// <inheritdoc/>
+    protected override void Publish(string folder, ReleaseContent release, IReadOnlyList<RepositoryPackage> packages,
+        RepositorySigners signers) =>
+        PacmanRepository.Publish(folder, new PacmanRepositoryOptions(Repository, $"{release.BaseUrl}/{Name}", release.Time), packages,
+            signers.Single);
 }

@@ -37,7 +37,7 @@ public static class PacmanRepository
     {
         SpecRules.Match(AptRepositoryOptions.Word(), "repository name", options.Name, "letters, digits, \".\", \"_\" and \"-\"");
         SpecRules.Match(AptRepositoryOptions.Uri(), "base URI", options.BaseUri, "http, https or file, without blanks");
-        var certificate = OpenPgpCertificate.Parse(signer.Certificate);
+        var keyring = OpenPgpKeyring.Parse(signer.Certificate, "signer's certificate");
         var verifier = OpenPgpVerifier.Of(signer, options.Time);
         var files = WithoutIndex(RepositoryChecksums.Without(existing), options.Name, verifier);
         RepositoryChecksums.RequireIntact(existing, verifier);
@@ -60,18 +60,18 @@ public static class PacmanRepository
         }
 
         files[$"{options.Name}.pgp"] = signer.Certificate;
-        files[$"{options.Name}.conf"] = Encoding.UTF8.GetBytes(Configuration(options.Name, options.BaseUri, certificate.Fingerprint));
+        files[$"{options.Name}.conf"] = Encoding.UTF8.GetBytes(Configuration(options.Name, options.BaseUri, keyring));
         RepositoryChecksums.Add(files, signer, options.Time);
         return files;
     }
 
     /// <summary>The section for pacman.conf.</summary>
     // pacman takes keys from its own keyring only: the file can name the key, and the user has to trust it there.
-    public static string Configuration(string name, string baseUri, string fingerprint) =>
+    public static string Configuration(string name, string baseUri, OpenPgpKeyring keyring) =>
         $"""
-        # Everything here is signed with the OpenPGP key {fingerprint}.
+        # Everything here is signed with the OpenPGP key {keyring.Fingerprints}.
         # Compare that with what the maintainer announced, then:
-        #   pacman-key --add {name}.pgp && pacman-key --lsign-key {fingerprint}
+        #   pacman-key --add {name}.pgp{string.Concat(keyring.Certificates.Select(c => $" && pacman-key --lsign-key {c.Fingerprint}"))}
         [{name}]
         SigLevel = Required
         Server = {baseUri}
@@ -99,7 +99,7 @@ public static class PacmanRepository
             var result = verifier.VerifyDetached(content, signature);
             if (!result.IsGood)
             {
-                throw RepositoryFolder.Damaged(path, $"is not accepted: {result.Message}");
+                throw RepositoryFolder.NotAccepted(path, result);
             }
 
             if (package)

@@ -1,5 +1,6 @@
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
+using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Repositories;
 
@@ -66,6 +67,14 @@ public static class RepositoryFolder
     public static TdxException Damaged(string path, string problem) =>
         new(ExitCode.VerificationFailed, $"repository file \"{SafePath.Printable(path)}\" {problem}",
             "restore the repository from a good copy, or publish into a new directory");
+
+    /// <summary>A signature in a repository that is not accepted.</summary>
+    /// <param name="path">What is signed.</param>
+    /// <param name="result">What is wrong.</param>
+    public static TdxException NotAccepted(string path, OpenPgpResult result) => result.Verdict == OpenPgpVerdict.UnknownKey
+        ? new(ExitCode.VerificationFailed, $"repository file \"{SafePath.Printable(path)}\" is not accepted: {result.Message}",
+            "while one key replaces another both are named: docs/signing.md, Replacing a key")
+        : Damaged(path, $"is not accepted: {result.Message}");
 
     private static void ReadInto(string folder, string prefix, SortedDictionary<string, byte[]> files)
     {

@@ -7,11 +7,15 @@ public interface IOpenPgpSigner
     string Fingerprint { get; }
 
     /// <summary>
-    /// The binary OpenPGP certificate that verifies the signatures, for gpgv's <c>--keyring</c> and apt's <c>Signed-By</c>.
+    /// The binary OpenPGP certificate that verifies the signatures, for gpgv's <c>--keyring</c> and apt's <c>Signed-By</c>; of several keys
+    /// one after the other.
     /// </summary>
     byte[] Certificate { get; }
 
-    /// <summary>One binary signature packet (type 0x00) over the bytes.</summary>
+    /// <summary>Signs what one key alone signs; this itself, unless it stands for several.</summary>
+    IOpenPgpSigner First => this;
+
+    /// <summary>One binary signature packet (type 0x00) over the bytes; of several keys one each.</summary>
     /// <param name="content">What is signed.</param>
     /// <param name="time">
     /// Signature creation time, seconds; earlier than the key it is raised to the key's creation or refused, as the signer was set up.

@@ -12,7 +12,10 @@ namespace TdxRelease.Signing;
 /// </summary>
 /// <param name="rsa">Raw signatures; disposed with this where it can be.</param>
 /// <param name="openPgp">OpenPGP signatures by the same key, or null.</param>
-public sealed class ReleaseSigner(IRsaSigner rsa, IOpenPgpSigner? openPgp) : IDisposable
+/// <param name="second">Signs the indices of repositories too, while one key replaces the other; disposed with this.</param>
+/// <param name="others">Certificates that the users of repositories get besides those of the signers.</param>
+public sealed class ReleaseSigner(IRsaSigner rsa, IOpenPgpSigner? openPgp, ReleaseSigner? second = null, OpenPgpKeyring? others = null)
+    : IDisposable
 {
     private const int MaxKeyFile = 1 << 20;
 
@@ -21,6 +24,9 @@ public sealed class ReleaseSigner(IRsaSigner rsa, IOpenPgpSigner? openPgp) : IDi
 
     /// <summary>OpenPGP signatures, or null.</summary>
     public IOpenPgpSigner? OpenPgp { get; } = openPgp;
+
+    /// <summary>Signs repositories, or null.</summary>
+    public RepositorySigners? Repositories { get; } = openPgp is null ? null : RepositorySigners.Of(openPgp, second?.OpenPgp, others);
 
     /// <summary>Opens a key file: PEM (PKCS#8) or an OpenPGP secret key, told apart by content.</summary>
     /// <param name="path">The key.</param>
@@ -65,7 +71,11 @@ public sealed class ReleaseSigner(IRsaSigner rsa, IOpenPgpSigner? openPgp) : IDi
         new(signer, OpenPgpCertificate.Parse(InputFile.Read(certificatePath, MaxKeyFile), certificatePath), earlyTime);
 
     /// <inheritdoc/>
-    public void Dispose() => (Rsa as IDisposable)?.Dispose();
+    public void Dispose()
+    {
+        (Rsa as IDisposable)?.Dispose();
+        second?.Dispose();
+    }
 
     private static bool IsOpenPgp(ReadOnlySpan<byte> bytes) =>
         !Armor.IsArmored(bytes) ? !bytes.IsEmpty : bytes.IndexOf("-----BEGIN PGP "u8) >= 0;

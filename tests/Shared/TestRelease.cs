@@ -24,5 +24,7 @@ internal static class TestRelease
 
     public static OpenPgpCertificate Certificate { get; } = OpenPgpCertificate.Create(Signer, UserId, Created);
 
+    public static OpenPgpKeyring Keyring { get; } = new([Certificate]);
+
     public static OpenPgpSigner OpenPgp { get; } = new(Signer, Certificate);
 }

@@ -24,7 +24,7 @@ internal sealed class AuditCommand
     private readonly Option<string?> certificate = new("--certificate")
     {
         HelpName = "PGP",
-        Description = "the maintainer's OpenPGP certificate, for packages, repositories and manifest.json.asc",
+        Description = "the maintainer's OpenPGP certificate, for packages, repositories and manifest.json.asc; several while a key is replaced",
     };
     private readonly Option<string[]> attestations = new("--attestation")
     {
@@ -86,7 +86,7 @@ internal sealed class AuditCommand
         var request = new AuditRequest(path, publicKey, trust, TimeProvider.System.GetUtcNow(), statePath, parse.GetValue(expired),
             parse.GetValue(unsigned))
         {
-            Certificate = parse.GetValue(certificate) is { } pgp ? OpenPgpCertificate.Parse(InputFile.Read(pgp, 1 << 20), pgp) : null,
+            Keyring = parse.GetValue(certificate) is { } pgp ? OpenPgpKeyring.Parse(InputFile.Read(pgp, 1 << 20), pgp) : null,
             Attestations = parse.GetValue(attestations) ?? [],
             Cpus = [.. (parse.GetValue(cpus) ?? []).Select(Options.Cpu)],
         };

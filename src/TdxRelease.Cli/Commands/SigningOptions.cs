@@ -27,13 +27,29 @@ internal sealed class SigningOptions
     private readonly Option<string?> input =
         new("--signing-input") { HelpName = "digest|digest-info|payload", Description = "what the program gets; default: digest" };
 
+    private readonly Option<string?> second =
+        new("--second-key")
+        {
+            HelpName = "PEM",
+            Description = "another key, with NAME.pgp beside it, that signs the indices of apt and dnf too"
+        };
+    private readonly Option<string?> secondPassphrase =
+        new("--second-passphrase") { HelpName = "fd:N|file:PATH|env:NAME", Description = "where the passphrase of --second-key is" };
+    private readonly Option<string?> keyring =
+        new("--keyring")
+        {
+            HelpName = "PGP",
+            Description = "certificates that the users of repositories get besides the signers', and whose signatures there count"
+        };
+
     public SigningOptions() => input.AcceptOnlyFromAmong([.. Signers.Inputs]);
 
     /// <param name="command">Gets the options.</param>
-    /// <param name="withCertificate">Whether a certificate can be named; not where one is made.</param>
+    /// <param name="withCertificate">Whether certificates can be named; not where one is made.</param>
     public void AddTo(Command command, bool withCertificate = true)
     {
-        foreach (var option in (Option[])[key, .. withCertificate ? (Option[])[certificate] : [], passphrase, program, publicKey, input])
+        Option[] ofCertificates = withCertificate ? [certificate, second, secondPassphrase, keyring] : [];
+        foreach (var option in (Option[])[key, passphrase, program, publicKey, input, .. ofCertificates])
         {
             command.Options.Add(option);
         }
@@ -48,5 +64,8 @@ internal sealed class SigningOptions
         Program = parse.GetValue(program),
         PublicKey = parse.GetValue(publicKey),
         Input = parse.GetValue(input),
+        Second = parse.GetValue(second),
+        SecondPassphrase = parse.GetValue(secondPassphrase),
+        Keyring = parse.GetValue(keyring),
     };
 }

@@ -18,8 +18,9 @@ public sealed record AuditRequest(string Path, RsaPublicKey? Key, TrustPolicy Po
 {
     /// <summary>
     /// Checks OpenPGP signatures; null takes a certificate that lies in a repository or output folder if it is of <see cref="Key"/>.
+    /// What a repository serves may be signed with the key of any of them.
     /// </summary>
-    public OpenPgpCertificate? Certificate { get; init; }
+    public OpenPgpKeyring? Keyring { get; init; }
 
     /// <summary>Attestations that came with a single file: provenance, Sigstore bundles, verification summaries.</summary>
     public IReadOnlyList<string> Attestations { get; init; } = [];

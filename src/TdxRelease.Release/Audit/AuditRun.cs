@@ -60,16 +60,17 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
     /// <summary>
     /// Whose OpenPgp signatures are accepted: the certificate given; else one found beside the release, if its key is the key given.
     /// </summary>
-    public (OpenPgpCertificate Certificate, OpenPgpVerifier Verifier)? Verifier(byte[]? found)
+    public (OpenPgpKeyring Keyring, OpenPgpVerifier Verifier)? Verifier(byte[]? found)
     {
-        var certificate = request.Certificate;
-        if (certificate is null && found is not null && request.Key is { } key)
+        var keyring = request.Keyring;
+        if (keyring is null && found is not null && request.Key is { } key
+            && OpenPgpKeyring.Parse(found, "certificate found beside the release").Certificates.FirstOrDefault(c => c.PublicKey.SameKey(key))
+            is { } own)
         {
-            var candidate = OpenPgpCertificate.Parse(found, "certificate found beside the release");
-            certificate = candidate.PublicKey.SameKey(key) ? candidate : null;
+            keyring = new OpenPgpKeyring([own]);
         }
 
-        return certificate is null ? null : (certificate, new OpenPgpVerifier(certificate, request.Now, request.Policy.MinBundleBits));
+        return keyring is null ? null : (keyring, new OpenPgpVerifier(keyring, request.Now, request.Policy.MinBundleBits));
     }
 
     /// <summary>

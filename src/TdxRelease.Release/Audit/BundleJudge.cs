@@ -4,6 +4,7 @@ using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Release.Manifests;
+using TdxRelease.Signing;
 using TdxRelease.Verification.Cpu;
 using TdxRelease.Verification.Images;
 using TdxRelease.Verification.Mapping;
@@ -19,21 +20,31 @@ namespace TdxRelease.Release.Audit;
 /// <param name="seen">What was seen before.</param>
 internal sealed class BundleJudge(AuditRequest request, AcceptedReleases seen)
 {
-    // By whether it is an older release, and the SHA-256 of all paths and contents (docs/decisions/0009-audit.md).
-    private readonly ConcurrentDictionary<(bool Superseded, string Sha256), Lazy<Verdict>> verdicts = new();
+    // By what is asked of it, and the SHA-256 of all paths and contents (docs/decisions/0009-audit.md).
+    private readonly ConcurrentDictionary<(bool Superseded, bool InRepository, string Sha256), Lazy<Verdict>> verdicts = new();
 
     /// <summary>The verdict on a bundle; the same object for the same files.</summary>
     public Verdict Judge(Container container) =>
-        verdicts.GetOrAdd((container.Superseded, Identity(container.Files)), _ => new Lazy<Verdict>(() => Verify(container))).Value;
+        verdicts.GetOrAdd((container.Superseded, container.InRepository, Identity(container.Files)),
+            _ => new Lazy<Verdict>(() => Verify(container))).Value;
 
     private ManifestTrust TrustOf(Container container) => new(
-        request.Key,
+        container.InRepository ? KeyOf(container) : request.Key,
         request.Now,
         !container.Superseded && container.Claim is { } claim ? seen.Find(claim.Name) : null,
-        Certificate: request.Certificate,
+        Keyring: request.Keyring,
         AllowExpired: request.AllowExpired || container.Superseded,
         AllowUnsigned: request.AllowUnsigned,
         MinimumBits: request.Policy.MinBundleBits);
+
+    // What a repository still serves may be signed with a key that was replaced since, if its certificate is among those given.
+    private RsaPublicKey? KeyOf(Container container)
+    {
+        byte[] Bytes(string name) => container.Files.FirstOrDefault(f => f.Path == name)?.Content.ToArray() ?? [];
+        var (manifest, signature) = (Bytes(Manifest.FileName), Bytes(Manifest.SignatureName));
+        var replaced = request.Keyring?.Certificates.Select(c => c.SigningKey).OfType<RsaPublicKey>() ?? [];
+        return replaced.FirstOrDefault(k => k.Verify(manifest, signature, HashAlgorithmName.SHA512)) ?? request.Key;
+    }
 
     private static string Identity(IReadOnlyList<AuditFile> files)
     {

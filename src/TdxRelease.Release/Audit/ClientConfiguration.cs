@@ -1,6 +1,7 @@
 using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Repositories;
+using TdxRelease.Signing.OpenPgp;
 
 namespace TdxRelease.Release.Audit;
 
@@ -13,7 +14,7 @@ internal static class ClientConfiguration
 {
     private const int MaxLength = 1 << 16;
 
-    public static void Check(string folder, RepositoryKind kind, string fingerprint)
+    public static void Check(string folder, RepositoryKind kind, OpenPgpKeyring keyring)
     {
         var ending = kind switch { RepositoryKind.Apt => ".sources", RepositoryKind.Dnf => ".repo", _ => ".conf" };
         foreach (var path in Directory.EnumerateFiles(folder, $"*{ending}").Order(StringComparer.Ordinal))
@@ -22,10 +23,10 @@ internal static class ClientConfiguration
             var text = Encoding.UTF8.GetString(InputFile.Read(path, MaxLength, name));
             var want = kind switch
             {
-                RepositoryKind.Apt => Apt(folder, name, text),
+                RepositoryKind.Apt => Apt(name[..^ending.Length], text),
                 RepositoryKind.Dnf =>
-                    DnfRepository.Configuration(name[..^ending.Length], Value(text, "name="), Value(text, "baseurl="), fingerprint),
-                _ => PacmanRepository.Configuration(name[..^ending.Length], Value(text, "Server = "), fingerprint),
+                    DnfRepository.Configuration(name[..^ending.Length], Value(text, "name="), Value(text, "baseurl="), keyring),
+                _ => PacmanRepository.Configuration(name[..^ending.Length], Value(text, "Server = "), keyring),
             };
             if (text != want)
             {
@@ -36,16 +37,8 @@ internal static class ClientConfiguration
         }
     }
 
-    private static string Apt(string folder, string name, string text)
-    {
-        var certificate = Path.Combine(folder, $"{name[..^".sources".Length]}.pgp");
-        return AptRepository.Sources(
-            Value(text, "URIs: "),
-            Value(text, "Suites: "),
-            Value(text, "Components: "),
-            Value(text, "Architectures: ").Split(' '),
-            InputFile.Read(certificate, MaxLength));
-    }
+    private static string Apt(string name, string text) => AptRepository.Sources(
+        name, Value(text, "URIs: "), Value(text, "Suites: "), Value(text, "Components: "), Value(text, "Architectures: ").Split(' '));
 
     // The first line with the key; one that is missing or comes twice makes another text than the one wanted.
     private static string Value(string text, string key) =>

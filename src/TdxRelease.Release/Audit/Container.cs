@@ -28,6 +28,9 @@ internal sealed record Container(string Name, string Kind, IReadOnlyList<AuditFi
     /// <summary>An older release that a repository still serves: freshness is asked of the newest.</summary>
     public bool Superseded { get; init; }
 
+    /// <summary>A repository serves it: it may be signed with a key that was replaced since.</summary>
+    public bool InRepository { get; init; }
+
     /// <summary>The signature of an image, not verified yet: OCI only.</summary>
     public ImageSignature? Signature { get; init; }
 

@@ -86,7 +86,7 @@ internal sealed class LayoutAudit(AuditRun run, LayoutFolder layout)
         }
 
         var now = run.Request.AllowExpired ? (DateTimeOffset?)null : run.Request.Now;
-        var packages = RepositoryAudit.Verify(layout.Path, kind, trusted.Verifier, trusted.Certificate, now,
+        var packages = RepositoryAudit.Verify(layout.Path, kind, trusted.Verifier, trusted.Keyring, now,
             sha256 => run.Known(sha256) is not null);
         return packages.Count > 0 ? packages : throw new TdxException(ExitCode.VerificationFailed, "the repository contains no package");
     }
@@ -130,6 +130,7 @@ internal sealed class LayoutAudit(AuditRun run, LayoutFolder layout)
             Name = Name(package),
             Sha256 = sha256,
             CoveredBy = Covering,
+            InRepository = true,
             Superseded = (container.Claim?.Sequence ?? 0) < newest
         };
     }

@@ -99,7 +99,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     }
 
     // First of all the folder as a whole; then what the files in it say, whether or not it is the one that was published.
-    private (OpenPgpCertificate Certificate, OpenPgpVerifier Verifier)? List()
+    private (OpenPgpKeyring Keyring, OpenPgpVerifier Verifier)? List()
     {
         var entries = FolderEntries.Of(folder);
         left.UnionWith(entries.Files.Where(p => !ChecksumList.IsPart(p) && p != OutputMarker.FileName));
@@ -112,7 +112,7 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
     }
 
     // What lies beside the release is convenient for a first look; here it only must not be another's.
-    private (OpenPgpCertificate Certificate, OpenPgpVerifier Verifier)? Keys()
+    private (OpenPgpKeyring Keyring, OpenPgpVerifier Verifier)? Keys()
     {
         if (left.Contains(BundleStage.PublicKeyName) && run.Request.Key is { } key)
         {
@@ -132,13 +132,13 @@ internal sealed class OutputFolderAudit(AuditRun run, string folder)
             return run.Verifier(null);
         }
 
-        (OpenPgpCertificate Certificate, OpenPgpVerifier Verifier)? trusted = null;
+        (OpenPgpKeyring Keyring, OpenPgpVerifier Verifier)? trusted = null;
         run.Try(CertificateName, found =>
         {
             var bytes = ReadFile(CertificateName, MaxSmall);
             trusted = run.Verifier(bytes);
             var beside = OpenPgpCertificate.Parse(bytes, CertificateName).Fingerprint;
-            if (run.Request.Key is not null && beside != trusted?.Certificate.Fingerprint)
+            if (run.Request.Key is not null && trusted?.Keyring.Find(beside) is null)
             {
                 found.Add(new Finding(AuditRules.OtherKey, $"is certificate {beside}, not of the key that the release is audited with",
                     new Location(CertificateName)));

@@ -5,6 +5,7 @@ using TdxRelease.Archives.Codecs;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Packages;
+using TdxRelease.Release.Packaging;
 using TdxRelease.Repositories;
 using TdxRelease.Signing.OpenPgp;
 
@@ -50,13 +51,13 @@ public static class RepositoryAudit
     /// <param name="folder">The repository.</param>
     /// <param name="kind">Its kind.</param>
     /// <param name="verifier">Whose signatures are accepted.</param>
-    /// <param name="certificate">The certificate itself: the copy that lies in the repository must be it.</param>
+    /// <param name="keyring">The certificates themselves: those that the repository hands out must be among them.</param>
     /// <param name="now">The time of the check; null does not look at apt's Valid-Until.</param>
     /// <param name="whole">Tells by its SHA-256 whether a package was opened and found whole already; null for none.</param>
-    /// <returns>Every package with its path in the repository.</returns>
+    /// <returns>Every package that holds a bundle, with its path in the repository.</returns>
     /// <exception cref="TdxException">Exit 3 or 4: the first thing that does not hold.</exception>
     public static IReadOnlyList<AuditFile> Verify(string folder, RepositoryKind kind, OpenPgpVerifier verifier,
-        OpenPgpCertificate certificate, DateTimeOffset? now, Func<string, bool>? whole = null)
+        OpenPgpKeyring keyring, DateTimeOffset? now, Func<string, bool>? whole = null)
     {
         IReadOnlyList<AuditFile> packages = kind switch
         {
@@ -69,12 +70,29 @@ public static class RepositoryAudit
             throw RepositoryFolder.Damaged("its certificate", "is missing");
         }
 
-        var got = OpenPgpCertificate.Parse(copy, "the repository's certificate").Fingerprint;
-        ClientConfiguration.Check(folder, kind, certificate.Fingerprint);
-        return got == certificate.Fingerprint
-            ? packages
-            : throw new TdxException(ExitCode.VerificationFailed,
-                $"the repository gives its users certificate {got}, want {certificate.Fingerprint}");
+        var handed = OpenPgpKeyring.Parse(copy, "the repository's certificate");
+        RequireKnown(handed, keyring, "the repository");
+        ClientConfiguration.Check(folder, kind, handed);
+        var format = PackageFormats.All.OfType<RepositoryFormat>()
+            .First(f => f.Name.Equals(kind.ToString(), StringComparison.OrdinalIgnoreCase));
+        foreach (var package in packages.Where(IsKeyring))
+        {
+            RequireKnown(KeyringPackage.Read(format, package.Content, package.Path), keyring, package.Path);
+        }
+
+        return [.. packages.Where(p => !IsKeyring(p))];
+    }
+
+    private static bool IsKeyring(AuditFile package) => KeyringPackage.Is(Path.GetFileName(package.Path));
+
+    private static void RequireKnown(OpenPgpKeyring handed, OpenPgpKeyring keyring, string place)
+    {
+        if (handed.Certificates.FirstOrDefault(c => keyring.Find(c.Fingerprint) is null) is { } stranger)
+        {
+            throw new TdxException(ExitCode.VerificationFailed,
+                $"{place} gives its users certificate {stranger.Fingerprint}, want {keyring.Fingerprints}",
+                "--certificate FILE with every certificate that you accept, one after the other");
+        }
     }
 
     private static List<AuditFile> Dnf(string folder, OpenPgpVerifier verifier, Func<string, bool>? whole) =>
@@ -111,7 +129,7 @@ public static class RepositoryAudit
         var detached = verifier.VerifyDetached(release, signature);
         if (!detached.IsGood)
         {
-            throw RepositoryFolder.Damaged($"{dists}/Release", $"is not accepted: {detached.Message}");
+            throw RepositoryFolder.NotAccepted($"{dists}/Release", detached);
         }
 
         if (Deb822.Text(release, $"{dists}/Release").TrimEnd('\n') != text.TrimEnd('\n'))

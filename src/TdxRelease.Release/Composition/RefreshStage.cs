@@ -24,7 +24,7 @@ public static class RefreshStage
     /// <exception cref="TdxException">Exit 3, 4, 5 or 6; the folder stands as it was.</exception>
     public static AptDates Run(string folder, DateTimeOffset time, TimeSpan? validFor, ReleaseSigner signer)
     {
-        var openPgp = signer.OpenPgp
+        var openPgp = signer.Repositories?.Index
             ?? throw new TdxException(ExitCode.Refused, "an index needs OpenPGP signatures, and there is no OpenPGP certificate",
             "--certificate=FILE");
         if (File.Exists(Path.Combine(folder, OutputMarker.FileName)))

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Signing;
@@ -26,12 +27,25 @@ public sealed record SigningKey
 
     /// <summary>What the program gets on standard input, one of <see cref="Signers.Inputs"/>.</summary>
     public string? Input { get; init; }
+
+    /// <summary>
+    /// Another key that signs the indices of apt and dnf too, while one replaces the other: a file like <see cref="File"/>, with its
+    /// certificate.
+    /// </summary>
+    public string? Second { get; init; }
+
+    /// <summary>Where the passphrase of <see cref="Second"/> is.</summary>
+    public string? SecondPassphrase { get; init; }
+
+    /// <summary>Certificates that the users of repositories get besides those of the signers, and whose signatures there count.</summary>
+    public string? Keyring { get; init; }
 }
 
 /// <summary>Opens signing keys, and keeps the public test key away from real releases.</summary>
 public static class Signers
 {
     private const int MaxPublicKey = 1 << 16;
+    private const int MaxKeyring = 1 << 20;
 
     // A touch or a PIN takes people a while.
     private static readonly TimeSpan SigningTime = TimeSpan.FromMinutes(2);
@@ -55,7 +69,29 @@ public static class Signers
     /// <param name="testKey">Takes the public test key: only to build the sample again.</param>
     /// <param name="log">Gets a program's standard error.</param>
     /// <exception cref="TdxException">Exit 2: options that do not fit; 3, 5 (too small, or the public test key) or 6.</exception>
+    [SuppressMessage("Reliability", "CA2000", Justification = "The result takes over the keys.")]
     public static ReleaseSigner? Open(SigningKey key, int minimumBits, bool testKey, Action<string> log)
+    {
+        var signer = OpenOwn(key, minimumBits, testKey, log);
+        if (key.Second is null && key.Keyring is null)
+        {
+            return key.SecondPassphrase is null ? signer
+                : throw new TdxException(ExitCode.Usage, "--second-passphrase belongs to --second-key");
+        }
+
+        var second = key.Second is { } file ? Open(file, null, key.SecondPassphrase, minimumBits, testKey) : null;
+        var keyring = key.Keyring is { } path ? OpenPgpKeyring.Parse(InputFile.Read(path, MaxKeyring), path) : null;
+        if (second is { OpenPgp: null })
+        {
+            throw new TdxException(ExitCode.Usage, $"\"{key.Second}\" has no OpenPGP certificate beside it", "NAME.pgp beside NAME.pem");
+        }
+
+        return signer?.OpenPgp is { } openPgp ? new ReleaseSigner(signer.Rsa, openPgp, second, keyring)
+            : throw new TdxException(ExitCode.Usage,
+                "--second-key and --keyring are for repositories, and there is no key with an OpenPGP certificate", "--certificate=FILE");
+    }
+
+    private static ReleaseSigner? OpenOwn(SigningKey key, int minimumBits, bool testKey, Action<string> log)
     {
         if (key.Program is null)
         {

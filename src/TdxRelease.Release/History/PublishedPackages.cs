@@ -3,6 +3,7 @@ using TdxRelease.Packages;
 using TdxRelease.Release.Audit;
 using TdxRelease.Release.Manifests;
 using TdxRelease.Release.Packaging;
+using TdxRelease.Repositories;
 
 namespace TdxRelease.Release.History;
 
@@ -44,8 +45,9 @@ internal static class PublishedPackages
         }
     }
 
-    // Packages for cold loading hold no bundle, source forms no package.
+    // Packages for cold loading and keyring packages hold no bundle, source forms no package.
     private static bool IsOther(string path) =>
-        path.StartsWith($"{DistributionFormat.ColdFolder}/", StringComparison.Ordinal)
+        KeyringPackage.Is(Path.GetFileName(path))
+        || path.StartsWith($"{DistributionFormat.ColdFolder}/", StringComparison.Ordinal)
         || path.StartsWith("sources/", StringComparison.Ordinal);
 }

@@ -18,7 +18,7 @@ public sealed record ManifestEvidence(byte[] Manifest, byte[]? Signature, byte[]
 /// <param name="Now">The one time of the whole check.</param>
 /// <param name="Seen">The highest release seen of this bundle, or null.</param>
 /// <param name="Name">The bundle asked for, or null for any.</param>
-/// <param name="Certificate">Checks the OpenPGP signature too, where both are there.</param>
+/// <param name="Keyring">Checks the OpenPGP signature too, where both are there.</param>
 /// <param name="AllowExpired">Expiry becomes a warning.</param>
 /// <param name="AllowUnsigned">An unsigned bundle becomes a warning; a wrong signature never does.</param>
 /// <param name="MinimumBits">Shorter keys are refused.</param>
@@ -27,7 +27,7 @@ public sealed record ManifestTrust(
     DateTimeOffset Now,
     AcceptedRelease? Seen = null,
     string? Name = null,
-    OpenPgpCertificate? Certificate = null,
+    OpenPgpKeyring? Keyring = null,
     bool AllowExpired = false,
     bool AllowUnsigned = false,
     int MinimumBits = RsaPublicKey.DefaultMinimumBits);
@@ -102,9 +102,9 @@ public static class ManifestVerifier
                 : $"does not verify with key {trust.Key.Sha256}", new Location(Manifest.SignatureName)));
         }
 
-        if (evidence.OpenPgpSignature is { } asc && trust.Certificate is { } certificate)
+        if (evidence.OpenPgpSignature is { } asc && trust.Keyring is { } keyring)
         {
-            var result = new OpenPgpVerifier(certificate, trust.Now, trust.MinimumBits).VerifyDetached(evidence.Manifest, asc);
+            var result = new OpenPgpVerifier(keyring, trust.Now, trust.MinimumBits).VerifyDetached(evidence.Manifest, asc);
             if (!result.IsGood)
             {
                 findings.Add(new Finding(ManifestRules.WrongOpenPgpSignature, result.Message, new Location(Manifest.OpenPgpSignatureName)));

@@ -170,7 +170,7 @@ public static class PackageStage
 
         _ = ParallelMap.Select(repositories, r =>
         {
-            r.Publish(Path.Combine(folder, r.Name), release, made.First(m => m.Format == r.Serves).Package!, release.Signer!);
+            r.Publish(Path.Combine(folder, r.Name), release, made.First(m => m.Format == r.Serves).Package!, request.Signer!.Repositories!);
             return r;
         });
     }

@@ -4,6 +4,7 @@ using TdxRelease.Core.Json;
 using TdxRelease.Packages.Metadata;
 using TdxRelease.Release.Composition;
 using TdxRelease.Release.Packaging;
+using TdxRelease.Signing;
 
 namespace TdxRelease.Release.Rebuild;
 
@@ -26,24 +27,41 @@ public sealed partial record PackagingParameters(
     /// <summary>Key of the build parameter.</summary>
     internal const string Key = "packaging";
 
+    private const string KeyringKey = "keyring";
+
+    /// <summary>Fingerprints of the certificates that users of the repositories get besides the signer's.</summary>
+    public IReadOnlyList<string> Keyring { get; init; } = [];
+
     /// <summary>What a request decides.</summary>
     public static PackagingParameters Of(PackageRequest request) => new(
         request.Bundle.Package,
         request.IndexLifetime,
         request.BaseUrl,
         request.Metadata,
-        [.. request.History.Select(h => h.Label).Order(StringComparer.Ordinal)]);
+        [.. request.History.Select(h => h.Label).Order(StringComparer.Ordinal)])
+    {
+        Keyring = Others(request.Signer?.Repositories),
+    };
 
     /// <summary>The form in provenance.</summary>
-    public JsonObject ToJson() => new()
+    public JsonObject ToJson()
     {
-        ["version"] = Version.Upstream,
-        ["revision"] = Version.Revision,
-        ["indexLifetimeSeconds"] = (long)IndexLifetime.TotalSeconds,
-        ["baseUrl"] = BaseUrl,
-        ["metadata"] = Metadata.ToJson(),
-        ["history"] = new JsonArray([.. History.Select(h => JsonValue.Create(h))]),
-    };
+        var json = new JsonObject
+        {
+            ["version"] = Version.Upstream,
+            ["revision"] = Version.Revision,
+            ["indexLifetimeSeconds"] = (long)IndexLifetime.TotalSeconds,
+            ["baseUrl"] = BaseUrl,
+            ["metadata"] = Metadata.ToJson(),
+            ["history"] = new JsonArray([.. History.Select(h => JsonValue.Create(h))]),
+        };
+        if (Keyring.Count > 0)
+        {
+            json[KeyringKey] = new JsonArray([.. Keyring.Select(f => JsonValue.Create(f))]);
+        }
+
+        return json;
+    }
 
     /// <summary>Reads them back.</summary>
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3.</exception>
@@ -56,11 +74,20 @@ public sealed partial record PackagingParameters(
             TimeSpan.FromSeconds(json.Number("indexLifetimeSeconds", 1, BuildParameters.MaxLifetime)),
             json.Text("baseUrl", Line(), "a URL"),
             BundleMetadata.Parse(System.Text.Encoding.UTF8.GetBytes(json.Node("metadata").ToJsonString()), json.Location),
-            [.. json.Array("history").Select(h => h is JsonValue v && v.TryGetValue<string>(out var text) && Line().IsMatch(text) ? text
-                : throw json.Bad("history", "names of releases"))]);
+            Texts(json, "history", "names of releases"))
+        {
+            Keyring = json.Has(KeyringKey) ? Texts(json, KeyringKey, "fingerprints") : [],
+        };
         json.Done();
         return parameters;
     }
+
+    private static IReadOnlyList<string> Others(RepositorySigners? signers) => signers is null ? []
+        : [.. signers.Keyring.Certificates.Where(c => !c.IsOf(signers.Single.Fingerprint)).Select(c => c.Fingerprint)];
+
+    private static IReadOnlyList<string> Texts(StrictObject json, string key, string want) =>
+        [.. json.Array(key).Select(h => h is JsonValue v && v.TryGetValue<string>(out var text) && Line().IsMatch(text) ? text
+            : throw json.Bad(key, want))];
 
     [GeneratedRegex(@"\A[ -~]{1,400}\z")]
     private static partial Regex Line();

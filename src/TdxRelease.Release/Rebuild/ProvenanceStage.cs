@@ -37,9 +37,15 @@ public static class ProvenanceStage
     public static IReadOnlyList<BundleFile> Files(PackageRequest request, IReadOnlyList<BundleFile> emitted)
     {
         var (bundle, signer) = (request.Bundle, request.Signer?.Rsa);
+        List<BundleFile> files = [.. Derived(bundle.Name, bundle.Manifest, LicenseText(bundle.Files, bundle.Manifest))];
+        if (emitted.Count == 0)
+        {
+            // Repositories only, and those elsewhere: a statement about nothing is none.
+            return files;
+        }
+
         List<Subject> subjects = [.. ParallelMap.Select(emitted, f => SubjectOf(f.Path, f.Content))];
         var statement = Statement(request, signer?.PublicKey, subjects);
-        List<BundleFile> files = [.. Derived(bundle.Name, bundle.Manifest, LicenseText(bundle.Files, bundle.Manifest))];
         if (signer is null)
         {
             files.Add(new BundleFile(StatementPath(bundle.Name), statement.ToJson()));

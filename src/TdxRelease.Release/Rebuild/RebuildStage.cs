@@ -119,6 +119,16 @@ public static class RebuildStage
                 "--history, as when the release was made");
         }
 
+        var keyring = PackagingParameters.Of(made).Keyring;
+        if (recorded is not null && made.Signer is not null && !keyring.SequenceEqual(recorded.Keyring))
+        {
+            static string Named(IReadOnlyList<string> fingerprints) =>
+                fingerprints.Count == 0 ? "no other certificate" : string.Join(", ", fingerprints);
+            throw new TdxException(
+                ExitCode.Usage, $"the repositories' keyring had {Named(recorded.Keyring)} besides the signer's, given is {Named(keyring)}",
+                "--second-key and --keyring, as when the release was made");
+        }
+
         return made with
         {
             BaseUrl = request.BaseUrl ?? recorded?.BaseUrl ?? PackageStage.ExampleUrl,

@@ -14,11 +14,11 @@ public static class SignedChecksums
     /// <exception cref="TdxException">As the signer says.</exception>
     public static byte[] Sign(ReadOnlySpan<byte> list, IRsaSigner signer) => signer.Sign(list, HashAlgorithmName.SHA512);
 
-    /// <summary>Signs a list as OpenPGP, armored.</summary>
+    /// <summary>Signs a list as OpenPGP, armored: with one key, since of two signatures one could go without notice.</summary>
     /// <exception cref="TdxException">As the signer says; exit 5: it adds parts that its signature does not cover.</exception>
     public static byte[] Sign(ReadOnlySpan<byte> list, IOpenPgpSigner signer, DateTimeOffset time)
     {
-        var signature = Encoding.ASCII.GetBytes(signer.SignDetachedArmored(list, time));
+        var signature = Encoding.ASCII.GetBytes(signer.First.SignDetachedArmored(list, time));
         return DetachedSignature.IsCovered(signature)
             ? signature
             : throw new TdxException(ExitCode.Refused,

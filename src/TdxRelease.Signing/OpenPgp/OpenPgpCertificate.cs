@@ -70,6 +70,9 @@ public sealed class OpenPgpCertificate
     /// <summary>The primary key's RSA key.</summary>
     public RsaPublicKey PublicKey => Keys[0].Key.Rsa;
 
+    /// <summary>Whether the primary key or one of the subkeys that may sign has a fingerprint.</summary>
+    public bool IsOf(string fingerprint) => Keys.Any(k => k.Key.FingerprintHex == fingerprint);
+
     /// <summary>The RSA key that signs, as in gpg: the last subkey that may, else the primary key; null where none may.</summary>
     public RsaPublicKey? SigningKey => Revoked ? null : Keys.LastOrDefault(k => !k.Revoked && k.MaySign)?.Key.Rsa;
 

@@ -55,13 +55,19 @@ public sealed record OpenPgpResult(OpenPgpVerdict Verdict, string Message, strin
     public bool IsGood => Verdict == OpenPgpVerdict.Good;
 }
 
-/// <summary>Checks v4 RSA signatures against one certificate at one time. Pure; every input may be hostile.</summary>
-/// <param name="certificate">Whose signatures are accepted.</param>
+/// <summary>Checks v4 RSA signatures against the certificates of a keyring at one time. Pure; every input may be hostile.</summary>
+/// <param name="keyring">Whose signatures are accepted.</param>
 /// <param name="now">The time of the check.</param>
 /// <param name="minimumBits">Shorter keys are refused.</param>
-public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffset now,
+public sealed class OpenPgpVerifier(OpenPgpKeyring keyring, DateTimeOffset now,
     int minimumBits = RsaPublicKey.DefaultMinimumBits) : IDetachedVerifier
 {
+    /// <summary>Against one certificate.</summary>
+    public OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffset now, int minimumBits = RsaPublicKey.DefaultMinimumBits)
+        : this(new OpenPgpKeyring([certificate]), now, minimumBits)
+    {
+    }
+
     /// <summary>The largest detached signature taken, in bytes of binary form.</summary>
     private const int MaxSignature = 64 << 10;
 
@@ -74,9 +80,9 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
     /// <exception cref="TdxRelease.Core.Findings.TdxException">Exit 3: its certificate is damaged.</exception>
     public static OpenPgpVerifier Of(IOpenPgpSigner signer, DateTimeOffset time)
     {
-        var certificate = OpenPgpCertificate.Parse(signer.Certificate, "signer's certificate");
-        var created = certificate.Keys.Max(k => k.Key.CreatedAt);
-        return new OpenPgpVerifier(certificate, created > time ? created : time);
+        var keyring = OpenPgpKeyring.Parse(signer.Certificate, "signer's certificate");
+        var created = keyring.Certificates.SelectMany(c => c.Keys).Max(k => k.Key.CreatedAt);
+        return new OpenPgpVerifier(keyring, created > time ? created : time);
     }
 
     /// <summary>
@@ -155,12 +161,14 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
             return new OpenPgpResult(OpenPgpVerdict.Malformed, "the signature does not say which key made it");
         }
 
-        var key = certificate.Keys.FirstOrDefault(k => signature.Names(k.Key));
-        if (key is null)
+        var certificate = keyring.Certificates.FirstOrDefault(c => c.Keys.Any(k => signature.Names(k.Key)));
+        if (certificate is null)
         {
             var id = Convert.ToHexString(signature.IssuerFingerprint ?? signature.IssuerKeyId ?? []);
-            return new OpenPgpResult(OpenPgpVerdict.UnknownKey, $"made by key {id}, want {certificate.Fingerprint}");
+            return new OpenPgpResult(OpenPgpVerdict.UnknownKey, $"made by key {id}, want {keyring.Fingerprints}");
         }
+
+        var key = certificate.Keys.First(k => signature.Names(k.Key));
 
         var at = DateTimeOffset.FromUnixTimeSeconds(signature.Created);
         OpenPgpResult Result(OpenPgpVerdict verdict, string message) => new(verdict, message, key.Key.FingerprintHex, at);
@@ -176,11 +184,12 @@ public sealed class OpenPgpVerifier(OpenPgpCertificate certificate, DateTimeOffs
 
         return !signature.IsBy(key.Key, content)
             ? Result(OpenPgpVerdict.WrongSignature, $"does not verify with key {key.Key.FingerprintHex}")
-            : Refusal(key, signature, at) is var (verdict, message) ? Result(verdict, message)
+            : Refusal(certificate, key, signature, at) is var (verdict, message) ? Result(verdict, message)
             : Result(OpenPgpVerdict.Good, $"good signature by {key.Key.FingerprintHex} of {Utc(at)}");
     }
 
-    private (OpenPgpVerdict Verdict, string Message)? Refusal(CertifiedKey key, SignaturePacket signature, DateTimeOffset at)
+    private (OpenPgpVerdict Verdict, string Message)? Refusal(OpenPgpCertificate certificate, CertifiedKey key, SignaturePacket signature,
+        DateTimeOffset at)
     {
         var id = key.Key.FingerprintHex;
         var shortest = Math.Min(key.Key.Rsa.Bits, certificate.PublicKey.Bits);

@@ -164,7 +164,7 @@ internal sealed class AptRoot : IDisposable
         var options = new AptRepositoryOptions("tdx", "Test", "stable", "non-free-firmware", "Test firmware", $"file:{temp["repository"]}",
             time, TimeSpan.FromDays(validDays));
         AptRepository.Publish(temp["repository"], options, packages, TestRelease.OpenPgp);
-        File.Copy(Repository("tdx.sources"), temp["apt/etc/sources.list.d/tdx.sources"], overwrite: true);
+        Use(Repository("tdx.sources"));
     }
 
     /// <summary>A package that counts as installed.</summary>
@@ -172,12 +172,23 @@ internal sealed class AptRoot : IDisposable
         temp["root/var/lib/dpkg/status"],
         $"Package: {name}\nStatus: install ok installed\nMaintainer: Test <test@tdxrel.invalid>\nArchitecture: amd64\nVersion: 1\nDescription: stands for the real one\n\n");
 
-    /// <summary>Takes a repository's own configuration file; a copy of the repository lies elsewhere than it says.</summary>
-    public void Use(string sources, string? from = null, string? to = null)
+    /// <summary>
+    /// Takes a repository's own configuration file; a copy of the repository lies elsewhere than it says. The keyring lies below the root,
+    /// and is the repository's where no package has brought one.
+    /// </summary>
+    public void Use(string sources, string from = "\0", string to = "")
     {
-        var text = File.ReadAllText(sources);
+        const string signedBy = "Signed-By: /";
+        var text = File.ReadAllText(sources).Replace(from, to, StringComparison.Ordinal);
+        var keyring = Root(text.Split('\n').Single(l => l.StartsWith(signedBy, StringComparison.Ordinal))[signedBy.Length..]);
+        if (!File.Exists(keyring))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(keyring)!);
+            File.Copy(Path.ChangeExtension(sources, ".pgp"), keyring);
+        }
+
         File.WriteAllText(temp["apt/etc/sources.list.d/tdx.sources"],
-            from is null ? text : text.Replace(from, to, StringComparison.Ordinal));
+            text.Replace(signedBy, $"Signed-By: {Root("")}", StringComparison.Ordinal));
     }
 
     public void UseForeignKey()

@@ -53,7 +53,7 @@ public sealed class RoleInstallTests(RealRelease release)
         using var temp = new TempFolder();
         if (manager == "dnf")
         {
-            InstalledTests.PublishBase(release, temp["base"], hasShell: true);
+            InstalledTests.PublishBase(release.Pem, release.Certificate, temp["base"], hasShell: true);
             InstalledTests.Configure(temp["base/base.repo"], temp["base"], temp["base.repo"]);
         }
 

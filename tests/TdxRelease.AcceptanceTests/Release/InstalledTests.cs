@@ -47,7 +47,7 @@ public sealed class InstalledTests(RealRelease release)
     public void Dnf_installs_upgrades_and_removes_the_release_and_the_updater_runs_there()
     {
         using var temp = new TempFolder();
-        PublishBase(release, temp["base"]);
+        PublishBase(release.Pem, release.Certificate, temp["base"]);
         Dnf(temp, release.OldRepository("dnf"), "install", RealRelease.Name);
         RunUpdater(temp["root"], modules: 3);
         File.AppendAllText(temp["root/etc/tdx-module-update/config"], "quiesce=always\n");
@@ -99,9 +99,9 @@ public sealed class InstalledTests(RealRelease release)
 
     // What the package needs of the distribution, under the names that Fedora has; the shell runs its scripts.
     // A root that has a shell already is only told so.
-    internal static void PublishBase(RealRelease release, string folder, bool hasShell = false)
+    internal static void PublishBase(string pem, string certificate, string folder, bool hasShell = false)
     {
-        using var signer = ReleaseSigner.FromFile(release.Pem, release.Certificate);
+        using var signer = ReleaseSigner.FromFile(pem, certificate);
         var sample = FirmwareSample.Spec("1");
         var spec = sample with
         {

@@ -34,7 +34,10 @@ internal enum Named
 /// </summary>
 internal static class NamedThings
 {
-    private static readonly string[] Signing = ["--signing-key", "--certificate", "--passphrase", "--signing-public-key"];
+    private static readonly string[] Signing =
+    [
+        "--signing-key", "--certificate", "--passphrase", "--signing-public-key", "--second-key", "--second-passphrase", "--keyring",
+    ];
 
     public static IReadOnlyDictionary<string, Named> All { get; } = Build();
 

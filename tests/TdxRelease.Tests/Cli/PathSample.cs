@@ -81,7 +81,7 @@ public sealed class PathSample : IDisposable
             }
         }
 
-        line.AddRange(name.StartsWith("--", StringComparison.Ordinal) ? [name, name == "--passphrase" ? $"file:{path}" : path] : [path]);
+        line.AddRange(name.StartsWith("--", StringComparison.Ordinal) ? [name, name.EndsWith("passphrase", StringComparison.Ordinal) ? $"file:{path}" : path] : [path]);
         return [.. line];
     }
 
@@ -107,6 +107,10 @@ public sealed class PathSample : IDisposable
         "sample create" => [],
         "bundle" when name == "--signing-public-key" =>
             [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--signing-command", "false"), ("--out", temp["bundled"])],
+        "bundle" or "rebuild" or "refresh" when name == "--second-passphrase" =>
+        [
+            .. Words(command, "").Where(w => w.Option != "--signing-key"), ("--signing-key", PrivateKey), ("--second-key", PrivateKey),
+        ],
         "bundle" when name == "--out" =>
             [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--accept-license", License), ("--formats", "tar"), ("--unsigned", null)],
         "bundle" => [("SNAPSHOT", Snapshot), ("--policy", "sample"), ("--accept-license", License), ("--formats", "tar"),
@@ -116,7 +120,7 @@ public sealed class PathSample : IDisposable
         "check" => [("--source", Snapshot), ("--lock", Lock), ("--policy", "sample"), ("--out", temp["checked"])],
         "rebuild" when name == "--signing-public-key" =>
             [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample"), ("--signing-command", "false")],
-        "rebuild" when name is "--certificate" or "--passphrase" =>
+        "rebuild" when name is "--certificate" or "--passphrase" or "--second-key" or "--keyring" =>
             [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample"), ("--signing-key", PrivateKey)],
         "rebuild" => [("PROVENANCE", Provenance), ("--source", Snapshot), ("--policy", "sample")],
         "refresh" when name == "--signing-public-key" => [("REPOSITORY|RELEASE", Release), ("--signing-command", "false")],

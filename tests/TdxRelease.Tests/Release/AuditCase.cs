@@ -111,13 +111,13 @@ internal sealed class AuditCase(JsonElement json, AuditSample sample)
             sample.Created.AddDays(json.TryGetProperty("day", out var day) ? day.GetInt32() : 3), state, AllowExpired: false,
             AllowUnsigned: false)
         {
-            Certificate = Text("certificate") == "none" ? null : TestCertificate(),
+            Keyring = Text("certificate") == "none" ? null : TestKeyring(),
             Cpus = Text("cpu") is { } cpu ? [TdxRelease.Verification.Cpu.CpuFamily.Parse(cpu)!.Value] : [],
         };
     }
 
-    private static TdxRelease.Signing.OpenPgp.OpenPgpCertificate TestCertificate() =>
-        TdxRelease.Signing.OpenPgp.OpenPgpCertificate.Parse(File.ReadAllBytes(TestRelease.CertificatePath));
+    private static TdxRelease.Signing.OpenPgp.OpenPgpKeyring TestKeyring() =>
+        TdxRelease.Signing.OpenPgp.OpenPgpKeyring.Parse(File.ReadAllBytes(TestRelease.CertificatePath), "test");
 
     private void Apply(string[] step)
     {

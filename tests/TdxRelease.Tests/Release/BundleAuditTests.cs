@@ -12,7 +12,7 @@ namespace TdxRelease.Tests.Release;
 public class BundleAuditTests
 {
     private static readonly Manifest Bundle = SampleBundle.Manifest();
-    private static readonly ManifestTrust Trust = new(TestRelease.Signer.PublicKey, SampleBundle.Now, Certificate: TestRelease.Certificate);
+    private static readonly ManifestTrust Trust = new(TestRelease.Signer.PublicKey, SampleBundle.Now, Keyring: TestRelease.Keyring);
     private static readonly HashSet<AuditQuestion> Ran = [AuditQuestion.Published, AuditQuestion.Unchanged, AuditQuestion.Newest];
 
     private static List<AuditFile> Files()

@@ -30,7 +30,7 @@ public class ManifestTamperingTests
         public List<ManifestFile> Extra { get; } = [];
 
         public ManifestTrust Trust { get; set; } =
-            new(TestRelease.Signer.PublicKey, SampleBundle.Now, Certificate: TestRelease.Certificate);
+            new(TestRelease.Signer.PublicKey, SampleBundle.Now, Keyring: TestRelease.Keyring);
 
         public Scene Sign(IRsaSigner? with = null)
         {
@@ -142,7 +142,7 @@ public class ManifestTamperingTests
         ["time_with_offset"] =
             ("MAN-004", s => s.Change("\"created\":\"2026-02-10T12:00:00Z\"", "\"created\":\"2026-02-10T12:00:00+00:00\"")),
         ["expired"] = ("MAN-005", s => s.Trust = s.Trust with { Now = SampleBundle.Created.AddDays(180) }),
-        ["from_the_future"] = ("MAN-006", s => s.Trust = s.Trust with { Now = SampleBundle.Created.AddHours(-1), Certificate = null }),
+        ["from_the_future"] = ("MAN-006", s => s.Trust = s.Trust with { Now = SampleBundle.Created.AddHours(-1), Keyring = null }),
         ["rolled_back"] = ("MAN-007",
             s => s.Trust = s.Trust with { Seen = new AcceptedRelease("tdx-module-test", 8, new string('0', 64)) }),
         ["rolled_back_and_signed_again"] = ("MAN-007", s =>

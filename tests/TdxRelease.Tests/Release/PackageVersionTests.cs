@@ -133,7 +133,7 @@ public sealed class PackageVersionTests : IDisposable
         string[] join = ["--formats", "apt,pacman", "--repository", temp["r"]];
         Bundle("one", 0, join);
         Assert.DoesNotContain("sorts after", Bundle("two", 0, [.. join, "--revision", "2"]).Errors, StringComparison.Ordinal);
-        var version = Directory.GetFiles(temp["r"], "*_all.deb", SearchOption.AllDirectories).Select(f => f.Split('_')[1])
+        var version = Directory.GetFiles(temp["r"], "intel-tdx-module_*_all.deb", SearchOption.AllDirectories).Select(f => f.Split('_')[1])
             .Order(StringComparer.Ordinal).Last();
         Assert.EndsWith("-2", version, StringComparison.Ordinal);
         Assert.Contains($"holds {version}, which sorts after 20190101-1",
