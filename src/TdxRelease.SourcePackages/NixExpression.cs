@@ -45,6 +45,30 @@ public static class NixExpression
         return text.ToString();
     }
 
+    /// <summary>
+    /// The <c>flake.nix</c> beside it: nixpkgs is its one input. It takes the licence, which is not free, for this one package; who wants to
+    /// be asked calls the function.
+    /// </summary>
+    public static string Flake(SourceSpec source) => $$"""
+        {
+          description = {{Quote(source.Installed.Summary)}};
+
+          inputs.nixpkgs.url = "nixpkgs";
+
+          outputs = { self, nixpkgs }:
+            let
+              pkgs = import nixpkgs {
+                system = "x86_64-linux";
+                config.allowUnfreePredicate = package: package.pname or "" == {{Quote(source.Installed.Name)}};
+              };
+            in
+            {
+              packages.x86_64-linux.default = pkgs.callPackage ./{{FileName}} { };
+            };
+        }
+
+        """;
+
     private static void Fetches(StringBuilder text, SourceSpec source)
     {
         text.Append("let\n");

@@ -79,6 +79,7 @@ public sealed class SourcesFormat(DistributionFormat rpm, DistributionFormat arc
         }
 
         yield return ($"nix{suffix}/{NixExpression.FileName}", Encoding.UTF8.GetBytes(NixExpression.Write(spec, archive)));
+        yield return ($"nix{suffix}/flake.nix", Encoding.UTF8.GetBytes(NixExpression.Flake(spec)));
         yield return ($"nix{suffix}/{archive.FileName}", archive.Content);
     }
 }

@@ -11,7 +11,7 @@ namespace TdxRelease.AcceptanceTests.Packages;
 
 /// <summary>
 /// Both layouts go to a registry and come back with the signature beside them. Debian's skopeo has its verification of such signatures
-/// disabled, so openssl has the word on them.
+/// disabled, so openssl and Sigstore's library have the word on them.
 /// </summary>
 public sealed class RegistryTests : IDisposable
 {
@@ -45,6 +45,19 @@ public sealed class RegistryTests : IDisposable
             back.Files.Select(f => (f.Path, Convert.ToHexString(f.Content.Span))));
         Assert.Equal(sent.Signature!.Signature.ToArray(), back.Signature!.Signature.ToArray());
         Assert.Equal(digest, Inspect("--format={{.Digest}}", $"{registry.Repository}:20260210").Trim());
+        Assert.Equal($"verified {digest}\n", Sigstore("back").Ok().Output);
+    }
+
+    [Theory]
+    [MemberData(nameof(Formats))]
+    public void Sigstores_verifier_refuses_another_payload(string name)
+    {
+        var digest = Write(name);
+        Assert.Equal($"verified {digest}\n", Sigstore("layout").Ok().Output);
+        var payload = Directory.GetFiles(temp["layout/blobs/sha256"])
+            .Single(f => File.ReadAllText(f).Contains("docker-manifest-digest", StringComparison.Ordinal));
+        File.WriteAllText(payload, File.ReadAllText(payload).Replace(digest[^4..], "0000", StringComparison.Ordinal));
+        Sigstore("layout").Refused("signature verification failed");
     }
 
     [Theory]
@@ -66,6 +79,9 @@ public sealed class RegistryTests : IDisposable
         File.WriteAllText(temp["changed"], File.ReadAllText(payload).Replace(digest[^4..], "0000", StringComparison.Ordinal));
         Tool.Run(temp.Path, "openssl", [.. verify, temp["changed"]]).Refused("Verification failure");
     }
+
+    private ToolResult Sigstore(string layout) =>
+        Npm.Run(temp.Path, "verify-cosign.mjs", TestRelease.PublicPemPath, temp[layout]);
 
     private string Inspect(string how, string image) =>
         Tool.Run(temp.Path, "skopeo", "inspect", "--tls-verify=false", how, image).Ok().Output;

@@ -50,44 +50,6 @@ public sealed class RpmSourceTests(RpmFixture fixture) : IClassFixture<RpmFixtur
         Assert.DoesNotContain(".bin", listed, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Nix_parses_and_its_phases_make_the_same_files(bool withBinaries)
-    {
-        var source = FirmwareSample.Source("20260210", 2, withBinaries: withBinaries);
-        var archive = SourceTarball.Build(source, Compression.FastXz);
-        var nix = NixExpression.Write(source, archive);
-        var folder = fixture.NewFolder($"nix-{withBinaries}");
-        File.WriteAllText(Path.Combine(folder, NixExpression.FileName), nix);
-        File.WriteAllBytes(Path.Combine(folder, archive.FileName), archive.Content);
-        var upstream = fixture.NewFolder($"nix-{withBinaries}-upstream");
-        foreach (var (path, content) in FirmwareSample.Upstream(2))
-        {
-            File.WriteAllBytes(Path.Combine(upstream, path.Replace('/', '_')), content);
-        }
-
-        // No nixpkgs here: stand-ins for its three arguments, then the phases run in sh as the stdenv would.
-        var call = $"let f = import ./{NixExpression.FileName}; all = {{ lib = {{ licenses.unfreeRedistributableFirmware = 1; sourceTypes.binaryFirmware = 1; }}; stdenvNoCC.mkDerivation = a: a; fetchurl = a: \"{upstream}/${{a.name}}\"; }}; "
-            + "d = f (builtins.intersectAttrs (builtins.functionArgs f) all); in d.buildPhase + \"\\n\" + d.installPhase";
-        if (Tool.Run(folder, "sh", "-c", "command -v nix-instantiate").Exit != 0)
-        {
-            Assert.Equal(nix.Count(c => c == '{'), nix.Count(c => c == '}'));
-            return;
-        }
-
-        Tool.Run(folder, "nix-instantiate", "--parse", NixExpression.FileName).Ok();
-        File.WriteAllText(Path.Combine(folder, "phases.json"),
-            Tool.Run(folder, "env", "NIX_REMOTE=dummy://", "nix-instantiate", "--eval", "--strict", "--json", "-E", call).Ok().Output);
-        Tool.Run(folder, "sh", "-euc",
-            $"tar xJf {archive.FileName}; jq -r . phases.json > phases.sh; cd {archive.Top}; out={folder}/out; export out; . ../phases.sh")
-            .Ok();
-        foreach (var file in source.Package.Files.Where(f => f.Path.StartsWith("usr/lib/", StringComparison.Ordinal)))
-        {
-            Assert.Equal(file.Content.ToArray(), File.ReadAllBytes(Path.Combine(folder, "out", file.Path[4..])));
-        }
-    }
-
     /// <summary>Puts upstream's files where rpmbuild looks for sources.</summary>
     internal static void Fetch(string top)
     {

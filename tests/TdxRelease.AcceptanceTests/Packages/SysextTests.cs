@@ -49,6 +49,20 @@ public sealed class SysextTests : IDisposable
         Assert.False(Path.Exists(temp[$"root/{Image}"]), "the host itself was written to");
     }
 
+    /// <summary>The image that docs/packaging.md makes of it.</summary>
+    [Fact]
+    public void As_an_image_it_is_an_extension_too()
+    {
+        Host("ID=fedora\nVERSION_ID=43\n");
+        var image = $"{Extension(SamplePackage.Name)}.raw";
+        Tool.Run(temp.Path, "mksquashfs", Extension(SamplePackage.Name), image, "-all-root", "-all-time", "0", "-mkfs-time", "0").Ok();
+        Directory.Delete(Extension(SamplePackage.Name), recursive: true);
+        Assert.Contains("\"useSystemExtension\":true", Tool.Run(temp.Path, "systemd-dissect", "--json=short", image).Ok().Output,
+            StringComparison.Ordinal);
+        var want = Convert.ToHexStringLower(SHA256.HashData(SamplePackage.Firmware("20260210", 2)));
+        Assert.Contains(want, Merge($"sha256sum <root/{Image}").Ok().Output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_directory_of_another_name_is_no_extension()
     {
