@@ -76,6 +76,13 @@ public sealed class DebianSourceTests(RealRelease release)
 
         Tool.Run(temp.Path, "diff", "-r", "ours", "theirs").Ok();
         Tool.Run(temp.Path, "cmp", "ours.tar", "theirs.tar").Ok();
+
+        // diffoscope finds the members of the ar archive, and nothing inside of them.
+        var report = Tool.Run(temp.Path, "diffoscope", "--no-progress", "--text", "-", release[$"packages/{Deb}"], built).Output
+            .Split('\n');
+        Assert.Equal(["├── file list", "├── control.tar.xz", "├── data.tar.xz"],
+            report.Where(l => l.Contains("── ", StringComparison.Ordinal)));
+        Assert.Equal(2, report.Count(l => l.Contains("no file-specific differences were detected", StringComparison.Ordinal)));
     }
 }
 
