@@ -55,7 +55,7 @@ public static class KeyringPackage
             Changelog = [new ChangelogEntry($"{version}-{like.Revision}", like.Time, ["The certificates of this day."])],
             Scripts = scripts,
             Relations = PackageRelations.None with { Conflicts = [sample ? Name : SampleName] },
-            Licensing = [new("*", AppStream.License, "LICENSE", like.Maintainer)],
+            Licensing = [new("*", AppStream.License, "LICENSE", $"{like.Time.UtcDateTime.Year} {like.Maintainer}")],
             InstalledTest = null,
         };
     }
