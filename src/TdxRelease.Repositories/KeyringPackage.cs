@@ -29,7 +29,9 @@ public static class KeyringPackage
     public static bool Is(string fileName) => fileName.StartsWith(Name, StringComparison.Ordinal)
         || fileName.StartsWith(SampleName, StringComparison.Ordinal);
 
-    /// <summary>What it holds and says. Its version is the time of the release, with its revision: later ones are newer, whatever upstream's date.</summary>
+    /// <summary>
+    /// What it holds and says. Its version is the time of the release, with its revision: later ones are newer, whatever upstream's date.
+    /// </summary>
     /// <param name="like">The package that the repository serves: who maintains it, and when it was made.</param>
     /// <param name="files">The certificates, as the distribution wants them.</param>
     /// <param name="scripts">What makes the distribution's tools notice them.</param>

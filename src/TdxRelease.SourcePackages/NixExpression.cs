@@ -46,8 +46,8 @@ public static class NixExpression
     }
 
     /// <summary>
-    /// The <c>flake.nix</c> beside it: nixpkgs is its one input. It takes the licence, which is not free, for this one package; who wants to
-    /// be asked calls the function.
+    /// The <c>flake.nix</c> beside it: nixpkgs is its one input. It takes the licence, which is not free, for this one package; who wants
+    /// to be asked calls the function.
     /// </summary>
     public static string Flake(SourceSpec source) => $$"""
         {

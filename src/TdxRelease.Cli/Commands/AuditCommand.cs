@@ -24,7 +24,7 @@ internal sealed class AuditCommand
     private readonly Option<string?> certificate = new("--certificate")
     {
         HelpName = "PGP",
-        Description = "the maintainer's OpenPGP certificate, for packages, repositories and manifest.json.asc; several while a key is replaced",
+        Description = "the maintainer's OpenPGP certificate, for packages, repositories and manifest.json.asc; or several in one file",
     };
     private readonly Option<string[]> attestations = new("--attestation")
     {

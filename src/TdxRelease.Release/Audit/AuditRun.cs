@@ -63,11 +63,10 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
     public (OpenPgpKeyring Keyring, OpenPgpVerifier Verifier)? Verifier(byte[]? found)
     {
         var keyring = request.Keyring;
-        if (keyring is null && found is not null && request.Key is { } key
-            && OpenPgpKeyring.Parse(found, "certificate found beside the release").Certificates.FirstOrDefault(c => c.PublicKey.SameKey(key))
-            is { } own)
+        if (keyring is null && found is not null && request.Key is { } key)
         {
-            keyring = new OpenPgpKeyring([own]);
+            var candidates = OpenPgpKeyring.Parse(found, "certificate found beside the release").Certificates;
+            keyring = candidates.FirstOrDefault(c => c.PublicKey.SameKey(key)) is { } own ? new OpenPgpKeyring([own]) : null;
         }
 
         return keyring is null ? null : (keyring, new OpenPgpVerifier(keyring, request.Now, request.Policy.MinBundleBits));

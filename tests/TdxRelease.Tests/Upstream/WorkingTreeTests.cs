@@ -213,7 +213,7 @@ public sealed class WorkingTreeTests : IDisposable
             File.ReadAllText(temp["out/tdx-module-20260304.manifest.json"]), StringComparison.Ordinal);
         Assert.True(Directory.Exists(temp["out/sources/nix-fetch"]));
         Assert.Contains($"https://github.com/intel/example/raw/{commit}",
-            File.ReadAllText(Directory.GetFiles(temp["out/sources/nix-fetch"], "*.nix").Single()), StringComparison.Ordinal);
+            File.ReadAllText(Directory.GetFiles(temp["out/sources/nix-fetch"], "package.nix").Single()), StringComparison.Ordinal);
 
         File.AppendAllText($"{Clone}/LICENSE", "changed");
         Assert.Contains("LICENSE was changed", Run.Tdxrel(["bundle", Clone, .. options, "--out", temp["none"]]).Ends(3).Errors,
