@@ -38,6 +38,7 @@ internal static class FuzzTargets
         new("repomd", PackageTargets.DnfIndexes, Text: true),
         new("oci", PackageTargets.OciLayouts, Text: true),
         new("openpgp-certificate", OpenPgpTargets.Certificates, Text: false),
+        new("openpgp-keyring", OpenPgpTargets.Keyrings, Text: false),
         new("openpgp-signature", OpenPgpTargets.Signatures, Text: false),
         new("openpgp-cleartext", OpenPgpTargets.ClearSigned, Text: true),
         new("public-key", OpenPgpTargets.PublicKeys, Text: true),

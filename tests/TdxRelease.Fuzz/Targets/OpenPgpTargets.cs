@@ -34,6 +34,19 @@ internal static class OpenPgpTargets
         return true;
     }
 
+    public static bool Keyrings(byte[] bytes)
+    {
+        var keyring = OpenPgpKeyring.Parse(bytes, "keyring");
+        foreach (var again in (byte[][])[keyring.ToArray(), System.Text.Encoding.ASCII.GetBytes(keyring.ToArmored())])
+        {
+            Require(OpenPgpKeyring.Parse(again, "keyring").Fingerprints == keyring.Fingerprints, "written again it differs");
+        }
+
+        var verifier = new OpenPgpVerifier(keyring, Created.AddDays(2));
+        Require(!verifier.VerifyDetached(Content, bytes).IsGood, "a keyring is a signature");
+        return true;
+    }
+
     public static bool Signatures(byte[] bytes)
     {
         var result = Verifier.VerifyDetached(Content, bytes);
@@ -51,6 +64,12 @@ internal static class OpenPgpTargets
 
     public static bool PublicKeys(byte[] bytes) => Quiet(() => RsaPublicKey.FromPem(bytes).Bits > 0)
         | Quiet(() => RsaPublicKey.FromSpki(bytes).Bits > 0);
+
+    /// <summary>The signer's certificate, and another of the same key.</summary>
+    internal static OpenPgpKeyring Keyring { get; } = new(
+    [
+        OpenPgpCertificate.Parse(Signer.Certificate), OpenPgpCertificate.Create(new RsaKeySigner(SampleKeys.Rsa4096), "other TEST", Signed),
+    ]);
 
     private static OpenPgpSigner MakeSigner()
     {

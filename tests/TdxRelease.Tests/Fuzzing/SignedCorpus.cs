@@ -25,6 +25,8 @@ internal static class SignedCorpus
         yield return ("openpgp-certificate/binary", signer.Certificate);
         yield return ("openpgp-certificate/armored",
             Encoding.ASCII.GetBytes(OpenPgpCertificate.Parse(signer.Certificate).ToArmored()));
+        yield return ("openpgp-keyring/binary", OpenPgpTargets.Keyring.ToArray());
+        yield return ("openpgp-keyring/armored", Encoding.ASCII.GetBytes(OpenPgpTargets.Keyring.ToArmored()));
         yield return ("openpgp-signature/binary", signer.SignDetached(OpenPgpTargets.Content, OpenPgpTargets.Signed));
         yield return ("openpgp-signature/armored",
             Encoding.ASCII.GetBytes(signer.SignDetachedArmored(OpenPgpTargets.Content, OpenPgpTargets.Signed)));
