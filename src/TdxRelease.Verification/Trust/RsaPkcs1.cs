@@ -71,7 +71,7 @@ public static class RsaPkcs1
         HashAlgorithmName hash)
     {
         var prefix = Prefix(hash);
-        if (modulus.Length == 0 || signature.Length == 0 || digest.Length != prefix[^1])
+        if (digest.Length != prefix[^1])
         {
             return false;
         }
