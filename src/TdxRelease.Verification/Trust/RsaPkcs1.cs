@@ -41,8 +41,7 @@ public static class RsaPkcs1
         }
         catch (CryptographicException)
         {
-            // The platform's refusal of a malformed key is a verdict, not a failure.
-            return false;
+            return false; // the platform's refusal of a malformed key is a verdict, not a failure
         }
     }
 
