@@ -8,7 +8,7 @@ namespace TdxRelease.Build;
 /// <summary>One change that Stryker made to the product.</summary>
 /// <param name="File">The source file, relative to the checkout.</param>
 /// <param name="Number">Its line, from 1.</param>
-/// <param name="Line">The text of the line, without its indentation.</param>
+/// <param name="Line">The text of the line, without its indentation; of a block that of its head.</param>
 /// <param name="Replacement">What stood there instead.</param>
 /// <param name="Status">Stryker's word for what the tests did: Killed, Timeout, Survived, NoCoverage and others.</param>
 internal sealed record Mutant(string File, int Number, string Line, string Replacement, string Status)
@@ -71,15 +71,20 @@ internal sealed record MutationReport(IReadOnlyList<Mutant> Mutants)
     public IEnumerable<(Mutant Mutant, string Reason)> Equivalent(IReadOnlyList<EquivalentMutant> equivalents) =>
         Mutants.Where(m => m.Survived).SelectMany(m => equivalents.Where(e => e.Is(m)).Take(1).Select(e => (m, e.Reason)));
 
-    /// <summary>Fails where a survivor is not known to be equivalent.</summary>
+    /// <summary>The survivors that are not known to be equivalent.</summary>
+    public IReadOnlyList<string> Unnoticed(IReadOnlyList<EquivalentMutant> equivalents) =>
+        [.. Mutants.Where(m => m.Survived && !equivalents.Any(e => e.Is(m))).Select(m => m.ToString())];
+
+    /// <summary>Fails where there are such survivors.</summary>
+    /// <param name="unnoticed">Those of all reports.</param>
+    /// <param name="mutants">How many changes were tested.</param>
     /// <exception cref="TdxException">Exit 1, with the survivors.</exception>
-    public void Require(string area, IReadOnlyList<EquivalentMutant> equivalents)
+    public static void Require(IReadOnlyList<string> unnoticed, int mutants)
     {
-        var unknown = Mutants.Where(m => m.Survived && !equivalents.Any(e => e.Is(m))).Select(m => m.ToString()).ToList();
-        if (unknown.Count > 0)
+        if (unnoticed.Count > 0)
         {
-            throw new TdxException(ExitCode.InternalError, $"{area}: no test notices {unknown.Count} of {Mutants.Count} changes",
-                "write the test that does, or name the change in tests/mutation/equivalents.json with the reason", lines: unknown);
+            throw new TdxException(ExitCode.InternalError, $"no test notices {unnoticed.Count} of {mutants} changes",
+                "write the test that does, or name the change in tests/mutation/equivalents.json with the reason", lines: unnoticed);
         }
     }
 
@@ -90,7 +95,9 @@ internal sealed record MutationReport(IReadOnlyList<Mutant> Mutants)
         {
             var number = (int)mutant!["location"]!["start"]!["line"]!;
             var replacement = (string?)mutant["replacement"] ?? "";
-            yield return new Mutant(path, number, lines[number - 1].Trim(), replacement, (string)mutant["status"]!);
+            // The brace of a block says nothing: the line above is its head.
+            var line = lines[lines[number - 1].Trim() == "{" ? Math.Max(number - 2, 0) : number - 1].Trim();
+            yield return new Mutant(path, number, line, replacement, (string)mutant["status"]!);
         }
     }
 }

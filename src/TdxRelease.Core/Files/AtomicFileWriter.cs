@@ -9,7 +9,6 @@ public sealed class AtomicFileWriter : IDisposable
     private readonly string aside;
     private readonly bool overwrite;
     private readonly FileStream stream;
-    private bool committed;
 
     /// <summary>Opens the file aside, in the same folder, so that the rename stays on one file system.</summary>
     /// <param name="path">The final name; its folder must exist.</param>
@@ -57,7 +56,6 @@ public sealed class AtomicFileWriter : IDisposable
             stream.Dispose();
             File.Move(aside, path, overwrite);
             FolderSync.Flush(Path.GetDirectoryName(path)!);
-            committed = true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -77,9 +75,6 @@ public sealed class AtomicFileWriter : IDisposable
             // A full disk reports again on the flush of close; the file is thrown away below either way.
         }
 
-        if (!committed)
-        {
-            File.Delete(aside);
-        }
+        File.Delete(aside); // nothing is there after Commit
     }
 }

@@ -46,7 +46,6 @@ public sealed class AtomicFolder : IDisposable
             ?? throw IoErrors.Writing(target, new IOException("not a directory that can be replaced"));
         try
         {
-            Directory.CreateDirectory(parent);
             Staging = Path.Combine(parent, $".{Path.GetFileName(this.target)}.{Environment.ProcessId}.{Guid.NewGuid():N}.part");
             Directory.CreateDirectory(Staging);
         }

@@ -57,7 +57,7 @@ internal static partial class NativeFile
         }
     }
 
-    /// <summary>The path of a folder with no link and no dot in it; null where it is not there.</summary>
+    /// <summary>The path of a file or folder with no link and no dot in it; null where it is not there.</summary>
     public static string? Physical(string folder)
     {
         Span<byte> buffer = stackalloc byte[MaxPath];

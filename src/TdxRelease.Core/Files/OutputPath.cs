@@ -60,15 +60,15 @@ public static class OutputPath
     /// <exception cref="TdxException">Exit 2.</exception>
     public static void RequireApart(string output, params IEnumerable<string?> inputs)
     {
-        if (output == AtomicFile.Stdout)
+        // Where nothing stands yet no input can be.
+        if (output == AtomicFile.Stdout || NativeFile.Physical(Final(output)) is not { } target)
         {
             return;
         }
 
-        var target = Physical(output);
         foreach (var input in inputs.OfType<string>().Where(Path.Exists))
         {
-            if ($"{Physical(input)}/".StartsWith($"{target}/", StringComparison.Ordinal))
+            if ($"{NativeFile.Physical(Final(input))}/".StartsWith($"{target.TrimEnd('/')}/", StringComparison.Ordinal))
             {
                 throw new TdxException(ExitCode.Usage, $"the output \"{output}\" is or contains the input \"{input}\"",
                     "name another output");
@@ -89,14 +89,5 @@ public static class OutputPath
                 && int.TryParse(path.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
                 : null,
         };
-    }
-
-    // What does not exist yet has the place that its folder has.
-    private static string Physical(string path)
-    {
-        var full = Final(path).TrimEnd('/');
-        return NativeFile.Physical(full)
-            ?? (NativeFile.Physical(Path.GetDirectoryName(full) ?? "/") is { } folder ? $"{folder.TrimEnd('/')}/{Path.GetFileName(full)}"
-            : full);
     }
 }

@@ -41,8 +41,7 @@ public static class RsaPkcs1
         }
         catch (CryptographicException)
         {
-            // The platform's refusal of a malformed key is a verdict, not a failure.
-            return false;
+            return false; // the platform's refusal of a malformed key is a verdict, not a failure
         }
     }
 
@@ -71,7 +70,7 @@ public static class RsaPkcs1
         HashAlgorithmName hash)
     {
         var prefix = Prefix(hash);
-        if (modulus.Length == 0 || signature.Length == 0 || digest.Length != prefix[^1])
+        if (digest.Length != prefix[^1])
         {
             return false;
         }

@@ -22,16 +22,18 @@ public sealed class MutationReportTests : IDisposable
         Assert.Equal(4, report.Mutants.Count);
         Assert.Equal(50.0, report.Score);
         var c = new EquivalentMutant("src/X.cs", "one();", "c", "because");
-        var error = Assert.Throws<TdxException>(() => report.Require("area", [c]));
-        Assert.Equal(ExitCode.InternalError, error.Code);
-        Assert.Equal("area: no test notices 1 of 4 changes", error.Summary);
-        Assert.Equal(["src/X.cs:2: d"], error.Lines);
-        report.Require("area", [c, c with { Replacement = "d" }]);
+        Assert.Equal(["src/X.cs:2: d"], report.Unnoticed([c]));
+        Assert.Empty(report.Unnoticed([c, c with { Replacement = "d" }]));
         Assert.Equal(["c: because"], report.Equivalent([c]).Select(e => $"{e.Mutant.Replacement}: {e.Reason}"));
         foreach (var other in new[] { c with { File = "src/Y.cs" }, c with { Line = "two();" }, c with { Replacement = "e" } })
         {
-            Assert.Throws<TdxException>(() => report.Require("area", [other, c with { Replacement = "d" }]));
+            Assert.Equal(["src/X.cs:2: c"], report.Unnoticed([other, c with { Replacement = "d" }]));
         }
+
+        MutationReport.Require([], 4);
+        var error = Assert.Throws<TdxException>(() => MutationReport.Require(["one"], 4));
+        Assert.Equal((ExitCode.InternalError, "no test notices 1 of 4 changes"), (error.Code, error.Summary));
+        Assert.Equal(["one"], error.Lines);
     }
 
     [Theory]
@@ -57,24 +59,25 @@ public sealed class MutationReportTests : IDisposable
     }
 
     [Fact]
-    public void Every_area_names_files_that_are_there()
+    public void Every_area_names_files_that_are_there_and_no_other_area_has()
     {
-        foreach (var area in Directory.GetFiles(Path.Combine(Folder, "areas")))
-        {
-            var settings = JsonNode.Parse(File.ReadAllText(area))!["stryker-config"]!;
-            var project = Path.Combine(TestData.Checkout, "src", Path.GetFileNameWithoutExtension((string)settings["project"]!));
-            foreach (var pattern in settings["mutate"]!.AsArray().Select(each => (string)each!))
-            {
-                var deep = pattern.StartsWith("**/", StringComparison.Ordinal);
-                var option = deep ? SearchOption.AllDirectories : SearchOption.TopDirectoryOnly;
-                var relative = deep ? pattern[3..] : pattern;
-                var folder = Path.Combine(project, Path.GetDirectoryName(relative)!);
-                Assert.True(Directory.GetFiles(folder, Path.GetFileName(relative), option).Length > 0, $"{area}: {pattern}");
-            }
-        }
+        var areas = MutationArea.Read(Path.Combine(Folder, "areas"), TestData.Checkout);
+        Assert.Equal(Directory.GetFiles(Path.Combine(Folder, "areas")).Order(StringComparer.Ordinal), areas.Select(a => a.Settings));
+        Assert.All(areas, area => Assert.NotEmpty(area.Files));
+        Assert.All(areas.SelectMany(a => a.Files).GroupBy(f => f), file => Assert.Single(file));
+        var manifest = areas.Single(a => a.Name == "manifest");
+        Assert.Equal("src/TdxRelease.Release", manifest.Project);
+        Assert.Contains("src/TdxRelease.Release/Manifests/Manifest.cs", manifest.Files);
+        Assert.Contains("src/TdxRelease.Archives/TarReader.cs", areas.Single(a => a.Name == "archives").Files);
     }
 
-    private MutationReport Write(params (string Status, string Replacement)[] mutants)
+    [Fact]
+    public void A_block_is_known_by_its_head() =>
+        Assert.Equal("catch (E)", Assert.Single(Write("catch (E)\n    {\n", ("Survived", "{}")).Mutants).Line);
+
+    private MutationReport Write(params (string Status, string Replacement)[] mutants) => Write("zero();\n    one();\n", mutants);
+
+    private MutationReport Write(string source, params (string Status, string Replacement)[] mutants)
     {
         var list = new JsonArray([.. mutants.Select(m => (JsonNode)new JsonObject
         {
@@ -82,7 +85,7 @@ public sealed class MutationReportTests : IDisposable
             ["replacement"] = m.Replacement,
             ["location"] = new JsonObject { ["start"] = new JsonObject { ["line"] = 2, ["column"] = 1 } },
         })]);
-        var file = new JsonObject { ["source"] = "zero();\n    one();\n", ["mutants"] = list };
+        var file = new JsonObject { ["source"] = source, ["mutants"] = list };
         File.WriteAllText(temp["report.json"],
             new JsonObject { ["files"] = new JsonObject { [Path.Combine(temp.Path, "src/X.cs")] = file } }.ToJsonString());
         return MutationReport.Read(temp["report.json"], temp.Path);

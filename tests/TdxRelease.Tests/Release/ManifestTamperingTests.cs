@@ -83,6 +83,25 @@ public class ManifestTamperingTests
     }
 
     [Fact]
+    public void What_was_seen_is_taken_again_and_what_is_newer_too()
+    {
+        var scene = new Scene().Sign();
+        scene.Trust = scene.Trust with { Seen = new AcceptedRelease("tdx-module-test", 6, new string('0', 64)) };
+        Assert.True(scene.Verify().IsGood);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(scene.Manifest));
+        scene.Trust = scene.Trust with { Seen = new AcceptedRelease("tdx-module-test", 7, hash) };
+        Assert.True(scene.Verify().IsGood);
+    }
+
+    [Fact]
+    public void Files_too_many_are_named_in_order()
+    {
+        var scene = new Scene().Sign();
+        scene.Extra.AddRange([SampleBundle.FileOf("z", []), SampleBundle.FileOf("a", [])]);
+        Assert.Equal(["a", "z"], scene.Verify().Findings.Select(f => f.Location.File));
+    }
+
+    [Fact]
     public void The_openpgp_signature_is_judged_at_the_time_of_the_check()
     {
         var scene = new Scene().Sign();
@@ -208,6 +227,22 @@ public class ManifestTamperingTests
         };
         Assert.All(failing, f => Assert.True(f.Rule.Id == rule || follows.Contains(f.Rule.Id), f.ToString()));
         Assert.All(failing, f => Assert.False(string.IsNullOrWhiteSpace(f.Message)));
+    }
+
+    /// <summary>Words, place and weight of every finding: an auditor reads these, not the ids.</summary>
+    [Fact]
+    public void What_each_case_says_is_what_was_last_read_and_agreed_to()
+    {
+        var text = new StringBuilder();
+        foreach (var (name, (_, change)) in Cases)
+        {
+            var scene = new Scene().Sign();
+            change(scene);
+            text.Append(name).Append('\n');
+            scene.Verify().Findings.ToList().ForEach(f => text.Append($"  {f.Severity} {f}\n"));
+        }
+
+        GoldenFile.Equal("tests/fixtures/manifest-messages.txt", text.ToString());
     }
 
     [Fact]

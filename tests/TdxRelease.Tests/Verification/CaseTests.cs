@@ -1,4 +1,6 @@
+using System.Text;
 using TdxRelease.Core.Findings;
+using TdxRelease.Testing;
 using TdxRelease.Verification;
 
 namespace TdxRelease.Tests.Verification;
@@ -18,6 +20,20 @@ public class CaseTests
             $"want {string.Join(" ", file.Expected)}, got:\n{string.Join("\n", findings)}");
         Assert.Equal(name.EndsWith("_fail", StringComparison.Ordinal), findings.Any(f => f.Fails));
         Assert.All(findings, f => Assert.False(f.Message.EndsWith('.') || string.IsNullOrEmpty(f.Location.File), f.ToString()));
+    }
+
+    /// <summary>Words, place and weight of every finding: an auditor reads these, not the ids.</summary>
+    [Fact]
+    public void What_each_case_says_is_what_was_last_read_and_agreed_to()
+    {
+        var text = new StringBuilder();
+        foreach (var name in CaseFile.Names())
+        {
+            text.Append(name).Append('\n');
+            CaseRunner.Run(CaseFile.Load(name)).ToList().ForEach(f => text.Append($"  {f.Severity} {f} [{f.Version}]\n"));
+        }
+
+        GoldenFile.Equal("tests/cases/messages.txt", text.ToString());
     }
 
     [Fact]

@@ -50,8 +50,9 @@ public class ForgedSignatureTests
     public void Both_verify_every_size_with_every_hash(int bits, string name)
     {
         var hash = new HashAlgorithmName(name);
-        using var rsa = RSA.Create(bits);
+        var rsa = bits == 3072 ? SampleKeys.Rsa3072 : SampleKeys.Rsa4096; // a key of that size takes seconds to make
         var modulus = rsa.ExportParameters(includePrivateParameters: false).Modulus!;
+        Assert.Equal(bits, 8 * modulus.Length);
         var digest = CryptographicOperations.HashData(hash, "data"u8);
         var signature = rsa.SignHash(digest, hash, RSASignaturePadding.Pkcs1);
         Assert.Equal((true, true), Verify(modulus, 65537, signature, digest, hash));
@@ -114,6 +115,64 @@ public class ForgedSignatureTests
     [InlineData(0xFFFFFFFEu)]
     public void An_even_exponent_is_refused(uint exponent) =>
         Assert.Equal((false, false), Verify(Key.Modulus!, exponent, Open(Encoded(Info))));
+
+    /// <summary>
+    /// A number that is a square modulo both primes, each 3 modulo 4, has a root of any degree: those squares are a group of odd order.
+    /// </summary>
+    [Fact]
+    public void An_even_exponent_is_refused_though_the_signature_is_mathematically_valid()
+    {
+        var (p, q) = (Prime(1), Prime(2));
+        var n = p.Multiply(q);
+        var e = BigInteger.ValueOf(65538);
+        var root = e.ModInverse(p.ShiftRight(1).Multiply(q.ShiftRight(1)));
+        for (var i = 0; ; i++)
+        {
+            var digest = SHA384.HashData([(byte)i]);
+            byte[] info = [.. RsaPkcs1.Prefix(HashAlgorithmName.SHA384), .. digest];
+            var wanted = new BigInteger(1, Encoded(info, 128));
+            var signature = wanted.ModPow(root, n);
+            if (signature.ModPow(e, n).Equals(wanted))
+            {
+                Assert.Equal((false, false),
+                    Verify(Fixed(n, 128), 65538, Fixed(signature, 128), digest, HashAlgorithmName.SHA384));
+                break;
+            }
+        }
+
+        static BigInteger Prime(int seed)
+        {
+            var random = SecureRandom.GetInstance("SHA256PRNG", autoSeed: false);
+            random.SetSeed(seed);
+            while (true)
+            {
+                var prime = new BigInteger(512, random).SetBit(511).SetBit(510).SetBit(1).SetBit(0);
+                if (prime.IsProbablePrime(20) && prime.ShiftRight(1).Gcd(BigInteger.ValueOf(65538)).Equals(BigInteger.One))
+                {
+                    return prime;
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void The_smallest_modulus_of_its_length_is_taken()
+    {
+        var random = SecureRandom.GetInstance("SHA256PRNG", autoSeed: false);
+        random.SetSeed(4);
+        var p = new BigInteger(512, random).SetBit(511).NextProbablePrime();
+        var q = BigInteger.One.ShiftLeft(1023).Divide(p).Add(BigInteger.One).NextProbablePrime();
+        var modulus = p.Multiply(q).ToByteArrayUnsigned();
+        Assert.Equal((128, 0x80), (modulus.Length, modulus[0]));
+        var d = BigInteger.ValueOf(65537).ModInverse(p.Subtract(BigInteger.One).Multiply(q.Subtract(BigInteger.One)));
+        var signature = Fixed(new BigInteger(1, Encoded(Info, 128)).ModPow(d, p.Multiply(q)), 128);
+        Assert.Equal((true, true), Verify(modulus, 65537, signature));
+    }
+
+    [Fact]
+    public void Another_hash_is_a_defect_of_the_caller() =>
+        Assert.Equal("no PKCS #1 prefix for \"MD5\", want SHA256, SHA384 or SHA512 (Parameter 'hash')",
+            Assert.Throws<ArgumentException>(() => RsaPkcs1.Prefix(HashAlgorithmName.MD5).Length).Message);
 
     [Fact]
     public void A_cube_root_forgery_is_refused()
@@ -184,6 +243,7 @@ public class ForgedSignatureTests
         Assert.Equal((false, false), Verify(Key.Modulus!, 65537, [0, .. signature]));
         Assert.Equal((false, false), Verify([0, .. Key.Modulus!], 65537, [0, .. signature]));
         Assert.Equal((false, false), Verify([1], 65537, [0]));
+        Assert.Equal((false, false), Verify([0x81], 65537, [0]));
     }
 
     private static (bool Platform, bool BouncyCastle) Verify(byte[] modulus, uint exponent, byte[] signature) =>
