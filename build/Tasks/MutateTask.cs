@@ -45,6 +45,10 @@ public sealed class MutateTask : FrostingTask<BuildContext>
         }
 
         MutationReport.Require(unnoticed, mutants);
+        if (unmeasured.Count > 0 && unmeasured.Count == runs.Count)
+        {
+            throw new TdxException(ExitCode.InternalError, "nothing was measured before the time was over", "more --minutes");
+        }
     }
 
     private static IReadOnlyList<MutationArea> Areas(string? only)
