@@ -13,8 +13,10 @@ public static class RepositoryFolder
     private const int MaxFiles = 20_000;
 
     /// <summary>All files by relative path; none where the folder does not exist yet.</summary>
+    /// <param name="folder">The repository.</param>
+    /// <param name="wanted">Chooses the files to read by their paths; null for all.</param>
     /// <exception cref="TdxException">Exit 3: a symbolic link, a device, an unsafe name; exit 6: unreadable.</exception>
-    public static IReadOnlyDictionary<string, byte[]> Read(string folder)
+    public static IReadOnlyDictionary<string, byte[]> Read(string folder, Func<string, bool>? wanted = null)
     {
         var files = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
         if (!Path.Exists(folder))
@@ -29,7 +31,7 @@ public static class RepositoryFolder
 
         try
         {
-            ReadInto(folder, "", files);
+            ReadInto(folder, "", wanted, files);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -76,7 +78,7 @@ public static class RepositoryFolder
             "while one key replaces another both are named: docs/signing.md, Replacing a key")
         : Damaged(path, $"is not accepted: {result.Message}");
 
-    private static void ReadInto(string folder, string prefix, SortedDictionary<string, byte[]> files)
+    private static void ReadInto(string folder, string prefix, Func<string, bool>? wanted, SortedDictionary<string, byte[]> files)
     {
         foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
         {
@@ -89,7 +91,12 @@ public static class RepositoryFolder
 
             if (entry is DirectoryInfo)
             {
-                ReadInto(entry.FullName, $"{path}/", files);
+                ReadInto(entry.FullName, $"{path}/", wanted, files);
+                continue;
+            }
+
+            if (wanted?.Invoke(path) == false)
+            {
                 continue;
             }
 

@@ -45,8 +45,8 @@ public abstract class RepositoryFormat(DistributionFormat serves) : PackageForma
         RepositorySigners signers);
 
     // Only decides whether there is something new; whoever adds to the repository verifies all of it.
-    private PackageContents? NewestKeyring(string folder) => !Directory.Exists(folder) ? null
-        : RepositoryFolder.Read(folder).Where(f => KeyringPackage.Is(Path.GetFileName(f.Key)) && Serves.Matches(f.Key))
+    private PackageContents? NewestKeyring(string folder) =>
+        RepositoryFolder.Read(folder, path => KeyringPackage.Is(Path.GetFileName(path)) && Serves.Matches(path))
             .Select(f => Serves.Read(f.Value, f.Key))
             .MaxBy(p => p.Version, Comparer<string?>.Create((a, b) => DebianVersion.Compare(a!, b!)));
 }

@@ -26,7 +26,7 @@ public sealed class ReleaseSigner(IRsaSigner rsa, IOpenPgpSigner? openPgp, Relea
     public IOpenPgpSigner? OpenPgp { get; } = openPgp;
 
     /// <summary>Signs repositories, or null.</summary>
-    public RepositorySigners? Repositories { get; } = openPgp is null ? null : RepositorySigners.Of(openPgp, second?.OpenPgp, others);
+    public RepositorySigners? Repositories => field ??= OpenPgp is null ? null : RepositorySigners.Of(OpenPgp, second?.OpenPgp, others);
 
     /// <summary>Opens a key file: PEM (PKCS#8) or an OpenPGP secret key, told apart by content.</summary>
     /// <param name="path">The key.</param>

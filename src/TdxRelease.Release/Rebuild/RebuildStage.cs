@@ -110,23 +110,15 @@ public static class RebuildStage
 
     private static PackageRequest Packages(RebuildRequest request, PackagingParameters? recorded, PackageRequest made)
     {
-        var labels = request.History.Select(h => h.Label).Order(StringComparer.Ordinal).ToList();
-        if (recorded is not null && !labels.SequenceEqual(recorded.History))
+        if (recorded is not null)
         {
-            static string Named(IReadOnlyList<string> releases) => releases.Count == 0 ? "no earlier release" : string.Join(", ", releases);
-            throw new TdxException(
-                ExitCode.Usage, $"the changelog was made from {Named(recorded.History)}, given is {Named(labels)}",
-                "--history, as when the release was made");
-        }
-
-        var keyring = PackagingParameters.Of(made).Keyring;
-        if (recorded is not null && made.Signer is not null && !keyring.SequenceEqual(recorded.Keyring))
-        {
-            static string Named(IReadOnlyList<string> fingerprints) =>
-                fingerprints.Count == 0 ? "no other certificate" : string.Join(", ", fingerprints);
-            throw new TdxException(
-                ExitCode.Usage, $"the repositories' keyring had {Named(recorded.Keyring)} besides the signer's, given is {Named(keyring)}",
-                "--second-key and --keyring, as when the release was made");
+            RequireSame(recorded.History, [.. request.History.Select(h => h.Label).Order(StringComparer.Ordinal)],
+                "history of the changelog", "--history");
+            if (made.Signer is not null)
+            {
+                RequireSame(recorded.Keyring, PackagingParameters.Of(made).Keyring,
+                    "keyring of the repositories besides the signer's certificate", "--second-key and --keyring");
+            }
         }
 
         return made with
@@ -136,6 +128,16 @@ public static class RebuildStage
             IndexLifetime = recorded?.IndexLifetime ?? made.IndexLifetime,
             History = request.History,
         };
+    }
+
+    private static void RequireSame(IReadOnlyList<string> recorded, IReadOnlyList<string> given, string what, string option)
+    {
+        static string Listed(IReadOnlyList<string> names) => names.Count == 0 ? "empty" : string.Join(", ", names);
+        if (!given.SequenceEqual(recorded))
+        {
+            throw new TdxException(ExitCode.Usage, $"the {what} was {Listed(recorded)}, given is {Listed(given)}",
+                $"{option}, as when the release was made");
+        }
     }
 
     private static (Statement Statement, SlsaProvenance Provenance) Open(RebuildRequest request)

@@ -97,7 +97,7 @@ public sealed class KeyRotationTests : IDisposable
         string[] rebuild = ["rebuild", provenance, "--source", temp["sample"], "--policy", "sample", "--against", temp["out"]];
         Run.Tdxrel([.. rebuild, .. signed]).Ends(0);
         var run = Run.Tdxrel([.. rebuild, .. signed[..2]]).Ends(2);
-        Assert.Contains($"had {Fingerprint("old")} besides the signer's, given is no other certificate", run.Errors,
+        Assert.Contains($"certificate was {Fingerprint("old")}, given is empty", run.Errors,
             StringComparison.Ordinal);
     }
 

@@ -92,7 +92,7 @@ public sealed class PackageVersionTests : IDisposable
         var provenance = Directory.GetFiles(temp["second/provenance"], "*.intoto.json").Single();
         string[] rebuild = ["rebuild", provenance, "--source", temp["sample"], "--policy", "sample", "--signing-key", temp["release.pem"],
             "--certificate", Certificate];
-        Assert.Contains("the changelog was made from ", Run.Tdxrel(rebuild).Ends(2).Errors, StringComparison.Ordinal);
+        Assert.Contains("the history of the changelog was ", Run.Tdxrel(rebuild).Ends(2).Errors, StringComparison.Ordinal);
         Assert.Contains(": reproduced, ", Run.Tdxrel([.. rebuild, "--history", temp["first"]]).Ends(0).Output, StringComparison.Ordinal);
         Assert.Contains("_20990101-2_all.deb", Path.GetFileName(Directory.GetFiles(temp["second/packages"]).Single()),
             StringComparison.Ordinal);
