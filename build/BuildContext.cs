@@ -35,7 +35,7 @@ namespace TdxRelease.Build;
 [KnownArgument("minutes", "how long Fuzz runs for each parser, and Mutate as a whole", IsNumber = true)]
 [KnownArgument("parser", "the one parser that Fuzz runs; default: all")]
 [KnownArgument("project", "the one area of tests/mutation/areas that Mutate changes; default: all")]
-[KnownArgument("since", "the commit, tag or branch since which a file must have changed for Mutate to change it; default: all files")]
+[KnownArgument("changed", "Mutate changes only the lines that changed since their area was measured", IsFlag = true)]
 [KnownArgument("runtime", "what Publish compiles for: linux-x64 (default) or linux-arm64", Choices = ["linux-x64", "linux-arm64"])]
 [KnownArgument("all", "Publish compiles for linux-x64 and linux-arm64", IsFlag = true)]
 [KnownArgument("packages", "Publish also makes deb, rpm, tar, dotnet tool, SBOMs and a container directory of tdxrel itself",
@@ -76,7 +76,7 @@ public sealed class BuildContext : FrostingContext
         Minutes = Number("minutes");
         Parser = Value("parser");
         Project = Value("project");
-        Since = Value("since");
+        Changed = Flag("changed");
         Runtimes = Flag("all") ? NativeProgram.Runtimes : [Value("runtime") ?? NativeProgram.Runtimes[0]];
         Packages = Flag("packages");
         Modules = Number("modules");
@@ -117,7 +117,7 @@ public sealed class BuildContext : FrostingContext
 
     public string? Project { get; }
 
-    public string? Since { get; }
+    public bool Changed { get; }
 
     /// <summary>The runtime identifiers that Publish compiles for.</summary>
     public IReadOnlyList<string> Runtimes { get; }

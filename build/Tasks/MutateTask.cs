@@ -11,43 +11,49 @@ namespace TdxRelease.Build.Tasks;
 
 [TaskName("Mutate")]
 [TaskDescription("Changes the product and counts what the fast tests notice: every area of tests/mutation/areas, or --project=NAME; "
-    + "with --since=COMMIT only the files changed since; no longer than --minutes=N")]
+    + "with --changed only the lines changed since the area was measured; no longer than --minutes=N")]
 public sealed class MutateTask : FrostingTask<BuildContext>
 {
     private const int TimedOut = 124; // timeout(1)
 
     private static string Folder => Path.Combine(BuildContext.Checkout, "tests", "mutation");
 
+    private static string RecordPath => Path.Combine(Folder, "measured.json");
+
     public override void Run(BuildContext context)
     {
         var clock = Stopwatch.StartNew();
         var equivalents = EquivalentMutant.Read(Path.Combine(Folder, "equivalents.json"));
-        var runs = Runs(context, Areas(context.Project));
+        var record = MutationRecord.Read(RecordPath);
+        var runs = Areas(context.Project).Select(area => (Area: area, Only: context.Changed ? Changed(context, area, record) : null))
+            .Where(run => run.Only is not { Count: 0 }).ToList();
+        var commit = context.Changed ? null : Commit(context);
         Start(context, "tool restore", BuildContext.Checkout, null);
         var (mutants, unnoticed, unmeasured) = (0, new List<string>(), new List<string>());
-        foreach (var (area, file) in runs)
+        foreach (var (area, only) in runs)
         {
             var left = context.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) - clock.Elapsed : (TimeSpan?)null;
-            if (Measure(context, area, file, left) is { } report)
+            if (Measure(context, area, only, left) is { } report)
             {
                 mutants += report.Mutants.Count;
-                unnoticed.AddRange(Tell(context, file ?? area.Name, report, equivalents));
+                unnoticed.AddRange(Tell(context, area.Name, report, equivalents));
+                Record(record, commit, area, report, equivalents);
             }
             else
             {
-                unmeasured.Add(file ?? area.Name);
+                unmeasured.Add(area.Name);
             }
         }
 
-        if (unmeasured.Count > 0)
-        {
-            context.Warning("{0}", $"not measured, since the time is over: {string.Join(", ", unmeasured)}");
-        }
-
         MutationReport.Require(unnoticed, mutants);
-        if (unmeasured.Count > 0 && unmeasured.Count == runs.Count)
+        if (unmeasured.Count > 0 && context.Changed)
         {
-            throw new TdxException(ExitCode.InternalError, "nothing was measured before the time was over", "more --minutes");
+            context.Warning("{0}", $"not measured before the time was over: {string.Join(", ", unmeasured)}");
+        }
+        else if (unmeasured.Count > 0)
+        {
+            throw new TdxException(ExitCode.InternalError, $"not measured before the time was over: {string.Join(", ", unmeasured)}",
+                "more --minutes");
         }
     }
 
@@ -60,40 +66,59 @@ public sealed class MutateTask : FrostingTask<BuildContext>
                 $"--project: got \"{only}\", want one of {string.Join(", ", all.Select(area => area.Name))}");
     }
 
-    // An area as a whole, or the changed files one by one: what was measured when the time is over stays measured.
-    private static List<(MutationArea Area, string? File)> Runs(BuildContext context, IReadOnlyList<MutationArea> areas)
+    // Stryker's patterns for the lines of an area that its last whole run did not see.
+    private static List<string> Changed(BuildContext context, MutationArea area, MutationRecord record)
     {
-        if (context.Since is not { } since)
-        {
-            return [.. areas.Select(area => (area, (string?)null))];
-        }
-
-        var changed = Changed(context, since);
-        var runs = areas.SelectMany(area => area.Files.Intersect(changed).Select(file => (area, (string?)file))).ToList();
-        var others = changed.Except(runs.Select(run => run.Item2!)).ToList();
-        context.Information("{0}", $"changed since {since}: {runs.Count} files of an area"
-            + (others.Count > 0 ? $"; of none, and not measured: {string.Join(", ", others)}" : ""));
-        return runs;
+        var changed = ChangedLines.Parse(Git(context,
+            $"diff --unified=0 --no-prefix --no-renames --no-color --no-ext-diff {record.Areas[area.Name].Commit} -- {area.Project}"));
+        var files = area.Files.Where(changed.Files.ContainsKey).ToList();
+        context.Information("{0}",
+            $"{area.Name}: {(files.Count == 0 ? "no line" : string.Join(", ", files))} changed since it was measured");
+        return [.. files.Select(file => changed.Pattern(file, Path.GetRelativePath(area.Project, file),
+            File.ReadAllText(Path.Combine(BuildContext.Checkout, file))))];
     }
 
-    private static List<string> Changed(BuildContext context, string since)
+    // What was measured counts for a commit; of sources that are in none there is nothing to record.
+    private static string? Commit(BuildContext context)
+    {
+        if (Git(context, "status --porcelain -- src tests \":!tests/mutation/measured.json\"").Count == 0)
+        {
+            return Git(context, "rev-parse HEAD")[0];
+        }
+
+        context.Warning("{0}", "the sources are not those of a commit: tests/mutation/measured.json stays as it is");
+        return null;
+    }
+
+    private static void Record(MutationRecord record, string? commit, MutationArea area, MutationReport report,
+        IReadOnlyList<EquivalentMutant> equivalents)
+    {
+        if (commit is not null)
+        {
+            record.Areas[area.Name] = new MeasuredArea(commit, DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
+                report.Mutants.Count, report.Mutants.Count(m => m.Found), report.Equivalent(equivalents).Count());
+            record.Write(RecordPath);
+        }
+    }
+
+    private static IReadOnlyList<string> Git(BuildContext context, string arguments)
     {
         var exit = context.StartProcess("git", new ProcessSettings
         {
-            Arguments = $"diff --name-only --diff-filter=d --merge-base --end-of-options \"{since}\" -- \"src/*.cs\"",
+            Arguments = arguments,
             WorkingDirectory = BuildContext.Checkout,
             RedirectStandardOutput = true,
-        }, out var files);
-        return exit == 0 ? [.. files]
-            : throw new TdxException(ExitCode.Usage, $"--since: got \"{since}\", want a commit, tag or branch of this repository");
+        }, out var lines);
+        return exit == 0 ? [.. lines]
+            : throw new TdxException(ExitCode.InternalError, $"git {arguments} failed (exit {exit})", "a whole clone of the repository");
     }
 
-    private static MutationReport? Measure(BuildContext context, MutationArea area, string? file, TimeSpan? left)
+    private static MutationReport? Measure(BuildContext context, MutationArea area, IReadOnlyList<string>? only, TimeSpan? left)
     {
-        var output = Path.Combine(BuildContext.Artifacts, "mutation", file is null ? area.Name : $"{area.Name}-{Path.GetFileName(file)}");
-        var only = file is null ? "" : $" -m \"{Path.GetRelativePath(area.Project, file)}\"";
+        var output = Path.Combine(BuildContext.Artifacts, "mutation", area.Name);
+        var patterns = string.Concat((only ?? []).Select(pattern => $" -m \"{pattern}\""));
         return left <= TimeSpan.Zero
-            || !Start(context, $"tool run dotnet-stryker -f \"{area.Settings}\" -O \"{output}\"{only}",
+            || !Start(context, $"tool run dotnet-stryker -f \"{area.Settings}\" -O \"{output}\"{patterns}",
                 Path.Combine(BuildContext.Checkout, "tests", "TdxRelease.Tests"), left)
             ? null
             : MutationReport.Read(Path.Combine(output, "reports", "mutation-report.json"), BuildContext.Checkout);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using TdxRelease.Build;
 using TdxRelease.Fuzz;
 using TdxRelease.Testing;
 using TdxRelease.Testing.PgpCases;
@@ -20,6 +21,20 @@ public partial class AssuranceTests
         Assert.Equal(figures.Keys.Order(StringComparer.Ordinal),
             Figure().Matches(text).Select(m => m.Groups["name"].Value).Order(StringComparer.Ordinal));
         GoldenFile.Equal(Page, Figure().Replace(text, m => $"<!--n:{m.Groups["name"].Value}-->{figures[m.Groups["name"].Value]}<!--/-->"));
+    }
+
+    /// <summary>./build.sh --target=Mutate writes the record; no area of the settings is missing in it, and none is under 90 %.</summary>
+    [Fact]
+    public void The_table_of_mutation_testing_is_the_record()
+    {
+        var folder = Path.Combine(TestData.Checkout, "tests/mutation");
+        var record = MutationRecord.Read(Path.Combine(folder, "measured.json"));
+        Assert.Equal(MutationArea.Read(Path.Combine(folder, "areas"), TestData.Checkout).Select(a => a.Name), record.Areas.Keys);
+        Assert.All(record.Areas, area => Assert.InRange(area.Value.Score, 90, 100));
+        var rows = record.Areas.Select(a => string.Create(CultureInfo.InvariantCulture,
+            $"| {a.Key} | {a.Value.Changes} | {a.Value.Noticed} | {a.Value.Equivalent} | {a.Value.Score:0.0} % | {a.Value.Date}, {a.Value.Commit[..8]} |\n"));
+        var text = File.ReadAllText(Path.Combine(TestData.Checkout, Page));
+        GoldenFile.Equal(Page, Table().Replace(text, m => $"{m.Groups["head"].Value}{string.Concat(rows)}\n"));
     }
 
     private static Dictionary<string, string> Count()
@@ -59,6 +74,9 @@ public partial class AssuranceTests
 
     [GeneratedRegex("<!--n:(?<name>[a-z-]+)-->[0-9,]*<!--/-->")]
     private static partial Regex Figure();
+
+    [GeneratedRegex("(?<head>\\| area \\|[^\\n]*\\n[|-]*\\n)(\\|[^\\n]*\\n)*\\n")]
+    private static partial Regex Table();
 
     [GeneratedRegex("TDXREL_ORACLE_CASES\"\\) \\?\\? \"(?<count>[0-9]+)\"")]
     private static partial Regex OracleDefault();
