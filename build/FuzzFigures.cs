@@ -4,13 +4,14 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Build;
 
 /// <summary>What afl-fuzz did with one parser, as its own statistics say.</summary>
+/// <param name="Seconds">How long it ran.</param>
 /// <param name="Executions">Inputs that the parser was given.</param>
 /// <param name="PerSecond">Executions a second.</param>
 /// <param name="Edges">Edges of the program that were reached.</param>
 /// <param name="Inputs">Inputs that each reached something that no other had.</param>
 /// <param name="Crashes">Inputs that broke the contract.</param>
 /// <param name="Hangs">Inputs that took longer than the limit.</param>
-internal sealed record FuzzFigures(long Executions, double PerSecond, long Edges, long Inputs, long Crashes, long Hangs)
+internal sealed record FuzzFigures(long Seconds, long Executions, double PerSecond, long Edges, long Inputs, long Crashes, long Hangs)
 {
     /// <summary>Reads a file fuzzer_stats.</summary>
     /// <exception cref="TdxException">Exit 1: there is none, or a figure is not in it.</exception>
@@ -26,8 +27,8 @@ internal sealed record FuzzFigures(long Executions, double PerSecond, long Edges
         double Of(string key) =>
             values.TryGetValue(key, out var text) && double.TryParse(text, CultureInfo.InvariantCulture, out var number) ? number
             : throw new TdxException(ExitCode.InternalError, $"\"{path}\" has no number \"{key}\"");
-        return new FuzzFigures((long)Of("execs_done"), Of("execs_per_sec"), (long)Of("edges_found"), (long)Of("corpus_count"),
-            (long)Of("saved_crashes"), (long)Of("saved_hangs"));
+        return new FuzzFigures((long)Of("run_time"), (long)Of("execs_done"), Of("execs_per_sec"), (long)Of("edges_found"),
+            (long)Of("corpus_count"), (long)Of("saved_crashes"), (long)Of("saved_hangs"));
     }
 
     /// <inheritdoc/>

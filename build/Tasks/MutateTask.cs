@@ -18,17 +18,21 @@ public sealed class MutateTask : FrostingTask<BuildContext>
 
     private static string Folder => Path.Combine(BuildContext.Checkout, "tests", "mutation");
 
-    private static string RecordPath => Path.Combine(Folder, "measured.json");
+    private static string RecordPath => Measurements.PathOf(BuildContext.Checkout, "mutation");
 
     public override void Run(BuildContext context)
     {
         var clock = Stopwatch.StartNew();
         var equivalents = EquivalentMutant.Read(Path.Combine(Folder, "equivalents.json"));
-        var record = MutationRecord.Read(RecordPath);
+        var record = Measurements.Read(RecordPath, Measurements.Default.DictionaryStringMeasuredArea);
         var runs = Areas(context.Project).Select(area => (Area: area, Only: context.Changed ? Changed(context, area, record) : null))
             .Where(run => run.Only is not { Count: 0 }).ToList();
         var commit = context.Changed ? null : Commit(context);
-        Start(context, "tool restore", BuildContext.Checkout, null);
+        if (runs.Count > 0)
+        {
+            Start(context, "tool restore", BuildContext.Checkout, null);
+        }
+
         var (mutants, unnoticed, unmeasured) = (0, new List<string>(), new List<string>());
         foreach (var (area, only) in runs)
         {
@@ -67,10 +71,11 @@ public sealed class MutateTask : FrostingTask<BuildContext>
     }
 
     // Stryker's patterns for the lines of an area that its last whole run did not see.
-    private static List<string> Changed(BuildContext context, MutationArea area, MutationRecord record)
+    private static List<string> Changed(BuildContext context, MutationArea area,
+        Dictionary<string, MeasuredArea> record)
     {
         var changed = ChangedLines.Parse(Git(context,
-            $"diff --unified=0 --no-prefix --no-renames --no-color --no-ext-diff {record.Areas[area.Name].Commit} -- {area.Project}"));
+            $"diff --unified=0 --no-prefix --no-renames --no-color --no-ext-diff {record[area.Name].Commit} -- {area.Project}"));
         var files = area.Files.Where(changed.Files.ContainsKey).ToList();
         context.Information("{0}",
             $"{area.Name}: {(files.Count == 0 ? "no line" : string.Join(", ", files))} changed since it was measured");
@@ -81,23 +86,23 @@ public sealed class MutateTask : FrostingTask<BuildContext>
     // What was measured counts for a commit; of sources that are in none there is nothing to record.
     private static string? Commit(BuildContext context)
     {
-        if (Git(context, "status --porcelain -- src tests \":!tests/mutation/measured.json\"").Count == 0)
+        if (Git(context, "status --porcelain -- src tests \":!tests/measured\"").Count == 0)
         {
             return Git(context, "rev-parse HEAD")[0];
         }
 
-        context.Warning("{0}", "the sources are not those of a commit: tests/mutation/measured.json stays as it is");
+        context.Warning("{0}", "the sources are not those of a commit: tests/measured/mutation.json stays as it is");
         return null;
     }
 
-    private static void Record(MutationRecord record, string? commit, MutationArea area, MutationReport report,
+    private static void Record(Dictionary<string, MeasuredArea> record, string? commit, MutationArea area, MutationReport report,
         IReadOnlyList<EquivalentMutant> equivalents)
     {
         if (commit is not null)
         {
-            record.Areas[area.Name] = new MeasuredArea(commit, DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
-                report.Mutants.Count, report.Mutants.Count(m => m.Found), report.Equivalent(equivalents).Count());
-            record.Write(RecordPath);
+            record[area.Name] = new MeasuredArea(commit, Measurements.Today, report.Mutants.Count, report.Mutants.Count(m => m.Found),
+                report.Equivalent(equivalents).Count());
+            Measurements.Write(RecordPath, record, Measurements.Default.DictionaryStringMeasuredArea);
         }
     }
 

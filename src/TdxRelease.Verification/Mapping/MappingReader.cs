@@ -11,9 +11,6 @@ public sealed class MappingReader
     /// <summary>The largest mapping file taken, in bytes (published ones: under 5 kB).</summary>
     public const int MaxLength = 1 << 20;
 
-    /// <summary>TDX_FEATURES0 bit 1.</summary>
-    private const ulong TdPreserving = 1UL << 1;
-
     private readonly JsonChecker json;
     private readonly MappingChecks checks;
     private readonly ICollection<Finding> findings;
@@ -206,7 +203,7 @@ public sealed class MappingReader
             return null;
         }
 
-        if ((features & TdPreserving) == 0)
+        if ((features & TdxFeatures0.TdPreserving) == 0)
         {
             json.Add(MappingRules.NotPreserving, value.Offset, $"{where}: tdx_feature0 {value.Text} lacks bit 1 (TD_PRESERVING)", spelling);
         }

@@ -1,10 +1,8 @@
 using TdxRelease.Build;
-using TdxRelease.Core.Findings;
-using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Build;
 
-/// <summary>Which lines the task Mutate changes where it is asked for the changed ones, and what it remembers of a whole run.</summary>
+/// <summary>Which lines the task Mutate changes where it is asked for the changed ones.</summary>
 public class ChangedLinesTests
 {
     private static readonly string[] Diff =
@@ -34,18 +32,4 @@ public class ChangedLinesTests
     [Fact]
     public void Several_places_of_a_file_are_several_spans() =>
         Assert.Equal("A.cs{0..2}{14..18}", ChangedLines.Parse(Diff).Pattern("src/A.cs", "A.cs", "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n"));
-
-    [Fact]
-    public void A_record_comes_back_as_it_was_written_and_counts_what_changes_something()
-    {
-        using var temp = new TempFolder();
-        var area = new MeasuredArea("0123456789012345678901234567890123456789", "2026-11-27", 12, 9, 2);
-        new MutationRecord(new(StringComparer.Ordinal) { ["b"] = area, ["a"] = area with { Noticed = 10 } }).Write(temp["m.json"]);
-        var read = MutationRecord.Read(temp["m.json"]);
-        Assert.Equal(["a", "b"], read.Areas.Keys);
-        Assert.Equal((90.0, 100.0), (read.Areas["b"].Score, read.Areas["a"].Score));
-        Assert.Equal(area, read.Areas["b"]);
-        File.WriteAllText(temp["m.json"], "{\"a\":{}}");
-        Assert.Equal(ExitCode.InternalError, Assert.Throws<TdxException>(() => MutationRecord.Read(temp["m.json"])).Code);
-    }
 }

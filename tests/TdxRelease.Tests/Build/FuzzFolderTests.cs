@@ -28,6 +28,7 @@ public sealed class FuzzFolderTests : IDisposable
     public void The_figures_are_those_of_afl_fuzz()
     {
         File.WriteAllText(temp["fuzzer_stats"], """
+            run_time          : 25
             execs_done        : 215775
             execs_per_sec     : 8624.10
             corpus_count      : 170
@@ -38,7 +39,7 @@ public sealed class FuzzFolderTests : IDisposable
 
             """);
         var figures = FuzzFigures.Read(temp["fuzzer_stats"]);
-        Assert.Equal(new FuzzFigures(215_775, 8624.10, 495, 170, 1, 2), figures);
+        Assert.Equal(new FuzzFigures(25, 215_775, 8624.10, 495, 170, 1, 2), figures);
         Assert.Equal("215,775 executions (8,624 a second), 495 edges, 170 inputs, 1 crashes, 2 hangs", figures.ToString());
     }
 
@@ -46,7 +47,7 @@ public sealed class FuzzFolderTests : IDisposable
     public void A_run_that_left_no_figures_is_not_a_run()
     {
         Assert.Equal(ExitCode.InternalError, Assert.Throws<TdxException>(() => FuzzFigures.Read(temp["fuzzer_stats"])).Code);
-        File.WriteAllText(temp["fuzzer_stats"], "execs_done : many\n");
+        File.WriteAllText(temp["fuzzer_stats"], "run_time : 1\nexecs_done : many\n");
         Assert.Contains("no number \"execs_done\"", Assert.Throws<TdxException>(() => FuzzFigures.Read(temp["fuzzer_stats"])).Message,
             StringComparison.Ordinal);
     }
