@@ -19,20 +19,20 @@ public static class OutputGuard
     public static FolderState Require(string folder)
     {
         var path = OutputPath.Final(folder);
+        // Before anything is walked: a directory that is not ours can be a whole disk.
+        if (Directory.Exists(path) && FileStat.Of(Path.Combine(path, OutputMarker.FileName))?.Kind != FileKind.Regular
+            && TopNames(path) is { Count: > 0 } names)
+        {
+            throw Unlisted(folder, names);
+        }
+
         var state = FolderState.Of(path.Length > 1 ? path.TrimEnd('/') : path);
         if (state.Entries.Count == 0)
         {
             return state;
         }
 
-        if (Listed(path, state) is not { } listed)
-        {
-            throw new TdxException(
-                ExitCode.Io,
-                $"\"{folder}\" exists and has no {OutputMarker.FileName} of tdxrel, it is left as it is; it contains {Names(state.Entries.Keys)}",
-                "name a directory that does not exist yet; what an earlier version of tdxrel wrote has no such list: remove it yourself");
-        }
-
+        var listed = Listed(path) ?? throw Unlisted(folder, state.Entries.Keys);
         RequireUnchanged(folder, path, state, listed);
         return state;
     }
@@ -63,12 +63,32 @@ public static class OutputGuard
         }
     }
 
-    private static Dictionary<string, OutputEntry>? Listed(string folder, FolderState state) =>
-        state.Entries.TryGetValue(OutputMarker.FileName, out var marker) && marker.Kind == FileKind.Regular
-        && marker.Length <= OutputMarker.MaxLength
-        && OutputMarker.TryParse(InputFile.Read(Path.Combine(folder, OutputMarker.FileName), OutputMarker.MaxLength), out var entries)
-            ? entries.ToDictionary(e => e.Path, StringComparer.Ordinal)
-            : null;
+    private static Dictionary<string, OutputEntry>? Listed(string folder)
+    {
+        var marker = Path.Combine(folder, OutputMarker.FileName);
+        return FileStat.Of(marker) is { Kind: FileKind.Regular, Length: <= OutputMarker.MaxLength }
+            && OutputMarker.TryParse(InputFile.Read(marker, OutputMarker.MaxLength), out var entries)
+                ? entries.ToDictionary(e => e.Path, StringComparer.Ordinal)
+                : null;
+    }
+
+    private static List<string> TopNames(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFileSystemEntries(folder)
+                .Select(path => Path.GetFileName(path) + (FileStat.Of(path)?.Kind == FileKind.Folder ? "/" : ""))
+                .Order(StringComparer.Ordinal)];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw IoErrors.Reading(folder, e);
+        }
+    }
+
+    private static TdxException Unlisted(string folder, IEnumerable<string> names) => new(
+        ExitCode.Io, $"\"{folder}\" exists and has no {OutputMarker.FileName} of tdxrel, it is left as it is; it contains {Names(names)}",
+        "name a directory that does not exist yet; what an earlier version of tdxrel wrote has no such list: remove it yourself");
 
     private static void RequireUnchanged(string folder, string path, FolderState state, Dictionary<string, OutputEntry> listed)
     {

@@ -45,6 +45,18 @@ public sealed class OutputGuardTests : IDisposable
         Refused($"{what} \".tdxrel-output/\", \"a\\x0ab\", \"b\" and 2 more", NoList, () => OutputGuard.Require(temp["out"]));
     }
 
+    /// <summary>It is not walked: "/" would take long, and end with a directory that nobody may read.</summary>
+    [Fact]
+    public void A_directory_that_is_not_ours_is_known_by_its_uppermost_names()
+    {
+        Directory.CreateDirectory(temp["out/b/c"]);
+        File.CreateSymbolicLink(temp["out/d"], temp["out"]);
+        Refused($"\"{temp["out"]}\" exists and has no .tdxrel-output of tdxrel, it is left as it is; it contains \"b/\", \"d\"", NoList,
+            () => OutputGuard.Require(temp["out"]));
+        Assert.StartsWith("\"/\" exists and has no .tdxrel-output of tdxrel", Assert.Throws<TdxException>(() => OutputGuard.Require("/")).Message,
+            StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_list_that_is_a_link_or_longer_than_any_of_ours_is_none()
     {
