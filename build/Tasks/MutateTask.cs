@@ -154,7 +154,12 @@ public sealed class MutateTask : FrostingTask<BuildContext>
         {
             Arguments = seconds + arguments,
             WorkingDirectory = folder,
-            EnvironmentVariables = new Dictionary<string, string?> { ["RunAnalyzers"] = "false", ["TDX_UPSTREAM"] = "none" },
+            EnvironmentVariables = new Dictionary<string, string?>
+            {
+                ["RunAnalyzers"] = "false",
+                ["TDX_UPSTREAM"] = "none",
+                ["TDXREL_MUTATION"] = "1",
+            },
         });
         return exit == 0 || (limit is not null && exit == TimedOut ? false
             : throw new TdxException(ExitCode.InternalError, $"dotnet {arguments.Split(" -f ")[0]} failed (exit {exit})"));
