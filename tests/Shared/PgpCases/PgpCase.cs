@@ -17,15 +17,20 @@ internal sealed record PgpCase(string Name, byte[] Certificate, byte[] Signature
         [.. SignatureCases.All, .. FramingCases.All, .. ArmorCases.All, .. CertificateCases.All, .. SubkeyCases.All, .. BuiltPackage()];
 
     /// <summary>Our verdict by its name, or BadCertificate where the certificate is not even read.</summary>
-    public string Here(DateTimeOffset now)
+    public string Here(DateTimeOffset now) => Judge(now, out _);
+
+    /// <summary>As above, with what is said: of the signature by the certificate, or of the certificate.</summary>
+    public string Judge(DateTimeOffset now, out string message)
     {
         try
         {
-            return new OpenPgpVerifier(OpenPgpCertificate.Parse(Certificate), now).VerifyDetached(Pgp.Content, Signature)
-                .Verdict.ToString();
+            var result = new OpenPgpVerifier(OpenPgpCertificate.Parse(Certificate, "c"), now).VerifyDetached(Pgp.Content, Signature);
+            message = result.Message;
+            return result.Verdict.ToString();
         }
         catch (TdxException e) when (e.Code == ExitCode.BadInput)
         {
+            message = e.Hint is { } hint ? $"{e.Message} ({hint})" : e.Message;
             return "BadCertificate";
         }
     }

@@ -1,3 +1,6 @@
+using System.Text;
+using TdxRelease.Signing;
+using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 using TdxRelease.Testing.PgpCases;
 
@@ -7,13 +10,26 @@ namespace TdxRelease.Tests.Signing;
 public class OpenPgpVerdictsTests
 {
     private static readonly DateTimeOffset Now = new(2026, 12, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly RsaPublicKey Key = TestRelease.Certificate.PublicKey;
     private static readonly IReadOnlyList<PgpVerdict> Record = PgpVerdict.Read();
 
     [Fact]
-    public void Every_case_has_the_verdict_of_the_record()
+    public void Every_case_has_the_verdict_of_the_record_and_says_why()
     {
+        var said = new StringBuilder();
+        var verdicts = new List<string>();
+        foreach (var one in PgpCase.All)
+        {
+            verdicts.Add($"{one.Name}: {one.Judge(Now, out var message)}");
+            var byKey = new RsaOpenPgpVerifier(Key, Now).VerifyDetached(Pgp.Content, one.Signature);
+            said.Append(one.Name).Append(": ").Append(message).Append("; by the key alone: ").Append(byKey.Message)
+                .Append(DetachedSignature.IsCovered(one.Signature) ? "; covered" : "")
+                .Append(RsaOpenPgpVerifier.IsRigid(one.Signature) ? "; rigid" : "").Append('\n');
+        }
+
         Assert.Equal(PgpCase.All.Select(c => c.Name).Distinct(), Record.Select(v => v.Name));
-        Assert.Equal(Record.Select(v => $"{v.Name}: {v.Here}"), PgpCase.All.Select(c => $"{c.Name}: {c.Here(Now)}"));
+        Assert.Equal(Record.Select(v => $"{v.Name}: {v.Here}"), verdicts);
+        GoldenFile.Equal("tests/TdxRelease.Tests/Signing/golden/openpgp-messages.txt", said.ToString());
     }
 
     [Fact]
