@@ -61,15 +61,10 @@ internal sealed class PathFinder
     public IReadOnlyList<int> Path(int target, long? budget)
     {
         var free = Free(target);
-        if (free is null || budget is null || free.Count <= budget)
-        {
-            return free ?? [];
-        }
-
-        return prefer == Preference.Fewest ? [] : Limited(target, budget.Value);
+        return budget is null || free.Count <= budget ? free : Limited(target, budget.Value);
     }
 
-    private List<int>? Free(int target)
+    private List<int> Free(int target)
     {
         var best = new Cost?[target + 1];
         var next = new int[target + 1];
@@ -81,7 +76,7 @@ internal sealed class PathFinder
 
         if (best[0] is null)
         {
-            return null;
+            return [];
         }
 
         var path = new List<int>();

@@ -111,7 +111,7 @@ internal sealed class PlanAdvice(ReleaseSet releases, PlanSearch search, IReadOn
         }
 
         var reasons = search.Refuse(wanted).Reasons;
-        var tail = reasons.Count > 0 ? $": {string.Join("; ", reasons.Select(r => r.Message))}" : "";
+        var tail = $": {string.Join("; ", reasons.Select(r => r.Message))}";
         return !reasons.Any(r => r.Rule == PlanConstraints.Tier) ? tail
             : !StrictIsDefined ? $"{tail} (the mapping file predates strict_compat_versions: no step of this line is strict)"
             : search.IsIsland() ? $"{tail} ({search.Source.Running} is an island: no strict step leaves it)"

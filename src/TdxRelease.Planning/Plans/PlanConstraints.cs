@@ -129,11 +129,6 @@ public static class PlanConstraints
 
     private static IEnumerable<StepReason> BrokenRanges(PlanPolicy policy, ReleaseFacts target)
     {
-        if (policy.Allowed.Count == 0 && policy.Denied.Count == 0)
-        {
-            yield break;
-        }
-
         var version = target.Version.ToNuGet();
         if (policy.Allowed.Count > 0 && !policy.Allowed.Any(r => r.Satisfies(version)))
         {

@@ -65,7 +65,7 @@ public sealed record PlanPolicy
     public SitePolicy? Site { get; init; }
 
     /// <summary><c>PREFER/TIER</c>, as steps.tsv writes it.</summary>
-    public string Name => $"{(Prefer == Preference.Fewest ? "fewest" : "smallest")}/{Tier.Word()}";
+    public string Name => $"{Prefer.Word()}/{Tier.Word()}";
 }
 
 /// <summary>The words for <see cref="TierPolicy"/> and <see cref="Preference"/>.</summary>

@@ -89,10 +89,9 @@ internal sealed class PlanSearch
         return [];
     }
 
-    /// <summary>The best path to every release that the budget reaches, sorted by target.</summary>
+    /// <summary>The best path to every release that can be reached without a budget, sorted by target.</summary>
     public IEnumerable<IReadOnlyList<PlanStep>> Paths() =>
-        Enumerable.Range(1, nodes.Count).Where(n => distances[n] > 0 && (Request.Remaining is null || distances[n] <= Request.Remaining))
-        .Select(n => PathTo(n, Request.Remaining));
+        Enumerable.Range(1, nodes.Count).Where(n => distances[n] > 0).Select(n => PathTo(n, null));
 
     /// <summary>The best path to a release without a budget; empty where there is none.</summary>
     public IReadOnlyList<PlanStep> PathWithoutBudget(ReleaseFacts release) =>

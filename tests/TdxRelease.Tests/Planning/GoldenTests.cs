@@ -35,6 +35,18 @@ public class GoldenTests
         Table(new ReleaseSet(SyntheticReleases.Small.Releases.Where(r => r.Version.Major == 1 && r.Version.Update <= 3)), w));
 
     [Fact]
+    public void A_release_that_only_a_reboot_loads_is_named_in_the_table()
+    {
+        using var text = new StringWriter();
+        Table(new ReleaseSet(
+        [
+            SyntheticReleases.Release("1.5.04", "1.1", 0xF0FBD, [SyntheticReleases.Red], predates: true),
+            SyntheticReleases.Release("1.5.05", "1.1", 0xF0FBF, [SyntheticReleases.Red], predates: true),
+        ]), text);
+        Assert.Contains("\t1.5.05 only after a reboot\n", text.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Plan() => Check("plan.txt", w =>
     {
         var planner = new Planner(SyntheticReleases.Small);

@@ -78,6 +78,8 @@ public class PlanMessagesTests
         yield return ("site, dead end", Made.Small, Ask("1.5.08", policy: free with { Site = Site }));
         yield return ("two things in the way", Made.Small,
             Ask("1.5.01", policy: new() { Denied = [Range("[1.5.02,)")], Target = new(1, 5, 5) }));
+        yield return ("two things in the way of a better path", Made.Small,
+            Ask("1.5.01", policy: strict with { Denied = [Range("[1.5.05,)")] }));
         yield return ("odd", Odd, Ask("1.5.01"));
         yield return ("odd, new loader", Odd, Ask("1.5.01", "1.5.07"));
         yield return ("odd, strict", Odd, Ask("1.5.01", policy: strict));
