@@ -88,7 +88,7 @@ public static class CpioReader
             var content = ReadBytes(length);
             Pad();
             Check(name, mode, content.Span, header);
-            return new CpioEntry(name, (int)mode, checked((int)Math.Min(Field(header, 0), int.MaxValue)), Field(header, 5), content);
+            return new CpioEntry(name, (int)mode, (int)Math.Min(Field(header, 0), int.MaxValue), Field(header, 5), content);
         }
 
         private void Check(string name, long mode, ReadOnlySpan<byte> content, ReadOnlyMemory<byte> header)

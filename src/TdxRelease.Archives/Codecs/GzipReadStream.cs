@@ -78,6 +78,11 @@ public sealed class GzipReadStream : ForwardStream
 
     private void CheckEnd()
     {
+        if (data.Exhausted)
+        {
+            throw new InvalidDataException("the gzip data is truncated");
+        }
+
         if (data.Position != data.Length)
         {
             throw new InvalidDataException("data behind the gzip data: want one member and nothing else");
@@ -126,6 +131,9 @@ public sealed class GzipReadStream : ForwardStream
     {
         private long at;
 
+        /// <summary>Whether somebody asked for bytes behind the last one: then the deflate data has no last block.</summary>
+        public bool Exhausted { get; private set; }
+
         public override long Length => end - start;
 
         public override long Position
@@ -138,6 +146,7 @@ public sealed class GzipReadStream : ForwardStream
         {
             file.Position = start + at;
             var left = Length - at;
+            Exhausted |= left == 0;
             var n = file.Read(buffer[..(int)Math.Min(buffer.Length, left > 1 ? left - 1 : left)]);
             at += n;
             return n;

@@ -204,9 +204,7 @@ public sealed class TarBlocks(TarInput input)
         {
             Require(link is null || member.Type is TarMember.HardLink or TarMember.SymbolicLink,
                 "a link target for an entry that is not a link");
-            return Checked(member with { Path = path ?? member.Path, Link = link ?? member.Link });
+            return Check(member with { Path = path ?? member.Path, Link = link ?? member.Link });
         }
-
-        private static TarMember Checked(TarMember member) => member.Type == TarMember.File ? Check(member) : member;
     }
 }

@@ -71,7 +71,7 @@ internal static class TarHeader
         }
 
         var path = Text(block.Slice(Name, NameLength));
-        var prefix = gnu ? "" : Text(block.Slice(Prefix, PrefixLength));
+        var prefix = Text(block.Slice(Prefix, PrefixLength));
         var mode = ParseOctal(block.Slice(Mode, 8));
         return new TarMember(
             prefix.Length > 0 ? $"{prefix}/{path}" : path,

@@ -58,6 +58,13 @@ public sealed class ArchiveMessagesTests
     });
 
     [Fact]
+    public void A_member_stands_once_in_an_ar_archive()
+    {
+        const string Member = "a               1           0     0     100644  0         `\n";
+        Says("x: entry \"a\": stands twice", () => ArReader.Read(Encoding.Latin1.GetBytes($"!<arch>\n{Member}{Member}"), "x"));
+    }
+
+    [Fact]
     public void What_is_wrong_with_a_cpio_archive()
     {
         var good = CpioWriter.Write([new("a", File, 1, 2, "hello"u8.ToArray())], "");
@@ -73,6 +80,7 @@ public sealed class ArchiveMessagesTests
         Cpio("cpio member at 0: its name does not end with its only NUL", Patched(111, "b"));
         Cpio("cpio member at 0: its name is not UTF-8", Patched(110, "\u00ff"));
         Cpio("cpio member at 0: padding is not zero", Patched(117, "x"));
+        Cpio($"cpio member at 0: 144 bytes wanted at 112, {good.Length - 112} are left", Patched(54, "00000090"));
         Cpio($"cpio member at 0: 4294967295 bytes wanted at 112, {good.Length - 112} are left", Patched(54, "ffffffff"));
         Cpio($"cpio member at 0: \"a\" has mode 40644, 1 links and 5 bytes: {OnlySupported}", Patched(14, "000041a4"));
         Cpio($"cpio member at 0: \"a\" has mode 20644, 1 links and 5 bytes: {OnlySupported}", Patched(14, "000021a4"));
@@ -142,6 +150,14 @@ public sealed class ArchiveMessagesTests
         Unpacks("x: the gzip data is truncated", CompressionKind.Gzip, named[..13]);
         Unpacks("x: the gzip data is truncated", CompressionKind.Gzip, Gzipped[..17]);
         Unpacks("x: the gzip data is damaged", CompressionKind.Gzip, [.. Gzipped[..10], 7, .. Gzipped[11..]]);
+
+        // A member without a last block, which gzip calls truncated whatever the checksum says.
+        Unpacks("x: the gzip data is truncated", CompressionKind.Gzip, [.. Gzipped[..10], .. new byte[8]]);
+        byte[] stored = [0, 3, 0, 0xFC, 0xFF, .. "abc"u8];
+        Unpacks("x: the gzip data is truncated", CompressionKind.Gzip, [.. Gzipped[..10], .. stored, .. Gzipped[^8..]]);
+        Unpacks("x: the gzip data is truncated", CompressionKind.Gzip, [.. Gzipped[..10], .. stored, 0, .. Gzipped[^8..]]);
+        stored[0] = 1;
+        Assert.Equal("abc"u8, Compressor.Decompress([.. Gzipped[..10], .. stored, .. Gzipped[^8..]], CompressionKind.Gzip, "x"));
         Unpacks("x: data behind the gzip data: want one member and nothing else", CompressionKind.Gzip,
             [.. Gzipped[..^8], 0, .. Gzipped[^8..]]);
         foreach (var at in (Index[])[^8, ^1])
@@ -223,6 +239,13 @@ public sealed class ArchiveMessagesTests
         Assert.Throws<NotSupportedException>(() => stream.Seek(0, SeekOrigin.Begin));
         Assert.Throws<NotSupportedException>(() => stream.SetLength(0));
         Assert.Throws<NotSupportedException>(() => stream.Write(buffer, 0, 1));
+        Assert.Throws<ArgumentNullException>(() => new GzipReadStream(null!));
+        using (var gzip = new GzipReadStream(new MemoryStream(Gzipped)))
+        {
+            Assert.Equal(0, gzip.Read([]));
+            Assert.Equal(3, gzip.Read(buffer));
+        }
+
         using var zstd = new ZstdReadStream(new MemoryStream(Zstd));
         Assert.Throws<NotSupportedException>(() => zstd.Position);
         Assert.Throws<NotSupportedException>(() => zstd.Position = 0);
@@ -239,6 +262,40 @@ public sealed class ArchiveMessagesTests
         var packed = Compressor.Compress(new byte[100], new Compression(kind, 1));
         Assert.Equal(100, Compressor.Decompress(packed, kind, "x", new ArchiveLimits(TotalBytes: 100)).Length);
         Says("x: decompresses to more than 99 bytes", () => Compressor.Decompress(packed, kind, "x", new ArchiveLimits(TotalBytes: 99)));
+    }
+
+    [Fact]
+    public void What_a_stream_was_made_from_is_closed_with_it()
+    {
+        var (bounded, packed) = (new MemoryStream(), new MemoryStream());
+        new BoundedReadStream(bounded, 1).Dispose();
+        new ZstdReadStream(packed).Dispose();
+        Assert.Equal((false, false), (bounded.CanRead, packed.CanRead));
+    }
+
+    /// <summary>A claim reserves at most 64 bytes for each byte of the input, and no more than the limit takes.</summary>
+    [Theory]
+    [InlineData(2, 1000, 128UL, true)]
+    [InlineData(2, 1000, 129UL, false)]
+    [InlineData(100, 1000, 1000UL, true)]
+    [InlineData(100, 1000, 1001UL, false)]
+    [InlineData(100, 1000, ulong.MaxValue, false)]
+    public void What_a_header_claims_is_believed_within_limits(int input, long limit, ulong claimed, bool believed)
+    {
+        var buffer = new byte[3];
+        var output = new BoundedOutput("x", input, new ArchiveLimits(TotalBytes: limit));
+        output.Expect(claimed);
+        Assert.Equal(believed ? (int)claimed : 3, output.Next(buffer).Length);
+        output.Write("ab"u8);
+        output.Expect(5);
+        Assert.Equal("ab"u8, output.ToArray());
+        if (believed)
+        {
+            Assert.Equal((int)claimed - 2, output.Next(buffer).Length);
+            output.Write(new byte[(int)claimed - 2]);
+            Assert.Same(output.ToArray(), output.ToArray());
+            Assert.Equal(3, output.Next(buffer).Length);
+        }
     }
 
     private static byte[] Flipped(byte[] bytes, int at)

@@ -149,7 +149,7 @@ public sealed class StrictTarTests
         Assert.Equal(data, Unpack(packed));
         Bad("behind the gzip data", [.. packed, .. packed]);
         Bad("behind the gzip data", [.. packed, 0]);
-        Bad("damaged", packed[..^1]);
+        Bad("truncated", packed[..^1]);
         Bad("damaged", [.. packed[..^3], 9, 0, 0]);
         Bad("flags 0x04", [.. packed[..3], 4, .. packed[4..]]);
         Bad("truncated", packed[..12]);

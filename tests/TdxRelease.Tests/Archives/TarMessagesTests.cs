@@ -20,6 +20,7 @@ public sealed class TarMessagesTests
         Says("offset 1024: 3 bytes left over, a block has 512", new byte[1027]);
         Says("offset 1024: 511 bytes left over, a block has 512", new byte[1535]);
         Says("offset 1024: data behind the end marker", [.. new byte[1024], 1]);
+        Says("offset 1024: data behind the end marker", [.. new byte[1024], 1, .. new byte[511]]);
         Says("offset 1535: data behind the end marker", [.. new byte[1535], 1, .. new byte[512]]);
         Says("offset 1024: a long name stands before the end marker", RawTar.Of(RawTar.Pax('x', ("mtime", "1"))));
         Says("offset 1024: a long name stands before the end marker", RawTar.Of(RawTar.Long('L', "b")));
@@ -76,6 +77,14 @@ public sealed class TarMessagesTests
         Says("entry \"a\": mode 7777 has other than permission bits", RawTar.Of(RawTar.File("a", "", 0xFFF)));
         Says($"entry \"a\": mode {Convert.ToString(-1, 8)} has other than permission bits", RawTar.Of(RawTar.File("a", "", 0x1000)));
         Says("entry \"\": is not a safe relative path", RawTar.Of(RawTar.Header(".", '0', 0)));
+        var (folder, file, below) = (RawTar.Header("a/", '5', 0), RawTar.File("a", ""), RawTar.File("a/b", ""));
+        Says("entry \"a\": is listed twice or after its content", RawTar.Of(folder, folder));
+        Says("entry \"a\": is listed twice or after its content", RawTar.Of(below, folder));
+        Says("entry \"a\": stands twice", RawTar.Of(folder, file));
+        Says("entry \"a\": stands twice", RawTar.Of(below, file));
+        Says("entry \"a\": stands twice", RawTar.Of(file, file));
+        Says("entry \"a/b\": lies below \"a\", which is not a directory", RawTar.Of(file, below));
+        Says("entry \"A\": differs from \"a\" only in upper and lower case", RawTar.Of(file, RawTar.File("A", "")));
         Says("entry \"a/..\": is not a safe relative path", RawTar.Of(RawTar.Header("a/../", '5', 0)));
         Says("entry \"/\": is not a safe relative path", RawTar.Of(RawTar.Header("/", '5', 0)));
         Says("entry \"/a\": is not a safe relative path", RawTar.Of(RawTar.Header("/a", '0', 0)));
@@ -120,6 +129,11 @@ public sealed class TarMessagesTests
         Says("offset 0: a long name does not end with its only NUL",
             RawTar.Of([.. RawTar.Header("././@LongLink", 'L', 2), .. RawTar.Padded("bc")], File));
         Says("offset 1024: a link target for an entry that is not a link", RawTar.Of(RawTar.Long('K', "b"), File));
+        Pax("pax record \"a\" is not taken", "6 a=b\n");
+        Says("offset 1024: entry \"PaxHeaders/x\": has the unknown type \"g\"",
+            RawTar.Of(RawTar.Pax('x', ("uid", "0")), RawTar.Pax('g', ("comment", "c")), File));
+        Says("offset 1024: entry \"PaxHeaders/x\": has the unknown type \"g\"",
+            RawTar.Of(RawTar.Pax('g', ("comment", "c")), RawTar.Pax('g', ("comment", "c")), File));
         Says("offset 0: global pax record \"a\\x0ab\" is not taken", RawTar.Of(RawTar.Pax('g', ("a\nb", "c")), File));
 
         static void Pax(string want, string records) => Says($"offset 512: {want}", RawTar.Of(RawTar.Header("d/", '5', 0),
@@ -142,7 +156,25 @@ public sealed class TarMessagesTests
         Assert.Equal(("name", "long"), (again.Path, again.LinkTarget));
         Assert.Equal(["a"], TarReader.Read(RawTar.Of(RawTar.Header("./", '5', 0), RawTar.Header(".", '5', 0), RawTar.File("./a", "1")), "t")
             .Select(e => e.Path));
+        Assert.Equal("..", TarReader.Read(RawTar.Of(RawTar.Header("d/l", '2', 0, "..")), "t", links).Single().LinkTarget);
+        var name = new string('n', 100);
+        Assert.Equal((name, 0), TarReader.Read(RawTar.Of(RawTar.File(name, "", 0)), "t").Select(e => (e.Path, e.Mode)).Single());
+        var blocks = new TarBlocks(TarInput.Of(RawTar.Of(RawTar.Pax('g'), File)));
+        Assert.Equal(("a", ""), (blocks.Next()?.Path, blocks.Comment));
         Assert.Equal(["p/a"], TarReader.Read(RawTar.Of(RawTar.Changed(File, h => h[345] = (byte)'p')), "t").Select(e => e.Path));
+    }
+
+    [Fact]
+    public void A_number_fills_its_field_and_no_more()
+    {
+        var field = new byte[4];
+        TarHeader.Octal(field, 0x1FF);
+        Assert.Equal("777\0"u8, field);
+        foreach (var value in (long[])[-1, 0x200])
+        {
+            Assert.StartsWith("does not fit into the tar field",
+                Assert.Throws<ArgumentOutOfRangeException>(() => TarHeader.Octal(field, value)).Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
