@@ -45,8 +45,11 @@ internal sealed record EquivalentMutant(string File, string Line, string Replace
 /// <param name="Mutants">All that were tested.</param>
 internal sealed record MutationReport(IReadOnlyList<Mutant> Mutants)
 {
-    /// <summary>Found mutants of a hundred that were tested.</summary>
-    public double Score => 100.0 * Mutants.Count(m => m.Found) / Math.Max(1, Mutants.Count);
+    /// <summary>Its figures.</summary>
+    /// <param name="commit">What was measured; null where it is no commit.</param>
+    /// <param name="equivalents">The survivors that are named.</param>
+    public MeasuredArea Figures(string? commit, IReadOnlyList<EquivalentMutant> equivalents) =>
+        new(commit ?? "", Measurements.Today, Mutants.Count, Mutants.Count(m => m.Found), Equivalent(equivalents).Count());
 
     /// <summary>Reads a report.</summary>
     /// <param name="path">mutation-report.json.</param>

@@ -39,9 +39,14 @@ public sealed class MutateTask : FrostingTask<BuildContext>
             var left = context.Minutes is { } minutes ? TimeSpan.FromMinutes(minutes) - clock.Elapsed : (TimeSpan?)null;
             if (Measure(context, area, only, left) is { } report)
             {
-                mutants += report.Mutants.Count;
-                unnoticed.AddRange(Tell(context, area.Name, report, equivalents));
-                Record(record, commit, area, report, equivalents);
+                var figures = report.Figures(commit, equivalents);
+                mutants += figures.Changes;
+                unnoticed.AddRange(Tell(context, area.Name, report, figures, equivalents));
+                if (commit is not null)
+                {
+                    record[area.Name] = figures;
+                    Measurements.Write(RecordPath, record, Measurements.Default.DictionaryStringMeasuredArea);
+                }
             }
             else
             {
@@ -103,17 +108,6 @@ public sealed class MutateTask : FrostingTask<BuildContext>
         return null;
     }
 
-    private static void Record(Dictionary<string, MeasuredArea> record, string? commit, MutationArea area, MutationReport report,
-        IReadOnlyList<EquivalentMutant> equivalents)
-    {
-        if (commit is not null)
-        {
-            record[area.Name] = new MeasuredArea(commit, Measurements.Today, report.Mutants.Count, report.Mutants.Count(m => m.Found),
-                report.Equivalent(equivalents).Count());
-            Measurements.Write(RecordPath, record, Measurements.Default.DictionaryStringMeasuredArea);
-        }
-    }
-
     private static IReadOnlyList<string> Git(BuildContext context, string arguments)
     {
         var exit = context.StartProcess("git", new ProcessSettings
@@ -137,14 +131,12 @@ public sealed class MutateTask : FrostingTask<BuildContext>
             : MutationReport.Read(Path.Combine(output, "reports", "mutation-report.json"), BuildContext.Checkout);
     }
 
-    private static IReadOnlyList<string> Tell(BuildContext context, string name, MutationReport report,
+    private static IReadOnlyList<string> Tell(BuildContext context, string name, MutationReport report, MeasuredArea figures,
         IReadOnlyList<EquivalentMutant> equivalents)
     {
-        var equivalent = report.Equivalent(equivalents).ToList();
         context.Information("{0}", string.Create(CultureInfo.InvariantCulture,
-            $"{name}: {report.Mutants.Count(m => m.Found)} of {report.Mutants.Count} changes noticed, {report.Score:0.0} %; ")
-            + $"{equivalent.Count} others change nothing");
-        foreach (var (mutant, reason) in equivalent)
+            $"{name}: {figures.Noticed} of {figures.Changes} changes noticed; {figures.Equivalent} others change nothing: {figures.Score:0.0} %"));
+        foreach (var (mutant, reason) in report.Equivalent(equivalents))
         {
             context.Verbose("{0}", $"{mutant}: changes nothing: {reason}");
         }

@@ -20,10 +20,10 @@ public sealed class MutationReportTests : IDisposable
         var report = Write(("Killed", "a"), ("Timeout", "b"), ("Survived", "c"), ("NoCoverage", "d"), ("CompileError", "e"),
             ("Ignored", "f"));
         Assert.Equal(4, report.Mutants.Count);
-        Assert.Equal(50.0, report.Score);
         var c = new EquivalentMutant("src/X.cs", "one();", "c", "because");
         Assert.Equal(["src/X.cs:2: d"], report.Unnoticed([c]));
         Assert.Empty(report.Unnoticed([c, c with { Replacement = "d" }]));
+        Assert.Equal(new MeasuredArea("1", Measurements.Today, 4, 2, 1), report.Figures("1", [c]));
         Assert.Equal(["c: because"], report.Equivalent([c]).Select(e => $"{e.Mutant.Replacement}: {e.Reason}"));
         foreach (var other in new[] { c with { File = "src/Y.cs" }, c with { Line = "two();" }, c with { Replacement = "e" } })
         {
