@@ -85,8 +85,12 @@ public sealed class MutateTask : FrostingTask<BuildContext>
     private static List<string> Changed(BuildContext context, MutationArea area,
         Dictionary<string, MeasuredArea> record)
     {
-        var commit = record.GetValueOrDefault(area.Name)?.Commit
-            ?? throw new TdxException(ExitCode.Usage, $"{area.Name} was never measured as a whole", $"--project={area.Name}");
+        if (record.GetValueOrDefault(area.Name)?.Commit is not { } commit)
+        {
+            context.Warning("{0}", $"{area.Name}: was never measured as a whole, so that nothing is known to be new");
+            return [];
+        }
+
         var changed = ChangedLines.Parse(Git(context,
             $"diff --unified=0 --no-prefix --no-renames --no-color --no-ext-diff {commit} -- {area.Project}"));
         var files = area.Files.Where(changed.Files.ContainsKey).ToList();
@@ -135,7 +139,8 @@ public sealed class MutateTask : FrostingTask<BuildContext>
         IReadOnlyList<EquivalentMutant> equivalents)
     {
         context.Information("{0}", string.Create(CultureInfo.InvariantCulture,
-            $"{name}: {figures.Noticed} of {figures.Changes} changes noticed; {figures.Equivalent} others change nothing: {figures.Score:0.0} %"));
+            $"{name}: {figures.Noticed} of {figures.Changes} changes noticed; {figures.Equivalent} others change nothing: ")
+            + string.Create(CultureInfo.InvariantCulture, $"{figures.Score:0.0} %"));
         foreach (var (mutant, reason) in report.Equivalent(equivalents))
         {
             context.Verbose("{0}", $"{mutant}: changes nothing: {reason}");
