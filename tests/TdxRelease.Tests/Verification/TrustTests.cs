@@ -61,6 +61,40 @@ public class TrustTests
     }
 
     [Fact]
+    public void An_unknown_signer_whose_signature_is_wrong_is_said_to_be_nothing_more()
+    {
+        using var key = OtherKey();
+        var verdict = ModuleVerifier.Verify(MutatedModule.Of("1.5.56").Resign(key).Sigstruct(600, 1).Rejoin().Build(), SampleUpstream.Policy);
+        Assert.False(verdict.Verified);
+        Assert.Single(verdict.Findings, f => f.Rule == TrustRules.Signature);
+        Assert.StartsWith("unknown signer: modulus SHA-384 ", Assert.Single(verdict.Findings, f => f.Rule.Id == "TRUST-001").Message,
+            StringComparison.Ordinal);
+        Assert.Equal("unknown signer", verdict.Facts!.Signer);
+    }
+
+    [Fact]
+    public void A_signers_own_limit_counts_beside_the_policys()
+    {
+        var policy = SampleUpstream.Policy with
+        {
+            Signers = [.. SampleUpstream.Policy.Signers.Select(s => s with { MinKeyBits = 4096 })],
+        };
+        Assert.Equal("the key is RSA-3072, policy \"TEST - synthetic sample only\" demands at least 4096 bits",
+            Assert.Single(ModuleVerifier.Verify(SampleVerdicts.Of("1.5.56").Input, policy).Findings).Message);
+    }
+
+    [Fact]
+    public void What_is_told_of_a_module_is_what_its_sigstruct_says()
+    {
+        var (one, two) = (SampleVerdicts.Of("1.5.56"), SampleVerdicts.Of("2.0.56"));
+        Assert.All(SampleVerdicts.All, v => Assert.Equal(v.Facts!.Cpus.Order(), v.Facts!.Cpus));
+        Assert.Contains(SampleVerdicts.All, v => v.Facts!.Cpus.Count > 1);
+        Assert.Equal((true, 0, "tdxrel TEST key RSA-3072"), (one.Verified, one.Facts!.BuildNumber, one.Facts.Signer));
+        Assert.Equal((true, Sigstruct.Read(two.Input.Sigstruct.Bytes)!.BuildNumber), (two.Verified, two.Facts!.BuildNumber));
+        Assert.NotEqual(0, two.Facts.BuildNumber);
+    }
+
+    [Fact]
     public void A_4096_bit_module_is_never_accepted_for_a_signer_of_Intels_layout()
     {
         // Even a policy that pins the 4096-bit modulus under Intel's layout does not let it pass.
