@@ -18,7 +18,7 @@ internal sealed record MeasuredArea(string Commit, string Date, int Changes, int
 {
     /// <summary>Noticed changes of a hundred that change something.</summary>
     [JsonIgnore]
-    public double Score => 100.0 * Noticed / Math.Max(1, Changes - Equivalent);
+    public double Score => Changes == Equivalent ? 100 : 100.0 * Noticed / (Changes - Equivalent);
 }
 
 /// <summary>What the longest run of afl-fuzz over a parser did.</summary>

@@ -146,7 +146,7 @@ public sealed class GzipReadStream : ForwardStream
         {
             file.Position = start + at;
             var left = Length - at;
-            Exhausted |= left == 0;
+            Exhausted = left == 0;
             var n = file.Read(buffer[..(int)Math.Min(buffer.Length, left > 1 ? left - 1 : left)]);
             at += n;
             return n;
