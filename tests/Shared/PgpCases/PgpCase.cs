@@ -16,10 +16,7 @@ internal sealed record PgpCase(string Name, byte[] Certificate, byte[] Signature
     public static IReadOnlyList<PgpCase> All { get; } =
         [.. SignatureCases.All, .. FramingCases.All, .. ArmorCases.All, .. CertificateCases.All, .. SubkeyCases.All, .. BuiltPackage()];
 
-    /// <summary>Our verdict by its name, or BadCertificate where the certificate is not even read.</summary>
-    public string Here(DateTimeOffset now) => Judge(now, out _);
-
-    /// <summary>As above, with what is said: of the signature by the certificate, or of the certificate.</summary>
+    /// <summary>Our verdict by its name, or BadCertificate where the certificate is not even read, with what is said of it.</summary>
     public string Judge(DateTimeOffset now, out string message)
     {
         try

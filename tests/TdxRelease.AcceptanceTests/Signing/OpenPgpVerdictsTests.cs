@@ -24,7 +24,7 @@ public class OpenPgpVerdictsTests
         File.WriteAllBytes(folder["signature"], one.Signature);
         var gpgv = Tool.Run(folder.Path, "gpgv", "--status-fd", "1", "--keyring", folder["certificate"], "signature", "content");
         var sqv = Tool.Run(folder.Path, "sqv", "--keyring", "certificate", "signature", "content");
-        return new PgpVerdict(one.Name, gpgv.Exit == 0 && SaysGood(gpgv.Output), sqv.Exit == 0, one.Here(DateTimeOffset.UtcNow));
+        return new PgpVerdict(one.Name, gpgv.Exit == 0 && SaysGood(gpgv.Output), sqv.Exit == 0, one.Judge(DateTimeOffset.UtcNow, out _));
     }
 
     private static bool SaysGood(string status) =>

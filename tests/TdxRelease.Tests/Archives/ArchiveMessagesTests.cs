@@ -1,7 +1,7 @@
 using System.Text;
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
-using TdxRelease.Core.Findings;
+using static TdxRelease.Tests.Refusals;
 
 namespace TdxRelease.Tests.Archives;
 
@@ -309,16 +309,4 @@ public sealed class ArchiveMessagesTests
         Says(want, () => Compressor.Decompress(packed, kind, "x"));
 
     private static void Cpio(string want, byte[] archive) => Says($"c: {want}", () => CpioReader.Read(archive, "c"));
-
-    private static void Says(string? want, Action act)
-    {
-        if (want is null)
-        {
-            act();
-            return;
-        }
-
-        var error = Assert.Throws<TdxException>(act);
-        Assert.Equal((ExitCode.BadInput, want), (error.Code, error.Message));
-    }
 }

@@ -3,6 +3,7 @@ using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
+using static TdxRelease.Tests.Refusals;
 
 namespace TdxRelease.Tests.Core;
 
@@ -267,11 +268,5 @@ public sealed class FileBoundaryTests : IDisposable
         first.Dispose();
         (await second.WaitAsync(TimeSpan.FromSeconds(10))).Dispose();
         FolderLock.Acquire(temp["none"]).Dispose(); // nothing there to wait for
-    }
-
-    private static void Refused(ExitCode code, string message, string? hint, Action act)
-    {
-        var e = Assert.Throws<TdxException>(act);
-        Assert.Equal((code, message, hint), (e.Code, e.Message, e.Hint));
     }
 }

@@ -185,9 +185,5 @@ public sealed class OutputGuardTests : IDisposable
         folder.Commit();
     }
 
-    private static void Refused(string message, string? hint, Action act)
-    {
-        var e = Assert.Throws<TdxException>(act);
-        Assert.Equal((ExitCode.Io, message, hint), (e.Code, e.Message, e.Hint));
-    }
+    private static void Refused(string message, string? hint, Action act) => Refusals.Refused(ExitCode.Io, message, hint, act);
 }

@@ -1,9 +1,9 @@
 using System.Text;
-using TdxRelease.Core.Findings;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 using TdxRelease.Testing.PgpCases;
+using static TdxRelease.Tests.Refusals;
 
 namespace TdxRelease.Tests.Signing;
 
@@ -130,17 +130,5 @@ public class OpenPgpMessagesTests
         }
 
         static void Bad(string want, byte[] file) => Says(want, () => OpenPgpCertificate.Parse(file, "c"));
-    }
-
-    private static void Says(string? want, Action act)
-    {
-        if (want is null)
-        {
-            act();
-            return;
-        }
-
-        var error = Assert.Throws<TdxException>(act);
-        Assert.Equal((ExitCode.BadInput, want), (error.Code, error.Message));
     }
 }
