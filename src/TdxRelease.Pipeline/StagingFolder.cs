@@ -13,7 +13,7 @@ internal sealed class StagingFolder : IDisposable
         {
             root = Directory.CreateTempSubdirectory("tdxrel-").FullName;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(System.IO.Path.GetTempPath(), e);
         }

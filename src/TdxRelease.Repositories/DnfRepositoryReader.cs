@@ -147,7 +147,7 @@ public static class DnfRepositoryReader
                 new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 4 })
                 .Select(f => Path.GetRelativePath(folder, f))];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Reading(folder, e);
         }

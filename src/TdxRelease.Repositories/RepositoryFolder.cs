@@ -33,7 +33,7 @@ public static class RepositoryFolder
         {
             ReadInto(folder, "", wanted, files);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Reading(folder, e);
         }

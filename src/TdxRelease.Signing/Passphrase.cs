@@ -48,7 +48,7 @@ public sealed class Passphrase : IDisposable
             return FirstLine(buffer.AsSpan(0, stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)),
                 $"file descriptor {descriptor}");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (IoErrors.Is(e) || e is ArgumentException)
         {
             throw new TdxException(ExitCode.Io, $"cannot read the passphrase from file descriptor {descriptor}", inner: e);
         }

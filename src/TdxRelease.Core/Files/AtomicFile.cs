@@ -31,52 +31,39 @@ public static class AtomicFile
     {
         var target = overwrite ? path == Stdout ? "/dev/stdout" : OutputPath.Final(path) : path;
         var found = FileStat.Of(target);
-        if (overwrite && (OutputPath.Descriptor(target) is not null || found is { Kind: FileKind.Special }))
-        {
-            WriteThrough(path, target, content);
-        }
-        else if (target.EndsWith('/') || (overwrite && found is { Kind: FileKind.Folder }))
-        {
-            throw IoErrors.Writing(path, new IOException("it is a directory"));
-        }
-        else
-        {
-            Replace(target, content, mode, overwrite);
-        }
-    }
-
-    private static void Replace(string path, ReadOnlySpan<byte> content, UnixFileMode mode, bool overwrite)
-    {
-        using var writer = new AtomicFileWriter(path, mode, overwrite);
         try
         {
-            writer.Stream.Write(content);
-        }
-        catch (IOException e)
-        {
-            throw IoErrors.Writing(path, e);
-        }
-
-        writer.Commit();
-    }
-
-    private static void WriteThrough(string path, string target, ReadOnlySpan<byte> content)
-    {
-        try
-        {
-            if (OutputPath.Descriptor(target) is { } descriptor)
+            if (overwrite && (OutputPath.Descriptor(target) is not null || found is { Kind: FileKind.Special }))
             {
-                // Opened again by its name it would be another file: at its beginning, and none at all where it is a socket.
-                NativeFile.WriteAll(descriptor, content);
-                return;
+                WriteThrough(target, content);
             }
-
-            using var handle = NativeFile.Write(target, out var error) ?? throw NativeFile.Failure(error, target);
-            NativeFile.WriteAll((int)handle.DangerousGetHandle(), content);
+            else if (target.EndsWith('/') || (overwrite && found is { Kind: FileKind.Folder }))
+            {
+                throw new IOException("it is a directory");
+            }
+            else
+            {
+                using var writer = new AtomicFileWriter(target, mode, overwrite);
+                writer.Stream.Write(content);
+                writer.Commit();
+            }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(path, e);
         }
+    }
+
+    private static void WriteThrough(string target, ReadOnlySpan<byte> content)
+    {
+        if (OutputPath.Descriptor(target) is { } descriptor)
+        {
+            // Opened again by its name it would be another file: at its beginning, and none at all where it is a socket.
+            NativeFile.WriteAll(descriptor, content);
+            return;
+        }
+
+        using var handle = NativeFile.Write(target, out var error) ?? throw NativeFile.Failure(error, target);
+        NativeFile.WriteAll((int)handle.DangerousGetHandle(), content);
     }
 }

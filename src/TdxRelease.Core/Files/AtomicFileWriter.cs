@@ -36,7 +36,7 @@ public sealed class AtomicFileWriter : IDisposable
             });
             File.SetUnixFileMode(stream.SafeFileHandle, mode);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             stream?.Dispose();
             throw IoErrors.Writing(path, e);
@@ -57,7 +57,7 @@ public sealed class AtomicFileWriter : IDisposable
             File.Move(aside, path, overwrite);
             FolderSync.Flush(Path.GetDirectoryName(path)!);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(path, e);
         }

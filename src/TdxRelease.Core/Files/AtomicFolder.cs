@@ -49,7 +49,7 @@ public sealed class AtomicFolder : IDisposable
             Staging = Path.Combine(parent, $".{Path.GetFileName(this.target)}.{Environment.ProcessId}.{Guid.NewGuid():N}.part");
             Directory.CreateDirectory(Staging);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(target, e);
         }
@@ -81,7 +81,7 @@ public sealed class AtomicFolder : IDisposable
             stream.Flush(flushToDisk: true);
             written[relative] = new OutputEntry(relative, content.Length, Convert.ToHexStringLower(SHA256.HashData(content)));
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(Path.Combine(target, relative), e);
         }
@@ -96,7 +96,7 @@ public sealed class AtomicFolder : IDisposable
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(Path.Combine(target, relative), e);
         }
@@ -117,45 +117,50 @@ public sealed class AtomicFolder : IDisposable
         }
 
         found = Unchanged(target);
-        string? old = null;
+        string? old;
         try
         {
             FlushFolders();
-            if (Path.Exists(target) && Exchanged())
-            {
-                old = Staging;
-            }
-            else if (Path.Exists(target))
-            {
-                old = $"{Staging}.old";
-                Directory.Move(target, old);
-            }
-
-            if (old != Staging)
-            {
-                Directory.Move(Staging, target);
-            }
-
-            committed = true;
-            FolderSync.Flush(Path.GetDirectoryName(target)!);
+            old = Place();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
-            Undo(old);
             throw IoErrors.Writing(target, e);
         }
 
+        committed = true;
+        FolderSync.Flush(Path.GetDirectoryName(target)!);
         if (old is not null)
         {
             OutputGuard.Remove(old, Unchanged(old));
         }
     }
 
-    private void Undo(string? old)
+    // Gives the staging folder its name. Returns where the folder is that had it before, or null.
+    private string? Place()
     {
-        if (old is not null && !committed && Path.Exists(old))
+        if (!Path.Exists(target))
+        {
+            Directory.Move(Staging, target);
+            return null;
+        }
+
+        if (Exchanged())
+        {
+            return Staging;
+        }
+
+        var old = $"{Staging}.old";
+        Directory.Move(target, old);
+        try
+        {
+            Directory.Move(Staging, target);
+            return old;
+        }
+        catch
         {
             Directory.Move(old, target);
+            throw;
         }
     }
 

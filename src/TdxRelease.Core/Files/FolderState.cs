@@ -26,10 +26,12 @@ public sealed class FolderState : IEquatable<FolderState>
     public IReadOnlyDictionary<string, FileStat> Entries => entries;
 
     /// <summary>Looks at a folder.</summary>
+    /// <param name="folder">May be missing.</param>
+    /// <param name="maxEntries">How many names it may hold.</param>
     /// <exception cref="TdxException">
     /// Exit 6: something else stands there, it cannot be read, or it holds more than any output of ours.
     /// </exception>
-    public static FolderState Of(string folder)
+    public static FolderState Of(string folder, int maxEntries = MaxEntries)
     {
         var state = new FolderState();
         switch (FileStat.Of(folder)?.Kind)
@@ -44,9 +46,9 @@ public sealed class FolderState : IEquatable<FolderState>
 
         try
         {
-            state.Walk(folder, "");
+            state.Walk(folder, "", maxEntries);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Reading(folder, e);
         }
@@ -63,7 +65,7 @@ public sealed class FolderState : IEquatable<FolderState>
     /// <inheritdoc/>
     public override int GetHashCode() => entries.Count;
 
-    private bool Walk(string folder, string prefix)
+    private bool Walk(string folder, string prefix, int maxEntries)
     {
         var any = false;
         foreach (var entry in Directory.EnumerateFileSystemEntries(folder))
@@ -71,16 +73,16 @@ public sealed class FolderState : IEquatable<FolderState>
             any = true;
             var path = prefix + Path.GetFileName(entry);
             var stat = FileStat.Of(entry) ?? default; // a name that is not UTF-8, or gone already: nothing of ours either way
-            if (stat.Kind != FileKind.Folder || !Walk(entry, $"{path}/"))
+            if (stat.Kind != FileKind.Folder || !Walk(entry, $"{path}/", maxEntries))
             {
                 // The times of a folder are its entries' business.
                 entries[stat.Kind == FileKind.Folder ? $"{path}/" : path] = stat.Kind == FileKind.Folder
                     ? new FileStat(FileKind.Folder, 0, stat.Inode, default, default) : stat;
             }
 
-            if (entries.Count > MaxEntries)
+            if (entries.Count > maxEntries)
             {
-                throw IoErrors.Reading(folder, new IOException($"it contains more than {MaxEntries} files"));
+                throw IoErrors.Reading(folder, new IOException($"it contains more than {maxEntries} files"));
             }
         }
 

@@ -37,9 +37,19 @@ public static class InputFile
             return Read(path, limit);
         }
 
+        using var input = Console.OpenStandardInput();
+        return ReadStream(path, input, limit);
+    }
+
+    /// <summary>Reads a stream to its end.</summary>
+    /// <param name="path">How messages call it.</param>
+    /// <param name="input">The stream.</param>
+    /// <param name="limit">Largest number of bytes.</param>
+    /// <exception cref="TdxException">Exit 3 where there is more, exit 6 where it cannot be read.</exception>
+    internal static byte[] ReadStream(string path, Stream input, int limit)
+    {
         try
         {
-            using var input = Console.OpenStandardInput();
             var buffer = new byte[limit + 1];
             var length = input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
             return length <= limit ? buffer[..length]
@@ -90,7 +100,7 @@ public static class InputFile
                 length = (int)found;
                 kept = kept.Length >= length ? kept : GC.AllocateUninitializedArray<byte>(length);
             },
-            handle => at += RandomAccess.Read(handle, kept.AsSpan(at, length - at), at),
+            handle => at += RandomAccess.Read(handle, kept.AsSpan(at..length), at),
             name);
         buffer = kept;
         return kept.AsMemory(0, length);
@@ -155,7 +165,7 @@ public static class InputFile
         {
             return new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, Chunk);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception e) when (IoErrors.Is(e) || e is ArgumentException)
         {
             throw IoErrors.Reading(path, e);
         }
@@ -182,7 +192,7 @@ public static class InputFile
                 throw new TdxException(ExitCode.BadInput, $"{name}: changed while it was read");
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Reading(name, e);
         }

@@ -5,6 +5,9 @@ namespace TdxRelease.Core.Files;
 /// <summary>Exit 6 in the user's words: the operation, the path as given, and the system's reason.</summary>
 public static class IoErrors
 {
+    /// <summary>Whether the system refused, rather than the program or its input being wrong.</summary>
+    public static bool Is(Exception cause) => cause is IOException or UnauthorizedAccessException;
+
     /// <summary>A file or folder could not be written.</summary>
     public static TdxException Writing(string path, Exception cause) =>
         new(ExitCode.Io, $"cannot write \"{path}\": {Reason(cause)}", inner: cause);

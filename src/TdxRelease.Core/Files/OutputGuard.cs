@@ -26,7 +26,7 @@ public static class OutputGuard
             throw Unlisted(folder, names);
         }
 
-        var state = FolderState.Of(path.Length > 1 ? path.TrimEnd('/') : path);
+        var state = FolderState.Of(Path.TrimEndingDirectorySeparator(path));
         if (state.Entries.Count == 0)
         {
             return state;
@@ -56,7 +56,7 @@ public static class OutputGuard
                 Directory.Delete(inner);
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw new TdxException(ExitCode.Io, $"cannot remove \"{folder}\", which was replaced: {e.Message.TrimEnd('.')}",
                 "what is left in it was not written by tdxrel", e);
@@ -80,9 +80,9 @@ public static class OutputGuard
                 .Select(path => Path.GetFileName(path) + (FileStat.Of(path)?.Kind == FileKind.Folder ? "/" : ""))
                 .Order(StringComparer.Ordinal)];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
-            throw IoErrors.Reading(folder, e);
+            return []; // FolderState.Of says it
         }
     }
 

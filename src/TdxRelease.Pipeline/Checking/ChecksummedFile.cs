@@ -28,7 +28,7 @@ internal static class ChecksummedFile
             return bytes.Length > HashLine && bytes.AsSpan(0, HashLine).SequenceEqual(Head(bytes.AsSpan(HashLine))) ? bytes[HashLine..]
                 : null;
         }
-        catch (Exception e) when (e is TdxException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e) || e is TdxException)
         {
             return null;
         }
@@ -42,7 +42,7 @@ internal static class ChecksummedFile
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(path, e);
         }

@@ -115,7 +115,7 @@ internal static class Containers
                 }
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Reading(folder, e);
         }

@@ -39,7 +39,7 @@ internal static class PublishedPackages
                 .ToLookup(path => Containers.FormatOf(path));
             return [.. (PackageFormats.All.Select(f => found[f]).FirstOrDefault(paths => paths.Any()) ?? []).Order(StringComparer.Ordinal)];
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Reading(folder, e);
         }

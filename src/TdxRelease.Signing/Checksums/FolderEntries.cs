@@ -45,7 +45,7 @@ public sealed class FolderEntries
         {
             entries.Walk(folder, "", 0);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Reading(folder, e);
         }

@@ -31,7 +31,7 @@ public sealed class ContentCache
                 Directory.CreateDirectory(Path.Combine(Root, part));
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(Root, e);
         }
@@ -67,7 +67,7 @@ public sealed class ContentCache
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(path, e);
         }
@@ -140,7 +140,7 @@ public sealed class ContentCache
         {
             File.Delete(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(path, e);
         }
@@ -165,7 +165,7 @@ public sealed class ContentCache
                     }
                 }
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (IoErrors.Is(e))
             {
                 // Another run swept it first, or it is another user's: neither is this run's business.
             }

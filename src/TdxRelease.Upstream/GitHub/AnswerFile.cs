@@ -24,7 +24,7 @@ internal static class AnswerFile
         {
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(path, e);
         }

@@ -25,7 +25,7 @@ internal static class FolderWalk
 
             Walk(root, "", selection, found);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Reading(root, e);
         }

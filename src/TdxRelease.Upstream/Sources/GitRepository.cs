@@ -25,7 +25,7 @@ internal sealed class GitRepository : IDisposable
         {
             Directory.CreateDirectory(folder);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(folder, e);
         }
@@ -60,7 +60,7 @@ internal sealed class GitRepository : IDisposable
             Directory.CreateDirectory(info);
             File.WriteAllText(Path.Combine(info, "alternates"), $"\"{quoted}\"\n");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(info, e);
         }
@@ -74,11 +74,11 @@ internal sealed class GitRepository : IDisposable
             {
                 Directory.Delete(folder, recursive: true);
             }
-            catch (Exception e) when ((e is IOException or UnauthorizedAccessException) && attempt < 20)
+            catch (Exception e) when (IoErrors.Is(e) && attempt < 20)
             {
                 Thread.Sleep(50); // a git that was just killed may still close files here
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            catch (Exception e) when (IoErrors.Is(e))
             {
                 return; // the next run sweeps it
             }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Sources;
@@ -94,7 +95,7 @@ internal sealed class GitWatch : IDisposable
         {
             return new DirectoryInfo(repository).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             return 0; // git moves its files about; the next look sees them
         }

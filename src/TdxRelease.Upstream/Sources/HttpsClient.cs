@@ -161,7 +161,7 @@ internal sealed class HttpsClient : IDisposable
             {
                 policy.CustomTrustStore.ImportFromPemFile(authorities);
             }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+            catch (Exception e) when (IoErrors.Is(e) || e is CryptographicException)
             {
                 throw new TdxException(ExitCode.Io, $"cannot read the certificates in \"{authorities}\"",
                     "SSL_CERT_FILE names a PEM file", e);

@@ -55,7 +55,7 @@ internal sealed class PartialFile : IDisposable
             return new PartialFile(own, new FileStream(own, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read), keep: false);
 #pragma warning restore CA2000
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (IoErrors.Is(e))
         {
             throw IoErrors.Writing(name, e);
         }

@@ -82,14 +82,15 @@ public sealed class MappingReader
         }
 
         checks.Together(releases, released);
-        return new MappingFile(header, [.. releases.Select(r => r.Release).OrderBy(r => r.Version)]);
+        return new MappingFile(header!, [.. releases.Select(r => r.Release).OrderBy(r => r.Version)]);
     }
 
-    private string Header(LocatedValue root)
+    // Null where a finding says why, so that Read returns none.
+    private string? Header(LocatedValue root)
     {
         if (json.Member(root, "Header", JsonKind.Object, "the document") is not { } header)
         {
-            return "";
+            return null;
         }
 
         json.Keys(header, "Header", ["Copyright", "Info", "Version"]);
@@ -97,7 +98,7 @@ public sealed class MappingReader
         json.Member(header, "Info", JsonKind.String, "Header");
         if (json.Member(header, "Version", JsonKind.String, "Header") is not { } version)
         {
-            return "";
+            return null;
         }
 
         if (version.Text != "1.0")

@@ -262,7 +262,13 @@ public sealed class FileBoundaryTests : IDisposable
     public async Task One_after_the_other_has_the_turn_in_a_folder()
     {
         var first = FolderLock.Acquire(temp.Path);
-        var second = Task.Run(() => FolderLock.Acquire(temp.Path));
+        using var started = new SemaphoreSlim(0);
+        var second = Task.Run(() =>
+        {
+            started.Release();
+            return FolderLock.Acquire(temp.Path);
+        });
+        await started.WaitAsync(); // on a busy machine the thread itself comes late
         await Task.Delay(100);
         Assert.False(second.IsCompleted);
         first.Dispose();

@@ -96,6 +96,8 @@ public sealed class OutputBoundaryTests
         OutputPath.RequireApart("-", temp["real/in"]);
         OutputPath.RequireApart(temp["link/out"], temp["real/in"], temp["none"], null, "https://example.invalid/");
         OutputPath.RequireApart(temp["none/out"], temp["real/in"]);
+        Directory.CreateDirectory(temp["real/i"]);
+        OutputPath.RequireApart(temp["real/i"], temp["real/in"]);
         foreach (var output in (string[])["link", "link/in", "alias", "alias/", "real/in"])
         {
             var e = Assert.Throws<TdxException>(() => OutputPath.RequireApart(temp[output], null, temp["none"], temp["real/in/"]));

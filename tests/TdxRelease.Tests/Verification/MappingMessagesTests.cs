@@ -48,6 +48,23 @@ public class MappingMessagesTests
         Assert.Equal(good, Read(Good.Replace("0x61F0FBF", features, StringComparison.Ordinal)).Mapping is not null);
 
     [Fact]
+    public void A_list_with_a_broken_item_is_judged_for_that_item_alone()
+    {
+        const string Second = """
+            ,{"version":"1.5.06","min_module_version_for_td_preserving":"1.5.01","min_seamldr_versions":["1.5.00"],
+            "strict_compat_versions":["1.5.05"],"tdx_feature0":"0x61F0FBF"}]}
+            """;
+        var (_, findings) = Read(Good[..^2] + Second);
+        Assert.Equal(2, findings.Count(f => f.Rule == MappingRules.StrictUnlisted));
+        (_, findings) = Read(Good[..^2].Replace("1.5.03", "x", StringComparison.Ordinal) + Second);
+        Assert.Equal(MappingRules.VersionSyntax, Assert.Single(findings).Rule);
+    }
+
+    [Fact]
+    public void A_file_without_any_strict_list_lacks_none() =>
+        Assert.Empty(Read(Good.Replace("\"strict_compat_versions\":[\"1.5.03\",\"1.5.01\"],", "", StringComparison.Ordinal)).Findings);
+
+    [Fact]
     public void Versions_are_sorted_and_findings_come_by_line()
     {
         var release = Assert.Single(Read(Good).Mapping!.Releases);
