@@ -31,9 +31,7 @@ public static class Armor
             text.Append(Convert.ToBase64String(content[at..Math.Min(at + 48, content.Length)])).Append('\n');
         }
 
-        var crc = Crc24(content);
-        ReadOnlySpan<byte> sum = [(byte)(crc >> 16), (byte)((crc >> 8) & 0xFF), (byte)(crc & 0xFF)];
-        text.Append('=').Append(Convert.ToBase64String(sum)).Append('\n');
+        text.Append('=').Append(Checksum(content)).Append('\n');
         text.Append("-----END ").Append(label).Append("-----\n");
         return text.ToString();
     }
@@ -117,27 +115,18 @@ public static class Armor
     private static byte[] Decoded(string base64, string? sum, string name)
     {
         var content = new byte[(base64.Length / 4 * 3) + 3];
-        Span<byte> want = stackalloc byte[3];
         // Re-encoding refuses blanks and stray bits that the decoder would let pass: one text for one content.
         if (!Convert.TryFromBase64String(base64, content, out var length) || Convert.ToBase64String(content, 0, length) != base64)
         {
             throw Bad(name, "broken base64 in the armor");
         }
 
-        if (sum is not null)
-        {
-            var crc = Crc24(content.AsSpan(0, length));
-            if (!Convert.TryFromBase64String(sum, want, out var n) || n != 3
-                || crc != (((uint)want[0] << 16) | ((uint)want[1] << 8) | want[2]))
-            {
-                throw Bad(name, "the armor's checksum is wrong");
-            }
-        }
-
-        return content[..length];
+        return sum is null || sum == Checksum(content.AsSpan(0, length)) ? content[..length]
+            : throw Bad(name, "the armor's checksum is wrong");
     }
 
-    private static uint Crc24(ReadOnlySpan<byte> content)
+    // CRC-24 in base64.
+    private static string Checksum(ReadOnlySpan<byte> content)
     {
         var crc = 0xB704CEu;
         foreach (var b in content)
@@ -153,7 +142,7 @@ public static class Armor
             }
         }
 
-        return crc & 0xFFFFFF;
+        return Convert.ToBase64String([(byte)((crc >> 16) & 0xFF), (byte)((crc >> 8) & 0xFF), (byte)(crc & 0xFF)]);
     }
 
     private static TdxException Bad(string name, string what) => new(ExitCode.BadInput, $"{name}: {what}");

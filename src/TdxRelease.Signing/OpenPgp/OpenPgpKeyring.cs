@@ -25,9 +25,9 @@ public sealed class OpenPgpKeyring
     public static OpenPgpKeyring Parse(ReadOnlySpan<byte> bytes, string name)
     {
         var binary = Armor.IsArmored(bytes) ? Blocks(bytes, name) : bytes.ToArray();
-        var parsed = Split(binary, name).ConvertAll(c => CertificateParser.Parse(c, name));
+        var parsed = Split(binary).ConvertAll(c => CertificateParser.Parse(c, name));
         var keyring = new OpenPgpKeyring(parsed);
-        return parsed.Count is > 0 and <= MaxCertificates && keyring.Certificates.Count == parsed.Count ? keyring
+        return parsed.Count <= MaxCertificates && keyring.Certificates.Count == parsed.Count ? keyring
             : throw new TdxException(ExitCode.BadInput,
                 $"{name}: {parsed.Count} certificates of {keyring.Certificates.Count} keys, want 1 to {MaxCertificates} of as many keys");
     }
@@ -55,8 +55,8 @@ public sealed class OpenPgpKeyring
         return [.. binary];
     }
 
-    // Each begins with its primary key; what stands before the first one makes that one unusable.
-    private static List<byte[]> Split(byte[] binary, string name)
+    // Each begins with its primary key; what stands before the first one makes that one unusable, and what is no packet the last one.
+    private static List<byte[]> Split(byte[] binary)
     {
         var (parts, start) = (new List<byte[]>(), 0);
         var reader = new PgpReader(binary);
@@ -72,7 +72,6 @@ public sealed class OpenPgpKeyring
             at = binary.Length - reader.Rest.Length;
         }
 
-        return reader.AtEnd ? [.. parts, binary[start..]]
-            : throw new TdxException(ExitCode.BadInput, $"{name}: not a sequence of OpenPGP packets");
+        return [.. parts, binary[start..]];
     }
 }

@@ -164,7 +164,7 @@ public sealed class OpenPgpVerifier(OpenPgpKeyring keyring, DateTimeOffset now,
         var certificate = keyring.Certificates.FirstOrDefault(c => c.Keys.Any(k => signature.Names(k.Key)));
         if (certificate is null)
         {
-            var id = Convert.ToHexString(signature.IssuerFingerprint ?? signature.IssuerKeyId ?? []);
+            var id = Convert.ToHexString((signature.IssuerFingerprint ?? signature.IssuerKeyId)!);
             return new OpenPgpResult(OpenPgpVerdict.UnknownKey, $"made by key {id}, want {keyring.Fingerprints}");
         }
 
@@ -207,7 +207,7 @@ public sealed class OpenPgpVerifier(OpenPgpKeyring keyring, DateTimeOffset now,
             : null;
     }
 
-    private static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a is null ? b : b is null ? a : a < b ? a : b;
+    private static DateTimeOffset? Earliest(DateTimeOffset? a, DateTimeOffset? b) => a < b ? a : b ?? a;
 
     private static string Utc(DateTimeOffset time) => $"{time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}";
 }

@@ -110,13 +110,13 @@ internal static class PgpFormat
 
     public static void Byte(this IBufferWriter<byte> to, int value)
     {
-        to.GetSpan(1)[0] = checked((byte)value);
+        to.GetSpan(1)[0] = (byte)value;
         to.Advance(1);
     }
 
     public static void UInt16(this IBufferWriter<byte> to, int value)
     {
-        BinaryPrimitives.WriteUInt16BigEndian(to.GetSpan(2), checked((ushort)value));
+        BinaryPrimitives.WriteUInt16BigEndian(to.GetSpan(2), (ushort)value);
         to.Advance(2);
     }
 
@@ -166,5 +166,5 @@ internal static class PgpFormat
     }
 
     /// <summary>Seconds since 1970 as OpenPGP stores them.</summary>
-    public static uint Seconds(DateTimeOffset time) => checked((uint)time.ToUnixTimeSeconds());
+    public static uint Seconds(DateTimeOffset time) => (uint)time.ToUnixTimeSeconds();
 }

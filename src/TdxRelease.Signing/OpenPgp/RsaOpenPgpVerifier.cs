@@ -52,8 +52,8 @@ public sealed class RsaOpenPgpVerifier(RsaPublicKey key, DateTimeOffset now,
     public static bool IsRigid(ReadOnlySpan<byte> signature)
     {
         var reader = new PgpReader(signature);
-        if (!reader.Packet(out _, out var body) || !reader.AtEnd
-            || SignaturePacket.Parse(body, out _) is not { IssuerFingerprint: { } fingerprint } packet)
+        reader.Packet(out _, out var body);
+        if (SignaturePacket.Parse(body, out _) is not { IssuerFingerprint: { } fingerprint } packet)
         {
             return false;
         }

@@ -62,6 +62,7 @@ public class OpenPgpMessagesTests
     [InlineData("-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA512\n\na\n", "has no signature")]
     [InlineData("-----BEGIN PGP SIGNED MESSAGE-----\n\n-a\n", "a line begins with an unescaped dash")]
     [InlineData("-----BEGIN PGP SIGNED MESSAGE-----\n\na\rb\n", Unreadable)]
+    [InlineData("-----BEGIN PGP SIGNED MESSAGE-----\n\n\rb\n", Unreadable)]
     [InlineData("-----BEGIN PGP SIGNED MESSAGE-----\n\na\0b\n", Unreadable)]
     [InlineData("-----BEGIN PGP SIGNED MESSAGE-----\n\n\u00ff\n", Unreadable)]
     [InlineData("-----BEGIN PGP SIGNED MESSAGE-----\n\na\n-----BEGIN PGP SIGNATURE-----\n\nYWJj\n", "the armor has no end")]
