@@ -39,15 +39,11 @@ public sealed partial class RefusingSystemTests : IDisposable
     }
 
     [Fact]
-    public void A_descriptor_that_is_closed_or_a_directory_s_is_exit_6()
+    public void A_descriptor_that_is_not_open_is_exit_6()
     {
-        using var folder = FolderHandle.Open(temp.Path)!;
-        foreach (var descriptor in (long[])[folder.DangerousGetHandle(), 1 << 20])
-        {
-            var error = Assert.Throws<TdxException>(() => InputFile.OpenStreaming($"/dev/fd/{descriptor}", 1));
-            Assert.Equal(ExitCode.Io, error.Code);
-            Assert.StartsWith($"cannot read \"/dev/fd/{descriptor}\": ", error.Message, StringComparison.Ordinal);
-        }
+        var error = Assert.Throws<TdxException>(() => InputFile.OpenStreaming("/dev/fd/1000000", 1));
+        Assert.Equal(ExitCode.Io, error.Code);
+        Assert.StartsWith("cannot read \"/dev/fd/1000000\": ", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
