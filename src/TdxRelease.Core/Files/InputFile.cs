@@ -149,27 +149,10 @@ public static class InputFile
     /// </summary>
     /// <exception cref="TdxException">As above.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle, which leaves the descriptor open.")]
-    public static Stream OpenStreaming(string path, long limit)
-    {
-        if (IsStdin(path))
-        {
-            return Console.OpenStandardInput();
-        }
-
-        if (OutputPath.Descriptor(Path.GetFullPath(path)) is not { } descriptor)
-        {
-            return OpenStream(path, limit);
-        }
-
-        try
-        {
-            return new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, Chunk);
-        }
-        catch (Exception e) when (IoErrors.Is(e) || e is ArgumentException)
-        {
-            throw IoErrors.Reading(path, e);
-        }
-    }
+    public static Stream OpenStreaming(string path, long limit) => new InputStream(
+        IsStdin(path) ? Console.OpenStandardInput()
+        : OutputPath.Descriptor(Path.GetFullPath(path)) is { } descriptor
+        ? new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, Chunk) : OpenStream(path, limit), path);
 
     private static TdxException NotRegular(string name) => new(ExitCode.BadInput, $"{name}: is not a regular file");
 

@@ -38,12 +38,18 @@ public sealed partial class RefusingSystemTests : IDisposable
         }
     }
 
+    /// <summary>Neither has a name of its own: opening tells nothing, the first read does.</summary>
     [Fact]
-    public void A_descriptor_that_is_not_open_is_exit_6()
+    public void A_descriptor_that_is_not_open_or_a_directory_s_is_exit_6()
     {
-        var error = Assert.Throws<TdxException>(() => InputFile.OpenStreaming("/dev/fd/1000000", 1));
-        Assert.Equal(ExitCode.Io, error.Code);
-        Assert.StartsWith("cannot read \"/dev/fd/1000000\": ", error.Message, StringComparison.Ordinal);
+        using var folder = FolderHandle.Open(temp.Path)!;
+        foreach (var descriptor in (long[])[folder.DangerousGetHandle(), 1_000_000])
+        {
+            using var stream = InputFile.OpenStreaming($"/dev/fd/{descriptor}", 1);
+            var error = Assert.Throws<TdxException>(() => stream.Read(new byte[1], 0, 1));
+            Assert.Equal(ExitCode.Io, error.Code);
+            Assert.StartsWith($"cannot read \"/dev/fd/{descriptor}\": ", error.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
