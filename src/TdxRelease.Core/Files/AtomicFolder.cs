@@ -92,14 +92,7 @@ public sealed class AtomicFolder : IDisposable
     {
         SafePath.Require(relative);
         var path = Path.Combine(Staging, relative);
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Writing(Path.Combine(target, relative), e);
-        }
+        IoErrors.Writing(Path.Combine(target, relative), () => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
 
         return path;
     }

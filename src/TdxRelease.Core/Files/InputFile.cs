@@ -147,7 +147,7 @@ public static class InputFile
     /// <summary>
     /// As <see cref="OpenStream"/>, for what is read as it comes: standard input and process substitution (<c>/dev/fd/63</c>) too.
     /// </summary>
-    /// <exception cref="TdxException">As above.</exception>
+    /// <exception cref="TdxException">As above; reading it, exit 6 with its name.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle, which leaves the descriptor open.")]
     public static Stream OpenStreaming(string path, long limit) => new InputStream(
         IsStdin(path) ? Console.OpenStandardInput()

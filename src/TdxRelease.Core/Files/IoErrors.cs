@@ -12,6 +12,20 @@ public static class IoErrors
     public static TdxException Writing(string path, Exception cause) =>
         new(ExitCode.Io, $"cannot write \"{path}\": {Reason(cause)}", inner: cause);
 
+    /// <summary>Does what writes, and says what could not be written where the system refuses.</summary>
+    /// <exception cref="TdxException">Exit 6.</exception>
+    public static void Writing(string path, Action write)
+    {
+        try
+        {
+            write();
+        }
+        catch (Exception e) when (Is(e))
+        {
+            throw Writing(path, e);
+        }
+    }
+
     /// <summary>A file or folder could not be read.</summary>
     public static TdxException Reading(string path, Exception cause) =>
         new(ExitCode.Io, $"cannot read \"{path}\": {Reason(cause)}", inner: cause);

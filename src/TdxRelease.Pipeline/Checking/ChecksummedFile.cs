@@ -38,14 +38,7 @@ internal static class ChecksummedFile
     /// <exception cref="TdxException">Exit 6.</exception>
     public static void Write(string path, ReadOnlySpan<byte> content)
     {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Writing(path, e);
-        }
+        IoErrors.Writing(path, () => Directory.CreateDirectory(Path.GetDirectoryName(path)!, Private));
 
         AtomicFile.Write(path, [.. Head(content), .. content]);
     }

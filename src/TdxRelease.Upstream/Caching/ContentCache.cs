@@ -24,17 +24,13 @@ public sealed class ContentCache
     public ContentCache(string root)
     {
         Root = Path.GetFullPath(root);
-        try
+        IoErrors.Writing(Root, () =>
         {
             foreach (var part in (ReadOnlySpan<string>)["sha256", "commits", "partial", "http"])
             {
                 Directory.CreateDirectory(Path.Combine(Root, part));
             }
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Writing(Root, e);
-        }
+        });
 
         Sweep();
     }
@@ -63,14 +59,7 @@ public sealed class ContentCache
             return;
         }
 
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Writing(path, e);
-        }
+        IoErrors.Writing(path, () => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
 
         AtomicFile.Write(path, content);
     }
@@ -134,17 +123,7 @@ public sealed class ContentCache
         Hex.IsSha256(sha256) ? Path.Combine(Root, "sha256", sha256[..2], sha256)
         : throw new ArgumentException("not a hash", nameof(sha256));
 
-    private static void Remove(string path)
-    {
-        try
-        {
-            File.Delete(path);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Writing(path, e);
-        }
-    }
+    private static void Remove(string path) => IoErrors.Writing(path, () => File.Delete(path));
 
     private void Sweep()
     {

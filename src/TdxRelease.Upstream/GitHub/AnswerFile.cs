@@ -20,14 +20,7 @@ internal static class AnswerFile
     /// <exception cref="TdxException">Exit 6.</exception>
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Writing(path, e);
-        }
+        IoErrors.Writing(path, () => Directory.CreateDirectory(Path.GetDirectoryName(path)!));
 
         AtomicFile.Write(path, bytes);
     }

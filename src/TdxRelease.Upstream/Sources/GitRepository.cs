@@ -21,14 +21,7 @@ internal sealed class GitRepository : IDisposable
         CancellationToken cancellation)
     {
         var folder = Path.Combine(parent, $".git-{Environment.ProcessId}-{Guid.NewGuid():N}.part");
-        try
-        {
-            Directory.CreateDirectory(folder);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Writing(folder, e);
-        }
+        IoErrors.Writing(folder, () => Directory.CreateDirectory(folder));
 
         var repository = new GitRepository(folder, new GitProcess(folder, limits, name));
         try
@@ -55,15 +48,11 @@ internal sealed class GitRepository : IDisposable
         var quoted = objects.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
             .Replace("\n", "\\n", StringComparison.Ordinal);
         var info = Path.Combine(folder, "objects", "info");
-        try
+        IoErrors.Writing(info, () =>
         {
             Directory.CreateDirectory(info);
             File.WriteAllText(Path.Combine(info, "alternates"), $"\"{quoted}\"\n");
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Writing(info, e);
-        }
+        });
     }
 
     public void Dispose()

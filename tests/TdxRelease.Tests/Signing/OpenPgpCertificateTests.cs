@@ -75,7 +75,7 @@ public class OpenPgpCertificateTests
         Refused(ExitCode.Usage, "the key would expire before it is made", null, () => Create("a", TestRelease.Created));
         Assert.Equal(TestRelease.Created.AddSeconds(1), Create("a", TestRelease.Created.AddSeconds(1)).ExpiresAt);
         Assert.Null(Create("a").ExpiresAt);
-        Assert.Equal(File.ReadAllBytes(TestRelease.CertificatePath), TestRelease.Certificate.ToArray());
+        Assert.Equal(File.ReadAllBytes(TestRelease.CertificatePath), Create(TestRelease.UserId).ToArray());
 
         static OpenPgpCertificate Create(string id, DateTimeOffset? expires = null) =>
             OpenPgpCertificate.Create(TestRelease.Signer, id, TestRelease.Created, expires);

@@ -97,6 +97,7 @@ public class OpenPgpMessagesTests
         Verdict("more than 16 signatures", [.. Enumerable.Repeat(Signature, 17).SelectMany(s => s)]);
         Verdict("signature of 65537 bytes, the limit is 65536", [0xC2, .. new byte[65536]]);
         Verdict("signature of version 0, want 4", [0xC2, 0xFF, .. new byte[65534]]);
+        Verdict("signature packet is cut short", Pgp.Packet(2, [4, 0, 1, 10, 0, 0, 0, 0, 0]));
         Verdict("signature: no armored block \"PGP SIGNATURE\" at its start", "x"u8.ToArray());
         Verdict($"good signature by {TestRelease.Certificate.Fingerprint} of {TestRelease.Later.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}",
             [.. Enumerable.Repeat(Signature, 16).SelectMany(s => s)], OpenPgpVerdict.Good);
