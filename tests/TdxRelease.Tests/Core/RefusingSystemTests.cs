@@ -91,8 +91,12 @@ public sealed partial class RefusingSystemTests : IDisposable
     {
         using (var input = InputFile.OpenStreaming("-", 1))
         {
-            Assert.False(input.CanSeek);
+            Assert.Equal((true, false, false), (input.CanRead, input.CanSeek, input.CanWrite));
         }
+
+        var inner = new MemoryStream();
+        new InputStream(inner, "n").Dispose();
+        Assert.False(inner.CanRead);
 
         AtomicFile.Write("-", []);
         Assert.False(Path.Exists("-"));
