@@ -7,25 +7,34 @@ namespace TdxRelease.Build;
 /// <param name="Files">By path, relative to the checkout: first line, from 1, and number of lines, never 0.</param>
 internal sealed partial record ChangedLines(IReadOnlyDictionary<string, IReadOnlyList<(int First, int Count)>> Files)
 {
-    /// <summary>Reads the output of <c>git diff --unified=0 --no-prefix</c>. Lines that are gone are of no interest.</summary>
+    /// <summary>
+    /// Reads the output of <c>git diff --unified=0 --no-prefix</c>. Lines that are gone are of no interest, nor are places where
+    /// nothing but comments, directives and braces was written: nothing there can be changed.
+    /// </summary>
     public static ChangedLines Parse(IEnumerable<string> diff)
     {
         var files = new Dictionary<string, IReadOnlyList<(int, int)>>();
         var lines = new List<(int, int)>();
-        // A removed or added line begins with one sign; git's own lines about the file come before its first hunk.
+        var header = true; // git's own lines about the file come before its first hunk
+        (int, int)? written = null;
         foreach (var line in diff)
         {
             if (line.StartsWith("diff --git ", StringComparison.Ordinal))
             {
-                lines = [];
+                (lines, header) = ([], true);
             }
-            else if (line.StartsWith("+++ ", StringComparison.Ordinal) && lines.Count == 0)
+            else if (header && line.StartsWith("+++ ", StringComparison.Ordinal))
             {
                 files[line[4..].TrimEnd('\t')] = lines;
             }
-            else if (Hunk().Match(line) is { Success: true } hunk && Number(hunk, "count") is > 0 and var count)
+            else if (Hunk().Match(line) is { Success: true } hunk)
             {
-                lines.Add((Number(hunk, "first"), count));
+                (written, header) = ((Number(hunk, "first"), Number(hunk, "count")), false);
+            }
+            else if (written is { } place && line.StartsWith('+') && !NoCode().IsMatch(line))
+            {
+                lines.Add(place);
+                written = null;
             }
         }
 
@@ -57,4 +66,7 @@ internal sealed partial record ChangedLines(IReadOnlyDictionary<string, IReadOnl
 
     [GeneratedRegex(@"^@@ -[0-9,]+ \+(?<first>[0-9]+)(,(?<count>[0-9]+))? @@")]
     private static partial Regex Hunk();
+
+    [GeneratedRegex(@"^\+\s*(//.*|using [\w. ]+;|[{}\s]*)$")]
+    private static partial Regex NoCode();
 }

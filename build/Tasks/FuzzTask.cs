@@ -7,9 +7,9 @@ namespace TdxRelease.Build.Tasks;
 [TaskName("Fuzz")]
 [TaskDescription("Fuzzes every parser, or --parser=NAME, for --minutes=N each (default: 1), by coverage where afl-fuzz is installed")]
 [IsDependentOn(typeof(BuildTask))]
-public sealed class FuzzTask : FrostingTask<BuildContext>
+public sealed class FuzzTask : AsyncFrostingTask<BuildContext>
 {
-    public override void Run(BuildContext context)
+    public override async Task RunAsync(BuildContext context)
     {
         var minutes = context.Minutes ?? 1;
         var corpora = System.IO.Path.Combine(BuildContext.Checkout, "tests", "fixtures", "corpus");
@@ -20,7 +20,7 @@ public sealed class FuzzTask : FrostingTask<BuildContext>
         context.Information("{0}", $"{minutes} {(minutes == 1 ? "minute" : "minutes")} for each of {names.Count} parsers");
         if (NativeToolchain.Find("afl-fuzz", System.Environment.GetEnvironmentVariable("PATH") ?? "") is { } fuzzer)
         {
-            ByCoverage(context, folder, fuzzer, names.Select(name => (name, System.IO.Path.Combine(corpora, name))), minutes);
+            await ByCoverage(context, folder, fuzzer, names.Select(name => (name, System.IO.Path.Combine(corpora, name))), minutes);
             return;
         }
 
@@ -32,24 +32,31 @@ public sealed class FuzzTask : FrostingTask<BuildContext>
         }
     }
 
-    private static void ByCoverage(BuildContext context, FuzzFolder folder, string fuzzer,
+    // One parser on each processor.
+    private static async Task ByCoverage(BuildContext context, FuzzFolder folder, string fuzzer,
         IEnumerable<(string Name, string Corpus)> parsers, int minutes)
     {
         folder.Instrument();
         var path = Measurements.PathOf(BuildContext.Checkout, "fuzzing");
         var record = Measurements.Read(path, Measurements.Default.DictionaryStringMeasuredParser);
         var bad = 0L;
-        foreach (var (name, corpus) in parsers)
+        await Parallel.ForEachAsync(parsers, (parser, _) =>
         {
-            var figures = folder.Fuzz(fuzzer, name, corpus, minutes);
-            context.Information("{0}", $"{name}: {figures}");
-            bad += figures.Crashes + figures.Hangs;
-            if (figures.Crashes + figures.Hangs == 0 && figures.Seconds >= (record.GetValueOrDefault(name)?.Seconds ?? 0))
+            var figures = folder.Fuzz(fuzzer, parser.Name, parser.Corpus, minutes);
+            lock (record)
             {
-                record[name] = new MeasuredParser(Measurements.Today, figures.Seconds, figures.Executions, figures.Edges, figures.Inputs);
-                Measurements.Write(path, record, Measurements.Default.DictionaryStringMeasuredParser);
+                context.Information("{0}", $"{parser.Name}: {figures}");
+                bad += figures.Crashes + figures.Hangs;
+                if (figures.Crashes + figures.Hangs == 0 && figures.Seconds >= (record.GetValueOrDefault(parser.Name)?.Seconds ?? 0))
+                {
+                    record[parser.Name] = new MeasuredParser(Measurements.Today, figures.Seconds, figures.Executions, figures.Edges,
+                        figures.Inputs);
+                    Measurements.Write(path, record, Measurements.Default.DictionaryStringMeasuredParser);
+                }
             }
-        }
+
+            return ValueTask.CompletedTask;
+        });
 
         if (bad > 0)
         {

@@ -141,15 +141,9 @@ public static class DnfRepositoryReader
 
     private static HashSet<string> List(string folder)
     {
-        try
-        {
-            return [.. Directory.EnumerateFiles(folder, "*",
-                new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 4 })
-                .Select(f => Path.GetRelativePath(folder, f))];
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Reading(folder, e);
-        }
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = 0, MaxRecursionDepth = 4 };
+        string[] files = [];
+        IoErrors.Reading(folder, () => files = Directory.GetFiles(folder, "*", options));
+        return [.. files.Select(file => Path.GetRelativePath(folder, file))];
     }
 }

@@ -29,15 +29,7 @@ public static class RepositoryFolder
             throw new TdxException(ExitCode.BadInput, $"repository \"{folder}\" is not a directory");
         }
 
-        try
-        {
-            ReadInto(folder, "", wanted, files);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Reading(folder, e);
-        }
-
+        IoErrors.Reading(folder, () => ReadInto(folder, "", wanted, files));
         return files;
     }
 

@@ -1,3 +1,5 @@
+using TdxRelease.Core.Files;
+
 namespace TdxRelease.Archives.Codecs;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using TdxRelease.Core.Files;
 
 namespace TdxRelease.Archives.Codecs;
 

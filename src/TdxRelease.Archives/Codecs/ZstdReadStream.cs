@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Archives.Codecs;

@@ -44,15 +44,7 @@ public sealed class FolderState : IEquatable<FolderState>
                 throw IoErrors.Writing(folder, new IOException("it exists and is not a directory"));
         }
 
-        try
-        {
-            state.Walk(folder, "", maxEntries);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Reading(folder, e);
-        }
-
+        IoErrors.Reading(folder, () => state.Walk(folder, "", maxEntries));
         return state;
     }
 

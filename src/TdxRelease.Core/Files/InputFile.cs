@@ -48,17 +48,11 @@ public static class InputFile
     /// <exception cref="TdxException">Exit 3 where there is more, exit 6 where it cannot be read.</exception>
     internal static byte[] ReadStream(string path, Stream input, int limit)
     {
-        try
-        {
-            var buffer = new byte[limit + 1];
-            var length = input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return length <= limit ? buffer[..length]
-                : throw new TdxException(ExitCode.BadInput, $"{path}: more than {limit} bytes, which is the limit");
-        }
-        catch (IOException e)
-        {
-            throw IoErrors.Reading(path, e);
-        }
+        var buffer = new byte[limit + 1];
+        var length = 0;
+        IoErrors.Reading(path, () => length = input.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false));
+        return length <= limit ? buffer[..length]
+            : throw new TdxException(ExitCode.BadInput, $"{path}: more than {limit} bytes, which is the limit");
     }
 
     /// <summary>Whether the name means standard input.</summary>
@@ -140,19 +134,21 @@ public static class InputFile
     }
 
     /// <summary>As <see cref="Open(string, long, out long, string?)"/>, as a stream from its beginning. Seekable.</summary>
-    /// <exception cref="TdxException">As above.</exception>
+    /// <exception cref="TdxException">As above; reading it, exit 6 with its name.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle.")]
-    public static FileStream OpenStream(string path, long limit) => new(Open(path, limit, out _), FileAccess.Read, Chunk);
+    public static Stream OpenStream(string path, long limit) =>
+        new InputStream(new FileStream(Open(path, limit, out _), FileAccess.Read, Chunk), path);
 
     /// <summary>
     /// As <see cref="OpenStream"/>, for what is read as it comes: standard input and process substitution (<c>/dev/fd/63</c>) too.
     /// </summary>
-    /// <exception cref="TdxException">As above; reading it, exit 6 with its name.</exception>
+    /// <exception cref="TdxException">As above.</exception>
     [SuppressMessage("Reliability", "CA2000", Justification = "The stream takes over the handle, which leaves the descriptor open.")]
-    public static Stream OpenStreaming(string path, long limit) => new InputStream(
-        IsStdin(path) ? Console.OpenStandardInput()
+    public static Stream OpenStreaming(string path, long limit) =>
+        IsStdin(path) ? new InputStream(Console.OpenStandardInput(), path)
         : OutputPath.Descriptor(Path.GetFullPath(path)) is { } descriptor
-        ? new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, Chunk) : OpenStream(path, limit), path);
+        ? new InputStream(new FileStream(new SafeFileHandle(descriptor, ownsHandle: false), FileAccess.Read, Chunk), path)
+        : OpenStream(path, limit);
 
     private static TdxException NotRegular(string name) => new(ExitCode.BadInput, $"{name}: is not a regular file");
 
@@ -160,24 +156,21 @@ public static class InputFile
     private static void Read(string path, long limit, Action<long> begin, Func<SafeFileHandle, long> next, string name)
     {
         using var handle = Open(path, limit, out var length, name);
-        try
+        begin(length);
+        var (at, after) = (0L, 0L);
+        IoErrors.Reading(name, () =>
         {
-            begin(length);
-            var at = 0L;
             for (var before = -1L; at < length && at > before;)
             {
                 before = at;
                 at = next(handle);
             }
 
-            if (at != length || RandomAccess.GetLength(handle) != length)
-            {
-                throw new TdxException(ExitCode.BadInput, $"{name}: changed while it was read");
-            }
-        }
-        catch (Exception e) when (IoErrors.Is(e))
+            after = RandomAccess.GetLength(handle);
+        });
+        if (at != length || after != length)
         {
-            throw IoErrors.Reading(name, e);
+            throw new TdxException(ExitCode.BadInput, $"{name}: changed while it was read");
         }
     }
 }

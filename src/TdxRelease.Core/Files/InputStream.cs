@@ -1,30 +1,26 @@
 namespace TdxRelease.Core.Files;
 
-/// <summary>An input that is read once from its beginning; where the system gives no more of it, the message says of what.</summary>
+/// <summary>An input; where the system gives no more of it, the message says of what. It can seek where the input can.</summary>
 /// <param name="inner">The bytes; disposed with this.</param>
 /// <param name="name">How messages call it.</param>
-internal sealed class InputStream(Stream inner, string name) : Stream
+internal sealed class InputStream(Stream inner, string name) : ForwardStream
 {
-    public override bool CanRead => true;
+    public override bool CanSeek => inner.CanSeek;
 
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
+    public override long Length => inner.Length;
 
     public override long Position
     {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
+        get => inner.Position;
+        set => inner.Position = value;
     }
 
     /// <exception cref="Findings.TdxException">Exit 6.</exception>
-    public override int Read(byte[] buffer, int offset, int count)
+    public override int Read(Span<byte> buffer)
     {
         try
         {
-            return inner.Read(buffer, offset, count);
+            return inner.Read(buffer);
         }
         catch (Exception e) when (IoErrors.Is(e))
         {
@@ -32,13 +28,7 @@ internal sealed class InputStream(Stream inner, string name) : Stream
         }
     }
 
-    public override void Flush() => throw new NotSupportedException();
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+    public override long Seek(long offset, SeekOrigin origin) => inner.Seek(offset, origin);
 
     protected override void Dispose(bool disposing)
     {

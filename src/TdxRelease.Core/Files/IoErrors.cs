@@ -26,6 +26,20 @@ public static class IoErrors
         }
     }
 
+    /// <summary>Does what reads, and says what could not be read where the system refuses.</summary>
+    /// <exception cref="TdxException">Exit 6.</exception>
+    public static void Reading(string path, Action read)
+    {
+        try
+        {
+            read();
+        }
+        catch (Exception e) when (Is(e))
+        {
+            throw Reading(path, e);
+        }
+    }
+
     /// <summary>A file or folder could not be read.</summary>
     public static TdxException Reading(string path, Exception cause) =>
         new(ExitCode.Io, $"cannot read \"{path}\": {Reason(cause)}", inner: cause);

@@ -93,31 +93,26 @@ internal static class Containers
 
     private static void Walk(string folder, string prefix, List<AuditFile> files, int depth)
     {
-        try
+        FileSystemInfo[] entries = [];
+        IoErrors.Reading(folder, () => entries = new DirectoryInfo(folder).GetFileSystemInfos());
+        foreach (var entry in entries)
         {
-            foreach (var entry in new DirectoryInfo(folder).EnumerateFileSystemInfos())
+            var path = prefix + entry.Name;
+            SafePath.Require(path);
+            if (entry.LinkTarget is not null || depth > ArchiveLimits.Default.Depth || files.Count == MaxFiles)
             {
-                var path = prefix + entry.Name;
-                SafePath.Require(path);
-                if (entry.LinkTarget is not null || depth > ArchiveLimits.Default.Depth || files.Count == MaxFiles)
-                {
-                    throw new TdxException(ExitCode.BadInput,
-                        $"\"{SafePath.Printable(path)}\" is a symbolic link, too deep, or one file too many");
-                }
-
-                if (entry is DirectoryInfo)
-                {
-                    Walk(entry.FullName, $"{path}/", files, depth + 1);
-                }
-                else
-                {
-                    files.Add(new AuditFile(path, InputFile.Read(entry.FullName, MaxArchive, path)));
-                }
+                throw new TdxException(ExitCode.BadInput,
+                    $"\"{SafePath.Printable(path)}\" is a symbolic link, too deep, or one file too many");
             }
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Reading(folder, e);
+
+            if (entry is DirectoryInfo)
+            {
+                Walk(entry.FullName, $"{path}/", files, depth + 1);
+            }
+            else
+            {
+                files.Add(new AuditFile(path, InputFile.Read(entry.FullName, MaxArchive, path)));
+            }
         }
     }
 

@@ -26,23 +26,17 @@ internal static class PublishedPackages
             return [];
         }
 
-        try
+        var options = new EnumerationOptions
         {
-            var options = new EnumerationOptions
-            {
-                RecurseSubdirectories = true,
-                MaxRecursionDepth = MaxDepth,
-                AttributesToSkip = FileAttributes.ReparsePoint
-            };
-            var found = Directory.EnumerateFiles(folder, "*", options)
-                .Where(path => Containers.FormatOf(path) is DistributionFormat && !IsOther(Path.GetRelativePath(folder, path)))
-                .ToLookup(path => Containers.FormatOf(path));
-            return [.. (PackageFormats.All.Select(f => found[f]).FirstOrDefault(paths => paths.Any()) ?? []).Order(StringComparer.Ordinal)];
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Reading(folder, e);
-        }
+            RecurseSubdirectories = true,
+            MaxRecursionDepth = MaxDepth,
+            AttributesToSkip = FileAttributes.ReparsePoint
+        };
+        string[] files = [];
+        IoErrors.Reading(folder, () => files = Directory.GetFiles(folder, "*", options));
+        var found = files.Where(path => Containers.FormatOf(path) is DistributionFormat && !IsOther(Path.GetRelativePath(folder, path)))
+            .ToLookup(path => Containers.FormatOf(path));
+        return [.. (PackageFormats.All.Select(f => found[f]).FirstOrDefault(paths => paths.Any()) ?? []).Order(StringComparer.Ordinal)];
     }
 
     // Packages for cold loading and keyring packages hold no bundle, source forms no package.

@@ -41,15 +41,7 @@ public sealed class FolderEntries
     public static FolderEntries Of(string folder)
     {
         var entries = new FolderEntries();
-        try
-        {
-            entries.Walk(folder, "", 0);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Reading(folder, e);
-        }
-
+        IoErrors.Reading(folder, () => entries.Walk(folder, "", 0));
         return entries;
     }
 

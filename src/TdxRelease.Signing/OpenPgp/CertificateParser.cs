@@ -16,7 +16,7 @@ internal sealed class CertificateParser
     private readonly List<string> userIds = [];
     private readonly List<CertifiedKey> subkeys = [];
     private readonly List<SelfSignature> selfSignatures = [];
-    private readonly List<SignaturePacket> all = [];
+    private readonly List<SignaturePacket> byPrimary = []; // or said to be, wherever they stand
     private readonly byte[] hashedPrimary;
 
     private CertificateParser(PgpKey primary, string name)
@@ -116,7 +116,7 @@ internal sealed class CertificateParser
     private void Read(List<(PacketTag Tag, byte[] Body)> packets)
     {
         // A revocation counts wherever it stands: sorting packets anew must not bring a key back.
-        all.AddRange(packets.Where(p => p.Tag == PacketTag.Signature).Select(p => SignaturePacket.Parse(p.Body, out _))
+        byPrimary.AddRange(packets.Where(p => p.Tag == PacketTag.Signature).Select(p => SignaturePacket.Parse(p.Body, out _))
             .OfType<SignaturePacket>().Where(s => s.Names(primary)));
         for (var i = 1; i < packets.Count;)
         {
@@ -169,7 +169,7 @@ internal sealed class CertificateParser
 
         // A user id may be certified again after its revocation; a tie goes to the revocation.
         var latest = certifications.Max(s => s.Created);
-        if (all.Exists(s => s.Type == SignatureType.CertificationRevocation && s.Created >= latest && s.Revokes(primary, hashed)))
+        if (byPrimary.Exists(s => s.Type == SignatureType.CertificationRevocation && s.Created >= latest && s.Revokes(primary, hashed)))
         {
             return;
         }
@@ -195,7 +195,7 @@ internal sealed class CertificateParser
         if (bindings.Exists(s => s.MaySign))
         {
             subkeys.Add(new CertifiedKey(subkey, bindings,
-                all.Exists(s => s.Type == SignatureType.SubkeyRevocation && s.Revokes(primary, hashed))));
+                byPrimary.Exists(s => s.Type == SignatureType.SubkeyRevocation && s.Revokes(primary, hashed))));
         }
 
         // Without the subkey's own consent anyone could adopt a stranger's signing key.
@@ -209,7 +209,7 @@ internal sealed class CertificateParser
 
     private OpenPgpCertificate Finish(byte[] binary)
     {
-        var revoked = all.Exists(s => s.Type == SignatureType.KeyRevocation && s.Revokes(primary, hashedPrimary));
+        var revoked = byPrimary.Exists(s => s.Type == SignatureType.KeyRevocation && s.Revokes(primary, hashedPrimary));
         if (selfSignatures.Count == 0 && !revoked)
         {
             throw new TdxException(ExitCode.BadInput, $"{name}: no self-signature with SHA-256 or better verifies",

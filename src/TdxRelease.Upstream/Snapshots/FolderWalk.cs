@@ -13,23 +13,15 @@ internal static class FolderWalk
     public static SortedList<string, FileStat> DataFilesOf(string root, Selection selection)
     {
         var found = new SortedList<string, FileStat>(StringComparer.Ordinal);
-        try
+        if (!Directory.Exists(root))
         {
-            if (!Directory.Exists(root))
-            {
-                throw new TdxException(
-                    ExitCode.Io,
-                    File.Exists(root) ? $"\"{root}\" is not a directory" : $"\"{root}\": no such directory",
-                    "name a directory in upstream's layout: a clone of Intel's repository, or what tdxrel fetch or tdxrel sample create wrote");
-            }
-
-            Walk(root, "", selection, found);
-        }
-        catch (Exception e) when (IoErrors.Is(e))
-        {
-            throw IoErrors.Reading(root, e);
+            throw new TdxException(
+                ExitCode.Io,
+                File.Exists(root) ? $"\"{root}\" is not a directory" : $"\"{root}\": no such directory",
+                "name a directory in upstream's layout: a clone of Intel's repository, or what tdxrel fetch or tdxrel sample create wrote");
         }
 
+        IoErrors.Reading(root, () => Walk(root, "", selection, found));
         return found;
     }
 

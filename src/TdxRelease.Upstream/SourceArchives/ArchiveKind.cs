@@ -19,7 +19,7 @@ internal static class ArchiveKinds
     private const long MaxLength = 4L << 30;
 
     /// <summary>Opens a local archive, which must be a regular file or a link to one.</summary>
-    public static FileStream Open(string path) => InputFile.OpenStream(OutputPath.Final(path), MaxLength);
+    public static Stream Open(string path) => InputFile.OpenStream(OutputPath.Final(path), MaxLength);
 
     public static ArchiveKind Of(string path)
     {

@@ -1,4 +1,4 @@
-using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Files;
 
 namespace TdxRelease.Upstream.SourceArchives;
 

@@ -23,6 +23,20 @@ public class ChangedLinesTests
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("    // why")]
+    [InlineData("    /// <summary>What.</summary>")]
+    [InlineData("using static System.Math;")]
+    [InlineData("    }")]
+    public void Where_nothing_can_be_changed_nothing_is(string line)
+    {
+        string[] diff = ["diff --git a.cs a.cs", "--- a.cs", "+++ a.cs", "@@ -1 +1 @@", "-code();", $"+{line}"];
+        Assert.Empty(ChangedLines.Parse(diff).Files);
+        Assert.Equal([(1, 1), (5, 2)], ChangedLines.Parse(["diff --git a.cs a.cs", "+++ a.cs", "@@ -1 +1 @@", "+    using var a = B();",
+            "@@ -4,0 +5,2 @@", $"+{line}", "+code();", "@@ -9,0 +9 @@", $"+{line}"]).Files["a.cs"]);
+    }
+
+    [Theory]
     [InlineData("a\nbc\nd\n", "x/C.cs{0..7}")]
     [InlineData("a\nbc\nd", "x/C.cs{0..6}")]
     [InlineData("a\nbc\nd\ne\n", "x/C.cs{0..7}")]

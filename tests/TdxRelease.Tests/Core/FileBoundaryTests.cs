@@ -76,6 +76,10 @@ public sealed class FileBoundaryTests : IDisposable
             using var copy = new MemoryStream();
             stream.CopyTo(copy);
             Assert.Equal(want, copy.ToArray());
+            Assert.Equal((true, (long)length, (long)length), (stream.CanSeek, stream.Length, stream.Position));
+            stream.Position = length / 2;
+            Assert.Equal(length - (length / 2), stream.Read(new byte[length + 1], 0, length + 1));
+            Assert.Equal(length - (length / 3), stream.Seek(-(length / 3), SeekOrigin.End));
         }
 
         InputFile.Open(temp["file"], length, out var found).Dispose();

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
+using TdxRelease.Upstream.SourceArchives;
 using static TdxRelease.Tests.Refusals;
 
 namespace TdxRelease.Tests.Core;
@@ -30,7 +31,8 @@ public sealed partial class RefusingSystemTests : IDisposable
         const string Speed = "/sys/class/net/lo/speed";
         var kept = Array.Empty<byte>();
         foreach (var read in (Action[])[() => InputFile.Read(Speed, 4096), () => InputFile.ReadPieces(Speed, 4096, _ => { }),
-            () => InputFile.ReadInto(Speed, 4096, Speed, ref kept)])
+            () => InputFile.ReadInto(Speed, 4096, Speed, ref kept), () => InputFile.OpenStream(Speed, 4096).CopyTo(Stream.Null),
+            () => ArchiveKinds.Of(Speed)])
         {
             var error = Assert.Throws<TdxException>(read);
             Assert.Equal(ExitCode.Io, error.Code);

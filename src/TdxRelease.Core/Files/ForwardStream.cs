@@ -1,4 +1,4 @@
-namespace TdxRelease.Archives.Codecs;
+namespace TdxRelease.Core.Files;
 
 /// <summary>A stream that is read from its beginning to its end and does nothing else.</summary>
 public abstract class ForwardStream : Stream
