@@ -68,7 +68,7 @@ internal sealed class ArchiveReader(Stream archive, string name, FetchLimits lim
         var atTop = false;
         foreach (var entry in Entries(cancellation))
         {
-            _ = names.Includes(entry.Path, entry.Kind == EntryKind.Folder ? EntryKind.Folder : entry.Kind, 0);
+            _ = names.Includes(entry.Path, entry.Kind, 0);
             atTop |= entry.Path == UpstreamLayout.Mapping;
             var slash = entry.Path.IndexOf('/', StringComparison.Ordinal);
             var first = slash < 0 ? entry.Path : entry.Path[..slash];

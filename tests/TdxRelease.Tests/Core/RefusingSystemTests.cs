@@ -104,6 +104,19 @@ public sealed partial class RefusingSystemTests : IDisposable
         Assert.False(Path.Exists("-"));
     }
 
+    [Fact]
+    public void A_stream_that_is_only_read_can_do_nothing_else()
+    {
+        using var stream = new NothingStream();
+        Assert.Equal((true, false, false, -1), (stream.CanRead, stream.CanSeek, stream.CanWrite, stream.ReadByte()));
+        stream.Flush();
+        foreach (var act in (Action[])[() => stream.Position = 0, () => _ = stream.Position, () => _ = stream.Length,
+            () => stream.SetLength(0), () => stream.Seek(0, SeekOrigin.Begin), () => stream.Write([], 0, 0)])
+        {
+            Assert.Throws<NotSupportedException>(act);
+        }
+    }
+
     // The kernel keeps the user that files are opened as for each thread; root's rights go with it.
     private static void AsNobody(Action act)
     {
@@ -120,6 +133,11 @@ public sealed partial class RefusingSystemTests : IDisposable
 
     [LibraryImport("libc", EntryPoint = "setfsuid")]
     private static partial int SetFileSystemUser(uint user);
+
+    private sealed class NothingStream : ForwardStream
+    {
+        public override int Read(Span<byte> buffer) => 0;
+    }
 
     private sealed class BrokenStream : MemoryStream
     {
