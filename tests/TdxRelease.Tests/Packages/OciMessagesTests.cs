@@ -57,10 +57,10 @@ public sealed class OciMessagesTests : IDisposable
     [Fact]
     public void A_tag_chooses_and_two_bundles_are_not_one()
     {
-        var twice = File.ReadAllText(temp["o/index.json"]);
-        var entry = twice[(twice.IndexOf('[', StringComparison.Ordinal) + 1)..(twice.IndexOf('}', twice.IndexOf("v1", StringComparison.Ordinal)) + 2)];
-        File.WriteAllText(temp["o/index.json"], twice.Replace("[{", $"[{entry.Replace("v1", "v2", StringComparison.Ordinal)},{{", StringComparison.Ordinal)
-            .Replace(".v2+json", ".v1+json", StringComparison.Ordinal));
+        var index = File.ReadAllText(temp["o/index.json"]);
+        var first = index.IndexOf('[', StringComparison.Ordinal) + 1;
+        var entry = index[first..(index.IndexOf('}', index.IndexOf("\"v1\"", StringComparison.Ordinal)) + 2)];
+        Replace("index.json", "[", $"[{entry.Replace("\"v1\"", "\"v2\"", StringComparison.Ordinal)},");
         Check("@O/index.json: 2 bundles, want one");
         Assert.Equal(2, OciLayoutReader.Read(temp["o"], "v2").Files.Count);
         Says($"{temp["o"]}/index.json: 0 bundles with the tag \"v\\x0a3\", want one", () => OciLayoutReader.Read(temp["o"], "v\n3"));

@@ -179,7 +179,8 @@ public sealed class PackageMessagesTests
     [InlineData("2.0\n", null, "x: has no control file")]
     [InlineData("2.0\n", "A: \u00ff", "x: control: is not UTF-8")]
     public void What_is_wrong_with_the_control_file_of_a_deb(string format, string? control, string? want) => Says(want, () =>
-        Assert.Equal("a", DebReader.ReadControl(Deb(format, control, ["debian-binary", "control.tar", "data.tar"]), "x").Fields["package"]));
+        Assert.Equal("a",
+            DebReader.ReadControl(Deb(format, control, ["debian-binary", "control.tar", "data.tar"]), "x").Fields["package"]));
 
     [Theory]
     [InlineData(Info, null)]
