@@ -31,7 +31,7 @@ public static class ValidateStage
             : mapping with
             {
                 Findings = [.. mapping.Findings,
-                .. SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping.Mapping, UpstreamLayout.Mapping)]
+                .. SnapshotChecks.Check(snapshot.Files.Select(f => f.Path), mapping.Mapping, UpstreamLayout.Mapping)]
             };
     }
 

@@ -81,9 +81,9 @@ public static class VerifyStage
         published ??= PublishedList.Default;
         var findings = new List<Finding>();
         var mapping = ReadMapping(snapshot, strictness, findings);
-        findings.AddRange(SnapshotRules.Check(snapshot.Files.Select(f => f.Path), mapping, UpstreamLayout.Mapping));
+        findings.AddRange(SnapshotChecks.Check(snapshot.Files.Select(f => f.Path), mapping, UpstreamLayout.Mapping));
         if (snapshot.Contains(UpstreamLayout.BinariesLicense)
-            && SnapshotRules.CheckLicense(snapshot.Read(UpstreamLayout.BinariesLicense), UpstreamLayout.BinariesLicense, policy)
+            && SnapshotChecks.CheckLicense(snapshot.Read(UpstreamLayout.BinariesLicense), UpstreamLayout.BinariesLicense, policy)
             is { } license)
         {
             findings.Add(license);
@@ -112,7 +112,7 @@ public static class VerifyStage
 
     private static VerifiedModule Verify(Snapshot snapshot, ModuleRelease release, TrustPolicy policy, Buffers buffers)
     {
-        // Missing files are findings of SnapshotRules; here they only leave the module unverified.
+        // Missing files are findings of SnapshotChecks; here they only leave the module unverified.
         if (!snapshot.Contains(release.BinPath) || !snapshot.Contains(release.SigstructPath))
         {
             return new VerifiedModule(release, null);

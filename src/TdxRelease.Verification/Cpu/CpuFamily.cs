@@ -40,7 +40,7 @@ public sealed record CpuFamily(CpuSignature Signature, string Id, string Name)
     {
         foreach (var known in Known)
         {
-            if (Plain(text) == Plain(known.Id) || Plain(text) == Plain(known.Name))
+            if (Plain(text) == Plain(known.Id))
             {
                 return known.Signature;
             }

@@ -79,13 +79,8 @@ public readonly record struct ModuleVersion(ushort Major, ushort Minor, ushort U
         value = 0;
         var length = 0;
         var number = 0;
-        while (length < text.Length && char.IsAsciiDigit(text[length]))
+        while (length < Math.Min(5, text.Length) && char.IsAsciiDigit(text[length]))
         {
-            if (length == 5)
-            {
-                return false;
-            }
-
             number = (number * 10) + (text[length++] - '0');
         }
 

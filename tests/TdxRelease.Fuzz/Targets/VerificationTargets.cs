@@ -62,7 +62,7 @@ internal static class VerificationTargets
         var versions = mapping.Releases.Select(r => r.Version).ToList();
         Require(versions.Distinct().Order().SequenceEqual(versions), "releases are not sorted, or one comes twice");
         Require(mapping.Releases.All(r => mapping.Find(r.Version) == r), "a release is not found by its version");
-        SnapshotRules.Check([], mapping, "fuzz");
+        SnapshotChecks.Check([], mapping, "fuzz");
         return true;
     }
 

@@ -21,9 +21,9 @@ internal static class CaseRunner
         "mapping" => Mapping(file),
         "policy" => Policy(file),
         "published" => Published(file),
-        "snapshot" => SnapshotRules.Check(SampleVerdicts.Files.Keys.Except(file.Strings("remove")).Concat(file.Strings("add")),
+        "snapshot" => SnapshotChecks.Check(SampleVerdicts.Files.Keys.Except(file.Strings("remove")).Concat(file.Strings("add")),
             SampleVerdicts.Mapping, "mapping_file.json"),
-        "license" => SnapshotRules.CheckLicense(Encoding.UTF8.GetBytes(file.Text("text") ?? SampleUpstream.LicenseText), "BINARIES_LICENSE",
+        "license" => SnapshotChecks.CheckLicense(Encoding.UTF8.GetBytes(file.Text("text") ?? SampleUpstream.LicenseText), "BINARIES_LICENSE",
             SampleUpstream.Policy) is { } finding ? [finding] : [],
         _ => throw new InvalidOperationException($"{file.Name}: kind \"{file.Kind}\""),
     };

@@ -1,9 +1,13 @@
+using System.Text;
 using TdxRelease.Core.Findings;
+using TdxRelease.Samples;
 using TdxRelease.Verification.Cpu;
 using TdxRelease.Verification.Mapping;
 using TdxRelease.Verification.Modules;
 using TdxRelease.Verification.Sigstructs;
+using TdxRelease.Verification.Trust;
 using TdxRelease.Verification.Versions;
+using static TdxRelease.Tests.Refusals;
 
 namespace TdxRelease.Tests.Verification;
 
@@ -42,6 +46,12 @@ public class CrossCheckBoundaryTests
         Assert.Equal(Lines($"{Upstream}1.5.02/tdx_module_1.5.02.sigstruct", found), Check([newer, Module("1.5.01", "build 7")]));
         Assert.Empty(Check([Module("1.4.01", "svn 9.9 signer c"), newer])); // lines have nothing to do with one another
     }
+
+    [Fact]
+    public void Every_processor_that_a_line_loses_is_told_of_in_their_order() => Assert.Equal(
+        ["Sapphire Rapids", "Sierra Forest", "Emerald Rapids"],
+        Check([Module("1.5.01", "cpus 0xC06F0 0xA06F0 0x806F0"), Module("1.5.02", "cpus 0xA06D0")])
+            .Select(line => line[(line.IndexOf(" for ", StringComparison.Ordinal) + 5)..line.IndexOf(';', StringComparison.Ordinal)]));
 
     [Fact]
     public void A_build_number_that_the_older_module_does_not_have_orders_nothing() =>
@@ -125,6 +135,37 @@ public class CrossCheckBoundaryTests
     }
 
     [Theory]
+    [InlineData("/1", "/2", "f:1:11: PUB-010: \"format\" is \"tdxrel-published/2\", want \"tdxrel-published/1\"")]
+    [InlineData("\"s\"", "\"\"", "f:1:41: PUB-010: \"source\" is \"\", want a text")]
+    [InlineData("\"s\"", "1", "f:1:41: PUB-008: the published list: \"source\" is a number, want a string")]
+    [InlineData("2026-01-31", "2026-1-31", "f:1:52: PUB-010: \"date\" is \"2026-1-31\", want yyyy-mm-dd")]
+    [InlineData("\"signer\":\"a", "\"signer\":\"", "f:1:74: PUB-010: \"signer\" is \"@\", want 96 lower-case hexadecimal digits")]
+    [InlineData("{}", "[]", "f:1:183: PUB-008: the published list: \"modules\" is an array, want an object")]
+    [InlineData("{}", "{\"1.5\":\"\"}", "f:1:184: PUB-010: \"1.5\" is not a version of the form major.minor.update")]
+    [InlineData("{}", "{\"1.5.01\":1}", "f:1:193: PUB-008: module \"1.5.01\" is a number, want a string")]
+    [InlineData("{}", "{\"1.5.01\":\"x\"}", "f:1:193: PUB-010: module \"1.5.01\": \"x\" is not 96 lower-case hexadecimal digits")]
+    public void A_published_list_is_refused_with_its_place(string old, string text, string want)
+    {
+        var list = $"{{\"format\":\"tdxrel-published/1\",\"source\":\"s\",\"date\":\"2026-01-31\",\"signer\":\"{Ours}\",\"modules\":{{}}}}";
+        var read = PublishedList.Read(Encoding.UTF8.GetBytes(list), "f");
+        Assert.Equal(("s", Day, Ours, 0), (read.Source, read.Date, read.Signer, read.Modules.Count));
+        Assert.Contains(old, list, StringComparison.Ordinal);
+        Refused(ExitCode.BadInput, want.Replace("@", Ours[1..], StringComparison.Ordinal), "docs/published.md describes the file",
+            () => PublishedList.Read(Encoding.UTF8.GetBytes(list.Replace(old, text, StringComparison.Ordinal)), "f"));
+    }
+
+    [Fact]
+    public void A_licence_is_one_of_the_policy_s_where_it_names_any()
+    {
+        const string Hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; // of "abc"
+        Finding? Of(params string[] licenses) =>
+            SnapshotChecks.CheckLicense("abc"u8, "L", SampleUpstream.Policy with { Name = "p", Licenses = licenses });
+        Assert.Null(Of());
+        Assert.Null(Of("x", Hash));
+        Assert.Equal($"L: {TrustRules.License.Id}: SHA-256 {Hash} is not a licence that policy \"p\" expects: x y", $"{Of("x", "y")}");
+    }
+
+    [Theory]
     [InlineData("Sapphire Rapids", 0x806F0u)]
     [InlineData("granite-rapids-D", 0xA06E0u)]
     [InlineData("diamondrapids", 0x400F10u)]
@@ -156,6 +197,7 @@ public class CrossCheckBoundaryTests
         Assert.Equal(new SeamSvn(3, 4), SeamSvn.FromValue(0x0304));
         Assert.Equal((ushort)0x0304, new SeamSvn(3, 4).Value);
         Assert.Equal("3.4", new SeamSvn(3, 4).ToString());
+        Assert.Equal("", new ModuleFacts(default, "", "", default, [], "", 0, false, null, 0, 0).SignerSha384);
     }
 
     private static PublishedList Nobody => Published("", "nobody");

@@ -26,6 +26,9 @@ public class ModuleVersionTests
     [InlineData("1.5.0x5")]
     [InlineData("1.5.65536")]
     [InlineData("1.5.000001")]
+    [InlineData("1.000005.1")]
+    [InlineData("1.12345.")]
+    [InlineData("1.12345")]
     [InlineData("v1.5.05")]
     [InlineData("1,5,05")]
     [InlineData("１.5.05")]
@@ -43,6 +46,9 @@ public class ModuleVersionTests
         var (a, b) = (Any(), Any());
         Assert.Equal(Math.Sign(a.ToNuGet().CompareTo(b.ToNuGet())), Math.Sign(a.CompareTo(b)));
         Assert.Equal(a.ToNuGet() == b.ToNuGet(), a == b);
+        var order = a.CompareTo(b);
+        Assert.Equal((order < 0, order <= 0), (a < b, a <= b));
+        Assert.Equal((order > 0, order >= 0), (a > b, a >= b));
         Assert.Equal(a, ModuleVersion.Parse(a.ToString()));
         Assert.Equal(a, ModuleVersion.Parse(a.ToSemVer()));
     });

@@ -36,8 +36,8 @@ public class RealCrossCheckTests(ITestOutputHelper output)
     {
         var paths = Directory.GetFiles(TestData.Snapshot, "*", SearchOption.AllDirectories)
             .Select(p => Path.GetRelativePath(TestData.Snapshot, p));
-        Assert.Empty(SnapshotRules.Check(paths, Mapping([]), "mapping_file.json"));
-        Assert.Null(SnapshotRules.CheckLicense(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE")), "BINARIES_LICENSE",
+        Assert.Empty(SnapshotChecks.Check(paths, Mapping([]), "mapping_file.json"));
+        Assert.Null(SnapshotChecks.CheckLicense(File.ReadAllBytes(Path.Combine(TestData.Snapshot, "BINARIES_LICENSE")), "BINARIES_LICENSE",
             TrustPolicy.Default));
     }
 
