@@ -70,7 +70,7 @@ public static class Deb822
     private static string AddField(Dictionary<string, string> stanza, string line, string place, int number)
     {
         var colon = line.IndexOf(':', StringComparison.Ordinal);
-        if (colon < 1 || line[..colon].Any(c => c is <= ' ' or >= (char)0x7F))
+        if (colon < 1 || line[..colon].Any(c => c is <= ' ' or > '~'))
         {
             throw Bad(place, number, line, "is not a field");
         }

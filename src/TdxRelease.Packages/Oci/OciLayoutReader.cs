@@ -163,15 +163,10 @@ public static class OciLayoutReader
     private static List<(string Path, ReadOnlyMemory<byte> Content)> Files(string folder, string digest, OciManifest manifest,
         LayoutFormat format)
     {
-        var layers = new List<OciLayer>();
-        var total = 0L;
-        foreach (var layer in manifest.Layers)
-        {
-            total += Math.Max(0, Math.Min(layer.Size, MaxBlob));
-            Require(total <= MaxTotal, $"{digest}: layers of more than {MaxTotal} bytes in all");
-            layers.Add(new OciLayer(layer.MediaType, Annotation(layer, OciTypes.Title), Blob(folder, layer, MaxBlob)));
-        }
-
+        Require(manifest.Layers.Sum(layer => Math.Clamp(layer.Size, 0, MaxBlob)) <= MaxTotal,
+            $"{digest}: layers of more than {MaxTotal} bytes in all");
+        var layers = manifest.Layers
+            .Select(layer => new OciLayer(layer.MediaType, Annotation(layer, OciTypes.Title), Blob(folder, layer, MaxBlob))).ToList();
         var files = new SortedDictionary<string, ReadOnlyMemory<byte>>(StringComparer.Ordinal);
         foreach (var (path, content) in format.Files(layers, digest))
         {

@@ -32,6 +32,7 @@ public sealed class OciMessagesTests : IDisposable
     [InlineData("1.0.0", "1.0.0", null)]
     [InlineData("1.0.0", "1.0.1", "@O/oci-layout: version \"1.0.1\", want 1.0.0")]
     [InlineData("{", "", "@O/oci-layout: ")]
+    [InlineData("{\"imageLayoutVersion\":\"1.0.0\"}", "null", "@O/oci-layout: is null")]
     public void The_version_of_the_layout(string old, string text, string? want)
     {
         Replace("oci-layout", old, text);
@@ -92,6 +93,38 @@ public sealed class OciMessagesTests : IDisposable
         Replace("index.json", $"{bundle}\",\"size\":{length}", $"{bundle}\",\"size\":{size}");
         Refused(code, want.Replace("@O", temp["o"], StringComparison.Ordinal).Replace("@D", bundle, StringComparison.Ordinal)
             .Replace("@N", $"{length}", StringComparison.Ordinal), null, () => OciLayoutReader.Read(temp["o"]));
+    }
+
+    [Fact]
+    public void A_digest_is_64_lower_case_digits()
+    {
+        foreach (var last in "GA/")
+        {
+            Replace("index.json", bundle, $"{bundle[..^1]}{last}");
+            Check($"@O: digest \"{bundle[..^1]}{last}\", want sha256: and 64 lower-case hex digits");
+            Replace("index.json", $"{bundle[..^1]}{last}", bundle);
+        }
+    }
+
+    [Theory]
+    [InlineData(16, 0, 67108865, "@O: sha256:@B: 67108865 bytes, the limit is 67108864")]
+    [InlineData(16, 0, 67108864, "")]
+    [InlineData(17, 0, 67108864, "@D: layers of more than 1073741824 bytes in all")]
+    [InlineData(16, 1, 67108864, "@D: layers of more than 1073741824 bytes in all")]
+    [InlineData(16, -1, 67108864, "")]
+    public void Layers_have_a_limit_together(int count, int more, int size, string want)
+    {
+        var blob = Convert.ToHexStringLower(SHA256.HashData("abc"u8));
+        string Layer(int bytes) => $"{{\"mediaType\":\"application/octet-stream\",\"digest\":\"sha256:{blob}\",\"size\":{bytes},"
+            + "\"annotations\":{\"org.opencontainers.image.title\":\"t\"}}";
+        var layers = string.Join(',', Enumerable.Repeat(Layer(size), count).Append(Layer(more)));
+        var manifest = File.ReadAllText(temp[$"o/blobs/sha256/{bundle[7..]}"]);
+        var first = manifest.IndexOf("\"layers\":[", StringComparison.Ordinal) + 10;
+        var digest = ReplaceManifest(bundle, manifest[first..manifest.IndexOf(']', first)], layers);
+        Refused(want.Length == 0 ? ExitCode.VerificationFailed : ExitCode.BadInput,
+            (want.Length == 0 ? $"@O: blob sha256:@B of {size} bytes is sha256:@B of 3 bytes" : want)
+                .Replace("@O", temp["o"], StringComparison.Ordinal).Replace("@B", blob, StringComparison.Ordinal)
+                .Replace("@D", digest, StringComparison.Ordinal), null, () => OciLayoutReader.Read(temp["o"]));
     }
 
     /// <summary>A text of the bundle's manifest, which gets its new digest, @D.</summary>
@@ -167,6 +200,22 @@ public sealed class OciMessagesTests : IDisposable
         var at = index.LastIndexOf("sha256:", end, StringComparison.Ordinal);
         ReplaceManifest(index[at..(at + 71)], old, text.Replace("@B", bundle, StringComparison.Ordinal));
         Check(want.Replace("@T", tag, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void What_is_signed_names_the_bundle()
+    {
+        var payload = OciLayoutReader.Read(temp["o"]).Signature!.Payload.ToArray();
+        var digest = Convert.ToHexStringLower(SHA256.HashData(payload));
+        payload[payload.AsSpan().IndexOf(Encoding.ASCII.GetBytes(bundle)) + 10] ^= 1;
+        var other = Convert.ToHexStringLower(SHA256.HashData(payload));
+        File.WriteAllBytes(temp[$"o/blobs/sha256/{other}"], payload);
+        var index = File.ReadAllText(temp["o/index.json"]);
+        var tag = $"{bundle.Replace(':', '-')}.sig";
+        var at = index.LastIndexOf("sha256:", index.IndexOf(tag, StringComparison.Ordinal), StringComparison.Ordinal);
+        ReplaceManifest(index[at..(at + 71)], digest, other);
+        Refused(ExitCode.VerificationFailed, $"{tag}: what is signed does not name the image {bundle}", null,
+            () => OciLayoutReader.Read(temp["o"]));
     }
 
     [Fact]

@@ -93,6 +93,21 @@ public sealed class PackageMessagesTests
     }
 
     [Fact]
+    public void What_an_rpm_header_may_claim_at_most_is_held_against_what_is_there()
+    {
+        var header = Header([0x61], (1000, 2, 0, 1));
+        header[10] = header[11] = 0xFF;
+        Says("h: claims 1048593 bytes, 65 are left", () => RpmHeader.Parse(header, RpmTag.HeaderImmutable, "h"));
+        header = Header([0x61], (1000, 2, 0, 1));
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(12), RpmHeader.MaxStore);
+        Says("h: claims 67108912 bytes, 65 are left", () => RpmHeader.Parse(header, RpmTag.HeaderImmutable, "h"));
+        header = Header([0x61], (1000, 2, 0, 1), (1001, 4, 4, 1));
+        BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(12), 1);
+        Says("h: tag 1001: offset 4, the value must stand at 1 behind zero padding",
+            () => RpmHeader.Parse(header, RpmTag.HeaderImmutable, "h"));
+    }
+
+    [Fact]
     public void Values_of_an_rpm_header_have_the_shape_that_is_asked_for()
     {
         var header = RpmHeader.Parse(Header(Convert.FromHexString("61006200" + "c000" + "000f0001" + "00000002"), (1000, 8, 0, 2),
@@ -178,6 +193,7 @@ public sealed class PackageMessagesTests
     [InlineData("2.0\n", "A: a\n\nB: b\n", "x: the control file has 2 paragraphs, want one")]
     [InlineData("2.0\n", null, "x: has no control file")]
     [InlineData("2.0\n", "A: \u00ff", "x: control: is not UTF-8")]
+    [InlineData("2.0\n", "A", "x: control:1: \"A\" is not a field")]
     public void What_is_wrong_with_the_control_file_of_a_deb(string format, string? control, string? want) => Says(want, () =>
         Assert.Equal("a",
             DebReader.ReadControl(Deb(format, control, ["debian-binary", "control.tar", "data.tar"]), "x").Fields["package"]));
@@ -192,6 +208,7 @@ public sealed class PackageMessagesTests
     [InlineData("pkgname = a\narch = any\n", "x.pkg.tar.gz: .PKGINFO: \"pkgver\" must stand there once")]
     [InlineData("pkgname = a\npkgver = 1-1\n", "x.pkg.tar.gz: .PKGINFO: \"arch\" must stand there once")]
     [InlineData(Info + "arch = any\n", "x.pkg.tar.gz: .PKGINFO: \"arch\" must stand there once")]
+    [InlineData(Info + "x = \u00ff\n", "x.pkg.tar.gz: .PKGINFO: is not UTF-8")]
     [InlineData(null, "x.pkg.tar.gz: has no .PKGINFO")]
     public void What_is_wrong_with_the_information_of_an_Arch_package(string? info, string? want) => Says(want, () =>
     {
