@@ -106,6 +106,26 @@ public sealed class OciMessagesTests : IDisposable
         }
     }
 
+    [Fact]
+    public void Manifests_and_layers_are_counted()
+    {
+        var index = File.ReadAllText(temp["o/index.json"]);
+        var entry = $"{{\"mediaType\":\"x\",\"digest\":\"{bundle}\",\"size\":1}}";
+        string Many(int count) => string.Join(',', Enumerable.Repeat(entry, count));
+        File.WriteAllText(temp["o/index.json"], $"{{\"schemaVersion\":2,\"manifests\":[{Many(10_000)}]}}");
+        Check("@O/index.json: media type \"x\", want a manifest or an index");
+        File.WriteAllText(temp["o/index.json"], $"{{\"schemaVersion\":2,\"manifests\":[{Many(10_001)}]}}");
+        Check("@O/index.json: schema 2 with 10001 manifests, want schema 2 and at most 10000");
+        File.WriteAllText(temp["o/index.json"], index);
+        var digest = ReplaceManifest(bundle, "\"layers\":[", $"\"layers\":[{Many(9_998)},");
+        var length = new FileInfo(temp[$"o/blobs/sha256/{bundle[7..]}"]).Length;
+        Refused(ExitCode.VerificationFailed, $"{temp["o"]}: blob {bundle} of 1 bytes is {bundle} of {length} bytes", null,
+            () => OciLayoutReader.Read(temp["o"]));
+        digest = ReplaceManifest(digest, "\"layers\":[", $"\"layers\":[{entry},");
+        Check($"{digest}: schema 2, 10001 layers, config \"application/vnd.oci.image.config.v1+json\": "
+            + "this artifact manifest is not supported");
+    }
+
     [Theory]
     [InlineData(16, 0, 67108865, "@O: sha256:@B: 67108865 bytes, the limit is 67108864")]
     [InlineData(16, 0, 67108864, "")]

@@ -6,6 +6,7 @@ using TdxRelease.Packages;
 using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Rpm;
+using TdxRelease.SourcePackages;
 using TdxRelease.Testing;
 using static TdxRelease.Tests.Refusals;
 
@@ -128,6 +129,18 @@ public sealed class RpmMessagesTests
         var source = RpmLead.Write(new string('n', 80), source: true);
         Assert.Equal([(byte)'n', 0, 0, 1], [source[74], source[75], source[76], source[77]]);
         Assert.True(RpmLead.IsSource(source));
+    }
+
+    [Fact]
+    public void A_source_package_holds_files_without_a_directory()
+    {
+        var bytes = Good.File.ToArray();
+        bytes[7] = 1;
+        Says("x: file 0: \"/opt/t\" is not a path that a package may contain", () => _ = RpmReader.Read(bytes, "x").Files);
+        var source = FirmwareSample.Source("1", withBinaries: false);
+        using var output = new MemoryStream();
+        new RpmSourceWriter(Compression.Gzip).Write(source, SourceTarball.Build(source, Compression.Gzip), output);
+        Assert.Equal(2, RpmReader.Read(output.ToArray(), "x").VerifyWritten().Count);
     }
 
     [Fact]
