@@ -181,6 +181,29 @@ public class CrossCheckBoundaryTests
     [InlineData("rapids", null)]
     public void A_processor_is_named_or_a_signature(string text, uint? want) => Assert.Equal(want, CpuFamily.Parse(text)?.Value);
 
+    [Theory]
+    [InlineData("separate_files/1.5/1.5.5/tdx_module_1.5.5.bin", "separate_files/1.5/1.5.05/tdx_module_1.5.05.bin")]
+    [InlineData("separate_files/1.5/1.5.5/tdx_module_1.5.5.sigstruct", "separate_files/1.5/1.5.05/tdx_module_1.5.05.sigstruct")]
+    [InlineData("joined_files/1.5/tdx_module_1.5.5.blob", "joined_files/1.5/tdx_module_1.5.05.blob")]
+    public void A_file_of_another_spelling_names_the_right_one(string path, string mate)
+    {
+        var mapping = new MappingFile("1.0", [Release("1.5.05", 0)]);
+        IEnumerable<string> Of(params string[] paths) =>
+            SnapshotChecks.Check(paths, mapping, "m").Where(f => f.Location.File == path).Select(f => f.ToString());
+        Assert.Equal([$"{path}: SNP-008: the mapping spells it \"1.5.05\", and \"{mate}\" is there too"], Of(path, mate));
+        Assert.Equal([$"{path}: SNP-007: want \"{mate}\""], Of(path));
+        Assert.Empty(Of(mate));
+    }
+
+    [Fact]
+    public void Families_have_an_id_and_a_name() => Assert.Equal(
+        [
+            "806F0 sapphire-rapids Sapphire Rapids", "A06D0 granite-rapids Granite Rapids", "A06E0 granite-rapids-d Granite Rapids-D",
+            "A06F0 sierra-forest Sierra Forest", "C06F0 emerald-rapids Emerald Rapids", "D06D0 clearwater-forest Clearwater Forest",
+            "400F10 diamond-rapids Diamond Rapids",
+        ],
+        CpuFamily.Known.Select(f => $"{f.Signature.Value:X} {f.Id} {f.Name}"));
+
     [Fact]
     public void Steppings_are_masked_and_unknown_families_named_by_their_signature()
     {
