@@ -6,7 +6,7 @@ using TdxRelease.Upstream.SourceArchives;
 using TdxRelease.Upstream.Sources;
 using static TdxRelease.Tests.Refusals;
 
-namespace TdxRelease.Tests.Upstream;
+namespace TdxRelease.Tests.Acquisition;
 
 /// <summary>What is said of zips, word for word: one entry LICENSE with "abc", stored, at byte 0, and its directory at byte 40.</summary>
 public sealed class ZipMessagesTests
