@@ -87,7 +87,7 @@ public sealed class RpmMessagesTests
         Verified(null, RpmTag.PayloadCompressor, null); // gzip is what rpm takes then
         Verified("x: payload format \"drpm\", want cpio", RpmTag.PayloadFormat, h => h.Text(RpmTag.PayloadFormat, "drpm"));
         Verified(null, RpmTag.PayloadFormat, null);
-        Begins("x: payload: ", () => Seal(Good.Header.Raw, Good.Payload.Span, Archive.Length, RpmTag.PayloadCompressor,
+        Begins("x: payload: ", () => ResealedRpm.Of(Good.Header.Raw, Good.Payload.Span, Archive.Length, RpmTag.PayloadCompressor,
             h => h.Text(RpmTag.PayloadCompressor, "xz")).Verify());
         Begins("x: payload: ", () => WithArchive(Archive[..^4]).Verify());
     }
@@ -100,7 +100,7 @@ public sealed class RpmMessagesTests
         {
             var length = header.Length + Good.Payload.Length;
             var signature = RpmAssembler.Signature(header, default, Good.Payload.Length + more, Archive.Length);
-            var package = RpmReader.Read(File(signature, header, Good.Payload.Span), "x");
+            var package = RpmReader.Read(ResealedRpm.File(signature, header, Good.Payload.Span), "x");
             var error = Record.Exception(package.VerifyDigests);
             Assert.Equal(want?.Replace("N", $"{length}", StringComparison.Ordinal).Replace("M", $"{length + 1}", StringComparison.Ordinal),
                 error?.Message);
@@ -211,8 +211,7 @@ public sealed class RpmMessagesTests
     private static byte[] Owned(byte[] tar)
     {
         tar[114] = (byte)'1';
-        var sum = tar.AsSpan(0, 512).ToArray().Select((b, i) => i is >= 148 and < 156 ? 32 : (int)b).Sum();
-        System.Text.Encoding.ASCII.GetBytes($"{Convert.ToString(sum, 8).PadLeft(6, '0')}\0 ").CopyTo(tar, 148);
+        RawTar.FixChecksum(tar);
         return Compressor.Compress(tar, Compression.Gzip);
     }
 
@@ -234,38 +233,16 @@ public sealed class RpmMessagesTests
 
     private static RpmPackage Changed(RpmTag tag, Action<RpmHeaderBuilder>? set, RpmTag also = default,
         Action<RpmHeaderBuilder>? setAlso = null) =>
-        Seal(Good.Header.Raw, Good.Payload.Span, Archive.Length, tag, set, also, setAlso);
+        ResealedRpm.Of(Good.Header.Raw, Good.Payload.Span, Archive.Length, tag, set, also, setAlso);
 
     private static RpmPackage WithArchive(byte[] archive)
     {
         var payload = Compressor.Compress(archive, Compression.Gzip);
-        var first = Seal(Good.Header.Raw, payload, archive.Length, RpmTag.PayloadSha256,
+        var first = ResealedRpm.Of(Good.Header.Raw, payload, archive.Length, RpmTag.PayloadSha256,
             h => h.Texts(RpmTag.PayloadSha256, [Convert.ToHexStringLower(SHA256.HashData(payload))]));
-        return Seal(first.Header.Raw, payload, archive.Length, RpmTag.PayloadSha256Uncompressed,
+        return ResealedRpm.Of(first.Header.Raw, payload, archive.Length, RpmTag.PayloadSha256Uncompressed,
             h => h.Texts(RpmTag.PayloadSha256Uncompressed, [Convert.ToHexStringLower(SHA256.HashData(archive))]));
     }
-
-    // A header with other values of one or two tags, and all that is made from it.
-    private static RpmPackage Seal(ReadOnlyMemory<byte> raw, ReadOnlySpan<byte> payload, int length, RpmTag tag,
-        Action<RpmHeaderBuilder>? set, RpmTag also = default, Action<RpmHeaderBuilder>? setAlso = null)
-    {
-        var old = RpmHeader.Parse(raw, RpmTag.HeaderImmutable, "x");
-        var builder = new RpmHeaderBuilder(RpmTag.HeaderImmutable);
-        foreach (var each in old.Tags.Select(t => (RpmTag)t).Where(t => t != tag && t != also))
-        {
-            Assert.True(old.TryGet(each, out var value));
-            builder.Raw(each, value.Type, value.Count, value.Data.Span);
-        }
-
-        set?.Invoke(builder);
-        setAlso?.Invoke(builder);
-        var header = builder.Build();
-        return RpmReader.Read(File(RpmAssembler.Signature(header, default, payload.Length, length), header, payload), "x");
-    }
-
-    private static byte[] File(byte[] signature, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
-        [.. RpmLead.Write($"{Spec.Name}-1-1", source: false), .. signature, .. new byte[RpmHeader.Padding(signature.Length, 8)], .. header,
-            .. payload];
 
     private static byte[] Pack(IPackageWriter writer)
     {
