@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Cake.Common.Diagnostics;
 using Cake.Frosting;
 using TdxRelease.Core.Findings;
@@ -32,17 +33,19 @@ public sealed class FuzzTask : AsyncFrostingTask<BuildContext>
         }
     }
 
-    // One parser on each processor.
+    // One parser on each processor; more when DOTNET_PROCESSOR_COUNT says that there are more.
     private static async Task ByCoverage(BuildContext context, FuzzFolder folder, string fuzzer,
         IEnumerable<(string Name, string Corpus)> parsers, int minutes)
     {
         folder.Instrument();
         var path = Measurements.PathOf(BuildContext.Checkout, "fuzzing");
         var record = Measurements.Read(path, Measurements.Default.DictionaryStringMeasuredParser);
+        var processors = Processors();
         var bad = 0L;
-        await Parallel.ForEachAsync(parsers, (parser, _) =>
+        await Parallel.ForEachAsync(parsers.Index(), (next, _) =>
         {
-            var figures = folder.Fuzz(fuzzer, parser.Name, parser.Corpus, minutes);
+            var parser = next.Item;
+            var figures = folder.Fuzz(fuzzer, parser.Name, parser.Corpus, processors[next.Index % processors.Count], minutes);
             lock (record)
             {
                 context.Information("{0}", $"{parser.Name}: {figures}");
@@ -63,5 +66,12 @@ public sealed class FuzzTask : AsyncFrostingTask<BuildContext>
             throw new TdxException(ExitCode.InternalError, $"{bad} inputs crash or hang a parser; they are in \"{folder.Crashes}\"",
                 "dotnet tests/TdxRelease.Fuzz/bin/Release/net10.0/TdxRelease.Fuzz.dll replay NAME FILE");
         }
+    }
+
+    // The numbers of the processors that this process may use: a container is often given a few of many.
+    private static List<int> Processors()
+    {
+        using var process = Process.GetCurrentProcess();
+        return [.. Enumerable.Range(0, 64).Where(number => OperatingSystem.IsLinux() && ((process.ProcessorAffinity >> number) & 1) == 1)];
     }
 }
