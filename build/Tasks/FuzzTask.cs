@@ -6,7 +6,7 @@ using TdxRelease.Core.Findings;
 namespace TdxRelease.Build.Tasks;
 
 [TaskName("Fuzz")]
-[TaskDescription("Fuzzes every parser, or --parser=NAME, for --minutes=N each (default: 1), by coverage where afl-fuzz is installed")]
+[TaskDescription("Fuzzes every parser, or --parser=NAME,NAME, for --minutes=N each (default: 1), by coverage where afl-fuzz is installed")]
 [IsDependentOn(typeof(BuildTask))]
 public sealed class FuzzTask : AsyncFrostingTask<BuildContext>
 {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -23,7 +24,7 @@ public static class Hex
     public static bool IsSha256(string text) => Is(text, 64);
 
     /// <summary>Whether the text is the id of a git object.</summary>
-    public static bool IsGitId(string text) => Is(text, 40) || Is(text, 64);
+    public static bool IsGitId([NotNullWhen(true)] string? text) => text is not null && (Is(text, 40) || Is(text, 64));
 
     /// <summary>SHA-256 of the bytes as lower-case hexadecimal text.</summary>
     public static string Sha256(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));

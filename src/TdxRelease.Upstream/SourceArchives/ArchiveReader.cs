@@ -1,7 +1,6 @@
 using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Snapshots;
 using TdxRelease.Upstream.Sources;
-using TdxRelease.Verification.Mapping;
 
 namespace TdxRelease.Upstream.SourceArchives;
 
@@ -65,23 +64,20 @@ internal sealed class ArchiveReader(Stream archive, string name, FetchLimits lim
     {
         string? top = null;
         var single = true;
-        var atTop = false;
         foreach (var entry in Entries(cancellation))
         {
             _ = names.Includes(entry.Path, entry.Kind, 0);
-            atTop |= entry.Path == UpstreamLayout.Mapping;
             var slash = entry.Path.IndexOf('/', StringComparison.Ordinal);
             var first = slash < 0 ? entry.Path : entry.Path[..slash];
             single &= (slash >= 0 || entry.Kind == EntryKind.Folder) && (top ??= first) == first;
         }
 
-        return top is not null && single && !atTop ? $"{top}/" : "";
+        return top is not null && single ? $"{top}/" : "";
     }
 
+    // Null for the root folder itself.
     private static string? Relative(string path, string root) =>
-        root.Length == 0 ? path
-        : path.StartsWith(root, StringComparison.Ordinal) ? path[root.Length..]
-        : null; // the root folder itself
+        path.StartsWith(root, StringComparison.Ordinal) ? path[root.Length..] : null;
 
     private IEnumerable<ArchiveEntry> Entries(CancellationToken cancellation) => kind switch
     {
@@ -91,6 +87,6 @@ internal sealed class ArchiveReader(Stream archive, string name, FetchLimits lim
         _ => throw new TdxException(code, $"{name}: is not a tar, tar.gz, tar.zst or zip archive"),
     };
 
-    private static string Lower(string message) =>
-        (message.Length == 0 ? "is damaged" : char.ToLowerInvariant(message[0]) + message[1..]).TrimEnd('.');
+    // The messages of .NET are sentences.
+    private static string Lower(string message) => char.ToLowerInvariant(message[0]) + message[1..].TrimEnd('.');
 }

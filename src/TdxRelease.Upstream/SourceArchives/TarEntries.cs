@@ -24,9 +24,9 @@ internal static class TarEntries
         while (blocks.Next() is { } member)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (Hex.IsGitId(blocks.Comment ?? ""))
+            if (Hex.IsGitId(blocks.Comment))
             {
-                commit(blocks.Comment!);
+                commit(blocks.Comment);
             }
 
             var path = member.RelativePath;

@@ -154,6 +154,20 @@ public sealed class ZipMessagesTests
     public void What_all_entries_claim_is_limited(long limit, string? want) => Says(want, () => new ArchiveReader(
         new MemoryStream(Zip()), "x", new FetchLimits { MaxUnpacked = limit }, ExitCode.BadInput).ReadAll((_, _) => { }, default));
 
+    /// <summary>A stored entry whose two headers say 3 bytes, packed as more: extractors give the first three, or all.</summary>
+    [Theory]
+    [InlineData("0")]
+    [InlineData("\0")]
+    public void An_entry_that_is_longer_than_it_says_is_refused(string more)
+    {
+        byte[] zip = Zip(), longer = [.. zip.AsSpan(0, Central), (byte)more[0], .. zip.AsSpan(Central)];
+        longer[18] = longer[Central + 1 + 20] = 4;
+        longer[End + 1 + 16] = Central + 1;
+        Agree(null, longer);
+        Says("x: \"LICENSE\" is longer than it says", () => new ArchiveReader(new MemoryStream(longer), "x", new FetchLimits(),
+            ExitCode.BadInput).ReadAll((_, _) => { }, default));
+    }
+
     private static void Agree(string? want, byte[] zip)
     {
         var error = Record.Exception(() => ZipHeaders.RequireAgreement(new MemoryStream(zip)));
