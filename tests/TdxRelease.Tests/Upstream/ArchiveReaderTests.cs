@@ -247,8 +247,7 @@ public sealed class ArchiveReaderTests
 
     private sealed class Failing(byte[] bytes) : MemoryStream(bytes)
     {
-        public override int Read(Span<byte> buffer) => Position < 512 ? base.Read(buffer) : throw new IOException("The disk is gone.");
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+        public override int Read(byte[] buffer, int offset, int count) =>
+            Position < 512 ? base.Read(buffer, offset, count) : throw new IOException("The disk is gone.");
     }
 }
