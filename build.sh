@@ -42,7 +42,10 @@ runner=build/bin/run/Build.dll
 stamp=build/obj/run.stamp
 now=$(inputs)
 if ! [ -f "$runner" ] || ! [ -f "$stamp" ] || [ "$(cat "$stamp")" != "$now" ]; then
-  found=$(dotnet --version 2>/dev/null) || fail "no .NET SDK fits global.json: got $(dotnet --list-sdks 2>/dev/null | cut -d ' ' -f 1 | tr '\n' ' '), want 10.0.100 or a later 10.0" "$sdk" 6
+  found=$(dotnet --version 2>/dev/null) || {
+    installed=$(dotnet --list-sdks 2>/dev/null | cut -d ' ' -f 1 | tr '\n' ' ')
+    fail "no .NET SDK fits global.json: got $installed, want 10.0.100 or a later 10.0" "$sdk" 6
+  }
   echo "building tdxrel with .NET SDK $found ..." >&2
   mkdir -p build/obj
   rm -f "$stamp"

@@ -9,7 +9,8 @@ internal static class NativeToolchain
     private const string Native = "install one: apt install clang (Debian), dnf install clang (Fedora), pacman -S clang (Arch)";
 
     private const string Cross = "install them: apt install clang lld gcc-aarch64-linux-gnu libc6-dev-arm64-cross (Debian), "
-        + "dnf install clang lld gcc-aarch64-linux-gnu sysroot-aarch64-fc$(rpm -E %fedora)-glibc (Fedora), pacman -S clang lld aarch64-linux-gnu-gcc (Arch)";
+        + "dnf install clang lld gcc-aarch64-linux-gnu sysroot-aarch64-fc$(rpm -E %fedora)-glibc (Fedora), "
+        + "pacman -S clang lld aarch64-linux-gnu-gcc (Arch)";
 
     /// <summary>Requires what is called for a runtime on this machine.</summary>
     /// <param name="runtime">linux-x64 or linux-arm64.</param>

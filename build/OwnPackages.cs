@@ -113,7 +113,8 @@ internal static partial class OwnPackages
         Version,
         "1",
         "Release engineering and verification for Intel TDX modules",
-        "Verifies Intel's TDX modules down to the pinned key, computes the supported\nupdate steps, and makes signed, reproducible bundles for distributions.",
+        "Verifies Intel's TDX modules down to the pinned key, computes the supported\n"
+        + "update steps, and makes signed, reproducible bundles for distributions.",
         "tdxrel maintainers <maintainers@tdxrel.invalid>",
         "https://tdxrel.invalid/",
         "MIT",

@@ -34,13 +34,15 @@ public sealed class CheckTask : AsyncFrostingTask<BuildContext>
         using var folder = new AtomicFolder(target);
         CheckStage.Write(result, folder);
         folder.Commit();
+        var shown = Path.GetRelativePath(BuildContext.Checkout, target);
         if (result.ExitCode != ExitCode.Success)
         {
             throw new TdxException(result.ExitCode, string.Join("\n", result.Report.Findings.Where(f => f.Fails)),
-                $"{Path.GetRelativePath(BuildContext.Checkout, Path.Combine(Pipeline.Output(context), "check", "check.md"))} is the whole page");
+                $"{shown}/check.md is the whole page");
         }
 
         context.Log.Information(result.Changed
-            ? $"changed and safe: git apply {Path.GetRelativePath(BuildContext.Checkout, Path.Combine(Pipeline.Output(context), "check", "lock.patch"))} moves the lock to {result.Newest}" : $"unchanged: upstream is at the locked commit {result.Locked}");
+            ? $"changed and safe: git apply {shown}/lock.patch moves the lock to {result.Newest}"
+            : $"unchanged: upstream is at the locked commit {result.Locked}");
     }
 }

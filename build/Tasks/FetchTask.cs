@@ -28,8 +28,9 @@ public sealed class FetchTask : AsyncFrostingTask<BuildContext>
             context.Log.Warning($"differs from {LockFile.FileName}: {difference}");
         }
 
-        context.Log.Information(
-            $"{fetched.Snapshot.Files.Count} files from {fetched.Snapshot.Origin.Url ?? fetched.Snapshot.Origin.Kind}{(fetched.Snapshot.Origin.Commit is { } commit ? $" at {commit}" : "")}");
+        var origin = fetched.Snapshot.Origin;
+        var at = origin.Commit is { } commit ? $" at {commit}" : "";
+        context.Log.Information($"{fetched.Snapshot.Files.Count} files from {origin.Url ?? origin.Kind}{at}");
     }
 
     private static FetchRequest Request(BuildContext context, string target) => new(

@@ -107,7 +107,8 @@ public static class CpioReader
             };
             if (!sound || mode > 0xFFFF || Field(header, 4) != 1)
             {
-                throw Bad($"\"{name}\" has mode {Convert.ToString(mode, 8)}, {Field(header, 4)} links and {content.Length} bytes: only regular files, empty directories and symbolic links with one link are supported");
+                throw Bad($"\"{name}\" has mode {Convert.ToString(mode, 8)}, {Field(header, 4)} links and {content.Length} bytes: "
+                    + "only regular files, empty directories and symbolic links with one link are supported");
             }
         }
 

@@ -56,7 +56,8 @@ public static class CpioWriter
 
         var bytes = Encoding.UTF8.GetBytes(name);
         var fields = string.Create(CultureInfo.InvariantCulture,
-            $"{Magic}{entry.Inode:x8}{entry.Mode:x8}{0:x8}{0:x8}{1:x8}{entry.Mtime:x8}{entry.Content.Length:x8}{0:x8}{0:x8}{0:x8}{0:x8}{bytes.Length + 1:x8}{0:x8}");
+            $"{Magic}{entry.Inode:x8}{entry.Mode:x8}{0:x8}{0:x8}{1:x8}{entry.Mtime:x8}{entry.Content.Length:x8}"
+            + $"{0:x8}{0:x8}{0:x8}{0:x8}{bytes.Length + 1:x8}{0:x8}");
         archive.Write(Encoding.ASCII.GetBytes(fields));
         archive.Write(bytes);
         archive.WriteByte(0);

@@ -100,7 +100,7 @@ public sealed class TarWriter(Stream output, DateTimeOffset time, string prefix 
     /// <summary>Writes the end marker.</summary>
     public void End() => Write(Zeros.AsSpan(0, EndLength(written, format)));
 
-    /// <summary>Bytes of the end marker of an archive of that length: two blocks of zeros, and to the end of a record in GNU's form.</summary>
+    /// <summary>Bytes of the end marker of an archive of that length: two blocks of zeros, and in GNU's form to a record's end.</summary>
     internal static int EndLength(long length, TarHeaderFormat format) => format == TarHeaderFormat.Pax ? 2 * TarHeader.Block
         : (2 * TarHeader.Block) + (int)((GnuRecord - ((length + (2 * TarHeader.Block)) % GnuRecord)) % GnuRecord);
 

@@ -21,7 +21,8 @@ internal static class UsageError
         if (lines.Length > 1 && (error.SymbolResult as OptionResult ?? error.SymbolResult?.Parent as OptionResult) is { } option)
         {
             // A list of the values that it takes follows the first line.
-            return $"{option.Option.Name}: got \"{string.Join(' ', option.Tokens)}\", want {string.Join(", ", lines[1..].Select(l => l.Trim('\'')))}";
+            var values = string.Join(", ", lines[1..].Select(l => l.Trim('\'')));
+            return $"{option.Option.Name}: got \"{string.Join(' ', option.Tokens)}\", want {values}";
         }
 
         return error.SymbolResult switch

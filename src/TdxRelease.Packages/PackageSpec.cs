@@ -92,7 +92,7 @@ public sealed record PackageSpec(
     /// <summary>The distribution that Debian's changelog names.</summary>
     public string Distribution { get => field.Length > 0 ? field : "unstable"; init; } = "";
 
-    /// <summary>Which files of the source are under which licence, later entries before earlier ones; none where that is not told apart.</summary>
+    /// <summary>Which files of the source have which licence, later entries before earlier; none where that is not told apart.</summary>
     public IReadOnlyList<LicensedFiles> Licensing { get; init; } = [];
 
     /// <summary>A command that checks what is installed, with its path; null where there is none.</summary>

@@ -84,14 +84,16 @@ public static class CheckStage
         if (snapshot is null)
         {
             request.Progress.Note(
-                $"reused: fetch, validate, verify ({locked.Files.Count} files in the cache, {saved!.Modules.Count} modules; same files, policy and tool)");
+                $"reused: fetch, validate, verify ({locked.Files.Count} files in the cache, {saved!.Modules.Count} modules; "
+                + "same files, policy and tool)");
             var (said, code) = await WitnessAsync(request, [.. saved.ToModules().Select(m => m.Facts!)], ExitCode.Success, cancellation);
             return new CheckResult(code, Report(request, Subject(request, origin), saved.ToModules(), [.. said, .. saved.ToFindings()]),
                 locked.Commit, origin.Commit, [], [], null);
         }
 
-        request.Progress.Note(
-            $"fetch: {snapshot.Files.Count} files{(snapshot.Origin.Commit is { } commit ? $" of commit {commit}{(commit == locked.Commit ? ", the locked one" : "")}" : "")}");
+        var which = snapshot.Origin.Commit is not { } commit ? ""
+            : commit == locked.Commit ? $" of commit {commit}, the locked one" : $" of commit {commit}";
+        request.Progress.Note($"fetch: {snapshot.Files.Count} files{which}");
         return await CheckAsync(request, locked, snapshot, context, cancellation);
     }
 
@@ -122,8 +124,9 @@ public static class CheckStage
             drift = [backward, .. drift];
         }
 
-        request.Progress.Note(
-            $"diff: {(drift.Count == 0 ? "nothing differs from the lock" : $"{drift.Count} {(drift.Count == 1 ? "difference" : "differences")} from the lock, {plans.Count} plans change")}");
+        var differences = drift.Count == 1 ? "1 difference" : $"{drift.Count} differences";
+        request.Progress.Note(drift.Count == 0 ? "diff: nothing differs from the lock"
+            : $"diff: {differences} from the lock, {plans.Count} plans change");
         if (code == ExitCode.Success && drift.Any(f => f.Fails))
         {
             code = drift.Any(f => f.Rule == CheckRules.Unreachable) ? ExitCode.Io : ExitCode.Drift;
@@ -243,8 +246,9 @@ public static class CheckStage
         }
     }
 
-    private static string Subject(CheckRequest request, Origin origin) =>
-        $"{origin.Url ?? Credentials.Strip(request.Source)}{(origin.Commit is { } commit ? $" at {commit}" : origin.ClaimedCommit is { } claimed ? $", which says that it is {claimed}" : "")}";
+    private static string Subject(CheckRequest request, Origin origin) => (origin.Url ?? Credentials.Strip(request.Source))
+        + (origin.Commit is { } commit ? $" at {commit}"
+            : origin.ClaimedCommit is { } claimed ? $", which says that it is {claimed}" : "");
 
     private static CheckReport Report(CheckRequest request, string subject, IReadOnlyList<ModuleResult> modules,
         IReadOnlyList<Finding> findings) => new()

@@ -86,8 +86,8 @@ public static class LockUpdateStage
             ? await new WorkingTree(source, LocalSnapshot.Options(allowDirty: false, request.UpstreamUrl, lockFile: null))
             .AddressAsync(cancellation)
             : request.UpstreamUrl is null ? null
-            : throw new TdxException(ExitCode.Usage,
-                $"--upstream-url is for a git working tree, {(request.Source is { } other ? $"\"{other}\" is none" : "--source names none")}");
+            : throw new TdxException(ExitCode.Usage, "--upstream-url is for a git working tree, "
+                + (request.Source is { } other ? $"\"{other}\" is none" : "--source names none"));
 
     /// <summary>The lock of a new state, with the mirrors and the branch of the old one.</summary>
     /// <exception cref="TdxException">Exit 3: the commit is unknown, or only claimed by an archive.</exception>

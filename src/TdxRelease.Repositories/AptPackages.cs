@@ -23,7 +23,7 @@ internal static class AptPackages
             .Select(f => new AptPackage(f.Key, f.Value, DebReader.ReadControl(f.Value, f.Key))),
     ];
 
-    /// <summary>Packages: the control file of each, with its place and digests. The whole description is there: no Translation is needed.</summary>
+    /// <summary>Packages: each control file, with its place and digests. The whole description is there: no Translation needed.</summary>
     public static string Index(IReadOnlyList<AptPackage> packages)
     {
         var text = new StringBuilder();

@@ -35,8 +35,8 @@ public static class AptRefresh
     /// <param name="time">The new date.</param>
     /// <param name="validFor">How long it counts; null for as long as before.</param>
     /// <param name="signer">Must have signed what exists.</param>
-    /// <exception cref="TdxException">Exit 3: no apt repository; exit 4: it is damaged or has no signed list; exit 5: the date is not after the one that stands
-    /// there.</exception>
+    /// <exception cref="TdxException">Exit 3: no apt repository; exit 4: it is damaged or has no signed list; exit 5: the date is not after
+    /// the one that stands there.</exception>
     public static (IReadOnlyDictionary<string, byte[]> Files, AptDates Dates) Build(
         IReadOnlyDictionary<string, byte[]> existing, DateTimeOffset time, TimeSpan? validFor, IOpenPgpSigner signer)
     {

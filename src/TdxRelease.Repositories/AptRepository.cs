@@ -89,7 +89,8 @@ public static class AptRepository
     private static void AddToPool(SortedDictionary<string, byte[]> files, AptRepositoryOptions options, string name, string file,
         ReadOnlyMemory<byte> content)
     {
-        var path = $"pool/{options.Component}/{(name.StartsWith("lib", StringComparison.Ordinal) ? name[..Math.Min(4, name.Length)] : name[..1])}/{name}/{file}";
+        var prefix = name.StartsWith("lib", StringComparison.Ordinal) ? name[..Math.Min(4, name.Length)] : name[..1];
+        var path = $"pool/{options.Component}/{prefix}/{name}/{file}";
         if (files.TryGetValue(path, out var old) && !content.Span.SequenceEqual(old))
         {
             throw new TdxException(ExitCode.Refused, $"\"{file}\" is published with other content",

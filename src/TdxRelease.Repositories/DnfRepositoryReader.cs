@@ -118,7 +118,8 @@ public static class DnfRepositoryReader
         return content.Length == data.OpenLength && RpmPackage.Hash(content) == data.OpenSha256
             ? content
             : throw new TdxException(ExitCode.VerificationFailed,
-                $"{place}: {content.Length} bytes inside with SHA-256 {RpmPackage.Hash(content)}, repomd.xml says {data.OpenLength} with {data.OpenSha256}");
+                $"{place}: {content.Length} bytes inside with SHA-256 {RpmPackage.Hash(content)}, "
+                + $"repomd.xml says {data.OpenLength} with {data.OpenSha256}");
     }
 
     private static void RequireGood(OpenPgpResult result, string place)

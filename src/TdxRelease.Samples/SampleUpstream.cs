@@ -29,13 +29,10 @@ public static class SampleUpstream
 
     /// <summary>Text of the sample's BINARIES_LICENSE.</summary>
     public static string LicenseText { get; } =
-        $"""
-        {Notice}
-
-        The files beside this text hold pseudo-random bytes. They run on no processor, and the keys that signed them are public.
-        You may do with them what you like. Whoever needs the licence of real TDX modules finds it in Intel's repository, under this file's name.
-
-        """;
+        $"{Notice}\n\n"
+        + "The files beside this text hold pseudo-random bytes. They run on no processor, and the keys that signed them are public.\n"
+        + "You may do with them what you like. Whoever needs the licence of real TDX modules finds it in Intel's repository, "
+        + "under this file's name.\n";
 
     /// <summary>All files, sorted by path in ordinal order, with forward slashes.</summary>
     public static IReadOnlyList<(string Path, byte[] Bytes)> Create()

@@ -61,8 +61,9 @@ public sealed class RsaPublicKey
         var e = BinaryPrimitives.ReadUInt32BigEndian(wide);
         if (e < 65537 || (e & 1) == 0)
         {
+            var given = exponent.Length > 4 ? $"of {exponent.Length} bytes" : $"{e}";
             throw new TdxException(ExitCode.BadInput,
-                $"RSA public exponent {(exponent.Length > 4 ? $"of {exponent.Length} bytes" : e)} cannot be used: want an odd number from 65537 to 4294967295");
+                $"RSA public exponent {given} cannot be used: want an odd number from 65537 to 4294967295");
         }
 
         using var rsa = RSA.Create(new RSAParameters { Modulus = modulus.ToArray(), Exponent = exponent.ToArray() });

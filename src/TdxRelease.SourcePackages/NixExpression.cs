@@ -71,13 +71,14 @@ public static class NixExpression
 
     private static void Fetches(StringBuilder text, SourceSpec source)
     {
-        text.Append("let\n");
-        text.Append(CultureInfo.InvariantCulture,
-            $"  fetch = path: hash: fetchurl {{\n    url = {Quote($"{source.BaseUrl}/")} + path;\n    name = builtins.replaceStrings [ \"/\" ] [ \"_\" ] path;\n    inherit hash;\n  }};\n  upstream = {{\n");
+        text.Append("let\n  fetch = path: hash: fetchurl {\n");
+        text.Append(CultureInfo.InvariantCulture, $"    url = {Quote($"{source.BaseUrl}/")} + path;\n");
+        text.Append("    name = builtins.replaceStrings [ \"/\" ] [ \"_\" ] path;\n    inherit hash;\n  };\n  upstream = {\n");
         foreach (var part in source.Fetched)
         {
+            var hash = Convert.ToBase64String(Convert.FromHexString(part.Sha256));
             text.Append(CultureInfo.InvariantCulture,
-                $"    {Quote(SourceTarball.Flat(part))} = fetch {Quote(part.Path)} \"sha256-{Convert.ToBase64String(Convert.FromHexString(part.Sha256))}\";\n");
+                $"    {Quote(SourceTarball.Flat(part))} = fetch {Quote(part.Path)} \"sha256-{hash}\";\n");
         }
 
         text.Append("  };\nin\n");
@@ -141,5 +142,6 @@ public static class NixExpression
             """);
 
     private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("${", "\\${", StringComparison.Ordinal)}\"";
+        "\"" + text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("${", "\\${", StringComparison.Ordinal) + "\"";
 }

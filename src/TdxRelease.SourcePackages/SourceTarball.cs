@@ -90,7 +90,8 @@ public static partial class SourceTarball
     internal static string Line(PackageFile file, string location, IReadOnlyList<UpstreamPart> parts)
     {
         var kind = file.Role == FileRole.License ? "license" : parts.Count switch { 0 => "carried", 1 => "fetched", _ => "joined" };
-        return $"{kind}\t{location}\t{Convert.ToString(file.Mode, 8)}\t{Sum(file)}{string.Concat(parts.Select(p => $"\t{p.Path}\t{p.Sha256}"))}\n";
+        var upstream = string.Concat(parts.Select(p => $"\t{p.Path}\t{p.Sha256}"));
+        return $"{kind}\t{location}\t{Convert.ToString(file.Mode, 8)}\t{Sum(file)}{upstream}\n";
     }
 
     private static string Sum(PackageFile file) => Convert.ToHexStringLower(SHA256.HashData(file.Content.Span));

@@ -75,7 +75,9 @@ image() { # CHECKSUM SIGSTRUCT MODULE
 # The 16-bit little-endian words of a whole image add up to 0.
 join() { # SIGSTRUCT MODULE OUTPUT
     image 0 "$1" "$2" > "$3.part"
-    checksum=$(od -An -v -tu1 "$3.part" | awk '{ for (i = 1; i < NF; i += 2) sum += $i + 256 * $(i + 1) } END { print (65536 - sum % 65536) % 65536 }')
+    checksum=$(od -An -v -tu1 "$3.part" | awk '
+        { for (i = 1; i < NF; i += 2) sum += $i + 256 * $(i + 1) }
+        END { print (65536 - sum % 65536) % 65536 }')
     image "$checksum" "$1" "$2" > "$3"
     rm "$3.part"
 }

@@ -18,7 +18,8 @@ internal static class SamplePackage
         version,
         revision,
         "Intel TDX module images for runtime update",
-        "Images of the Intel TDX module in the form that the Linux kernel's firmware\nupload interface takes.\n\nNothing is loaded at installation.",
+        "Images of the Intel TDX module in the form that the Linux kernel's firmware\n"
+        + "upload interface takes.\n\nNothing is loaded at installation.",
         "Test Maintainer <test@tdxrel.invalid>",
         "https://example.invalid/tdx",
         "LicenseRef-Test",

@@ -31,8 +31,8 @@ internal static class BenchRun
             var comparisons = new List<Comparison>();
             foreach (var comparison in new WholePrograms(options, temp, snapshot, policy).All())
             {
-                Note(string.Create(CultureInfo.InvariantCulture,
-                    $"{comparison.Name}: {comparison.Ours.Wall.TotalSeconds:0.000} s{(comparison.Ratio is { } ratio ? $", {ratio:0.00} of {comparison.Opponent}" : "")}"));
+                var ratio = comparison.Ratio is { } value ? $", {value:0.00} of {comparison.Opponent}" : "";
+                Note(string.Create(CultureInfo.InvariantCulture, $"{comparison.Name}: {comparison.Ours.Wall.TotalSeconds:0.000} s{ratio}"));
                 comparisons.Add(comparison);
             }
 

@@ -10,8 +10,10 @@ internal static class Machine
     {
         var processor = Field("/proc/cpuinfo", "model name") ?? RuntimeInformation.ProcessArchitecture.ToString();
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes >> 30;
+        var kernel = Environment.OSVersion.Version;
         return string.Create(CultureInfo.InvariantCulture,
-            $"{processor}, {Environment.ProcessorCount} cores, {memory} GiB; {Os()}, Linux {Environment.OSVersion.Version.Major}.{Environment.OSVersion.Version.Minor}; .NET {Environment.Version}; load average {Load()} when the run began");
+            $"{processor}, {Environment.ProcessorCount} cores, {memory} GiB; {Os()}, Linux {kernel.Major}.{kernel.Minor}; "
+            + $".NET {Environment.Version}; load average {Load()} when the run began");
     }
 
     public static string Load() => File.ReadAllText("/proc/loadavg").Split(' ')[0];

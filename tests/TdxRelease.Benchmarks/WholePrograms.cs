@@ -33,7 +33,8 @@ internal sealed class WholePrograms(BenchOptions options, string temp, string sn
     private const string Alone =
         """
         snapshot=$1 out=$2 key=$3 license=$4; shift 4
-        "$0" bundle "$snapshot" --signing-key "$key.pem" --accept-license "$license" --out "$out" "$@" && exec "$0" audit "$out" --key "$key.pub.pem" "$@"
+        "$0" bundle "$snapshot" --signing-key "$key.pem" --accept-license "$license" --out "$out" "$@" &&
+          exec "$0" audit "$out" --key "$key.pub.pem" "$@"
         """;
 
     private static readonly string[] PackagingTools =

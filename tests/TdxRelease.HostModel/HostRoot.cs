@@ -64,7 +64,8 @@ public sealed class HostRoot
         var displayFamily = family == 0xF ? 0xF + ((signature >> 20) & 0xFF) : family;
         var model = ((signature >> 4) & 0xF) | (((signature >> 16) & 0xF) << 4);
         return string.Concat(Enumerable.Range(0, 2).Select(i => string.Create(CultureInfo.InvariantCulture,
-            $"processor\t: {i}\nvendor_id\t: {vendor}\ncpu family\t: {displayFamily}\nmodel\t\t: {model}\nmodel name\t: Test\nstepping\t: 8\nflags\t\t: fpu tdx_host_platform\nbugs\t\t: {bugs}\npower management:\n\n")));
+            $"processor\t: {i}\nvendor_id\t: {vendor}\ncpu family\t: {displayFamily}\nmodel\t\t: {model}\nmodel name\t: Test\n"
+            + $"stepping\t: 8\nflags\t\t: fpu tdx_host_platform\nbugs\t\t: {bugs}\npower management:\n\n")));
     }
 
     private void WriteBundle(string? bundle, bool signed)

@@ -8,7 +8,8 @@ using TdxRelease.HostModel;
 if (args.Length == 0 || !Directory.Exists(args[0]))
 {
     await Console.Error.WriteLineAsync(
-        "usage: TdxRelease.HostModel ROOT [version=V] [loader=V] [remaining=N] [cpu=HEX] [state-ms=N] [fail-at=N] [refuse-at=N] [hangs] [installs-nothing]");
+        "usage: TdxRelease.HostModel ROOT [version=V] [loader=V] [remaining=N] [cpu=HEX] "
+        + "[state-ms=N] [fail-at=N] [refuse-at=N] [hangs] [installs-nothing]");
     return 2;
 }
 

@@ -63,7 +63,8 @@ internal sealed class AuditCommand
     {
         report.AcceptOnlyFromAmong("text", "json", "html");
         var command = new Command("audit",
-            "Check a bundle from outside: all it needs is the maintainer's public key.\n\nExample: tdxrel audit tdx-module-20260210.tar.gz --key release.pub.pem")
+            "Check a bundle from outside: all it needs is the maintainer's public key.\n\n"
+            + "Example: tdxrel audit tdx-module-20260210.tar.gz --key release.pub.pem")
         {
             subject, key, certificate, attestations, cpus, state, expired, unsigned, policy, report, json,
         };
@@ -112,6 +113,7 @@ internal sealed class AuditCommand
         terminal.Findings(report.Findings);
         terminal.Table(report.Answers.Select(a =>
             (IReadOnlyList<string>)[a.Question, a.Verdict == AuditVerdict.No ? "NO" : a.Word, UntrustedText.Visible(a.Reason)]));
-        terminal.Line($"{report.Subject}: {(report.Passed ? "audit passed" : "AUDIT FAILED")}{(report.Parts.Count > 1 ? $", {report.Parts.Count} parts" : "")}");
+        var parts = report.Parts.Count > 1 ? $", {report.Parts.Count} parts" : "";
+        terminal.Line($"{report.Subject}: {(report.Passed ? "audit passed" : "AUDIT FAILED")}{parts}");
     }
 }

@@ -41,7 +41,8 @@ internal sealed class CheckCommand
         var command = new Command(
             "check",
             "Compare the newest state of upstream with the lock, verify it, and write one page: the nightly job (docs/ci.md).\n"
-            + "Exits 0 where upstream is unchanged or the change is safe, 3 or 4 where it does not validate or verify, 6 where it cannot be reached, 7 where released facts or bytes were rewritten.\n\n"
+            + "Exits 0 where upstream is unchanged or the change is safe, 3 or 4 where it does not validate or verify, "
+            + "6 where it cannot be reached, 7 where released facts or bytes were rewritten.\n\n"
             + "Example: tdxrel check --lock upstream.lock.json --out tdxrel-check")
         {
             source, reference, lockFile, output, policy, lenient, json,

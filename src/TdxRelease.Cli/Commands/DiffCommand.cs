@@ -25,7 +25,8 @@ internal static class DiffCommand
         var command = new Command(
             "diff",
             "Name every released fact and byte that differs between two states of upstream, and what that does to the steps.\n"
-            + "Exits 0 where nothing differs and 7 where anything does, additions included. Nothing is verified: tdxrel verify does that.\n\n"
+            + "Exits 0 where nothing differs and 7 where anything does, additions included. "
+            + "Nothing is verified: tdxrel verify does that.\n\n"
             + "Example: tdxrel diff upstream.lock.json ./tdx-module-binaries")
         {
             before, after, modules, zero, report, json,

@@ -24,8 +24,10 @@ internal sealed class FetchCommand
     private readonly Option<string> output =
         new("--out") { HelpName = "DIR", Description = "the snapshot directory", DefaultValueFactory = _ => "snapshot" };
     private readonly Option<bool> offline = new("--offline") { Description = "never touch the network" };
-    private readonly Option<bool> update =
-        new("--update-lock") { Description = "move the lock to the newest state, or to --ref, once it validates and verifies; forward only" };
+    private readonly Option<bool> update = new("--update-lock")
+    {
+        Description = "move the lock to the newest state, or to --ref, once it validates and verifies; forward only"
+    };
     private readonly Option<bool> backward =
         new("--allow-backward") { Description = "let --update-lock go to an older or rewritten state" };
     private readonly WitnessOptions witness = new();
@@ -82,7 +84,8 @@ internal sealed class FetchCommand
         }
         else
         {
-            terminal.Line($"{target}: {fetched.Snapshot.Files.Count} files from {fetched.Snapshot.Origin.Url ?? fetched.Snapshot.Origin.Kind}");
+            var origin = fetched.Snapshot.Origin;
+            terminal.Line($"{target}: {fetched.Snapshot.Files.Count} files from {origin.Url ?? origin.Kind}");
         }
 
         fetched.RequireLocked();

@@ -11,8 +11,8 @@ internal sealed class FleetOptions
     private readonly Option<string?> inventory = new("--inventory")
     {
         HelpName = "FILE",
-        Description = "plan a fleet instead: CSV with the columns host, cpu, seamldr, running and, where known, remaining; .jsonl with the same names; "
-            + ".json of Ansible or Prometheus; '-' reads stdin; one line a host comes out",
+        Description = "plan a fleet instead: CSV with the columns host, cpu, seamldr, running and, where known, remaining; "
+            + ".jsonl with the same names; .json of Ansible or Prometheus; '-' reads stdin; one line a host comes out",
     };
 
     private readonly Option<string?> from = new("--inventory-format")

@@ -26,7 +26,9 @@ internal sealed class GraphCommand
     {
         format.AcceptOnlyFromAmong([.. GraphFormats.Names]);
         var command = new Command("graph",
-            "Show the supported steps per CPU family and loader line.\n\nExample: tdxrel graph ./tdx-module-binaries --cpu sapphire-rapids") { snapshot, cpu, seamldr, format, policy, lenient, json };
+            "Show the supported steps per CPU family and loader line.\n\n"
+            + "Example: tdxrel graph ./tdx-module-binaries --cpu sapphire-rapids")
+        { snapshot, cpu, seamldr, format, policy, lenient, json };
         command.SetAction(parse => Run(terminal, parse));
         return command;
     }

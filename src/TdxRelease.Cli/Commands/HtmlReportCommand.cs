@@ -37,7 +37,8 @@ internal sealed class HtmlReportCommand
         var command = new Command(
             "html",
             "Write one page about a snapshot or a bundle: modules, signatures, updates, findings, drift, provenance. It fetches nothing.\n"
-            + "The page is written whatever it has to say; the exit code is that of verify or audit.\n\nExample: tdxrel report html ./tdx-module-binaries --lock upstream.lock.json --out ./report")
+            + "The page is written whatever it has to say; the exit code is that of verify or audit.\n\n"
+            + "Example: tdxrel report html ./tdx-module-binaries --lock upstream.lock.json --out ./report")
         {
             subject, output, wanted, key, unsigned, policy, lenient,
         };
@@ -65,7 +66,8 @@ internal sealed class HtmlReportCommand
             (page, code) = (HtmlReportStage.Of(audit, drift), audit.Passed ? ExitCode.Success : ExitCode.VerificationFailed);
         }
 
-        terminal.Line($"{HtmlReportStage.Save(page, parse.GetRequiredValue(output), path, parse.GetValue(wanted))}: {(code == ExitCode.Success ? "verified" : "NOT verified")}");
+        var saved = HtmlReportStage.Save(page, parse.GetRequiredValue(output), path, parse.GetValue(wanted));
+        terminal.Line($"{saved}: {(code == ExitCode.Success ? "verified" : "NOT verified")}");
         return (int)code;
     }
 }

@@ -27,7 +27,8 @@ internal static class ImageCommand
         format.AcceptOnlyFromAmong("v1", "v2");
         var output = new Option<string>("--out") { Required = true, HelpName = "FILE", Description = "the image; '-' is stdout" };
         var command = new Command("join",
-            "Join a module and its sigstruct to an image.\n\nExample: tdxrel image join --bin m.bin --sigstruct m.sigstruct --format v2 --out m.blob") { bin, sigstruct, format, output };
+            "Join a module and its sigstruct to an image.\n\n"
+            + "Example: tdxrel image join --bin m.bin --sigstruct m.sigstruct --format v2 --out m.blob") { bin, sigstruct, format, output };
         command.SetAction(parse =>
         {
             var (binPath, sigstructPath) = (parse.GetRequiredValue(bin), parse.GetRequiredValue(sigstruct));
@@ -59,7 +60,8 @@ internal static class ImageCommand
         var file = new Argument<string>("FILE") { Description = "an image, v1 or v2; '-' reads stdin" };
         var json = Options.Json();
         var command = new Command("inspect",
-            "Show what an image contains and what is wrong with its structure; verify checks signatures.\n\nExample: tdxrel image inspect tdx_module_1.5.16.blob") { file, json };
+            "Show what an image contains and what is wrong with its structure; verify checks signatures.\n\n"
+            + "Example: tdxrel image inspect tdx_module_1.5.16.blob") { file, json };
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(file);

@@ -32,7 +32,8 @@ internal static class KeysCommand
         Description = "creation time, part of the fingerprint: 2026-02-10 or 2026-02-10T12:00:00Z; default: SOURCE_DATE_EPOCH, else now",
     };
 
-    internal static Option<string?> Expires() => new("--expires") { HelpName = "TIME", Description = "end of the key's life; default: none" };
+    internal static Option<string?> Expires() =>
+        new("--expires") { HelpName = "TIME", Description = "end of the key's life; default: none" };
 
     /// <summary>When a key's life begins and ends.</summary>
     /// <exception cref="TdxException">Exit 2: not a time, or it would end before it begins.</exception>

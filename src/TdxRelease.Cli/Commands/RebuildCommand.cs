@@ -107,6 +107,7 @@ internal sealed class RebuildCommand
             : "signatures excluded";
         terminal.Line(result.Reproduced
             ? $"{result.Parameters.Name}: reproduced, {result.Same.Count} files byte for byte the same, {signatures}"
-            : $"{result.Parameters.Name}: NOT REPRODUCED, {result.Differences.Count} files differ, {result.Same.Count} are the same, {signatures}");
+            : $"{result.Parameters.Name}: NOT REPRODUCED, {result.Differences.Count} files differ, "
+                + $"{result.Same.Count} are the same, {signatures}");
     }
 }

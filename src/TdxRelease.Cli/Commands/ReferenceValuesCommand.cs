@@ -37,7 +37,8 @@ internal sealed class ReferenceValuesCommand
     {
         format.AcceptOnlyFromAmong("rvps", "allow-list", "textproto", "families");
         var command = new Command("reference-values",
-            "Write the measurements that verifiers of TDX quotes should accept.\n\nExample: tdxrel report reference-values ./snapshot --cpu sapphire-rapids --format rvps")
+            "Write the measurements that verifiers of TDX quotes should accept.\n\n"
+            + "Example: tdxrel report reference-values ./snapshot --cpu sapphire-rapids --format rvps")
         {
             subject, cpu, plan, format, output, key, unsigned, policy, lenient,
         };

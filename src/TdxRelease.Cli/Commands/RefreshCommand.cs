@@ -25,7 +25,8 @@ internal static class RefreshCommand
         var json = Options.Json();
         var command = new Command(
             "refresh",
-            "Sign an apt index again with new dates, and change no package.\n\nExample: tdxrel refresh ./repositories --signing-key release.pem --index-days 30")
+            "Sign an apt index again with new dates, and change no package.\n\n"
+            + "Example: tdxrel refresh ./repositories --signing-key release.pem --index-days 30")
         {
             folder, days, json,
         };

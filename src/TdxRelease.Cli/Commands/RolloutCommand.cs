@@ -46,7 +46,8 @@ internal sealed class RolloutCommand
     private readonly Option<string?> values = new("--values")
     {
         HelpName = "SUBJECT",
-        Description = "snapshot or bundle that measurements come from: writes allow-lists for each wave; a bundle is also required of each host"
+        Description = "snapshot or bundle that measurements come from: writes allow-lists for each wave; "
+            + "a bundle is also required of each host"
     };
     private readonly Option<string[]> measurements = new("--measurement")
     {

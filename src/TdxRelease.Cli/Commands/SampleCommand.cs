@@ -17,7 +17,8 @@ internal static class SampleCommand
         var folder = new Argument<string>("DIR") { Description = "a directory that does not exist yet, or an older sample" };
         var json = Options.Json();
         var command = new Command("create",
-            "Write the sample as a directory in upstream's layout; the same bytes each time.\n\nExample: tdxrel sample create ./sample") { folder, json };
+            "Write the sample as a directory in upstream's layout; the same bytes each time.\n\n"
+            + "Example: tdxrel sample create ./sample") { folder, json };
         command.SetAction(parse =>
         {
             var target = parse.GetRequiredValue(folder);

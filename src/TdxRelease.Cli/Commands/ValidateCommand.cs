@@ -20,7 +20,8 @@ internal static class ValidateCommand
         var report = Options.Report();
         var json = Options.Json();
         var command = new Command("validate",
-            "Validate mapping file and layout; signatures are not checked.\n\nExample: tdxrel validate ./tdx-module-binaries/mapping_file.json") { subject, lenient, report, json };
+            "Validate mapping file and layout; signatures are not checked.\n\n"
+            + "Example: tdxrel validate ./tdx-module-binaries/mapping_file.json") { subject, lenient, report, json };
         command.SetAction(parse =>
         {
             var path = parse.GetRequiredValue(subject);
@@ -39,7 +40,9 @@ internal static class ValidateCommand
             else
             {
                 terminal.Findings(validation.Findings);
-                terminal.Line($"{validation.Subject}: {(validation.Valid ? "valid" : "INVALID")}, {validation.Mapping?.Releases.Count ?? 0} releases, {validation.Findings.Count} findings");
+                var result = validation.Valid ? "valid" : "INVALID";
+                var releases = validation.Mapping?.Releases.Count ?? 0;
+                terminal.Line($"{validation.Subject}: {result}, {releases} releases, {validation.Findings.Count} findings");
             }
 
             return (int)(validation.Valid ? ExitCode.Success : ExitCode.BadInput);

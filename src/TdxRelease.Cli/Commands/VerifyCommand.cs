@@ -58,7 +58,8 @@ internal static class VerifyCommand
         terminal.Table(verified.Modules.Select(Row).Prepend(["VERSION", "RESULT", "SVN", "KEY", "CPU FAMILIES", "SIGNER", "MRSEAM"]));
         terminal.Findings(verified.Findings);
         var good = verified.Modules.Count(m => m.Verified);
-        terminal.Line($"{good} of {verified.Modules.Count} modules verified against policy \"{verified.Policy.Name}\" (sha256 {verified.Policy.Sha256})");
+        var policy = verified.Policy;
+        terminal.Line($"{good} of {verified.Modules.Count} modules verified against policy \"{policy.Name}\" (sha256 {policy.Sha256})");
     }
 
     private static IReadOnlyList<string> Row(VerifiedModule module) => module.Facts is { } facts

@@ -32,7 +32,8 @@ internal sealed class WaveCommand
     {
         format.AcceptOnlyFromAmong("json", "inventory", "playbook");
         var command = new Command("wave",
-            "Say which hosts are next, or why none is (exit 5).\n\nExample: tdxrel wave rollout/rollout.json --state state.jsonl --format playbook")
+            "Say which hosts are next, or why none is (exit 5).\n\n"
+            + "Example: tdxrel wave rollout/rollout.json --state state.jsonl --format playbook")
         {
             path, stateFile, plans, format, retry, skip,
         };
@@ -78,7 +79,8 @@ internal sealed class WaveCommand
         var changed = state.With(HostResult.Changed).Select(h => h.Host).ToList();
         if (changed.Count > 0)
         {
-            terminal.Notice($"{changed.Count} hosts run another module than planned and need a new plan: {string.Join(", ", changed.Take(10))}");
+            var first = string.Join(", ", changed.Take(10));
+            terminal.Notice($"{changed.Count} hosts run another module than planned and need a new plan: {first}");
         }
     }
 }

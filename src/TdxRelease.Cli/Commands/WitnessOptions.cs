@@ -7,8 +7,10 @@ namespace TdxRelease.Cli.Commands;
 /// <summary>Options of the witness on GitHub.</summary>
 internal sealed class WitnessOptions
 {
-    private readonly Option<bool> witness =
-        new("--witness") { Description = "also compare the modules with Intel's release notes on GitHub (GITHUB_TOKEN raises the rate limit)" };
+    private readonly Option<bool> witness = new("--witness")
+    {
+        Description = "also compare the modules with Intel's release notes on GitHub (GITHUB_TOKEN raises the rate limit)",
+    };
 
     private readonly Option<string> repository = new("--witness-repository")
     {

@@ -10,9 +10,11 @@ internal static class BashCompletion
     {
         var commands = CommandTree.All(root);
         var text = new StringBuilder($"# bash completion of {CommandTree.Program}, written by: {CommandTree.Program} completion\n");
-        text.Append("_tdxrel() {\n  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path=tdxrel words='' word\n  COMPREPLY=()\n");
+        text.Append("_tdxrel() {\n"
+            + "  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} path=tdxrel words='' word\n  COMPREPLY=()\n");
         text.Append("  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n    case \"$path $word\" in\n");
-        text.Append($"      {string.Join(" | ", commands.Skip(1).Select(c => $"'{c.Path}'"))}) path=\"$path $word\" ;;\n    esac\n  done\n");
+        var paths = string.Join(" | ", commands.Skip(1).Select(c => $"'{c.Path}'"));
+        text.Append($"      {paths}) path=\"$path $word\" ;;\n    esac\n  done\n");
         Values(text, commands, root);
         text.Append("  case $path in\n");
         foreach (var command in commands)
@@ -22,7 +24,8 @@ internal static class BashCompletion
 
         // A command that takes files offers its options only to who begins one.
         text.Append("  esac\n  case \"$path $current\" in\n");
-        text.Append($"    {string.Join(" | ", commands.Where(c => c.Command.Subcommands.Count == 0).Select(c => $"'{c.Path} '[!-]* | '{c.Path} '"))}) return ;;\n  esac\n");
+        var patterns = commands.Where(c => c.Command.Subcommands.Count == 0).Select(c => $"'{c.Path} '[!-]* | '{c.Path} '");
+        text.Append($"    {string.Join(" | ", patterns)}) return ;;\n  esac\n");
         text.Append("  mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$current\")\n}\ncomplete -o default -F _tdxrel tdxrel\n");
         return text.ToString();
     }

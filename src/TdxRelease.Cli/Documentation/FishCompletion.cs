@@ -14,7 +14,8 @@ internal static class FishCompletion
             var condition = Condition(command);
             foreach (var child in command.Command.Subcommands.Where(c => !c.Hidden))
             {
-                text.Append($"complete -c tdxrel -f -n '{condition}' -a {child.Name} -d '{Quoted(CommandTree.Summary(child.Description))}'\n");
+                var summary = Quoted(CommandTree.Summary(child.Description));
+                text.Append($"complete -c tdxrel -f -n '{condition}' -a {child.Name} -d '{summary}'\n");
             }
 
             foreach (var option in CommandTree.OptionsOf(command.Command, root))

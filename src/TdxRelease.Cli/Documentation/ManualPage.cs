@@ -68,8 +68,8 @@ internal static class ManualPage
         foreach (var option in CommandTree.OptionsOf(command.Command, root))
         {
             var value = CommandTree.TakesValue(option) ? $" \\fI{Escaped(option.HelpName ?? "VALUE")}\\fR" : "";
-            text.Append(CultureInfo.InvariantCulture,
-                $".TP\n\\fB{string.Join("\\fR, \\fB", CommandTree.Names(option).Select(Escaped))}\\fR{value}\n{Line(option.Description ?? "")}\n");
+            var names = string.Join("\\fR, \\fB", CommandTree.Names(option).Select(Escaped));
+            text.Append(CultureInfo.InvariantCulture, $".TP\n\\fB{names}\\fR{value}\n{Line(option.Description ?? "")}\n");
         }
     }
 

@@ -9,7 +9,8 @@ internal static class ZshCompletion
     public static string Write(RootCommand root)
     {
         var text = new StringBuilder(
-            $"#compdef {CommandTree.Program}\n# zsh completion of {CommandTree.Program}, written by: {CommandTree.Program} completion zsh\n");
+            $"#compdef {CommandTree.Program}\n"
+            + $"# zsh completion of {CommandTree.Program}, written by: {CommandTree.Program} completion zsh\n");
         foreach (var command in CommandTree.All(root))
         {
             Function(text, command, root);

@@ -84,7 +84,8 @@ internal static class ArchText
         var mode = entry.Mode == TarEntry.FileMode ? "" : $" mode={Convert.ToString(entry.Mode, 8)}";
 
         // pacman 6.0 compares only MD5 when it looks for altered files, later ones SHA-256.
-        return $"{mode} size={entry.Content.Length} md5digest={Convert.ToHexStringLower(MD5.HashData(entry.Content.Span))} sha256digest={Convert.ToHexStringLower(SHA256.HashData(entry.Content.Span))}";
+        return $"{mode} size={entry.Content.Length} md5digest={Convert.ToHexStringLower(MD5.HashData(entry.Content.Span))} "
+            + $"sha256digest={Convert.ToHexStringLower(SHA256.HashData(entry.Content.Span))}";
     }
 
     // vis(3) octal for blanks, the backslash, the comment sign and everything beyond ASCII.

@@ -1,6 +1,7 @@
 using System.Text;
 using TdxRelease.Archives;
 using TdxRelease.Archives.Codecs;
+using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Deb;
@@ -77,14 +78,15 @@ public static class DebReader
             || (members.Count == 4 && members[3].Name != OriginMember))
         {
             throw ArchiveErrors.InArchive(name,
-                $"holds {string.Join(", ", members.Take(5).Select(m => m.Name))}, want debian-binary, control.tar and data.tar, and {OriginMember} where it is signed");
+                $"holds {string.Join(", ", members.Take(5).Select(m => m.Name))}, "
+                + $"want debian-binary, control.tar and data.tar, and {OriginMember} where it is signed");
         }
 
         var format = members[0].Content.Span;
         return format.SequenceEqual(Format)
             ? members
             : throw ArchiveErrors.InArchive(name,
-                $"is of format \"{TdxRelease.Core.Files.SafePath.Printable(Encoding.Latin1.GetString(format[..Math.Min(8, format.Length)]))}\", want 2.0");
+                $"is of format \"{SafePath.Printable(Encoding.Latin1.GetString(format[..Math.Min(8, format.Length)]))}\", want 2.0");
     }
 
     private static bool IsTar(string member, string stem) =>

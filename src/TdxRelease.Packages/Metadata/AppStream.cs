@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
+using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Packages.Metadata;
@@ -36,7 +37,7 @@ public static class AppStream
             || componentId.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not '.' and not '_'))
         {
             throw new TdxException(ExitCode.BadInput,
-                $"AppStream id \"{TdxRelease.Core.Files.SafePath.Printable(componentId)}\": want letters, digits, \"_\" and at least one \".\"");
+                $"AppStream id \"{SafePath.Printable(componentId)}\": want letters, digits, \"_\" and at least one \".\"");
         }
 
         using var output = new MemoryStream();

@@ -152,7 +152,8 @@ public static class OciLayoutReader
             Require(
                 manifest.SchemaVersion == 2 && manifest.MediaType == OciTypes.Manifest && manifest.Layers.Count <= MaxEntries
                 && manifest.Config.MediaType is OciTypes.Empty or OciTypes.ImageConfig,
-                $"{descriptor.Digest}: schema {manifest.SchemaVersion}, {manifest.Layers.Count} layers, config \"{SafePath.Printable(manifest.Config.MediaType)}\": this artifact manifest is not supported");
+                $"{descriptor.Digest}: schema {manifest.SchemaVersion}, {manifest.Layers.Count} layers, "
+                + $"config \"{SafePath.Printable(manifest.Config.MediaType)}\": this artifact manifest is not supported");
             _ = Blob(folder, manifest.Config, MaxJson);
             manifests.Add((descriptor, manifest));
         }

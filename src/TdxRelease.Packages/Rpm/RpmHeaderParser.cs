@@ -62,8 +62,8 @@ internal static class RpmHeaderParser
             }
 
             var data = store[entry.Offset..];
-            var size = Length(entry, data.Span)
-                ?? throw Bad(place, $"tag {entry.Tag}: type {entry.Type} with {entry.Count} items does not fit into the {data.Length} bytes left");
+            var size = Length(entry, data.Span) ?? throw Bad(place,
+                $"tag {entry.Tag}: type {entry.Type} with {entry.Count} items does not fit into the {data.Length} bytes left");
             values.Add(entry.Tag, new RpmValue((RpmType)entry.Type, entry.Count, data[..size]));
             end = entry.Offset + size;
             last = entry.Tag;

@@ -11,7 +11,8 @@ internal static class CheckPage
     {
         var text = new StringBuilder();
         text.Append($"# {Title(result)}\n\n");
-        text.Append($"Locked: `{result.Locked}`. Newest: {(result.Newest is null ? "unknown" : $"`{result.Newest}`")}. Exit code {(int)result.ExitCode}.\n");
+        var newest = result.Newest is null ? "unknown" : $"`{result.Newest}`";
+        text.Append($"Locked: `{result.Locked}`. Newest: {newest}. Exit code {(int)result.ExitCode}.\n");
         text.Append($"\n{ToDo(result)}\n");
         if (result.Drift.Count > 0)
         {
@@ -55,6 +56,7 @@ internal static class CheckPage
         ExitCode.VerificationFailed => "Do not move the lock. A signature, hash or cross-check failed: tell security.",
         ExitCode.BadInput => "Do not move the lock. Tell upstream, or update tdxrel.",
         ExitCode.Io => "The lock is unchanged. Try again.",
-        _ => "Released facts or bytes were rewritten, or the branch went backward. Read the rows marked error or critical, then `tdxrel fetch --update-lock`, with `--allow-backward` where the branch was rewritten.",
+        _ => "Released facts or bytes were rewritten, or the branch went backward. Read the rows marked error or critical, "
+            + "then `tdxrel fetch --update-lock`, with `--allow-backward` where the branch was rewritten.",
     };
 }

@@ -48,7 +48,8 @@ internal sealed class HtmlPage
     public HtmlPage Table(string caption, string[] heads, IEnumerable<Cell[]> rows)
     {
         var any = false;
-        Markup($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Escape(caption)}\">\n<table>\n<caption>{Escape(caption)}</caption>\n<thead><tr>")
+        Markup($"<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{Escape(caption)}\">\n")
+            .Markup($"<table>\n<caption>{Escape(caption)}</caption>\n<thead><tr>")
             .Markup($"{string.Concat(heads.Select(h => $"<th scope=\"col\">{Escape(h)}</th>"))}</tr></thead>\n<tbody>\n");
         foreach (var row in rows)
         {
@@ -71,16 +72,21 @@ internal sealed class HtmlPage
     /// <param name="script">The script, or null.</param>
     public byte[] ToBytes(string title, string lead, bool passed, string style, string? script = null)
     {
-        var navigation = script is null ? ""
-            : $"<nav aria-label=\"Sections\"><ul>\n{string.Concat(sections.Select(s => $"<li><a href=\"#{s.Id}\">{Escape(s.Title)}</a></li>\n"))}</ul></nav>\n";
-        var policy = $"default-src 'none'; style-src '{Hash($"\n{style}\n")}'{(script is null ? "" : $"; script-src '{Hash($"\n{script}\n")}'")}; base-uri 'none'; form-action 'none'";
+        var links = string.Concat(sections.Select(s => $"<li><a href=\"#{s.Id}\">{Escape(s.Title)}</a></li>\n"));
+        var navigation = script is null ? "" : $"<nav aria-label=\"Sections\"><ul>\n{links}</ul></nav>\n";
+        var scripts = script is null ? "" : $"; script-src '{Hash($"\n{script}\n")}'";
+        var policy = $"default-src 'none'; style-src '{Hash($"\n{style}\n")}'{scripts}; base-uri 'none'; form-action 'none'";
         return Encoding.UTF8.GetBytes(
-            $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\"/>\n"
-            + $"<meta name=\"generator\" content=\"{Escape(ToolVersion.Text)}\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<meta name=\"color-scheme\" content=\"light dark\"/>\n"
-            + $"<title>{Escape(title)}</title>\n<style>\n{style}\n</style>\n</head>\n<body>\n"
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n"
+            + $"<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\"/>\n"
+            + $"<meta name=\"generator\" content=\"{Escape(ToolVersion.Text)}\"/>\n"
+            + "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n"
+            + $"<meta name=\"color-scheme\" content=\"light dark\"/>\n<title>{Escape(title)}</title>\n"
+            + $"<style>\n{style}\n</style>\n</head>\n<body>\n"
             + (script is null ? "" : "<a class=\"skip\" href=\"#main\">Skip to the content</a>\n")
-            + $"<header>\n<h1 class=\"{(passed ? "yes" : "no")}\">{Escape(title)}</h1>\n{lead}</header>\n{navigation}<main id=\"main\">\n{body}</main>\n"
-            + $"<footer>{Escape(ToolVersion.Text)}</footer>\n{(script is null ? "" : $"<script>\n{script}\n</script>\n")}</body>\n</html>\n");
+            + $"<header>\n<h1 class=\"{(passed ? "yes" : "no")}\">{Escape(title)}</h1>\n{lead}</header>\n"
+            + $"{navigation}<main id=\"main\">\n{body}</main>\n<footer>{Escape(ToolVersion.Text)}</footer>\n"
+            + (script is null ? "" : $"<script>\n{script}\n</script>\n") + "</body>\n</html>\n");
     }
 
     private static string Print(Cell cell, bool head)

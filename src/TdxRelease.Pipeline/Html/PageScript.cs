@@ -44,7 +44,8 @@ internal static class PageScript
             box.setAttribute('role', 'region');
             box.setAttribute('aria-label', 'Attestation values');
             const table = make('table', undefined, box);
-            make('caption', 'Accept these MRSEAM values: the widest list before the first update, the shortest when the last host is done', table);
+            make('caption',
+              'Accept these MRSEAM values: the widest list before the first update, the shortest when the last host is done', table);
             const head = make('tr', undefined, make('thead', undefined, table));
             for (const title of ['Module', 'Before', 'During', 'After', 'MRSEAM']) make('th', title, head).scope = 'col';
             const body = make('tbody', undefined, table);
@@ -59,12 +60,14 @@ internal static class PageScript
           };
 
           const way = (svg, from, to) => {
-            const [a, b] = [from, to].map(node => svg.querySelector('[data-node="' + node + '"] .box')).map(box => ['x', 'y', 'width', 'height'].map(name => +box.getAttribute(name)));
+            const [a, b] = [from, to].map(node => svg.querySelector('[data-node="' + node + '"] .box'))
+              .map(box => ['x', 'y', 'width', 'height'].map(name => +box.getAttribute(name)));
             const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
             const rows = Math.round((b[1] - a[1]) / 42), depth = Math.min(70, 14 + 9 * rows), middle = a[0] + a[2] / 2;
             path.setAttribute('class', 'way');
             path.setAttribute('d', rows === 1 ? 'M' + middle + ' ' + (a[1] + a[3]) + 'V' + b[1]
-              : 'M' + a[0] + ' ' + (a[1] + 17) + 'C' + (a[0] - depth) + ' ' + (a[1] + 27) + ' ' + (a[0] - depth) + ' ' + (b[1] - 3) + ' ' + b[0] + ' ' + (b[1] + 7));
+              : 'M' + a[0] + ' ' + (a[1] + 17) + 'C' + (a[0] - depth) + ' ' + (a[1] + 27)
+                + ' ' + (a[0] - depth) + ' ' + (b[1] - 3) + ' ' + b[0] + ' ' + (b[1] + 7));
             svg.append(path);
           };
 
@@ -87,7 +90,8 @@ internal static class PageScript
             const running = graph.nodes[chosen[number]].version;
             const title = result.outcome === 'up-to-date' ? running + ' is up to date'
               : result.outcome === 'no-path' ? 'No path from ' + running
-              : running + ' \u2192 ' + graph.nodes[result.path[result.path.length - 1].to].version + ' in ' + result.path.length + (result.path.length === 1 ? ' update' : ' updates');
+              : running + ' \u2192 ' + graph.nodes[result.path[result.path.length - 1].to].version
+                + ' in ' + result.path.length + (result.path.length === 1 ? ' update' : ' updates');
             make('h4', title, answer);
             steps(answer, graph, result);
             attestation(answer, graph, result);

@@ -22,10 +22,12 @@ internal static class StepSections
         }
 
         var plans = graphs.Select(g => g.Nodes.Count <= MaxNodes ? StepPlans.Of(g, releases) : null).ToList();
-        page.Markup("<p>Which module may replace which on a running host, for each CPU family and P-SEAMLDR. The tables answer for the default policy and fewest updates.</p>\n");
+        page.Markup("<p>Which module may replace which on a running host, for each CPU family and P-SEAMLDR. "
+            + "The tables answer for the default policy and fewest updates.</p>\n");
         page.Markup("<form class=\"ask\" hidden=\"\"><label>Processor and loader <select id=\"which\"></select></label>")
             .Markup("<label>Prefer <select id=\"prefer\"><option>fewest</option><option>smallest</option></select></label>")
-            .Markup("<label>Steps <select id=\"tier\"><option>default</option><option>strict</option><option>td-preserving</option></select></label></form>\n");
+            .Markup("<label>Steps <select id=\"tier\"><option>default</option><option>strict</option>")
+            .Markup("<option>td-preserving</option></select></label></form>\n");
         for (var i = 0; i < graphs.Count; i++)
         {
             Graph(page, graphs[i], plans[i], releases, i);
@@ -48,14 +50,16 @@ internal static class StepSections
         page.Markup($"<section class=\"graph\" id=\"{id}\" aria-labelledby=\"{id}-name\">\n<h3 id=\"{id}-name\">{name}</h3>\n");
         if (plans is null)
         {
-            page.Markup($"<p>{graph.Nodes.Count} releases are too many for a page: tdxrel graph and tdxrel plan show them.</p>\n</section>\n");
+            page.Markup($"<p>{graph.Nodes.Count} releases are too many for a page: tdxrel graph and tdxrel plan show them.</p>\n")
+                .EndSection();
             return;
         }
 
         using var svg = new StringWriter { NewLine = "\n" };
         GraphSvg.WriteFigure(graph, id, svg);
         page.Markup("<div class=\"versions\"></div>\n")
-            .Markup($"<figure class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Picture: {name}\">\n{svg}</figure>\n<div class=\"answer\" role=\"status\"></div>\n");
+            .Markup($"<figure class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"Picture: {name}\">\n{svg}</figure>\n")
+            .Markup("<div class=\"answer\" role=\"status\"></div>\n");
         page.Table($"Updates from each running version on {graph.Family.Name}, P-SEAMLDR {graph.Loader}",
             ["Running", "SVN", "Reaches", "Path", "Remarks"], graph.Nodes.Select((n, i) => Row(n.Release, plans.Default[i], releases)))
             .EndSection();

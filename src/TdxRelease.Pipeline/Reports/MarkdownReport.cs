@@ -10,7 +10,8 @@ internal static class MarkdownReport
     {
         var text = new StringBuilder();
         text.Append($"## {(report.Passed ? "Passed" : "Failed")}: {report.Summary()}\n\n");
-        text.Append($"Checked {Cell(report.Subject)} ({report.Mode}, {report.Rules.Count} rules) against policy {Cell(report.PolicyName)} (`{report.PolicySha256}`).\n");
+        text.Append($"Checked {Cell(report.Subject)} ({report.Mode}, {report.Rules.Count} rules) "
+            + $"against policy {Cell(report.PolicyName)} (`{report.PolicySha256}`).\n");
         if (report.Published is not null)
         {
             text.Append($"Published list: {Cell(report.Published)}.\n");
@@ -31,7 +32,8 @@ internal static class MarkdownReport
             text.Append("\n| severity | rule | where | what |\n|---|---|---|---|\n");
             foreach (var finding in report.Findings)
             {
-                text.Append($"| {CheckReport.Word(finding.Severity)} | {finding.Rule.Id} | {Cell(finding.Location.ToString())} | {Cell(finding.Message)} |\n");
+                var place = Cell(finding.Location.ToString());
+                text.Append($"| {CheckReport.Word(finding.Severity)} | {finding.Rule.Id} | {place} | {Cell(finding.Message)} |\n");
             }
         }
 

@@ -14,14 +14,16 @@ public static class GraphDot
     public static void Write(StepGraph graph, TextWriter output, bool complete = false)
     {
         output.Write($"digraph {Quote($"{graph.Family.Name}, P-SEAMLDR {graph.Loader}")} {{\n");
-        output.Write("  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n  edge [fontname=\"sans-serif\", fontsize=10];\n");
+        output.Write("  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n"
+            + "  edge [fontname=\"sans-serif\", fontsize=10];\n");
         foreach (var line in graph.Nodes.Select(n => n.Release.Version.LineName).Distinct())
         {
             output.Write($"  subgraph {Quote($"cluster_{line}")} {{\n    label={Quote($"line {line}")};\n");
             foreach (var node in graph.Nodes.Where(n => n.Release.Version.LineName == line))
             {
                 var style = node.Loadable ? "" : ", style=\"rounded,dashed\"";
-                output.Write($"    {Quote(node.Release.Spelling)} [label=\"{Escape(node.Release.Spelling)}\\nSVN {node.Release.Svn}\"{style}];\n");
+                var name = Escape(node.Release.Spelling);
+                output.Write($"    \"{name}\" [label=\"{name}\\nSVN {node.Release.Svn}\"{style}];\n");
             }
 
             output.Write("  }\n");
@@ -29,8 +31,8 @@ public static class GraphDot
 
         foreach (var (from, to, tier) in Steps(graph, complete))
         {
-            var style = tier == StepAnswer.Strict ? "solid" : "dashed";
-            output.Write($"  {Quote(Name(graph, from))} -> {Quote(Name(graph, to))} [style={style}, label=\"{(tier == StepAnswer.Strict ? "strict" : "")}\"];\n");
+            var (style, label) = tier == StepAnswer.Strict ? ("solid", "strict") : ("dashed", "");
+            output.Write($"  {Quote(Name(graph, from))} -> {Quote(Name(graph, to))} [style={style}, label=\"{label}\"];\n");
         }
 
         foreach (var (from, to) in graph.ColdTransitions())

@@ -19,9 +19,11 @@ public static class GraphMermaid
                 $"  subgraph line{line.Major}_{line.Minor}[\"line {line.Major}.{line.Minor}\"]\n"));
             for (var i = 0; i < graph.Nodes.Count; i++)
             {
-                if (graph.Nodes[i].Release.Version.Line == line)
+                var node = graph.Nodes[i];
+                if (node.Release.Version.Line == line)
                 {
-                    output.Write($"    {Id(i)}[\"{Escape(graph.Nodes[i].Release.Spelling)}<br/>SVN {graph.Nodes[i].Release.Svn}\"]{(graph.Nodes[i].Loadable ? "" : ":::unloadable")}\n");
+                    var style = node.Loadable ? "" : ":::unloadable";
+                    output.Write($"    {Id(i)}[\"{Escape(node.Release.Spelling)}<br/>SVN {node.Release.Svn}\"]{style}\n");
                 }
             }
 

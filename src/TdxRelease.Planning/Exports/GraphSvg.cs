@@ -26,8 +26,8 @@ public static class GraphSvg
     {
         var svg = new SvgText("");
         var (width, height) = Draw(graph, svg);
-        output.Write(Invariant(
-            $"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width:0} {height:0}\" width=\"{width:0}\" height=\"{height:0}\" role=\"img\" aria-labelledby=\"title desc\">\n"));
+        var size = Invariant($"viewBox=\"0 0 {width:0} {height:0}\" width=\"{width:0}\" height=\"{height:0}\"");
+        output.Write($"<svg xmlns=\"http://www.w3.org/2000/svg\" {size} role=\"img\" aria-labelledby=\"title desc\">\n");
         Describe(graph, "", output);
         output.Write($"<style>\n{SvgStyle.Rules}</style>\n");
         output.Write(SvgStyle.Markers(""));
@@ -51,8 +51,8 @@ public static class GraphSvg
         var svg = new SvgText(id);
         var (width, height) = Draw(graph, svg);
         var top = SvgLane.Header - 6;
-        output.Write(Invariant(
-            $"<svg viewBox=\"0 {top:0} {width:0} {height - top:0}\" width=\"{width:0}\" height=\"{height - top:0}\" role=\"img\" aria-labelledby=\"{id}title {id}desc\">\n"));
+        var size = Invariant($"viewBox=\"0 {top:0} {width:0} {height - top:0}\" width=\"{width:0}\" height=\"{height - top:0}\"");
+        output.Write($"<svg {size} role=\"img\" aria-labelledby=\"{id}title {id}desc\">\n");
         Describe(graph, id, output);
         output.Write(SvgStyle.Markers(id));
         output.Write(svg.ToString());
@@ -80,13 +80,15 @@ public static class GraphSvg
 
     private static void Describe(StepGraph graph, string id, TextWriter output)
     {
-        output.Write($"<title id=\"{id}title\">{SvgText.Escape($"Updates of the TDX module on {graph.Family.Name} with P-SEAMLDR {graph.Loader}")}</title>\n");
+        var title = $"Updates of the TDX module on {graph.Family.Name} with P-SEAMLDR {graph.Loader}";
+        output.Write($"<title id=\"{id}title\">{SvgText.Escape(title)}</title>\n");
         output.Write($"<desc id=\"{id}desc\">{SvgText.Escape(Describe(graph))}</desc>\n");
     }
 
     private static string Describe(StepGraph graph)
     {
         var strict = graph.Edges.Count(e => e.Tier == StepAnswer.Strict);
-        return Invariant($"CPU {graph.Family.Signature}, P-SEAMLDR {graph.Loader} and later · {graph.Nodes.Count} releases · {strict} strict and {graph.CountEdges() - strict} TD-preserving updates");
+        var updates = Invariant($"{strict} strict and {graph.CountEdges() - strict} TD-preserving updates");
+        return Invariant($"CPU {graph.Family.Signature}, P-SEAMLDR {graph.Loader} and later · {graph.Nodes.Count} releases · {updates}");
     }
 }

@@ -16,7 +16,8 @@ public static class PlanText
         var left = plan.Request.Remaining is { } remaining
             ? string.Create(CultureInfo.InvariantCulture, $"{remaining} {(remaining == 1 ? "update" : "updates")} left")
             : "updates left not given";
-        output.Write($"{family.Name} ({family.Signature}), P-SEAMLDR {plan.Source.Seamldr}, running {releases.Spell(plan.Source.Running)}, {left}\n");
+        var running = releases.Spell(plan.Source.Running);
+        output.Write($"{family.Name} ({family.Signature}), P-SEAMLDR {plan.Source.Seamldr}, running {running}, {left}\n");
         output.Write($"policy {plan.Request.Policy.Name}, target {plan.Target?.Spelling ?? "newest reachable"}\n\n");
         Path(plan, releases, output);
         Eligible(plan, output);
@@ -37,7 +38,8 @@ public static class PlanText
     public static void Write(WhyNot account, ReleaseSet releases, TextWriter output)
     {
         var source = account.Plan.Source;
-        output.Write($"{account.Release.Spelling} over running {releases.Spell(source.Running)} on {CpuFamily.Of(source.Cpu).Name}, P-SEAMLDR {source.Seamldr}: ");
+        output.Write($"{account.Release.Spelling} over running {releases.Spell(source.Running)} "
+            + $"on {CpuFamily.Of(source.Cpu).Name}, P-SEAMLDR {source.Seamldr}: ");
         output.Write(account.Eligible ? $"may be loaded next ({account.Answer.Word()})\n"
             : $"may not be loaded next (the rules alone say {account.Answer.Word()})\n");
         foreach (var verdict in account.Verdicts)
@@ -101,7 +103,8 @@ public static class PlanText
 
     private static void Eligible(PlanResult plan, TextWriter output)
     {
-        output.Write($"may be loaded next: {(plan.Eligible.Count == 0 ? "nothing" : string.Join(", ", plan.Eligible.Select(s => $"{s.To.Spelling} ({s.Tier.Word()})")))}\n");
+        var next = plan.Eligible.Select(s => $"{s.To.Spelling} ({s.Tier.Word()})");
+        output.Write($"may be loaded next: {(plan.Eligible.Count == 0 ? "nothing" : string.Join(", ", next))}\n");
         if (plan.Reinstall is not null)
         {
             output.Write($"may be reinstalled: {plan.Reinstall.Spelling}\n");

@@ -72,10 +72,10 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
             var (a, b) = (Position(from), Position(to));
             if (a >= 0 && b > a + 1)
             {
-                var depth = Math.Min(70, 14 + (9 * (b - a)) + (tier == StepAnswer.Strict ? 0 : 5));
+                var bend = BoxLeft - Math.Min(70, 14 + (9 * (b - a)) + (tier == StepAnswer.Strict ? 0 : 5));
                 var (y1, y2) = (first + (a * Row) + 5, first + (b * Row) - 5);
                 Arrow(tier, GraphSvg.Invariant(
-                    $"M{BoxLeft:0.#} {y1:0.#}C{BoxLeft - depth:0.#} {y1 + 10:0.#} {BoxLeft - depth:0.#} {y2 - 10:0.#} {BoxLeft - 1:0.#} {y2:0.#}"));
+                    $"M{BoxLeft:0.#} {y1:0.#}C{bend:0.#} {y1 + 10:0.#} {bend:0.#} {y2 - 10:0.#} {BoxLeft - 1:0.#} {y2:0.#}"));
             }
         }
     }
@@ -114,17 +114,18 @@ internal sealed class SvgLane(StepGraph graph, IReadOnlyList<int> nodes, IReadOn
 
     private void Cells(int row, double y)
     {
+        var to = graph.Nodes[nodes[row]].Release;
         for (var from = 0; from <= row; from++)
         {
             var x = Matrix + ((from + 0.5) * Cell);
             if (from == row)
             {
-                svg.Rect(islands[graph.Nodes[nodes[row]].Release].Style, x - 2.5, y - 2.5, 5, 5, 2.5);
+                svg.Rect(islands[to].Style, x - 2.5, y - 2.5, 5, 5, 2.5);
                 continue;
             }
 
             var edge = graph.Between(nodes[from], nodes[row]);
-            var title = $"{graph.Nodes[nodes[from]].Release.Spelling} -> {graph.Nodes[nodes[row]].Release.Spelling}: {(edge?.Tier ?? StepAnswer.Cold).Word()}";
+            var title = $"{graph.Nodes[nodes[from]].Release.Spelling} -> {to.Spelling}: {(edge?.Tier ?? StepAnswer.Cold).Word()}";
             switch (edge?.Tier)
             {
                 case StepAnswer.Strict:

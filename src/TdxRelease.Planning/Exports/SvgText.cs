@@ -39,9 +39,9 @@ internal sealed class SvgText(string id)
 
     public void Rect(string style, double x, double y, double width, double height, double radius, string? title = null)
     {
-        var end = title is null ? "/>" : $"><title>{Escape(title)}</title></rect>";
+        var end = title is null ? "/>\n" : $"><title>{Escape(title)}</title></rect>\n";
         text.Append(GraphSvg.Invariant(
-            $"<rect class=\"{style}\" x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"{radius:0.#}\"{end}\n"));
+            $"<rect class=\"{style}\" x=\"{x:0.#}\" y=\"{y:0.#}\" width=\"{width:0.#}\" height=\"{height:0.#}\" rx=\"{radius:0.#}\"{end}"));
     }
 
     public void Text(string style, double x, double y, string value, string? title = null)

@@ -57,7 +57,8 @@ internal readonly record struct HostColumns(CpuSignature Cpu, ModuleVersion Seam
         if (CpuFamily.Parse(cpu) is not { } signature)
         {
             error = new(0, "cpu",
-                $"\"{cpu}\" is not a CPU, want a hexadecimal signature such as 0x806F8 or one of {string.Join(", ", CpuFamily.Known.Select(f => f.Id))}");
+                $"\"{cpu}\" is not a CPU, want a hexadecimal signature such as 0x806F8 "
+                + $"or one of {string.Join(", ", CpuFamily.Known.Select(f => f.Id))}");
         }
         else if (!ModuleVersion.TryParse(seamldr, out var loader))
         {

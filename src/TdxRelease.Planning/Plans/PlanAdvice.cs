@@ -12,26 +12,29 @@ internal sealed class PlanAdvice(ReleaseSet releases, PlanSearch search, IReadOn
         if (!releases.Families.Any(f => f.Signature.SameFamily(Request.Cpu)))
         {
             yield return new("cpu-unknown",
-                $"no release is made for {TdxRelease.Verification.Cpu.CpuFamily.Of(Request.Cpu).Name}; releases are made for {string.Join(", ", releases.Families.Select(f => f.Name))}");
+                $"no release is made for {TdxRelease.Verification.Cpu.CpuFamily.Of(Request.Cpu).Name}; "
+                + $"releases are made for {string.Join(", ", releases.Families.Select(f => f.Name))}");
         }
 
         yield return TierNote();
         if (releases.Find(search.Source.Running) is null)
         {
-            yield return new("running-unlisted",
-                $"upstream does not list {search.Source.Running}: {(search.Source.Svn is { } svn ? $"its SVN was given as {svn}" : "its SVN is unknown and not checked")}, its features are unknown");
+            var svn = search.Source.Svn is { } given ? $"its SVN was given as {given}" : "its SVN is unknown and not checked";
+            yield return new("running-unlisted", $"upstream does not list {search.Source.Running}: {svn}, its features are unknown");
         }
 
         if (path.Count > 0 && Request.Remaining is { } left && search.PathWithoutBudget(path[^1].To) is var free && free.Count > left)
         {
             yield return new("budget",
-                $"{Request.Policy.Prefer.Word()} steps would take {free.Count} updates ({Print(free)}), {Left(left)}: the path has the {PlanConstraints.Count(path.Count, "step")} that fit best");
+                $"{Request.Policy.Prefer.Word()} steps would take {free.Count} updates ({Print(free)}), {Left(left)}: "
+                + $"the path has the {PlanConstraints.Count(path.Count, "step")} that fit best");
         }
 
         if (search.Target is null && search.Newer.LastOrDefault() is { } newest && (path.Count == 0 || path[^1].To != newest))
         {
             yield return new("newest",
-                $"the newest release for this processor on line {newest.Version.LineName} is {newest.Spelling}, which this request does not reach{Because(newest)}");
+                $"the newest release for this processor on line {newest.Version.LineName} is {newest.Spelling}, "
+                + $"which this request does not reach{Because(newest)}");
         }
         else if (outcome == PlanOutcome.NoPath && search.Target is { } target)
         {

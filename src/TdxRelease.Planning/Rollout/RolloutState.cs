@@ -117,8 +117,10 @@ public sealed partial class RolloutState
         {
             throw new TdxException(
                 ExitCode.Refused,
-                $"wave {wave + 1} stopped: {failed.Count} of {Plan.Waves[wave].Hosts.Count()} hosts failed, {MostFailed(wave)} may: {string.Join(", ", failed.Take(10))}",
-                "--retry tries them again, --skip-failed goes on without them; to abort, start no further wave: a reboot brings the BIOS's module back");
+                $"wave {wave + 1} stopped: {failed.Count} of {Plan.Waves[wave].Hosts.Count()} hosts failed, "
+                + $"{MostFailed(wave)} may: {string.Join(", ", failed.Take(10))}",
+                "--retry tries them again, --skip-failed goes on without them; "
+                + "to abort, start no further wave: a reboot brings the BIOS's module back");
         }
     }
 

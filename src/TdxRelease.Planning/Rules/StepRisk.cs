@@ -32,7 +32,8 @@ public static class StepRisks
     /// <summary>Unlisted running version.</summary>
     public static readonly StepRisk RunningUnlisted = new(
         "running-unlisted",
-        "upstream does not list the running module, so that its SVN and features are unknown; the loader refuses a fall of the SVN after the old module is gone, which ends every TD",
+        "upstream does not list the running module, so that its SVN and features are unknown; "
+        + "the loader refuses a fall of the SVN after the old module is gone, which ends every TD",
         "read the running SVN from a quote (TEE_TCB_SVN) and compare it first");
 
     /// <summary>No further update.</summary>

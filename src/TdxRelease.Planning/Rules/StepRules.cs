@@ -42,7 +42,8 @@ public static class StepRules
             "kernel arch/x86/virt/vmx/tdx/tdx.c"),
         (_, t) => (t.Features0 & TdxFeatures0.NoRbpMod) != 0,
         (_, t) => Broken(
-            $"TDX_FEATURES0 0x{t.Features0:X} {((t.Features0 & TdxFeatures0.NoRbpMod) != 0 ? "has" : "lacks")} NO_RBP_MOD (bit 18), which the kernel needs",
+            $"TDX_FEATURES0 0x{t.Features0:X} {((t.Features0 & TdxFeatures0.NoRbpMod) != 0 ? "has" : "lacks")} NO_RBP_MOD (bit 18), "
+            + "which the kernel needs",
             $"0x{t.Features0:X}",
             $"0x{TdxFeatures0.NoRbpMod:X}"));
 

@@ -21,7 +21,8 @@ internal static class SiteContradictions
             foreach (var denial in policy.Denied.Where(d => Overlap(d.Cpus, barrier.Cpus) && d.Range.Satisfies(barrier.Version.ToNuGet())))
             {
                 Add(findings, place,
-                    $"barrier {barrier.Version} is denied by {PlanConstraints.Print(denial.Range)} for {Names(barrier.Cpus, denial.Cpus)}: nothing older could ever pass");
+                    $"barrier {barrier.Version} is denied by {PlanConstraints.Print(denial.Range)} "
+                    + $"for {Names(barrier.Cpus, denial.Cpus)}: nothing older could ever pass");
             }
 
             foreach (var end in policy.DeadEnds.Where(e => Overlap(e.Cpus, barrier.Cpus) && e.Version == barrier.Version))
@@ -40,7 +41,8 @@ internal static class SiteContradictions
             foreach (var denial in policy.Denied.Where(d => Overlap(d.Cpus, blocked.Cpus) && d.Range.Satisfies(version)))
             {
                 Add(findings, place,
-                    $"{Step(blocked)} is fixed in {blocked.FixedIn}, which {PlanConstraints.Print(denial.Range)} denies for {Names(blocked.Cpus, denial.Cpus)}");
+                    $"{Step(blocked)} is fixed in {blocked.FixedIn}, which {PlanConstraints.Print(denial.Range)} denies "
+                    + $"for {Names(blocked.Cpus, denial.Cpus)}");
             }
 
             if (blocked.To.Satisfies(version))

@@ -139,7 +139,8 @@ internal sealed class SitePolicyReader
             else
             {
                 json.Add(SiteRules.Value, text.Offset,
-                    $"{where}: \"{text.Text}\" is not a CPU family, want {string.Join(", ", CpuFamily.Known.Select(f => f.Id))} or a hexadecimal signature");
+                    $"{where}: \"{text.Text}\" is not a CPU family, "
+                    + $"want {string.Join(", ", CpuFamily.Known.Select(f => f.Id))} or a hexadecimal signature");
             }
         }
 

@@ -1,4 +1,5 @@
 using TdxRelease.Core.Findings;
+using TdxRelease.Verification.Cpu;
 
 namespace TdxRelease.Release.Audit;
 
@@ -60,11 +61,12 @@ internal static class AuditQuestions
     private static string Yes(AuditQuestion question, IReadOnlyList<AuditedPart> parts, AuditRequest request) => question switch
     {
         AuditQuestion.Origin => $"{parts.Max(p => p.Modules)} modules verify down to {Join(parts.SelectMany(p => p.Signers))}",
-        AuditQuestion.Unchanged =>
-            $"{parts.Max(p => p.Manifest!.Files.Count)} files have the lengths and hashes of the manifest{(parts.Count > 1 ? $", in each of {parts.Count} forms" : Beside(parts[0]))}",
+        AuditQuestion.Unchanged => $"{parts.Max(p => p.Manifest!.Files.Count)} files have the lengths and hashes of the manifest"
+            + (parts.Count > 1 ? $", in each of {parts.Count} forms" : Beside(parts[0])),
         AuditQuestion.Published => $"signed by key {request.Key!.Sha256} (RSA-{request.Key.Bits})",
         AuditQuestion.Newest => $"{Sequence(parts)}; nothing newer was seen before",
-        _ => $"for {(request.Cpus.Count > 0 ? Join(request.Cpus.Select(c => TdxRelease.Verification.Cpu.CpuFamily.Of(c).Name)) : Join(parts.SelectMany(p => p.Cpus)))}; images are v2, for Linux 7.2 and later",
+        _ => "for " + Join(request.Cpus.Count > 0 ? request.Cpus.Select(c => CpuFamily.Of(c).Name) : parts.SelectMany(p => p.Cpus))
+            + "; images are v2, for Linux 7.2 and later",
     };
 
     // What is said of one file must say how far it goes.

@@ -51,7 +51,8 @@ public static class BundleAudit
         var commit = manifest.Source.Commit;
         if (commit is null ? commits.Count > 0 : !commits.Contains(commit))
         {
-            return [Other($"made from {(commits.Count > 0 ? string.Join(", ", commits) : "no commit")}, the manifest says {commit ?? "no commit"}")];
+            var found = string.Join(", ", commits.DefaultIfEmpty("no commit"));
+            return [Other($"made from {found}, the manifest says {commit ?? "no commit"}")];
         }
 
         var (got, want) = (provenance.ExternalParameters["source"], manifest.Source.ToJson());

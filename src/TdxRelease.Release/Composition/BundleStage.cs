@@ -124,7 +124,8 @@ public static class BundleStage
     /// </summary>
     public static string? Expired(Bundle bundle, DateTimeOffset now) => bundle.Manifest.Expires > now
         ? null
-        : $"{bundle.Name} has the time of its input, {bundle.Time:yyyy-MM-dd}, and expired {bundle.Manifest.Expires:yyyy-MM-dd}: hosts and audits refuse it; set SOURCE_DATE_EPOCH to the time of the release";
+        : $"{bundle.Name} has the time of its input, {bundle.Time:yyyy-MM-dd}, and expired {bundle.Manifest.Expires:yyyy-MM-dd}: "
+            + "hosts and audits refuse it; set SOURCE_DATE_EPOCH to the time of the release";
 
     /// <summary>Version and OCI tag of a release: its date.</summary>
     public static string VersionOf(Manifest manifest) => manifest.Created.UtcDateTime.ToString("yyyyMMdd");
@@ -140,7 +141,8 @@ public static class BundleStage
     internal static void RequireTar(ReadOnlyMemory<byte> archive, IEnumerable<AuditFile> files, Manifest manifest, string name)
     {
         CanonicalTar.Require(archive, name, TarHeaderFormat.Pax);
-        var top = $"{Names.FirstOrDefault(n => n.Equals(manifest.Name, StringComparison.OrdinalIgnoreCase)) ?? manifest.Name}-{VersionOf(manifest.Created)}";
+        var release = Names.FirstOrDefault(n => n.Equals(manifest.Name, StringComparison.OrdinalIgnoreCase)) ?? manifest.Name;
+        var top = $"{release}-{VersionOf(manifest.Created)}";
         var want = TarFormat.Archive(top, files.Select(f => (f.Path, f.Content)), manifest.Created).Span;
         if (!archive.Span.SequenceEqual(want))
         {

@@ -19,7 +19,8 @@ internal static class ManifestConsistency
             ?? throw Bad(name, $"the licence \"{manifest.License.Path}\" is not among the files");
         if (license.Sha256 != manifest.License.Sha256)
         {
-            throw Bad(name, $"the licence \"{license.Path}\" has two hashes: {manifest.License.Sha256} and, among the files, {license.Sha256}");
+            throw Bad(name, $"the licence \"{license.Path}\" has two hashes: {manifest.License.Sha256} "
+                + $"and, among the files, {license.Sha256}");
         }
     }
 

@@ -75,7 +75,9 @@ public static class Spdx
         ["supplier"] = $"Organization: {Sbom.Supplier}",
         ["originator"] = $"Organization: {Sbom.Supplier}",
         ["downloadLocation"] = manifest.Source.IsRepository ? $"git+{manifest.Source.Url}@{manifest.Source.Commit}" : None,
-        ["sourceInfo"] = $"upstream {Sbom.CommitUrl(manifest.Source)}{string.Concat(Sbom.Unproven(manifest.Source).Select(s => $" ({s.Name} {s.Commit})"))}; MRSEAM {module.MrSeam}; SVN {module.Svn}; CPUs {string.Join(',', module.Cpus)}",
+        ["sourceInfo"] = $"upstream {Sbom.CommitUrl(manifest.Source)}"
+            + string.Concat(Sbom.Unproven(manifest.Source).Select(s => $" ({s.Name} {s.Commit})"))
+            + $"; MRSEAM {module.MrSeam}; SVN {module.Svn}; CPUs {string.Join(',', module.Cpus)}",
         ["filesAnalyzed"] = false,
         ["primaryPackagePurpose"] = "FIRMWARE",
         ["checksums"] = Checksums(Sbom.Image(manifest, module)),

@@ -131,7 +131,8 @@ internal sealed class RebuildComparison(Statement statement, SlsaProvenance prov
             if (hash != subject.Sha256 && against is not null && Read(against, subject.Name) is { } published)
             {
                 differences.Add(new RebuildDifference(subject.Name,
-                    $"differs from byte {published.AsSpan().CommonPrefixLength(bytes)} on: {bytes.Length} bytes rebuilt, {published.Length} published"));
+                    $"differs from byte {published.AsSpan().CommonPrefixLength(bytes)} on: "
+                    + $"{bytes.Length} bytes rebuilt, {published.Length} published"));
                 continue;
             }
 

@@ -169,7 +169,8 @@ public static class RebuildStage
         var origin = request.Snapshot.Origin;
         if (origin.Kind == Origin.Folder && want.Url != BundleStage.LocalSource)
         {
-            request.Notice($"\"{request.Snapshot.Folder}\" does not say where it comes from; that it is {want.Url} {want.Commit} is taken from the provenance");
+            request.Notice($"\"{request.Snapshot.Folder}\" does not say where it comes from; "
+                + $"that it is {want.Url} {want.Commit} is taken from the provenance");
             return request.Snapshot.WithOrigin(
                 new Origin(want.Url == FetchStage.SampleSource ? FetchStage.SampleSource : Origin.Git, want.Url, want.Commit, want.Tree)
                 {
@@ -189,7 +190,8 @@ public static class RebuildStage
             ? request.Snapshot.WithOrigin(origin with { Url = want.Url, Tree = want.Tree })
             : throw new TdxException(
                 ExitCode.VerificationFailed,
-                $"the release was made from {Said(want.Commit, want.ClaimedCommit, want.ModifiedFrom)}, the snapshot is of {Said(origin.Commit, origin.ClaimedCommit, origin.ModifiedFrom)}",
+                $"the release was made from {Said(want.Commit, want.ClaimedCommit, want.ModifiedFrom)}, "
+                + $"the snapshot is of {Said(origin.Commit, origin.ClaimedCommit, origin.ModifiedFrom)}",
                 want.Commit is null ? null : $"tdxrel fetch --source {want.Url} --ref {want.Commit}");
     }
 
@@ -209,7 +211,8 @@ public static class RebuildStage
             return signer;
         }
 
-        request.Notice($"the release is by {provenance.BuilderId}, the key given is {signer.Rsa.PublicKey.Sha256}: signatures are not compared");
+        request.Notice($"the release is by {provenance.BuilderId}, the key given is {signer.Rsa.PublicKey.Sha256}: "
+            + "signatures are not compared");
         return null;
     }
 }

@@ -41,7 +41,9 @@ public sealed class ExternalRsaSigner(SigningProgram program, SigningInput input
         return PublicKey.Verify(data, signature, hash)
             ? signature
             : throw new TdxException(ExitCode.VerificationFailed,
-                $"the signing program \"{program.Name}\" returned {signature.Length} bytes that are not a {hash.Name} signature by key {PublicKey.Sha256}", "check that it signs with this key, PKCS#1 v1.5, and prints the raw signature");
+                $"the signing program \"{program.Name}\" returned {signature.Length} bytes "
+                + $"that are not a {hash.Name} signature by key {PublicKey.Sha256}",
+                "check that it signs with this key, PKCS#1 v1.5, and prints the raw signature");
     }
 
     private static RsaPublicKey Checked(RsaPublicKey key, int minimumBits, string name)

@@ -18,6 +18,7 @@ internal static class SecretKeyPacket
     private const int GnuExtension = 101;
     private const int Aes256 = 9;
     private const int Block = 16;
+    private const string Supported = "AES and iterated salted";
 
     /// <summary>65,011,712 bytes hashed, the most that the coded count can say.</summary>
     private const byte SlowestCount = 0xFF;
@@ -50,7 +51,7 @@ internal static class SecretKeyPacket
         var iv = reader.Bytes(Block);
         if (reader.Failed || kind != IteratedSalted || cipher is < 7 or > 9)
         {
-            throw Bad(name, $"secret key protection with cipher {cipher} and passphrase form {kind} is not supported, want AES and iterated salted");
+            throw Bad(name, $"secret key protection with cipher {cipher} and passphrase form {kind} is not supported, want {Supported}");
         }
 
         var given = passphrase ?? throw new TdxException(

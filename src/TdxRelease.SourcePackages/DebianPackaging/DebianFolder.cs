@@ -41,7 +41,8 @@ internal sealed class DebianFolder(SourceSpec source, string? upstream)
         AddScript(entries, "prerm", spec.Scripts.PreRemove);
         AddScript(entries, "postrm", spec.Scripts.PostRemove);
         AddMetadata(entries);
-        entries.AddRange(Installed().Where(f => f.Parts.Count == 0).Select(f => PackageTree.Entry(f.File) with { Path = Location(f.File) }));
+        entries.AddRange(Installed().Where(f => f.Parts.Count == 0)
+            .Select(f => PackageTree.Entry(f.File) with { Path = Location(f.File) }));
         entries.AddRange(spec.Files.Where(f => f.Path.StartsWith(Overrides, StringComparison.Ordinal))
             .Select(f => Text($"{spec.Name}.lintian-overrides", f.Content)));
 

@@ -20,8 +20,8 @@ internal sealed class PinnedHostHandler(GitHubOptions options, FetchLimits limit
         if (request.Method != HttpMethod.Get || request.RequestUri is not { Scheme: "https" } address
             || address.Authority != new Uri(options.Url).Authority)
         {
-            throw new TdxException(ExitCode.Io,
-                $"{options.Url}: want a GET over https from this server, got {request.Method} {Credentials.Strip($"{request.RequestUri}")}");
+            var asked = Credentials.Strip($"{request.RequestUri}");
+            throw new TdxException(ExitCode.Io, $"{options.Url}: want a GET over https from this server, got {request.Method} {asked}");
         }
 
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, cancellationToken);

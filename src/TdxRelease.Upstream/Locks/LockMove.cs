@@ -26,7 +26,8 @@ public static class LockMove
 
         if (descends == false)
         {
-            throw Backward($"commit {next.Commit} does not descend from the locked commit {current.Commit}: the branch was force-pushed or rolled back");
+            throw Backward($"commit {next.Commit} does not descend from the locked commit {current.Commit}: "
+                + "the branch was force-pushed or rolled back");
         }
 
         if (next.Date < current.Date)
@@ -39,7 +40,8 @@ public static class LockMove
         {
             if (!newest.TryGetValue(line, out var now) || now < version)
             {
-                throw Backward($"the newest release of line {version.LineName} would go from {version} to {(newest.ContainsKey(line) ? now : "nothing")}");
+                var after = newest.ContainsKey(line) ? now.ToString() : "nothing";
+                throw Backward($"the newest release of line {version.LineName} would go from {version} to {after}");
             }
         }
     }

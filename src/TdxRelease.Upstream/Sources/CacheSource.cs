@@ -56,7 +56,8 @@ public sealed class CacheSource(ContentCache cache, SnapshotRecord record) : ISo
     {
         return new TdxException(
             ExitCode.Io,
-            $"offline: {missing.Count} of {record.Files.Count} files of commit {record.Origin.Commit} are not in the cache \"{cache.Root}\"",
+            $"offline: {missing.Count} of {record.Files.Count} files of commit {record.Origin.Commit} "
+            + $"are not in the cache \"{cache.Root}\"",
             "run once without --offline, or name a directory with --source=FOLDER",
             lines: [.. missing.Take(Shown), .. missing.Count > Shown ? [$"and {missing.Count - Shown} more"] : (string[])[]]);
     }

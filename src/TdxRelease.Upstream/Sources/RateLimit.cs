@@ -1,4 +1,5 @@
 using System.Globalization;
+using TdxRelease.Core.Json;
 
 namespace TdxRelease.Upstream.Sources;
 
@@ -12,7 +13,7 @@ internal static class RateLimit
             && long.TryParse(reset.FirstOrDefault(), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             && seconds < DateTimeOffset.MaxValue.ToUnixTimeSeconds())
         {
-            return $"; again at {DateTimeOffset.FromUnixTimeSeconds(seconds).UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture)}";
+            return $"; again at {Rfc3339.Write(DateTimeOffset.FromUnixTimeSeconds(seconds))}";
         }
 
         return response.Headers.RetryAfter?.Delta is { } wait ? $"; again in {wait.TotalSeconds:0} seconds" : "";

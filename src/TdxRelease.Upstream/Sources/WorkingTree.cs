@@ -100,7 +100,8 @@ public sealed class WorkingTree(string folder, WorkingTreeOptions options) : ISo
         var found = files.ToDictionary(file => file.Path, file => file.GitBlob, StringComparer.Ordinal);
         return [.. found.Keys.Union(commit.Blobs.Keys).Order(StringComparer.Ordinal)
             .Where(path => found.GetValueOrDefault(path) != commit.Blobs.GetValueOrDefault(path))
-            .Select(path => $"{path} {(!found.ContainsKey(path) ? "is missing" : commit.Blobs.ContainsKey(path) ? "was changed" : "is not in the commit")}")];
+            .Select(path => !found.ContainsKey(path) ? $"{path} is missing"
+                : commit.Blobs.ContainsKey(path) ? $"{path} was changed" : $"{path} is not in the commit")];
     }
 
     private TdxException Dirty(string commit, List<string> differences) => new(

@@ -57,7 +57,8 @@ internal static class LineChecks
             var last = line.Last(m => m.Facts!.Cpus.Contains(cpu));
             if (last != line[^1])
             {
-                var message = $"{last.Input.Spelling} is the last module of line {last.Input.Version.LineName} for {CpuFamily.Of(cpu).Name}; {line[^1].Input.Spelling} does not list it";
+                var message = $"{last.Input.Spelling} is the last module of line {last.Input.Version.LineName} "
+                    + $"for {CpuFamily.Of(cpu).Name}; {line[^1].Input.Spelling} does not list it";
                 findings.Add(new(CrossRules.CpuDropped, message, new Location(line[^1].Input.Sigstruct.Path), line[^1].Input.Spelling));
             }
         }

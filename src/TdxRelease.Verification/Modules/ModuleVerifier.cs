@@ -63,7 +63,8 @@ public static class ModuleVerifier
             var hash = SHA384.HashData(module);
             if (!sigstruct.SeamHash.SequenceEqual(hash))
             {
-                var message = $"SHA-384 of the module is {Convert.ToHexStringLower(hash)}, SEAMHASH says {Convert.ToHexStringLower(sigstruct.SeamHash)}";
+                var message = $"SHA-384 of the module is {Convert.ToHexStringLower(hash)}, "
+                    + $"SEAMHASH says {Convert.ToHexStringLower(sigstruct.SeamHash)}";
                 findings.Add(new(TrustRules.SeamHash, message, new Location(input.Module.Path), input.Spelling));
             }
 

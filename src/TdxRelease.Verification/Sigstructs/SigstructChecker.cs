@@ -73,10 +73,9 @@ public sealed class SigstructChecker(Sigstruct sigstruct, string file, string? v
         CheckPageCounts();
         var unused = sigstruct.MaxTdmrs | sigstruct.MaxRsvdPerTdmr | sigstruct.PamtEntrySize4K | sigstruct.PamtEntrySize2M
             | sigstruct.PamtEntrySize1G;
-        Require(
-            SigstructRules.UnusedLimits,
-            unused == 0,
-            $"max_tdmrs {sigstruct.MaxTdmrs}, max_rsvd_per_tdmr {sigstruct.MaxRsvdPerTdmr}, pamt_entry_size {sigstruct.PamtEntrySize4K}/{sigstruct.PamtEntrySize2M}/{sigstruct.PamtEntrySize1G}: want all zero");
+        Require(SigstructRules.UnusedLimits, unused == 0,
+            $"max_tdmrs {sigstruct.MaxTdmrs}, max_rsvd_per_tdmr {sigstruct.MaxRsvdPerTdmr}, "
+            + $"pamt_entry_size {sigstruct.PamtEntrySize4K}/{sigstruct.PamtEntrySize2M}/{sigstruct.PamtEntrySize1G}: want all zero");
     }
 
     private void CheckReserved3(ModuleVersion? line)

@@ -55,16 +55,16 @@ public static class SigstructRules
     public static readonly Rule CpuTableSize = Own.Add("SIG-026", Severity.Error,
         "the CPUID table has 1 to 255 entries (the loader takes a debug module with none; it would run nowhere by this table)", Loader);
     public static readonly Rule CpuTableEntries = Own.Add("SIG-027", Severity.Error,
-        "entries of the CPUID table are not zero and none is there twice (the loader does not check; no processor has signature 0, and a second entry adds nothing)",
-        Seen);
+        "entries of the CPUID table are not zero and none is there twice "
+        + "(the loader does not check; no processor has signature 0, and a second entry adds nothing)", Seen);
     public static readonly Rule CpuTableTail = Own.Add("SIG-028", Severity.Error,
-        "the CPUID table is zero behind its entries (the loader does not check; nothing reads what stands there, so that no module needs it)",
-        Seen);
+        "the CPUID table is zero behind its entries "
+        + "(the loader does not check; nothing reads what stands there, so that no module needs it)", Seen);
     public static readonly Rule UnusedLimits = Own.Add("SIG-029", Severity.Warning,
         "max_tdmrs, max_rsvd_per_tdmr and the PAMT entry sizes are zero", Seen);
     public static readonly Rule PageCounts = Own.Add("SIG-030", Severity.Warning,
-        "page counts are within twice the largest that Intel published: 3 stack, 3 TLS, 255 keyhole, 67 global data, 49 handoff (each minus one)",
-        Seen);
+        "page counts are within twice the largest that Intel published: "
+        + "3 stack, 3 TLS, 255 keyhole, 67 global data, 49 handoff (each minus one)", Seen);
     public static readonly Rule BuildTail = Own.Add("SIG-031", Severity.Warning,
         "reserved3 of line 2 is zero but for update, major, build number and the byte behind it", Seen);
     public static readonly Rule SvnZero = Own.Add("SIG-032", Severity.Error,

@@ -127,7 +127,8 @@ internal sealed class TrustPolicyReader
         if (layout is not null && layout.Text != SigstructLayout.IntelRsa3072.Name && layout.Text != SigstructLayout.SyntheticRsa4096.Name)
         {
             json.Add(TrustRules.PolicyValue, layout.Offset,
-                $"a signer: layout \"{layout.Text}\" is unknown, want \"{SigstructLayout.IntelRsa3072.Name}\" or \"{SigstructLayout.SyntheticRsa4096.Name}\"");
+                $"a signer: layout \"{layout.Text}\" is unknown, "
+                + $"want \"{SigstructLayout.IntelRsa3072.Name}\" or \"{SigstructLayout.SyntheticRsa4096.Name}\"");
         }
 
         var bits = Bits(value, "minKeyBits", "a signer");

@@ -31,13 +31,16 @@ internal sealed record PgpVerdict(string Name, bool Gpgv, bool Sqv, string Here)
     public static string Render(IReadOnlyList<PgpVerdict> verdicts)
     {
         int Count(Func<PgpVerdict, bool> which) => verdicts.Count(which);
+        var made = Count(v => v.Name.StartsWith("made by", StringComparison.Ordinal));
+        var written = $"{verdicts.Count - made} written packet by packet by the tests (`tests/Shared/PgpCases`)";
+        var tests = "The fast tests compare our column of it, the acceptance tests all three";
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"""
             # OpenPGP: gpgv, sqv and tdxrel
 
             {verdicts.Count} certificates and signatures, each unusual in one way, judged by gpgv 2.2.40, sqv 1.1.0 and `tdxrel`:
-            {Count(v => !v.Name.StartsWith("made by", StringComparison.Ordinal))} written packet by packet by the tests (`tests/Shared/PgpCases`), {Count(v => v.Name.StartsWith("made by", StringComparison.Ordinal))} made with gpg and sq (`tests/fixtures/openpgp/make.sh`).
-            The record of all is `{Path}`. The fast tests compare our column of it, the acceptance tests all three; this page is written by the tests (`TDXREL_UPDATE=1`).
+            {written}, {made} made with gpg and sq (`tests/fixtures/openpgp/make.sh`).
+            The record of all is `{Path}`. {tests}; this page is written by the tests (`TDXREL_UPDATE=1`).
 
             | | cases |
             |---|---|

@@ -31,7 +31,8 @@ public sealed class DocumentationTests
         using var temp = new TempFolder();
         File.WriteAllText(temp["tdxrel.bash"], Tool.Run("/", TdxrelProgram.Path, "completion").Ok().Output);
         Tool.Run(temp.Path, "shellcheck", "-s", "bash", "tdxrel.bash").Ok();
-        const string Ask = """. ./tdxrel.bash; line=$1; read -ra COMP_WORDS <<< "$line"; [[ $line == *' ' ]] && COMP_WORDS+=(''); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tdxrel; echo "${COMPREPLY[*]}" """;
+        const string Ask = """. ./tdxrel.bash; line=$1; read -ra COMP_WORDS <<< "$line"; [[ $line == *' ' ]] && COMP_WORDS+=(''); """
+            + """COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _tdxrel; echo "${COMPREPLY[*]}" """;
         Assert.Equal(want, Tool.Run(temp.Path, "bash", "-c", Ask, "bash", typed).Ok().Output.TrimEnd('\n'));
     }
 
@@ -66,7 +67,8 @@ public sealed class DocumentationTests
             zpty z zsh -f -i
             zpty -w z "PS1=; fpath=($PWD/functions \$fpath); autoload -Uz compinit; compinit -u -D; stty -echo; print -- READY"
             zpty -r -m z seen $'*READY\r\n*'
-            zpty -w z "print-buffer() { print -r -- \"GOT<\$BUFFER>\"; BUFFER= ; zle accept-line }; zle -N print-buffer; bindkey '^X' print-buffer; print -- SET"
+            zpty -w z "print-buffer() { print -r -- \"GOT<\$BUFFER>\"; BUFFER= ; zle accept-line }; zle -N print-buffer;" \
+              "bindkey '^X' print-buffer; print -- SET"
             zpty -r -m z seen $'*SET\r\n*'
             zpty -w -n z "tdxrel $1"$'\t\x18'
             zpty -r -m z seen '*GOT<*>*'

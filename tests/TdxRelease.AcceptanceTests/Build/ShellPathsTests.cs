@@ -37,7 +37,8 @@ public sealed class ShellPathsTests : IDisposable
     [InlineData("<(cat hosts.csv)")]
     [InlineData("/dev/fd/3 3<hosts.csv")]
     public void An_inventory_comes_from_where_the_shell_says(string words) =>
-        Bash($"tdxrel plan snapshot --policy sample --inventory hosts.csv >want && tdxrel plan snapshot --policy sample --inventory {words} | cmp - want").Ok();
+        Bash("tdxrel plan snapshot --policy sample --inventory hosts.csv >want "
+            + $"&& tdxrel plan snapshot --policy sample --inventory {words} | cmp - want").Ok();
 
     [Fact]
     public void Images_and_mapping_files_pass_through_pipes()
@@ -46,15 +47,18 @@ public sealed class ShellPathsTests : IDisposable
         var join = $"tdxrel image join --bin {module}.bin --sigstruct {module}.sigstruct --out";
         Bash($"{join} want && {join} - | cmp - want && {join} /dev/stdout | cmp - want && {join} >(cmp - want)").Ok();
         Bash($"tdxrel image join --bin - --sigstruct {module}.sigstruct --out got <{module}.bin && cmp got want").Ok();
-        Bash("tdxrel image inspect want >one && tdxrel image inspect - <want | cmp - one && cat want | tdxrel image inspect /dev/stdin | cmp - one").Ok();
-        Bash("tdxrel validate - <snapshot/mapping_file.json && head -c 2000000 /dev/zero | tdxrel validate - 2>err; test $? = 3 && grep -q 'more than 1048576 bytes' err").Ok();
+        Bash("tdxrel image inspect want >one && tdxrel image inspect - <want | cmp - one "
+            + "&& cat want | tdxrel image inspect /dev/stdin | cmp - one").Ok();
+        Bash("tdxrel validate - <snapshot/mapping_file.json && head -c 2000000 /dev/zero | tdxrel validate - 2>err; "
+            + "test $? = 3 && grep -q 'more than 1048576 bytes' err").Ok();
         Assert.False(Path.Exists(temp["-"]));
     }
 
     [Fact]
     public void A_key_is_a_file()
     {
-        Bash("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out key.pem && openssl pkey -in key.pem -pubout -out pub.pem && tar -cf x.tar hosts.csv").Ok();
+        Bash("openssl genpkey -quiet -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out key.pem "
+            + "&& openssl pkey -in key.pem -pubout -out pub.pem && tar -cf x.tar hosts.csv").Ok();
         Bash("tdxrel audit x.tar --key <(cat pub.pem)").Refused("symbolic link", "is not a regular file");
     }
 

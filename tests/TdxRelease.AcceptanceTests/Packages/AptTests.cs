@@ -170,7 +170,8 @@ internal sealed class AptRoot : IDisposable
     /// <summary>A package that counts as installed.</summary>
     public void HasPackage(string name) => File.AppendAllText(
         temp["root/var/lib/dpkg/status"],
-        $"Package: {name}\nStatus: install ok installed\nMaintainer: Test <test@tdxrel.invalid>\nArchitecture: amd64\nVersion: 1\nDescription: stands for the real one\n\n");
+        $"Package: {name}\nStatus: install ok installed\nMaintainer: Test <test@tdxrel.invalid>\nArchitecture: amd64\nVersion: 1\n"
+            + "Description: stands for the real one\n\n");
 
     /// <summary>
     /// Takes a repository's own configuration file; a copy of the repository lies elsewhere than it says. The keyring lies below the root,

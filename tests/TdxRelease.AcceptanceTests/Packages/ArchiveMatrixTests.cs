@@ -104,7 +104,8 @@ public sealed class ArchiveMatrixTests(ITestOutputHelper log)
             }
         }
 
-        log.WriteLine($"{refused + accepted.Count} cases: {refused} refused, {accepted.Count} accepted and unpacked alike:\n{string.Join('\n', accepted)}");
+        log.WriteLine($"{refused + accepted.Count} cases: {refused} refused, {accepted.Count} accepted and unpacked alike:\n"
+            + string.Join('\n', accepted));
         Assert.True(refused > 150, $"{refused} refused");
         foreach (var container in (string[])["tar", "deb", "Arch", "rpm", "source tar", "source tar.gz", "source tar.zst"])
         {

@@ -17,7 +17,8 @@ public sealed class DebTests(PackagesFixture packages) : IClassFixture<PackagesF
         Assert.Contains(" 2026-02-10 12:00 ./usr/share/doc/intel-tdx-module/copyright\n", list, StringComparison.Ordinal);
 
         // The firmware shares its bytes with the Arch package, whose names have no dot (docs/packaging.md).
-        Assert.Contains("-rw-r--r-- root/root     24096 2026-02-10 12:00 ./usr/lib/firmware/intel/tdx-module/joined_files/1.5/tdx_module_1.5.05.blob", list, StringComparison.Ordinal);
+        Assert.Contains("-rw-r--r-- root/root     24096 2026-02-10 12:00 "
+            + "./usr/lib/firmware/intel/tdx-module/joined_files/1.5/tdx_module_1.5.05.blob", list, StringComparison.Ordinal);
         using var temp = new TempFolder();
         Tool.Run("/", "dpkg-deb", "-R", packages.Deb, temp["x"]).Ok();
         Tool.Run(temp["x"], "md5sum", "-c", "DEBIAN/md5sums").Ok();

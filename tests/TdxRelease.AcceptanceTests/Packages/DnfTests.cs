@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Security.Cryptography;
 using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 
@@ -143,7 +144,7 @@ public sealed class DnfTests(RpmFixture fixture) : IClassFixture<RpmFixture>
 
     private static List<string> Contents(string folder) =>
         [.. Directory.GetFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(f => $"{Path.GetRelativePath(folder, f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
+            .Select(f => $"{Path.GetRelativePath(folder, f)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f)))}")];
 
     private string Copy(string name)
     {

@@ -117,7 +117,8 @@ internal sealed class PacmanRoot : IDisposable
         Tool.Write(temp["trust"], $"{TestRelease.OpenPgp.Fingerprint}:6:\n");
         Tool.RunWith("/", home, "gpg", "--batch", "--import-ownertrust", temp["trust"]).Ok();
         Tool.Write(temp["pacman.conf"],
-            $"[options]\nArchitecture = x86_64\nSigLevel = Required\nLocalFileSigLevel = Required\n\n[tdx]\nSigLevel = Required\nServer = file://{temp["repository"]}\n");
+            "[options]\nArchitecture = x86_64\nSigLevel = Required\nLocalFileSigLevel = Required\n\n"
+                + $"[tdx]\nSigLevel = Required\nServer = file://{temp["repository"]}\n");
     }
 
     public string Root(string relative) => temp[$"root/{relative}"];

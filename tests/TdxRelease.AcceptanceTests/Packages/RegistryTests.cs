@@ -75,7 +75,8 @@ public sealed class RegistryTests : IDisposable
         string[] verify = ["dgst", "-sha256", "-verify", TestRelease.PublicPemPath, "-signature", temp["signature"]];
         Assert.Equal("Verified OK\n", Tool.Run(temp.Path, "openssl", [.. verify, payload]).Ok().Output);
         using var said = JsonDocument.Parse(File.ReadAllBytes(payload));
-        Assert.Equal(digest, said.RootElement.GetProperty("critical").GetProperty("image").GetProperty("docker-manifest-digest").GetString());
+        Assert.Equal(digest,
+            said.RootElement.GetProperty("critical").GetProperty("image").GetProperty("docker-manifest-digest").GetString());
         File.WriteAllText(temp["changed"], File.ReadAllText(payload).Replace(digest[^4..], "0000", StringComparison.Ordinal));
         Tool.Run(temp.Path, "openssl", [.. verify, temp["changed"]]).Refused("Verification failure");
     }
@@ -94,8 +95,8 @@ public sealed class RegistryTests : IDisposable
         using var folder = new AtomicFolder(temp["layout"], FolderState.Of(temp["layout"]));
         var files = FirmwareSample.Spec("1").Files.Where(f => f.Path.StartsWith(FirmwareSample.Folder, StringComparison.Ordinal))
             .Select(f => (f.Path[(FirmwareSample.Folder.Length + 1)..], f.Content)).ToList();
-        var digest = OciLayoutWriter.Write(LayoutFormat.All.Single(f => f.Name == name), (file, content) => folder.Write(file, content), files,
-            "20260210", TestRelease.Later, "{\"provenance\":1}"u8.ToArray(),
+        var digest = OciLayoutWriter.Write(LayoutFormat.All.Single(f => f.Name == name), (file, content) => folder.Write(file, content),
+            files, "20260210", TestRelease.Later, "{\"provenance\":1}"u8.ToArray(),
             payload => TestRelease.Signer.Sign(payload, HashAlgorithmName.SHA256));
         folder.Commit();
         return digest;
@@ -116,8 +117,10 @@ internal sealed class LoopbackRegistry : IDisposable
         }
 
         Tool.Write(Path.Combine(folder, "config.yml"),
-            $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/storage\nhttp:\n  addr: {Address}\n");
-        process = Process.Start(new ProcessStartInfo("sh", ["-c", $"exec docker-registry serve '{folder}/config.yml' >'{folder}/log' 2>&1"]))!;
+            $"version: 0.1\nlog:\n  level: error\nstorage:\n  filesystem:\n    rootdirectory: {folder}/storage\n"
+                + $"http:\n  addr: {Address}\n");
+        var command = $"exec docker-registry serve '{folder}/config.yml' >'{folder}/log' 2>&1";
+        process = Process.Start(new ProcessStartInfo("sh", ["-c", command]))!;
         var clock = Stopwatch.StartNew();
         while (!Answers())
         {

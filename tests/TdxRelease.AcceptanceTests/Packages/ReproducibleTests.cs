@@ -31,7 +31,8 @@ public sealed class ReproducibleTests
     private static string Child(TempFolder temp, string name, string setting)
     {
         var assembly = typeof(ReproducibleTests).Assembly.Location;
-        var filter = $"FullyQualifiedName={typeof(ReproducibleTests).FullName}.{nameof(Another_zone_locale_umask_folder_and_processor_count_give_the_same_bytes)}";
+        var filter = $"FullyQualifiedName={typeof(ReproducibleTests).FullName}."
+            + nameof(Another_zone_locale_umask_folder_and_processor_count_give_the_same_bytes);
         var environment = new Dictionary<string, string> { [Variable] = temp[name], ["DOTNET_CLI_HOME"] = temp.Path };
         Tool.RunWith(temp.Path, environment, "sh", "-c", $"{setting}; exec dotnet vstest '{assembly}' '--TestCaseFilter:{filter}'").Ok();
         return File.ReadAllText(temp[name]);
@@ -51,6 +52,7 @@ public sealed class ReproducibleTests
             _ => DebianSource.Build(source, SampleSource.Files(null), Compression.Xz, TestRelease.OpenPgp));
         RepositoryFolder.Replace(temp["pkgbuild"], _ => ArchSource.Build(source, SourceTarball.Build(source, Compression.Zstd)));
         return string.Concat(Directory.EnumerateFileSystemEntries(temp.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(f => $"{Path.GetRelativePath(temp.Path, f)} {File.GetUnixFileMode(f):d} {(File.Exists(f) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))) : "")}\n"));
+            .Select(f => (Name: f, Digest: File.Exists(f) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))) : ""))
+            .Select(f => $"{Path.GetRelativePath(temp.Path, f.Name)} {File.GetUnixFileMode(f.Name):d} {f.Digest}\n"));
     }
 }

@@ -15,7 +15,8 @@ public sealed class SourceTests
     {
         using var temp = new TempFolder();
         var source = Source(temp, withBinaries: true);
-        Write(temp["s"], DebianSource.Build(source, SampleSource.Files("https://github.com/example/upstream.git"), Compression.Xz, TestRelease.OpenPgp));
+        var files = SampleSource.Files("https://github.com/example/upstream.git");
+        Write(temp["s"], DebianSource.Build(source, files, Compression.Xz, TestRelease.OpenPgp));
         File.WriteAllBytes(temp["key.pgp"], TestRelease.OpenPgp.Certificate);
         var dsc = Directory.GetFiles(temp["s"], "*.dsc").Single();
         Tool.Run("/", "gpgv", "--keyring", temp["key.pgp"], dsc).Ok();
@@ -120,7 +121,10 @@ public sealed class SourceTests
         var source = Source(temp, withBinaries, arch: true);
         Write(temp["s"], ArchSource.Build(source, SourceTarball.Build(source, Compression.Xz)));
         Tool.Write(temp["makepkg.conf"],
-            "DLAGENTS=('file::/usr/bin/curl -qgC - -o %o %u')\nVCSCLIENTS=()\nCARCH=x86_64\nCHOST=x86_64\nBUILDENV=(!distcc color !ccache check !sign)\nOPTIONS=(!strip docs libtool staticlibs emptydirs !zipman !purge !debug !lto)\nINTEGRITY_CHECK=(sha256)\nPKGEXT=.pkg.tar.gz\nSRCEXT=.src.tar.gz\nCOMPRESSGZ=(gzip -c -f -n)\n");
+            "DLAGENTS=('file::/usr/bin/curl -qgC - -o %o %u')\nVCSCLIENTS=()\nCARCH=x86_64\nCHOST=x86_64\n"
+                + "BUILDENV=(!distcc color !ccache check !sign)\n"
+                + "OPTIONS=(!strip docs libtool staticlibs emptydirs !zipman !purge !debug !lto)\n"
+                + "INTEGRITY_CHECK=(sha256)\nPKGEXT=.pkg.tar.gz\nSRCEXT=.src.tar.gz\nCOMPRESSGZ=(gzip -c -f -n)\n");
         Tool.Run("/", "chown", "-R", "nobody", temp["s"]).Ok();
         return source;
     }

@@ -22,12 +22,18 @@ internal static class Browser
     public static Seen Drive(TempFolder temp, string page, string script)
     {
         var driver = $$"""
-            <!doctype html><meta charset="utf-8"><body><iframe id="frame" style="width:1200px;height:900px" src="{{page}}"></iframe><pre id="result"></pre>
+            <!doctype html><meta charset="utf-8"><body><iframe id="frame" style="width:1200px;height:900px"
+              src="{{page}}"></iframe><pre id="result"></pre>
             <script>
             const frame = document.getElementById('frame'), lines = [];
             frame.addEventListener('load', () => {
-              const page = frame.contentDocument, one = query => page.querySelector(query), all = query => [...page.querySelectorAll(query)];
-              const pick = (id, value) => { const select = one('#' + id); select.value = value; select.dispatchEvent(new Event('change')); };
+              const page = frame.contentDocument, one = query => page.querySelector(query);
+              const all = query => [...page.querySelectorAll(query)];
+              const pick = (id, value) => {
+                const select = one('#' + id);
+                select.value = value;
+                select.dispatchEvent(new Event('change'));
+              };
               const say = (...words) => lines.push(words.join(' '));
               try { {{script}} } catch (error) { say('FAILED', error); }
               document.getElementById('result').textContent = 'BEGIN\n' + lines.join('\n') + '\nEND';

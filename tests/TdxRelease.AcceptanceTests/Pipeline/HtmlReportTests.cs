@@ -13,7 +13,8 @@ public sealed class HtmlReportTests
         say('graphs', all('.graph').length, 'shown', visible());
         say('silent', answer().offsetHeight);
         press('1.5.05');
-        say(one('#g0 h4').textContent, '|', [...answer().querySelectorAll('ol li')].map(l => l.textContent.split(',').slice(0, 2)).join('; '));
+        say(one('#g0 h4').textContent, '|',
+          [...answer().querySelectorAll('ol li')].map(l => l.textContent.split(',').slice(0, 2)).join('; '));
         say([...answer().querySelectorAll('tbody tr')].map(r => [...r.children].map(c => c.textContent.slice(0, 8)).join(' ')).join(' / '));
         say('lit', all('#g0 .node.run').length, all('#g0 .node.on').length, all('#g0 .way').length);
         pick('prefer', 'smallest');

@@ -17,14 +17,19 @@ public class PictureTests
         <script>
         const result = [...document.querySelectorAll('svg')].map(svg => {
           const page = svg.getBoundingClientRect();
-          const texts = [...svg.querySelectorAll('text')].map(t => [t.firstChild.nodeName === 'title' ? t.lastChild.data : t.textContent, t.getBoundingClientRect()]);
-          const out = texts.filter(([, b]) => b.left < page.left || b.right > page.right || b.top < page.top || b.bottom > page.bottom).map(([t]) => t);
+          const texts = [...svg.querySelectorAll('text')]
+            .map(t => [t.firstChild.nodeName === 'title' ? t.lastChild.data : t.textContent, t.getBoundingClientRect()]);
+          const out = texts.filter(([, b]) => b.left < page.left || b.right > page.right || b.top < page.top || b.bottom > page.bottom)
+            .map(([t]) => t);
           const over = [];
           for (let i = 0; i < texts.length; i++) for (let j = 0; j < i; j++) {
             const [a, b] = [texts[i][1], texts[j][1]];
-            if (Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 4) over.push(texts[i][0] + ' | ' + texts[j][0]);
+            const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (width > 1 && height > 4) over.push(texts[i][0] + ' | ' + texts[j][0]);
           }
-          return 'TEXTS ' + texts.length + ' OUT ' + out.join(';') + ' OVER ' + over.join(';') + ' BG ' + getComputedStyle(svg.querySelector('.page')).fill + ' END';
+          const fill = getComputedStyle(svg.querySelector('.page')).fill;
+          return 'TEXTS ' + texts.length + ' OUT ' + out.join(';') + ' OVER ' + over.join(';') + ' BG ' + fill + ' END';
         });
         document.body.textContent = result.join('\n');
         </script>

@@ -109,8 +109,9 @@ public sealed class PlaybookTests(ITestOutputHelper output)
     {
         using var fleet = new ModelFleet(1, new Dictionary<int, ModelSettings>());
         File.WriteAllText(fleet["play.yml"], """[{"name":"one","hosts":"all","gather_facts":false,"roles":["tdx.module.update"]}]""");
-        var plan = $$"""{"tdx_module_running":"1.5.67","tdx_module_path":[{"to":"1.5.68","tier":"strict"}],"tdx_module_rollout":"x","tdx_module_state":"{{fleet["s"]}}" """;
-        var run = fleet.Ansible("-i", "hosts.json", "play.yml", "-e", plan.TrimEnd() + "}", "-e", $"{{{variables}}}");
+        var plan = """{"tdx_module_running":"1.5.67","tdx_module_path":[{"to":"1.5.68","tier":"strict"}]"""
+            + $$""","tdx_module_rollout":"x","tdx_module_state":"{{fleet["s"]}}"}""";
+        var run = fleet.Ansible("-i", "hosts.json", "play.yml", "-e", plan, "-e", $"{{{variables}}}");
         Assert.True(run.Exit == exit && (run.Output + run.Errors).Contains(says, StringComparison.Ordinal), run.Output + run.Errors);
         Assert.Equal(result, File.Exists(fleet["s"]) ? JsonNode.Parse(File.ReadAllLines(fleet["s"])[^1])!["result"]!.ToString() : null);
         Assert.Empty(fleet.Models[0].Commits);
@@ -128,8 +129,9 @@ public sealed class PlaybookTests(ITestOutputHelper output)
     public void The_alert_rules_and_the_metrics_satisfy_promtool()
     {
         using var fleet = new ModelFleet(1, new Dictionary<int, ModelSettings>());
-        fleet.Shell($"promtool check rules '{Path.Combine(TestData.Checkout, "src/host/tdx-module-update.rules.yml")}'").Ok();
-        fleet.Shell($"'{Path.Combine(TestData.Checkout, "src/host/tdx-module-update")}' status --prometheus --root hosts/node000 | promtool check metrics").Ok();
+        var updater = Path.Combine(TestData.Checkout, "src/host/tdx-module-update");
+        fleet.Shell($"promtool check rules '{updater}.rules.yml'").Ok();
+        fleet.Shell($"'{updater}' status --prometheus --root hosts/node000 | promtool check metrics").Ok();
     }
 
     // What has arrived is not touched again, and a dry run touches nothing.

@@ -72,5 +72,6 @@ public sealed class CleanTests(RealRelease release)
 
     internal static List<string> Listing(string folder) =>
         [.. Directory.EnumerateFileSystemEntries(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-            .Select(f => $"{Path.GetRelativePath(folder, f)} {File.GetUnixFileMode(f):d} {(File.Exists(f) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))) : "")}")];
+            .Select(f => (Name: f, Digest: File.Exists(f) ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(f))) : ""))
+            .Select(f => $"{Path.GetRelativePath(folder, f.Name)} {File.GetUnixFileMode(f.Name):d} {f.Digest}")];
 }

@@ -58,7 +58,8 @@ public sealed class DebianSourceTests(RealRelease release)
         Tool.Run("/", "dpkg-source", "--no-check", "-x", Dsc, temp["s"]).Ok();
         var watch = File.ReadAllText(temp["s/debian/watch"]);
         Assert.Contains(RealRelease.Url, watch, StringComparison.Ordinal);
-        File.WriteAllText(temp["s/debian/watch"], watch.Replace(RealRelease.Url, $"file://{upstream.Repository}", StringComparison.Ordinal));
+        File.WriteAllText(temp["s/debian/watch"],
+            watch.Replace(RealRelease.Url, $"file://{upstream.Repository}", StringComparison.Ordinal));
         Directory.CreateDirectory(temp["found"]);
         Tool.Run(temp["s"], "uscan", "--no-conf", "--force-download", "--destdir", temp["found"]).Ok();
         Assert.True(File.Exists(temp[$"found/{Name}_20260701.orig.tar.xz"]), string.Join(' ', Directory.EnumerateFiles(temp["found"])));
@@ -71,7 +72,8 @@ public sealed class DebianSourceTests(RealRelease release)
     {
         foreach (var (name, deb) in (ReadOnlySpan<(string, string)>)[("theirs", built), ("ours", release[$"packages/{Deb}"])])
         {
-            Tool.Run(temp.Path, "sh", "-ec", "dpkg-deb --fsys-tarfile \"$1\" > \"$2.tar\" && dpkg-deb -e \"$1\" \"$2\"", "sh", deb, name).Ok();
+            Tool.Run(temp.Path, "sh", "-ec", "dpkg-deb --fsys-tarfile \"$1\" > \"$2.tar\" && dpkg-deb -e \"$1\" \"$2\"",
+                "sh", deb, name).Ok();
         }
 
         Tool.Run(temp.Path, "diff", "-r", "ours", "theirs").Ok();

@@ -51,7 +51,8 @@ public sealed class SecretsInProcessesTests : IDisposable
         Tdxrel("keys", "create", "--out", temp["new"], "--user-id", TestRelease.UserId, "--passphrase", "env:RIGHT").Refused("exists");
         Bundle("good", "k.pem", $"file:{temp["right"]}").Ok();
         Bundle("again", "k.secret.asc", "env:RIGHT").Ok();
-        Shell($"exec '{TdxrelProgram.Path}' bundle '{sample}' --policy sample --accept-license {license} --formats tar --out '{temp["fd"]}' --signing-key '{temp["k.pem"]}' --passphrase fd:3 3< '{temp["right"]}'").Ok();
+        Shell($"exec '{TdxrelProgram.Path}' bundle '{sample}' --policy sample --accept-license {license} --formats tar "
+            + $"--out '{temp["fd"]}' --signing-key '{temp["k.pem"]}' --passphrase fd:3 3< '{temp["right"]}'").Ok();
         Bundle("bad", "k.pem", $"file:{temp["wrong"]}").Refused("passphrase");
         Bundle("bad", "k.secret.asc", "env:WRONG").Refused("passphrase");
         Bundle("bad", "k.pem", null).Refused("passphrase");

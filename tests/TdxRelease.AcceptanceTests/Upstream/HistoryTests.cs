@@ -54,7 +54,8 @@ public sealed class HistoryTests : IDisposable
         var cold = watch.Elapsed;
         watch.Restart();
         await fetch.RunAsync(new FetchContext(temp["offline"], cache), offline: true, default);
-        Console.WriteLine($"offline: {cold.TotalMilliseconds:0} ms from the cache, {watch.Elapsed.TotalMilliseconds:0} ms from the snapshot");
+        Console.WriteLine($"offline: {cold.TotalMilliseconds:0} ms from the cache, "
+            + $"{watch.Elapsed.TotalMilliseconds:0} ms from the snapshot");
         var down = await Assert.ThrowsAsync<TdxException>(() => new GitSource(url, history.Second)
             .FetchAsync(new FetchContext(temp["down"], cache), default));
         Assert.Equal(ExitCode.Io, down.Code);

@@ -63,7 +63,8 @@ public abstract class KillTests : IDisposable
             Assert.Empty(cache.Verify());
         }
 
-        Console.WriteLine($"{killed} runs were killed before their end, {partial} runs left a half-filled cache; a whole run takes {whole.TotalSeconds:0.0} s");
+        Console.WriteLine($"{killed} runs were killed before their end, {partial} runs left a half-filled cache; "
+            + $"a whole run takes {whole.TotalSeconds:0.0} s");
         Assert.Equal(Kills, killed);
     }
 

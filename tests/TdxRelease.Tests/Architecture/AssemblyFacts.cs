@@ -20,7 +20,9 @@ internal sealed record AssemblyFacts(IReadOnlyList<string> Assemblies, IReadOnly
                 .Order(StringComparer.Ordinal)],
             [.. metadata.MemberReferences.Select(metadata.GetMemberReference)
                 .Where(member => member.Parent.Kind == HandleKind.TypeReference)
-                .Select(member => $"{FullName(metadata, metadata.GetTypeReference((TypeReferenceHandle)member.Parent))}.{metadata.GetString(member.Name)}").Order(StringComparer.Ordinal)]);
+                .Select(member => FullName(metadata, metadata.GetTypeReference((TypeReferenceHandle)member.Parent))
+                    + $".{metadata.GetString(member.Name)}")
+                .Order(StringComparer.Ordinal)]);
     }
 
     private static string FullName(MetadataReader metadata, TypeReference type)

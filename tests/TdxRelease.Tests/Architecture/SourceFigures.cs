@@ -2,8 +2,8 @@ using TdxRelease.Testing;
 
 namespace TdxRelease.Tests.Architecture;
 
-/// <summary>A source file of <c>src</c>.</summary>
-/// <param name="Path">Below <c>src</c>.</param>
+/// <summary>A source file.</summary>
+/// <param name="Path">Below the folder that was read.</param>
 /// <param name="Lines">Its lines.</param>
 internal sealed record SourceFile(string Path, IReadOnlyList<string> Lines)
 {
@@ -17,11 +17,16 @@ internal static class SourceFigures
     /// <summary>More columns than this make a line that no two panes hold side by side.</summary>
     public const int WidestLine = 140;
 
-    /// <summary>All sources, without what the compiler makes.</summary>
-    public static IReadOnlyList<SourceFile> Files { get; } = Read(System.IO.Path.Combine(TestData.Checkout, "src"));
+    /// <summary>The product's sources, without what the compiler makes.</summary>
+    public static IReadOnlyList<SourceFile> Files { get; } = Read("src");
 
-    /// <summary>Lines of more than <see cref="WidestLine"/> columns.</summary>
-    public static int TooWide(IEnumerable<SourceFile> files) => files.Sum(f => f.Lines.Count(line => line.Length > WidestLine));
+    /// <summary>The sources of the product, the build and the tests.</summary>
+    public static IEnumerable<SourceFile> Everywhere => Files.Concat(Read("build")).Concat(Read("tests"));
+
+    /// <summary>Where lines have more than <see cref="WidestLine"/> columns.</summary>
+    public static IEnumerable<string> TooWide(IEnumerable<SourceFile> files) => files.SelectMany(file => file.Lines.Index()
+        .Where(line => line.Item.Length > WidestLine)
+        .Select(line => $"{file.Path}:{line.Index + 1}"));
 
     /// <summary>
     /// The bodies between braces that stand right below a line that is not a type: members, accessors' and local functions included.
@@ -60,10 +65,13 @@ internal static class SourceFigures
             || lines[at].Contains(" = new", StringComparison.Ordinal);
     }
 
-    private static List<SourceFile> Read(string root) =>
-        [.. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
+    private static List<SourceFile> Read(string folder)
+    {
+        var root = System.IO.Path.Combine(TestData.Checkout, folder);
+        return [.. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Select(path => System.IO.Path.GetRelativePath(root, path))
-            .Where(path => !path.Contains("/obj/", StringComparison.Ordinal) && !path.Contains("/bin/", StringComparison.Ordinal))
+            .Where(path => !path.Split('/').Intersect(["bin", "obj"]).Any())
             .Order(StringComparer.Ordinal)
             .Select(path => new SourceFile(path, File.ReadAllLines(System.IO.Path.Combine(root, path))))];
+    }
 }

@@ -20,8 +20,8 @@ public sealed class FuzzFolderTests : IDisposable
         Assert.Equal(FuzzTargets.All.Select(t => t.Name).Order(StringComparer.Ordinal), FuzzFolder.Parsers(Corpora, null));
         Assert.Equal(["tar"], FuzzFolder.Parsers(Corpora, "tar"));
         Assert.Equal(["zstd", "ar"], FuzzFolder.Parsers(Corpora, "zstd,ar"));
-        Assert.StartsWith("--parser: got \"\", want one of ar, ", Assert.Throws<TdxException>(() => FuzzFolder.Parsers(Corpora, "ar,")).Message,
-            StringComparison.Ordinal);
+        Assert.StartsWith("--parser: got \"\", want one of ar, ",
+            Assert.Throws<TdxException>(() => FuzzFolder.Parsers(Corpora, "ar,")).Message, StringComparison.Ordinal);
         var error = Assert.Throws<TdxException>(() => FuzzFolder.Parsers(Corpora, "../keys"));
         Assert.Equal(ExitCode.Usage, error.Code);
         Assert.StartsWith("--parser: got \"../keys\", want one of ar, arch, ", error.Message, StringComparison.Ordinal);

@@ -54,8 +54,10 @@ public sealed class NativeToolchainTests : IDisposable
 
     [Theory]
     [InlineData(ExitCode.Io,
-        "/x/TdxRelease.Cli.csproj : error NU1101: Unable to find package runtime.linux-x64.Microsoft.DotNet.ILCompiler. No packages exist with this id in source(s): nuget.org [/x/y.csproj]",
-        "cannot get the native compiler for linux-x64: NU1101: Unable to find package runtime.linux-x64.Microsoft.DotNet.ILCompiler. No packages exist with this id in source(s): nuget.org")]
+        "/x/TdxRelease.Cli.csproj : error NU1101: Unable to find package runtime.linux-x64.Microsoft.DotNet.ILCompiler. "
+            + "No packages exist with this id in source(s): nuget.org [/x/y.csproj]",
+        "cannot get the native compiler for linux-x64: NU1101: Unable to find package runtime.linux-x64.Microsoft.DotNet.ILCompiler. "
+            + "No packages exist with this id in source(s): nuget.org")]
     [InlineData(ExitCode.Io, "error MSB3021: Unable to copy file. No space left on device : '/x' [/x/y.csproj]",
         "cannot write what is compiled for linux-x64: MSB3021: Unable to copy file. No space left on device : '/x'")]
     [InlineData(ExitCode.InternalError, "Program.cs(1,1): error CS1002: ; expected [/x/y.csproj]",

@@ -42,9 +42,9 @@ public sealed class TestCountsTests
     private static TestCounts Read(params (string Name, string Outcome)[] results)
     {
         using var folder = new TempFolder();
-        var lines = results.Select(each => $"""<UnitTestResult testName="{each.Name}" outcome="{each.Outcome}" />""");
+        var lines = string.Concat(results.Select(each => $"""<UnitTestResult testName="{each.Name}" outcome="{each.Outcome}" />"""));
         File.WriteAllText(folder["x.trx"],
-            $"""<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>{string.Concat(lines)}</Results></TestRun>""");
+            $"""<TestRun xmlns="http://microsoft.com/schemas/VisualStudio/TeamTest/2010"><Results>{lines}</Results></TestRun>""");
         return TestCounts.Read(folder["x.trx"]);
     }
 }

@@ -76,7 +76,9 @@ public sealed class CommandTests : IDisposable
     [Theory]
     [InlineData("{", "MAP-001")]
     [InlineData("[]", "MAP-004")]
-    [InlineData("""{"Header":{"Copyright":"","Info":"","Version":"1.0"},"tdx_module_releases":[{"version":"1.5","min_module_version_for_td_preserving":"1.5.01","min_seamldr_versions":["1.5.00"],"tdx_feature0":"0x2"}]}""", "MAP-007")]
+    [InlineData("""{"Header":{"Copyright":"","Info":"","Version":"1.0"},"tdx_module_releases":"""
+        + """[{"version":"1.5","min_module_version_for_td_preserving":"1.5.01","min_seamldr_versions":["1.5.00"]"""
+        + ""","tdx_feature0":"0x2"}]}""", "MAP-007")]
     public void A_bad_mapping_file_is_exit_3_with_line_and_column(string text, string rule)
     {
         var file = temp["mapping.json"];
@@ -157,7 +159,8 @@ public sealed class CommandTests : IDisposable
     public void A_fleet_is_planned_line_by_line_and_bad_rows_end_in_exit_3()
     {
         File.WriteAllText(temp["hosts.csv"],
-            "host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.53,5\nb,sierra-forest,oops,1.5.53,5\nc,granite-rapids,2.0.01,2.0.51,\n");
+            "host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.53,5\n"
+                + "b,sierra-forest,oops,1.5.53,5\nc,granite-rapids,2.0.01,2.0.51,\n");
         var run = Run.Tdxrel("plan", sample, "--policy", "sample", "--inventory", temp["hosts.csv"], "--json").Ends(3);
         Assert.Equal(["a", "c"],
             run.Output.TrimEnd('\n').Split('\n').Select(l => JsonDocument.Parse(l).RootElement.GetProperty("host").GetString()!));

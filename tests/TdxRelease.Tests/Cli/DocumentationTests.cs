@@ -73,7 +73,8 @@ public sealed class DocumentationTests
     {
         using var temp = new TempFolder();
         File.WriteAllText(temp["a.json"],
-            """{"project":{"frameworks":{"net10.0":{"downloadDependencies":[{"name":"Other","version":"[1.0.0, 1.0.0]"},{"name":"Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64","version":"[10.0.12, 10.0.12]"}]}}}}""");
+            """{"project":{"frameworks":{"net10.0":{"downloadDependencies":[{"name":"Other","version":"[1.0.0, 1.0.0]"},"""
+                + """{"name":"Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64","version":"[10.0.12, 10.0.12]"}]}}}}""");
         Assert.Equal(("Microsoft.NETCore.App.Runtime.NativeAOT.linux-x64", "10.0.12"), OwnNotices.Runtime(temp["a.json"], "linux-x64"));
         Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => OwnNotices.Runtime(temp["a.json"], "linux-arm64")).Code);
     }

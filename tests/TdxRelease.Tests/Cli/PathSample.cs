@@ -81,7 +81,8 @@ public sealed class PathSample : IDisposable
             }
         }
 
-        line.AddRange(name.StartsWith("--", StringComparison.Ordinal) ? [name, name.EndsWith("passphrase", StringComparison.Ordinal) ? $"file:{path}" : path] : [path]);
+        var given = name.EndsWith("passphrase", StringComparison.Ordinal) ? $"file:{path}" : path;
+        line.AddRange(name.StartsWith("--", StringComparison.Ordinal) ? [name, given] : [path]);
         return [.. line];
     }
 

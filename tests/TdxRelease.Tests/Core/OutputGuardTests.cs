@@ -53,8 +53,8 @@ public sealed class OutputGuardTests : IDisposable
         File.CreateSymbolicLink(temp["out/d"], temp["out"]);
         Refused($"\"{temp["out"]}\" exists and has no .tdxrel-output of tdxrel, it is left as it is; it contains \"b/\", \"d\"", NoList,
             () => OutputGuard.Require(temp["out"]));
-        Assert.StartsWith("\"/\" exists and has no .tdxrel-output of tdxrel", Assert.Throws<TdxException>(() => OutputGuard.Require("/")).Message,
-            StringComparison.Ordinal);
+        Assert.StartsWith("\"/\" exists and has no .tdxrel-output of tdxrel",
+            Assert.Throws<TdxException>(() => OutputGuard.Require("/")).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,19 +46,20 @@ internal static class CorpusFiles
 
         yield return ("mapping/sample.json", SampleVerdicts.Files["mapping_file.json"]);
         yield return ("mapping/old.json",
-            """{"Header":{"Copyright":"TEST","Info":"TEST","Version":"1.0"},"tdx_module_releases":[{"version":"1.5.51","min_module_version_for_td_preserving":"1.5.51","min_seamldr_versions":["1.5.00"],"tdx_feature0":"0xF0FBF"}]}"""u8.ToArray());
+            ("""{"Header":{"Copyright":"TEST","Info":"TEST","Version":"1.0"},"tdx_module_releases":"""u8
+                + """[{"version":"1.5.51","min_module_version_for_td_preserving":"1.5.51","min_seamldr_versions":["1.5.00"]"""u8
+                + ""","tdx_feature0":"0xF0FBF"}]}"""u8).ToArray());
         yield return ("policy/sample.json", SampleUpstream.PolicyBytes);
         var full = Encoding.UTF8.GetString(SampleUpstream.PolicyBytes).Replace(
             "\"allowDebug\": true,",
-            "\"allowDebug\": false, \"allowedVersions\": [\"[1.5.0,1.6.0)\"], \"deniedVersions\": [{\"range\": \"[1.5.1]\", \"reason\": \"TEST\"}],",
+            "\"allowDebug\": false, \"allowedVersions\": [\"[1.5.0,1.6.0)\"], "
+                + "\"deniedVersions\": [{\"range\": \"[1.5.1]\", \"reason\": \"TEST\"}],",
             StringComparison.Ordinal);
         yield return ("policy/full.json", Encoding.UTF8.GetBytes(full));
-        yield return ("published/one.json",
-            Encoding.UTF8.GetBytes(
-            $$$"""{"format":"tdxrel-published/1","source":"TEST","date":"2030-01-01","signer":"{{{new string('0', 96)}}}","modules":{"1.5.51":"{{{new string('1', 96)}}}"}}"""));
-        yield return ("published/empty.json",
-            Encoding.UTF8.GetBytes(
-            $$$"""{"format":"tdxrel-published/1","source":"TEST","date":"2030-01-01","signer":"{{{new string('0', 96)}}}","modules":{}}"""));
+        var published =
+            $$"""{"format":"tdxrel-published/1","source":"TEST","date":"2030-01-01","signer":"{{new string('0', 96)}}","modules":""";
+        yield return ("published/one.json", Encoding.UTF8.GetBytes(published + $$$"""{"1.5.51":"{{{new string('1', 96)}}}"}}"""));
+        yield return ("published/empty.json", Encoding.UTF8.GetBytes(published + "{}}"));
     }
 
     private static IEnumerable<(string Path, byte[] Bytes)> Documents()
@@ -83,7 +84,10 @@ internal static class CorpusFiles
             "{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.51\",\"remaining\":3}\n"u8.ToArray());
         yield return ("site-policy/empty.json", """{"format":"tdxrel-site-policy/1","name":""}"""u8.ToArray());
         yield return ("site-policy/full.json",
-            """{"format":"tdxrel-site-policy/1","name":"TEST","tier":"strict","prefer":"smallest","blocked":[{"from":"[1.5.1,1.5.5)","to":"1.5.20","reason":"r","fixedIn":"1.5.24","cpus":["sapphire-rapids"]}],"barriers":[{"version":"1.5.24","reason":"r"}],"deadEnds":[{"version":"1.5.9","reason":"r"}],"denied":[{"range":"1.5.30","reason":"r"}]}"""u8.ToArray());
+            ("""{"format":"tdxrel-site-policy/1","name":"TEST","tier":"strict","prefer":"smallest","blocked":"""u8
+                + """[{"from":"[1.5.1,1.5.5)","to":"1.5.20","reason":"r","fixedIn":"1.5.24","cpus":["sapphire-rapids"]}]"""u8
+                + ""","barriers":[{"version":"1.5.24","reason":"r"}],"deadEnds":[{"version":"1.5.9","reason":"r"}]"""u8
+                + ""","denied":[{"range":"1.5.30","reason":"r"}]}"""u8).ToArray());
     }
 
     private static byte[] Packed(byte[] bytes)

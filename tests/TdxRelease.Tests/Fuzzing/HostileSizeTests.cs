@@ -18,7 +18,8 @@ public class HostileSizeTests
         { "strict sources", Release(
             $"\"strict_compat_versions\":[{string.Join(',', Enumerable.Range(0, 40_000).Select(i => $"\"1.5.{i % 90}\""))}]") },
         { "keys and strict sources",
-            Release($"{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"{i}\":0"))},\"strict_compat_versions\":[{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"1.5.{i}\""))}]") },
+            Release($"{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"{i}\":0"))},"
+                + $"\"strict_compat_versions\":[{string.Join(',', Enumerable.Range(0, 20_000).Select(i => $"\"1.5.{i}\""))}]") },
         { "line feeds", new string('\n', 1 << 20) },
         { "one long text", $"{{\"Header\":\"{new string('a', 1 << 19)}\"}}" },
     };
@@ -47,5 +48,7 @@ public class HostileSizeTests
     }
 
     private static string Release(string rest) =>
-        $$"""{"Header":{"Copyright":"","Info":"","Version":"1.0"},"tdx_module_releases":[{"version":"1.5.99","min_module_version_for_td_preserving":"1.5.0","min_seamldr_versions":["1.5.00"],"tdx_feature0":"0x2",{{rest}}}]}""";
+        """{"Header":{"Copyright":"","Info":"","Version":"1.0"},"tdx_module_releases":"""
+        + """[{"version":"1.5.99","min_module_version_for_td_preserving":"1.5.0","min_seamldr_versions":["1.5.00"]"""
+        + $$""","tdx_feature0":"0x2",{{rest}}}]}""";
 }

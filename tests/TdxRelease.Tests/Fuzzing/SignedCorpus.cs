@@ -58,9 +58,10 @@ internal static class SignedCorpus
 
     private static IEnumerable<(string Path, byte[] Bytes)> Answers()
     {
-        yield return ("github/commit.json", Encoding.UTF8.GetBytes($"{{\"sha\":\"{Id}\",\"commit\":{{\"message\":\"m\"}},\"parents\":[]}}"));
+        yield return ("github/commit.json", Encoding.UTF8.GetBytes($$"""{"sha":"{{Id}}","commit":{"message":"m"},"parents":[]}"""));
         yield return ("github/releases.json", Encoding.UTF8.GetBytes(
-            $"[{{\"tag_name\":\"TDX_1.5.16\",\"name\":\"TDX 1.5.16\",\"published_at\":\"2025-06-01T00:00:00Z\",\"draft\":false,\"body\":\"Build date: 2025-05-20\\nBuild number: 744\\nSEAM SVN: 1.11\\nMRSEAM: {new string('B', 96)}\"}}]"));
+            """[{"tag_name":"TDX_1.5.16","name":"TDX 1.5.16","published_at":"2025-06-01T00:00:00Z","draft":false"""
+                + $$""","body":"Build date: 2025-05-20\nBuild number: 744\nSEAM SVN: 1.11\nMRSEAM: {{new string('B', 96)}}"}]"""));
     }
 
     private static IEnumerable<(string Path, byte[] Bytes)> Git()

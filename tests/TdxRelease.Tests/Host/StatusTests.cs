@@ -35,7 +35,8 @@ public class StatusTests
         machine.Root.Write("proc/sys/kernel/hostname", "node-1\n");
         var metrics = machine.Run("status --prometheus", shell);
         Assert.True(metrics.Exit == 0, metrics.All);
-        Assert.Contains("\ntdx_module_info{host=\"node-1\",cpu=\"0x806F0\",seamldr=\"1.5.02\",running=\"1.5.05\",svn=\"1.5\",target=\"1.5.16\",module=\"running\"} 1\n", metrics.Output, StringComparison.Ordinal);
+        Assert.Contains("\ntdx_module_info{host=\"node-1\",cpu=\"0x806F0\",seamldr=\"1.5.02\",running=\"1.5.05\","
+            + "svn=\"1.5\",target=\"1.5.16\",module=\"running\"} 1\n", metrics.Output, StringComparison.Ordinal);
         Assert.Contains("\ntdx_module_planned_updates 1\n", metrics.Output, StringComparison.Ordinal);
         var lines = metrics.Output.TrimEnd('\n').Split('\n');
         Assert.Equal(0, lines.Length % 3);

@@ -107,7 +107,8 @@ public sealed class UnderFireTests
         using var machine = new Machine(new() { StateTime = TimeSpan.FromMilliseconds(100) });
         using var tools = new TempFolder();
         Machine.WriteTool(tools["date"],
-            $"echo x >>'{tools["asked"]}'\n[ \"$(wc -l <'{tools["asked"]}')\" -eq 1 ] && exec /usr/bin/date \"$@\"\nexec /usr/bin/date -d @7 \"$@\"\n");
+            $"echo x >>'{tools["asked"]}'\n[ \"$(wc -l <'{tools["asked"]}')\" -eq 1 ] && exec /usr/bin/date \"$@\"\n"
+                + "exec /usr/bin/date -d @7 \"$@\"\n");
         var run = new Updater(Machine.Script, shell) { FirstPath = tools.Path }.Run(machine.Root, "apply --policy smallest/default");
         Assert.True(run.Exit == 0, run.All);
         Assert.Equal("1.5.16", machine.Model!.Version);

@@ -15,7 +15,17 @@ public sealed class OciLayoutTests
         using var temp = new TempFolder();
         var digest = Write(temp["a"]);
         Assert.Equal(
-            """{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/vnd.tdxrel.bundle.v1+json","config":{"mediaType":"application/vnd.oci.image.config.v1+json","digest":"sha256:dafb86323f52c679f96140c988093a86ae501a5d466425ed160e9d7a1f02d35d","size":258},"layers":[{"mediaType":"application/octet-stream","digest":"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad","size":3,"annotations":{"org.opencontainers.image.title":"a/b"}},{"mediaType":"application/octet-stream","digest":"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855","size":0,"annotations":{"org.opencontainers.image.title":"empty"}}],"annotations":{"org.opencontainers.image.created":"2026-02-10T12:00:00Z"}}""",
+            "{\"schemaVersion\":2,\"mediaType\":\"application/vnd.oci.image.manifest.v1+json\","
+            + "\"artifactType\":\"application/vnd.tdxrel.bundle.v1+json\","
+            + "\"config\":{\"mediaType\":\"application/vnd.oci.image.config.v1+json\","
+            + "\"digest\":\"sha256:dafb86323f52c679f96140c988093a86ae501a5d466425ed160e9d7a1f02d35d\",\"size\":258},"
+            + "\"layers\":[{\"mediaType\":\"application/octet-stream\","
+            + "\"digest\":\"sha256:ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad\",\"size\":3,"
+            + "\"annotations\":{\"org.opencontainers.image.title\":\"a/b\"}},"
+            + "{\"mediaType\":\"application/octet-stream\","
+            + "\"digest\":\"sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\",\"size\":0,"
+            + "\"annotations\":{\"org.opencontainers.image.title\":\"empty\"}}],"
+            + "\"annotations\":{\"org.opencontainers.image.created\":\"2026-02-10T12:00:00Z\"}}",
             File.ReadAllText(temp[$"a/blobs/sha256/{digest[7..]}"]));
         Assert.Equal("{\"imageLayoutVersion\":\"1.0.0\"}", File.ReadAllText(temp["a/oci-layout"]));
     }

@@ -79,7 +79,8 @@ public sealed class PackageWriterTests
             .Where(f => f.Kind == TarEntryKind.File);
         Golden(
             withBinaries ? "source.txt" : "source-fetched.txt",
-            $"{string.Concat(files.Select(f => $"== {f.Path}\n{Plain(f)}"))}== PKGBUILD\n{WithoutTarball(arch["PKGBUILD"])}== .SRCINFO\n{WithoutTarball(arch[".SRCINFO"])}{string.Concat(obs)}");
+            $"{string.Concat(files.Select(f => $"== {f.Path}\n{Plain(f)}"))}== PKGBUILD\n{WithoutTarball(arch["PKGBUILD"])}"
+                + $"== .SRCINFO\n{WithoutTarball(arch[".SRCINFO"])}{string.Concat(obs)}");
 
         // What gzip makes of it depends on the version of .NET.
         static string Plain(TarEntry file) =>

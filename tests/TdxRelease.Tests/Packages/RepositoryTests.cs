@@ -110,8 +110,9 @@ public sealed class RepositoryTests
     {
         const int Depth = 100_000; // a million, 7 MB, ended the process with an overflow of its stack
         var deep = $"{string.Concat(Enumerable.Repeat("<a>", Depth))}{string.Concat(Enumerable.Repeat("</a>", Depth))}";
-        var content = Encoding.UTF8.GetBytes(xml.Replace("{deep}", $"<checksum type=\"sha256\">{deep}</checksum>", StringComparison.Ordinal));
-        foreach (var read in new Action[] { () => DnfRepomd.Read(content, "repomd.xml"), () => DnfRepomd.ReadPrimary(content, "repomd.xml") })
+        var checksum = $"<checksum type=\"sha256\">{deep}</checksum>";
+        var content = Encoding.UTF8.GetBytes(xml.Replace("{deep}", checksum, StringComparison.Ordinal));
+        foreach (var read in (Action[])[() => DnfRepomd.Read(content, "repomd.xml"), () => DnfRepomd.ReadPrimary(content, "repomd.xml")])
         {
             var error = Assert.Throws<TdxException>(read);
             Assert.Equal(ExitCode.BadInput, error.Code);
@@ -124,7 +125,8 @@ public sealed class RepositoryTests
     {
         var files = Build("apt", 0, Empty, NewDeb);
         var release = Encoding.UTF8.GetString(files["dists/stable/Release"]);
-        Assert.StartsWith("Origin: Test\nLabel: Test\nSuite: stable\nCodename: stable\nDate: Tue, 10 Feb 2026 12:00:00 UTC\nValid-Until: Thu, 12 Mar 2026 12:00:00 UTC\nAcquire-By-Hash: yes\n", release, StringComparison.Ordinal);
+        Assert.StartsWith("Origin: Test\nLabel: Test\nSuite: stable\nCodename: stable\nDate: Tue, 10 Feb 2026 12:00:00 UTC\n"
+            + "Valid-Until: Thu, 12 Mar 2026 12:00:00 UTC\nAcquire-By-Hash: yes\n", release, StringComparison.Ordinal);
         foreach (var (path, content) in files.Where(f => f.Key.Contains("/binary-", StringComparison.Ordinal)
             && !f.Key.Contains("/by-hash/", StringComparison.Ordinal)))
         {
@@ -175,12 +177,11 @@ public sealed class RepositoryTests
             Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => Build("apt", 2, changed, NewDeb)).Code);
         }
 
-        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() =>
-            Build("apt", 0, Empty, [.. source.Where(f => f.FileName.EndsWith(".dsc", StringComparison.Ordinal))])).Code);
+        var dsc = source.Single(f => f.FileName.EndsWith(".dsc", StringComparison.Ordinal));
+        var text = Encoding.UTF8.GetString(dsc.Content.Span).Replace("optional", "required", StringComparison.Ordinal);
+        Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => Build("apt", 0, Empty, dsc)).Code);
         Assert.Equal(ExitCode.VerificationFailed, Assert.Throws<TdxException>(() => Build("apt", 0, Empty,
-            [.. source.Select(f => f.FileName.EndsWith(".dsc", StringComparison.Ordinal)
-                ? f with { Content = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(f.Content.Span).Replace("optional", "required", StringComparison.Ordinal)) }
-                : f)])).Code);
+            [.. source.Select(f => f == dsc ? f with { Content = Encoding.UTF8.GetBytes(text) } : f)])).Code);
     }
 
     [Fact]
@@ -200,10 +201,10 @@ public sealed class RepositoryTests
 
     private static RepositoryPackage[] Source(string version)
     {
-        var source = SampleSource.Spec("https://example.invalid/tree", withBinaries: true);
+        var source = SampleSource.Spec("https://example.invalid/tree", withBinaries: true) with { Package = SamplePackage.Spec(version) };
         return
         [
-            .. DebianSource.Build(source with { Package = SamplePackage.Spec(version) }, SampleSource.Files(null), Compression.Gzip, TestRelease.OpenPgp)
+            .. DebianSource.Build(source, SampleSource.Files(null), Compression.Gzip, TestRelease.OpenPgp)
                 .Select(f => new RepositoryPackage(f.Key, f.Value)),
         ];
     }

@@ -188,7 +188,8 @@ public sealed class RpmWriterTests
                 Assert.Throws<TdxException>(() => new RpmSourceWriter(Compression.Gzip).SpecFile(bad, archive)).Code);
             Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => NixExpression.Write(bad, archive)).Code);
             Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => ArchSource.Build(bad, archive)).Code);
-            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(() => DebianSource.Build(bad with { WithBinaries = true }, SampleSource.Files(null), Compression.Gzip, null)).Code);
+            Assert.Equal(ExitCode.BadInput, Assert.Throws<TdxException>(
+                () => DebianSource.Build(bad with { WithBinaries = true }, SampleSource.Files(null), Compression.Gzip, null)).Code);
         }
     }
 

@@ -26,6 +26,7 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
     private static readonly JsonSerializerOptions CamelCase = new() { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
     private static readonly string Sha256 = new('a', 64);
     private static readonly string Sha384 = new('b', 96);
+    private static readonly string Zeros = new('0', 96);
     private static readonly string Id = new('c', 40);
     private const string Blob = "joined_files/1.5/tdx_module_1.5.01.blob";
 
@@ -65,7 +66,8 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
         var refusals = Refusals(Encoding.UTF8.GetBytes(json));
         var accepts = SchemaVerdict.Accepts(Schema, json);
         var agree = accepts ? refusals.All(refusal => Beyond.Any(b => refusal.Contains(b, StringComparison.Ordinal))) : refusals.Count > 0;
-        return agree ? null : $"{Schema} {(accepts ? "accepts" : "refuses")}, the reader {(refusals.Count == 0 ? "accepts" : $"refuses: {string.Join(" | ", refusals)}")}";
+        var reader = refusals.Count == 0 ? "accepts" : $"refuses: {string.Join(" | ", refusals)}";
+        return agree ? null : $"{Schema} {(accepts ? "accepts" : "refuses")}, the reader {reader}";
     }
 
     private static Func<byte[], IReadOnlyList<string>> Found(Action<byte[], ICollection<Finding>> read) => utf8 =>
@@ -114,7 +116,7 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
         "\"allowDebug\": true,",
         $$"""
         "allowDebug": true, "allowedVersions": ["[1.5.0,1.6.0)", "[2.0.51]", "(,3.0.0]", "1.0.0"],
-        "deniedVersions": [{"range": "[1.5.1,1.5.2]", "reason": "TEST"}], "deniedMeasurements": [{"mrseam": "{{new string('0', 96)}}", "reason": "TEST"}],
+        "deniedVersions": [{"range": "[1.5.1,1.5.2]", "reason": "TEST"}], "deniedMeasurements": [{"mrseam": "{{Zeros}}", "reason": "TEST"}],
         """,
         StringComparison.Ordinal);
 
@@ -140,18 +142,26 @@ internal sealed record ReaderContract(string Schema, string Document, Func<byte[
         }, 3,
         [new("BINARIES_LICENSE", 8, Sha256, Id, "somewhere"), new(Blob, 5000, Sha256, Id, "somewhere")]).ToJson());
 
-    private static string Manifest() =>
-        $$"""
-        {"format":"tdxrel-manifest/1","name":"tdx-module-1","sequence":1,"created":"2026-02-10T12:00:00Z","expires":"2027-02-10T12:00:00Z","unsigned":true,
-         "source":{"url":"https://example.org/up.git","commit":"{{Id}}","tree":"{{Id}}"},"license":{"path":"BINARIES_LICENSE","sha256":"{{Sha256}}"},
-         "policy":{"sha256":"{{Sha256}}"},"tool":"test",
-         "files":[{"path":"BINARIES_LICENSE","length":1,"sha256":"{{Sha256}}","sha384":"{{Sha384}}"},{"path":"a.blob","length":8192,"sha256":"{{Sha256}}","sha384":"{{Sha384}}"}],
-         "modules":[{"version":"1.5.05","mrseam":"{{Sha384}}","svn":"5.2","cpus":["0x806F0"],"features0":"0x1F","signer":"{{Sha384}}","keyBits":3072,"debug":false,
-           "date":"2025-03-25","image":"a.blob","rules":30}]}
-        """;
+    private static string Manifest()
+    {
+        var (made, expires) = ("2026-02-10T12:00:00Z", "2027-02-10T12:00:00Z");
+        var source = $$"""{"url":"https://example.org/up.git","commit":"{{Id}}","tree":"{{Id}}"}""";
+        var files = $$"""[{"path":"BINARIES_LICENSE","length":1,"sha256":"{{Sha256}}","sha384":"{{Sha384}}"},"""
+            + $$"""{"path":"a.blob","length":8192,"sha256":"{{Sha256}}","sha384":"{{Sha384}}"}]""";
+        var moduleHead = $$"""{"version":"1.5.05","mrseam":"{{Sha384}}","svn":"5.2","cpus":["0x806F0"]""";
+        return $$"""
+            {"format":"tdxrel-manifest/1","name":"tdx-module-1","sequence":1,"created":"{{made}}","expires":"{{expires}}","unsigned":true,
+             "source":{{source}},"license":{"path":"BINARIES_LICENSE","sha256":"{{Sha256}}"},
+             "policy":{"sha256":"{{Sha256}}"},"tool":"test",
+             "files":{{files}},
+             "modules":[{{moduleHead}},"features0":"0x1F","signer":"{{Sha384}}","keyBits":3072,"debug":false,
+               "date":"2025-03-25","image":"a.blob","rules":30}]}
+            """;
+    }
 
     private static string Seen() =>
-        $$"""{"format":"tdxrel-seen/1","releases":[{"name":"a","sequence":3,"sha256":"{{Sha256}}"},{"name":"b","sequence":1,"sha256":"{{Sha256}}"}]}""";
+        $$"""{"format":"tdxrel-seen/1","releases":[{"name":"a","sequence":3,"sha256":"{{Sha256}}"},"""
+        + $$"""{"name":"b","sequence":1,"sha256":"{{Sha256}}"}]}""";
 
     private static string Bundle()
     {

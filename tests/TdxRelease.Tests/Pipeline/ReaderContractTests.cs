@@ -95,7 +95,8 @@ public class ReaderContractTests(ITestOutputHelper output)
     [Fact]
     public void A_violation_names_its_place_and_keyword()
     {
-        var json = "{\n  \"Header\": { \"Copyright\": \"c\", \"Info\": \"i\", \"Version\": \"2\" },\n  \"tdx_module_releases\": [\n    { \"version\": \"1.5.05\", \"odd/key\": 1 }]\n}"u8;
+        var json = "{\n  \"Header\": { \"Copyright\": \"c\", \"Info\": \"i\", \"Version\": \"2\" },\n"u8
+            + "  \"tdx_module_releases\": [\n    { \"version\": \"1.5.05\", \"odd/key\": 1 }]\n}"u8;
         var findings = SchemaValidator.Validate("mapping-file.schema.json", json, "m.json");
         Assert.Equal(3, findings.Count);
         Assert.Contains(findings,

@@ -20,11 +20,12 @@ public class SchemaAgreementTests(ITestOutputHelper output)
     [Fact]
     public void Policy_schema_and_reader_agree_on_every_variant()
     {
+        var measurements = $$"""[{"mrseam": "{{new string('0', 96)}}", "reason": "TEST"}]""";
         var full = Encoding.UTF8.GetString(SampleUpstream.PolicyBytes).Replace(
             "\"allowDebug\": true,",
             $$"""
             "allowDebug": true, "allowedVersions": ["[1.5.0,1.6.0)", "[2.0.51]", "(,3.0.0]", "1.0.0"],
-            "deniedVersions": [{"range": "[1.5.1,1.5.2]", "reason": "TEST"}], "deniedMeasurements": [{"mrseam": "{{new string('0', 96)}}", "reason": "TEST"}],
+            "deniedVersions": [{"range": "[1.5.1,1.5.2]", "reason": "TEST"}], "deniedMeasurements": {{measurements}},
             """,
             StringComparison.Ordinal);
         Compare("trust-policy.schema.json", full, json =>

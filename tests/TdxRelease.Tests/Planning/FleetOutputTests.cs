@@ -14,14 +14,16 @@ namespace TdxRelease.Tests.Planning;
 public class FleetOutputTests
 {
     private const string Hosts =
-        "host,cpu,seamldr,running,remaining,rack\na,0x806F8,1.5.02,1.5.05,3,\"r 1,\"\"x\"\"\"\nb,0x806F8,1.5.02,1.5.10,,r2\nc,0x806F2,1.5.02,1.5.05,3,\nd,0x806F8,1.5.02,1.5.05,0,r1\ne,nope,1.5.02,1.5.05,0,r1\n";
+        "host,cpu,seamldr,running,remaining,rack\na,0x806F8,1.5.02,1.5.05,3,\"r 1,\"\"x\"\"\"\nb,0x806F8,1.5.02,1.5.10,,r2\n"
+        + "c,0x806F2,1.5.02,1.5.05,3,\nd,0x806F8,1.5.02,1.5.05,0,r1\ne,nope,1.5.02,1.5.05,0,r1\n";
 
     [Fact]
     public void A_line_has_the_decision_in_250_bytes_and_satisfies_its_schema()
     {
         var lines = Run(Hosts, new(), InventoryFormat.Csv);
-        Assert.Equal("{\"cpu\":\"0x806F0\",\"host\":\"a\",\"outcome\":\"path\",\"path\":[{\"risks\":[\"td-build-race\"],\"tier\":\"strict\",\"to\":\"1.5.10\"}],\"remaining\":3,\"running\":\"1.5.05\",\"seamldr\":\"1.5.02\"}", lines[0]);
-        Assert.Equal("{\"cpu\":\"0x806F0\",\"host\":\"b\",\"outcome\":\"up-to-date\",\"path\":[],\"running\":\"1.5.10\",\"seamldr\":\"1.5.02\"}", lines[1]);
+        Assert.Equal("""{"cpu":"0x806F0","host":"a","outcome":"path","path":[{"risks":["td-build-race"],"tier":"strict","to":"1.5.10"}]"""
+            + ""","remaining":3,"running":"1.5.05","seamldr":"1.5.02"}""", lines[0]);
+        Assert.Equal("""{"cpu":"0x806F0","host":"b","outcome":"up-to-date","path":[],"running":"1.5.10","seamldr":"1.5.02"}""", lines[1]);
         Assert.Contains("\"reason\":\"1.5.10: ", lines[3], StringComparison.Ordinal);
         Assert.Equal(4, lines.Length);
         Assert.All(lines, line => Assert.Empty(SchemaValidator.Validate("fleet-plan.schema.json", Encoding.UTF8.GetBytes(line), "line")));
@@ -33,7 +35,8 @@ public class FleetOutputTests
     {
         Assert.StartsWith("{\"columns\":{\"rack\":\"r 1,\\\"x\\\"\"},\"cpu\":",
             Run(Hosts, new() { KeepColumns = true }, InventoryFormat.Csv)[0], StringComparison.Ordinal);
-        var json = Run("{\"zone\":[1, 2.50],\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"Aisle\":null}\n", new() { KeepColumns = true }, InventoryFormat.Jsonl)[0];
+        var json = Run("{\"zone\":[1, 2.50],\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\","
+            + "\"Aisle\":null}\n", new() { KeepColumns = true }, InventoryFormat.Jsonl)[0];
         Assert.StartsWith("{\"columns\":{\"Aisle\":null,\"zone\":[1, 2.50]},\"cpu\":", json, StringComparison.Ordinal);
         Assert.Empty(SchemaValidator.Validate("fleet-plan.schema.json", Encoding.UTF8.GetBytes(json), "line"));
         var csv = Run(Hosts, new() { KeepColumns = true, Format = FleetFormat.Csv }, InventoryFormat.Csv);
@@ -128,10 +131,14 @@ public class FleetOutputTests
     }
 
     [Theory]
-    [InlineData("""{"ansible_facts":{"ansible_nodename":"a","ansible_local":{"tdx_module":{"host":"x","cpu":"0x806F0","seamldr":"1.5.02","running":"1.5.05","remaining":3}}},"changed":false}""")]
-    [InlineData("""{"_meta":{"hostvars":{"a":{"rack":"r1","tdx_module":{"cpu":"0x806F0","seamldr":"1.5.02","running":"1.5.05","remaining":3}}}},"all":{"children":["ungrouped"]}}""")]
+    [InlineData("""{"ansible_facts":{"ansible_nodename":"a","ansible_local":"""
+        + """{"tdx_module":{"host":"x","cpu":"0x806F0","seamldr":"1.5.02","running":"1.5.05","remaining":3}}},"changed":false}""")]
+    [InlineData("""{"_meta":{"hostvars":{"a":{"rack":"r1","tdx_module":"""
+        + """{"cpu":"0x806F0","seamldr":"1.5.02","running":"1.5.05","remaining":3}}}},"all":{"children":["ungrouped"]}}""")]
     [InlineData("""{"a":{"ansible_local":{"tdx_module":{"cpu":"0x806F0","seamldr":"1.5.02","running":"1.5.05","remaining":3}}}}""")]
-    [InlineData("""{"status":"success","data":{"resultType":"vector","result":[{"metric":{"__name__":"tdx_module_info","instance":"a:9100","cpu":"0x806F0","seamldr":"1.5.02","running":"1.5.05"},"value":[1,"1"]},{"metric":{"__name__":"tdx_module_remaining_updates","instance":"a:9100"},"value":[1,"3"]}]}}""")]
+    [InlineData("""{"status":"success","data":{"resultType":"vector","result":["""
+        + """{"metric":{"__name__":"tdx_module_info","instance":"a:9100","cpu":"0x806F0","seamldr":"1.5.02","running":"1.5.05"}"""
+        + ""","value":[1,"1"]},{"metric":{"__name__":"tdx_module_remaining_updates","instance":"a:9100"},"value":[1,"3"]}]}}""")]
     public void Documents_of_other_programs_are_inventories(string document)
     {
         var line = Assert.Single(Run(Encoding.UTF8.GetString(InventoryDocument.Lines(Encoding.UTF8.GetBytes(document))), new(),

@@ -15,9 +15,13 @@ public class FleetTests
     private static readonly FleetOutput Details = new() { Format = FleetFormat.Details };
 
     [Theory]
-    [InlineData("host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,3\n\"b \"\"x\"\"\",sapphire-rapids,1.5.02,1.5.05,\nc,0xA06F1,2.0.00,1.5.02,1\n", InventoryFormat.Csv)]
-    [InlineData("\uFEFFhost,cpu,seamldr,running,remaining\r\na,Sapphire Rapids,1.5.02,1.5.5,3\r\nb \u0022x\u0022,806f2,1.5.02,1.5.05,\r\n\r\nc,sierra forest,2.0.00,1.5.02,1", null)]
-    [InlineData("{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":3}\n{\"host\":\"b \\\"x\\\"\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":null}\n{\"remaining\":1,\"host\":\"c\",\"cpu\":\"0xA06F0\",\"seamldr\":\"2.0.00\",\"running\":\"1.5.02\"}\n", InventoryFormat.Jsonl)]
+    [InlineData("host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,3\n"
+        + "\"b \"\"x\"\"\",sapphire-rapids,1.5.02,1.5.05,\nc,0xA06F1,2.0.00,1.5.02,1\n", InventoryFormat.Csv)]
+    [InlineData("\uFEFFhost,cpu,seamldr,running,remaining\r\na,Sapphire Rapids,1.5.02,1.5.5,3\r\n"
+        + "b \u0022x\u0022,806f2,1.5.02,1.5.05,\r\n\r\nc,sierra forest,2.0.00,1.5.02,1", null)]
+    [InlineData("{\"host\":\"a\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":3}\n"
+        + "{\"host\":\"b \\\"x\\\"\",\"cpu\":\"0x806F8\",\"seamldr\":\"1.5.02\",\"running\":\"1.5.05\",\"remaining\":null}\n"
+        + "{\"remaining\":1,\"host\":\"c\",\"cpu\":\"0xA06F0\",\"seamldr\":\"2.0.00\",\"running\":\"1.5.02\"}\n", InventoryFormat.Jsonl)]
     public void Formats_say_the_same(string inventory, InventoryFormat? format)
     {
         // The second case has a bare quote inside a field: that row is bad, the others are planned.
@@ -38,12 +42,15 @@ public class FleetTests
     [Fact]
     public void Bad_rows_name_row_and_column_and_the_rest_is_planned()
     {
-        var run = Run("host,cpu,seamldr,running,remaining\na,i486,1.5.02,1.5.05,1\nb,0x806F8,1.5,1.5.05,1\nc,0x806F8,1.5.02,x,1\nd,0x806F8,1.5.02,1.5.05,-1\n,0x806F8,1.5.02,1.5.05,1\ne,0x806F8\nf,0x806F8,1.5.02,1.5.05,1\n", InventoryFormat.Csv);
+        var run = Run("host,cpu,seamldr,running,remaining\na,i486,1.5.02,1.5.05,1\nb,0x806F8,1.5,1.5.05,1\n"
+            + "c,0x806F8,1.5.02,x,1\nd,0x806F8,1.5.02,1.5.05,-1\n"
+            + ",0x806F8,1.5.02,1.5.05,1\ne,0x806F8\nf,0x806F8,1.5.02,1.5.05,1\n", InventoryFormat.Csv);
         Assert.Equal(ExitCode.BadInput, run.Code);
         Assert.Equal(["f"], run.Lines.Select(l => l.GetProperty("host").GetString()!));
         Assert.Equal([(2L, "cpu"), (3L, "seamldr"), (4L, "running"), (5L, "remaining"), (6L, "host"), (7L, null)],
             run.Errors.Select(e => (e.Row, e.Column)));
-        Assert.StartsWith("row 2, column \"cpu\": \"i486\" is not a CPU, want a hexadecimal signature such as 0x806F8 or one of sapphire-rapids", run.Errors[0].ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("row 2, column \"cpu\": \"i486\" is not a CPU, want a hexadecimal signature such as 0x806F8 "
+            + "or one of sapphire-rapids", run.Errors[0].ToString(), StringComparison.Ordinal);
         Assert.Equal(6, run.Summary.BadRows);
         Assert.Equal(1, run.Summary.Hosts);
     }
@@ -82,7 +89,8 @@ public class FleetTests
     [Theory]
     [InlineData("host,cpu,seamldr,running,remaining\na,0x806F8,1.5.02,1.5.05,3\nb,0x806F8,1.5.02,1.5.05,\n")]
     [InlineData("Remaining, RUNNING ,SeamLdr,cpu,HOST\n3,1.5.05,1.5.02,0x806F8,a\n,1.5.05,1.5.02,0x806F8,b\n")]
-    [InlineData("rack,cpu,host,\"running\",room,seamldr,remaining\n7,0x806F8,a,1.5.05,\"x, \"\"y\"\"\",1.5.02,3\n8,0x806F8,b,1.5.05,,1.5.02,\n", "rack", "room")]
+    [InlineData("rack,cpu,host,\"running\",room,seamldr,remaining\n"
+        + "7,0x806F8,a,1.5.05,\"x, \"\"y\"\"\",1.5.02,3\n8,0x806F8,b,1.5.05,,1.5.02,\n", "rack", "room")]
     [InlineData("host,cpu,seamldr,running,remaining,serial\na,0x806F8,1.5.02,1.5.05,3,1\nb,0x806F8,1.5.02,1.5.05,,1\n", "serial")]
     public void Columns_stand_in_any_order_and_case_and_others_are_ignored_with_a_notice(string inventory, params string[] ignored)
     {
@@ -106,7 +114,8 @@ public class FleetTests
     [Fact]
     public void A_host_given_twice_is_an_error_that_names_both_rows_and_costs_no_other_row()
     {
-        var run = Run("host,cpu,seamldr,running\na,0x806F8,1.5.02,1.5.05\nb,0x806F8,1.5.02,1.5.05\na,0x806F8,1.5.02,1.5.10\n\n\"A\",0x806F8,1.5.02,1.5.05\nc,0x806F8,1.5.02,1.5.05\n", InventoryFormat.Csv);
+        var run = Run("host,cpu,seamldr,running\na,0x806F8,1.5.02,1.5.05\nb,0x806F8,1.5.02,1.5.05\na,0x806F8,1.5.02,1.5.10\n\n"
+            + "\"A\",0x806F8,1.5.02,1.5.05\nc,0x806F8,1.5.02,1.5.05\n", InventoryFormat.Csv);
         Assert.Equal(ExitCode.BadInput, run.Code);
         Assert.Equal(["a", "b", "c"], run.Lines.Select(l => l.GetProperty("host").GetString()!));
         Assert.Equal(["row 4, column \"host\": \"a\" is in row 2 already", "row 6, column \"host\": \"A\" is in row 2 already"],
@@ -166,7 +175,9 @@ public class FleetTests
     [Fact]
     public void The_summary_counts_rounds_and_names_the_stuck()
     {
-        var run = Run("host,cpu,seamldr,running\na,0x806F8,1.5.02,1.5.01\nb,0x806F8,1.5.02,1.5.02\nc,0x806F8,1.5.09,1.5.05\nd,0xA06F8,1.5.02,2.0.01\ne,0x806F8,1.5.09,1.5.10\n", InventoryFormat.Csv, new PlanPolicy { Prefer = Preference.Smallest });
+        var run = Run("host,cpu,seamldr,running\na,0x806F8,1.5.02,1.5.01\nb,0x806F8,1.5.02,1.5.02\n"
+            + "c,0x806F8,1.5.09,1.5.05\nd,0xA06F8,1.5.02,2.0.01\ne,0x806F8,1.5.09,1.5.10\n",
+            InventoryFormat.Csv, new PlanPolicy { Prefer = Preference.Smallest });
         Assert.Equal([("1.5.03", 2L), ("1.5.10", 1L)], run.Summary.Reach);
         Assert.Equal([("1.5.10", 1L)], run.Summary.UpToDate);
         Assert.Equal(2, run.Summary.Rounds.Count);

@@ -128,9 +128,14 @@ public class GoldenTests
     }
 
     [Theory]
-    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5.24","reason":"r"}],"denied":[{"range":"[1.5.20,1.5.28)","reason":"r","cpus":["sapphire-rapids"]}]}""", "barrier 1.5.24 is denied by [1.5.20,1.5.28) for Sapphire Rapids")]
-    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5.24","reason":"r"}],"deadEnds":[{"version":"1.5.24","reason":"r"}]}""", "1.5.24 is a barrier and a dead end for every CPU family")]
-    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","blocked":[{"from":"*","to":"1.5.20","reason":"r","fixedIn":"1.5.24"},{"from":"*","to":"1.5.24","reason":"r","fixedIn":"1.5.20"}]}""", "circular fixes for every CPU family: 1.5.24 -> 1.5.20 -> 1.5.24")]
+    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5.24","reason":"r"}],"denied":"""
+        + """[{"range":"[1.5.20,1.5.28)","reason":"r","cpus":["sapphire-rapids"]}]}""",
+        "barrier 1.5.24 is denied by [1.5.20,1.5.28) for Sapphire Rapids")]
+    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","barriers":[{"version":"1.5.24","reason":"r"}],"deadEnds":"""
+        + """[{"version":"1.5.24","reason":"r"}]}""", "1.5.24 is a barrier and a dead end for every CPU family")]
+    [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","blocked":[{"from":"*","to":"1.5.20","reason":"r","fixedIn":"1.5.24"},"""
+        + """{"from":"*","to":"1.5.24","reason":"r","fixedIn":"1.5.20"}]}""",
+        "circular fixes for every CPU family: 1.5.24 -> 1.5.20 -> 1.5.24")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"[1.5","reason":"r"}]}""",
         "\"[1.5\" is neither a version nor a NuGet range")]
     [InlineData("""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":"(1.5.05,1.5.05)","reason":"r"}]}""",

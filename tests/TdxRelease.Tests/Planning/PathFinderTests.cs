@@ -3,7 +3,9 @@ using TdxRelease.Verification.Versions;
 
 namespace TdxRelease.Tests.Planning;
 
-/// <summary>The paths of small graphs: nodes are numbered from the running module, an edge is written FROM-TO, a strict one FROM=TO.</summary>
+/// <summary>
+/// The paths of small graphs: nodes are numbered from the running module, an edge is written FROM-TO, a strict one FROM=TO.
+/// </summary>
 public class PathFinderTests
 {
     private static readonly ushort[] Updates = [1, 2, 5, 6, 9];

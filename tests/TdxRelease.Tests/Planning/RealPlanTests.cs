@@ -64,7 +64,8 @@ public class RealPlanTests
             n => n is
             {
                 Id: "budget",
-                Message: "smallest steps would take 4 updates (1.5.16 -> 1.5.20 -> 1.5.24 -> 1.5.28 -> 1.5.34 (strict)), 2 are left: the path has the 2 steps that fit best"
+                Message: "smallest steps would take 4 updates (1.5.16 -> 1.5.20 -> 1.5.24 -> 1.5.28 -> 1.5.34 (strict)), 2 are left: "
+                    + "the path has the 2 steps that fit best"
             });
     }
 

@@ -13,6 +13,10 @@ namespace TdxRelease.Tests.Planning;
 /// </summary>
 public sealed class RolloutTests : IDisposable
 {
+    private const string PlanOfA =
+        """{"cpu":"0x1","host":"a","outcome":"path","path":[{"risks":[],"tier":"strict","to":"1.5.10"}]"""
+        + ""","running":"1.5.05","seamldr":"1.5.02"}""";
+
     private static readonly string Plans = new('a', 64);
 
     private readonly TempFolder temp = new();
@@ -129,12 +133,15 @@ public sealed class RolloutTests : IDisposable
     [Fact]
     public void A_failed_canary_stops_everything_and_the_operator_decides()
     {
-        var rollout = Make("""{"cpu":"0x1","host":"a","outcome":"path","path":[{"risks":[],"tier":"strict","to":"1.5.10"}],"running":"1.5.05","seamldr":"1.5.02"}""", "b", "c");
+        var rollout = Make(PlanOfA, "b", "c");
         Wave(rollout).Ends(0);
         var id = JsonNode.Parse(File.ReadAllBytes(rollout))!["id"]!.ToString();
         File.WriteAllText(temp["state"], $$"""{"host":"A","message":"gone","result":"failed","rollout":"{{id}}","running":""}""" + "\n");
         var stopped = Wave(rollout).Ends(5);
-        Assert.Equal("error: wave 1 stopped: 1 of 1 hosts failed, 0 may: a\nhint: --retry tries them again, --skip-failed goes on without them; to abort, start no further wave: a reboot brings the BIOS's module back\n", stopped.Errors);
+        Assert.Equal("error: wave 1 stopped: 1 of 1 hosts failed, 0 may: a\n"
+            + "hint: --retry tries them again, --skip-failed goes on without them; "
+            + "to abort, start no further wave: a reboot brings the BIOS's module back\n",
+            stopped.Errors);
         Assert.Empty(stopped.Output);
         Assert.Equal("[[\"a\"]]", Batches(Wave(rollout, "--retry")));
         Assert.Equal("[[\"a\"]]", Batches(Wave(rollout)));
@@ -151,7 +158,7 @@ public sealed class RolloutTests : IDisposable
     [Fact]
     public void A_killed_controller_goes_on_with_the_hosts_that_have_no_result()
     {
-        var rollout = Make("""{"cpu":"0x1","host":"a","outcome":"path","path":[{"risks":[],"tier":"strict","to":"1.5.10"}],"running":"1.5.05","seamldr":"1.5.02"}""", "b", "c");
+        var rollout = Make(PlanOfA, "b", "c");
         var id = JsonNode.Parse(File.ReadAllBytes(rollout))!["id"]!.ToString();
         File.WriteAllText(temp["state"],
             $$"""{"host":"a","result":"done","rollout":"{{id}}"}""" + "\n" + $$"""{"host":"b","result":"done","rollout":"{{id}}"}""");
@@ -161,8 +168,7 @@ public sealed class RolloutTests : IDisposable
     [Fact]
     public void Bad_rollouts_states_and_plans_are_one_error_each()
     {
-        const string A = """{"cpu":"0x1","host":"a","outcome":"path","path":[{"risks":[],"tier":"strict","to":"1.5.10"}],"running":"1.5.05","seamldr":"1.5.02"}""";
-        var rollout = Make(A, "b", "c");
+        var rollout = Make(PlanOfA, "b", "c");
         var text = File.ReadAllText(rollout);
         Says("rollout", 3, "are in no wave\nhint: end --wave with 100%", temp["plans"], "--wave", "1,2", "--out", temp["x"]);
         Says("rollout", 2, "--wave: got \"0\", want a number of hosts or a share", temp["plans"], "--wave", "0,100%", "--out", temp["x"]);
@@ -170,7 +176,7 @@ public sealed class RolloutTests : IDisposable
         Says("rollout", 2, "--max-parallel: got 0", temp["plans"], "--wave", "100%", "--max-parallel", "0", "--out", temp["x"]);
         Says("rollout", 3, "plans:1: no column \"rack\"\nhint: tdxrel plan --keep-columns", temp["plans"], "--wave", "100%",
             "--rack-column", "rack", "--out", temp["x"]);
-        File.WriteAllText(temp["twice"], A + "\n" + A + "\n");
+        File.WriteAllText(temp["twice"], PlanOfA + "\n" + PlanOfA + "\n");
         Says("rollout", 3, "twice:2: host \"a\" is in line 1 already", temp["twice"], "--wave", "100%", "--out", temp["x"]);
         File.WriteAllText(temp["details"], "{\"eligible\":[],\"host\":\"a\"}\n");
         Says("rollout", 3, "details:1: key \"cpu\" is missing", temp["details"], "--wave", "100%", "--out", temp["x"]);
@@ -222,7 +228,8 @@ public sealed class RolloutTests : IDisposable
     {
         const string Unlisted = """{"cpu":"0x806f0","host":"a","outcome":"no-path","path":[],"running":"1.5.99","seamldr":"1.5.02"}""";
         const string Listed =
-            """{"cpu":"0x806f0","host":"b","outcome":"path","path":[{"risks":[],"tier":"strict","to":"1.5.67"}],"running":"1.5.51","seamldr":"1.5.02"}""";
+            """{"cpu":"0x806f0","host":"b","outcome":"path","path":[{"risks":[],"tier":"strict","to":"1.5.67"}]"""
+            + ""","running":"1.5.51","seamldr":"1.5.02"}""";
         Run.Tdxrel("sample", "create", temp["sample"]).Ends(0);
         File.WriteAllText(temp["plans"], Unlisted + "\n" + Listed + "\n");
         var mrSeam = new string('A', 96);

@@ -186,7 +186,9 @@ public class ReferenceValuesTests
 
     [Fact]
     public void The_minimum_svn_is_that_of_the_oldest_module() =>
-        Assert.Equal($"{{\"accepted_mr_seams\":[\"{Old.MrSeam}\",\"{New.MrSeam}\"],\"minimum_tee_tcb_svn\":\"05010000000000000000000000000000\"}}\n", Encoding.UTF8.GetString(ReferenceValues.ToAllowList([New, Old])));
+        Assert.Equal($"{{\"accepted_mr_seams\":[\"{Old.MrSeam}\",\"{New.MrSeam}\"],"
+            + "\"minimum_tee_tcb_svn\":\"05010000000000000000000000000000\"}\n",
+            Encoding.UTF8.GetString(ReferenceValues.ToAllowList([New, Old])));
 
     [Fact]
     public void Families_list_what_runs_on_them()

@@ -145,7 +145,8 @@ internal sealed class ReleaseCopy : IDisposable
 
     private List<string> Find(string pattern)
     {
-        var regex = $"^{System.Text.RegularExpressions.Regex.Escape(pattern).Replace("\\*", pattern.StartsWith('*') ? "[^/]*" : ".*", StringComparison.Ordinal)}$";
+        var any = pattern.StartsWith('*') ? "[^/]*" : ".*";
+        var regex = $"^{System.Text.RegularExpressions.Regex.Escape(pattern).Replace("\\*", any, StringComparison.Ordinal)}$";
         return [.. Directory.EnumerateFiles(temp.Path, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(temp.Path, f))
             .Where(p => System.Text.RegularExpressions.Regex.IsMatch(p, regex)).Order(StringComparer.Ordinal)];
     }

@@ -15,8 +15,12 @@ public sealed class DriftTests
         $$"""{"Header":{"Copyright":"c","Info":"i","Version":"{{header}}"},"tdx_module_releases":[{{releases}}]}""";
 
     private static string Release(string version, string features = "0xF0FBF", string loaders = "\"1.5.00\"", string min = "1.5.01",
-        string? strict = null) =>
-        $$"""{"version":"{{version}}","min_module_version_for_td_preserving":"{{min}}",{{(strict is null ? "" : $"\"strict_compat_versions\":[{strict}],")}}"min_seamldr_versions":[{{loaders}}],"tdx_feature0":"{{features}}"}""";
+        string? strict = null)
+    {
+        var sources = strict is null ? "" : $"\"strict_compat_versions\":[{strict}],";
+        return $$"""{"version":"{{version}}","min_module_version_for_td_preserving":"{{min}}","""
+            + $$"""{{sources}}"min_seamldr_versions":[{{loaders}}],"tdx_feature0":"{{features}}"}""";
+    }
 
     [UpstreamFact]
     public void The_real_history_names_every_rewritten_fact_and_nothing_else()

@@ -117,8 +117,9 @@ public sealed class GitHubTests : IDisposable
     public async Task Release_notes_give_up_their_facts()
     {
         var mrseam = new string('b', 96);
+        var body = $$"""Build date: 2025-05-20\nBuild number: 744\nSEAM SVN: 1.11\nMRSEAM: {{mrseam.ToUpperInvariant()}}""";
         var answer = $$"""
-            [{"tag_name":"TDX_1.5.16","name":"TDX 1.5.16","published_at":"2025-06-01T00:00:00Z","draft":false,"body":"Build date: 2025-05-20\nBuild number: 744\nSEAM SVN: 1.11\nMRSEAM: {{mrseam.ToUpperInvariant()}}"},
+            [{"tag_name":"TDX_1.5.16","name":"TDX 1.5.16","published_at":"2025-06-01T00:00:00Z","draft":false,"body":"{{body}}"},
              {"tag_name":"draft","draft":true,"body":""}, {"tag_name":"bare","draft":false,"body":null}]
             """;
         using var server = Server((_, stream) => HttpsServer.Respond(stream, 200, System.Text.Encoding.UTF8.GetBytes(answer)));

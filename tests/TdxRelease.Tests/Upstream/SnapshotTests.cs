@@ -59,7 +59,9 @@ public sealed partial class SnapshotTests : IDisposable
         Assert.InRange(taken, 5_000, 10_000);
     }
 
-    [GeneratedRegex(@"^(?:joined_files/(?<line>[0-9]{1,5}\.[0-9]{1,5})/tdx_module_(?<version>\k<line>\.[0-9]{1,5})\.blob|separate_files/(?<line>[0-9]{1,5}\.[0-9]{1,5})/(?<version>\k<line>\.[0-9]{1,5})/tdx_module_\k<version>\.(?:bin|sigstruct))\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:joined_files/(?<line>[0-9]{1,5}\.[0-9]{1,5})/tdx_module_(?<version>\k<line>\.[0-9]{1,5})\.blob"
+        + @"|separate_files/(?<line>[0-9]{1,5}\.[0-9]{1,5})/(?<version>\k<line>\.[0-9]{1,5})"
+        + @"/tdx_module_\k<version>\.(?:bin|sigstruct))\z", RegexOptions.CultureInvariant)]
     private static partial Regex Layout();
 
     [Fact]

@@ -89,7 +89,8 @@ public sealed class WorkingTreeTests : IDisposable
         var error = await Assert.ThrowsAsync<TdxException>(() => OpenAsync());
         Assert.Equal(ExitCode.BadInput, error.Code);
         Assert.Equal(
-            $"{Clone}: 3 files differ from commit {commit}\n  BINARIES_LICENSE is missing\n  LICENSE was changed\n  joined_files/1.6/tdx_module_1.6.01.blob is not in the commit",
+            $"{Clone}: 3 files differ from commit {commit}\n  BINARIES_LICENSE is missing\n  LICENSE was changed\n"
+                + "  joined_files/1.6/tdx_module_1.6.01.blob is not in the commit",
             error.Message);
         Assert.Equal(new Origin(Origin.Git, Remote) { ModifiedFrom = commit },
             (await OpenAsync(new WorkingTreeOptions(AllowDirty: true))).Origin);

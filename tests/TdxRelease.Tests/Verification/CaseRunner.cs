@@ -23,8 +23,8 @@ internal static class CaseRunner
         "published" => Published(file),
         "snapshot" => SnapshotChecks.Check(SampleVerdicts.Files.Keys.Except(file.Strings("remove")).Concat(file.Strings("add")),
             SampleVerdicts.Mapping, "mapping_file.json"),
-        "license" => SnapshotChecks.CheckLicense(Encoding.UTF8.GetBytes(file.Text("text") ?? SampleUpstream.LicenseText), "BINARIES_LICENSE",
-            SampleUpstream.Policy) is { } finding ? [finding] : [],
+        "license" => SnapshotChecks.CheckLicense(Encoding.UTF8.GetBytes(file.Text("text") ?? SampleUpstream.LicenseText),
+            "BINARIES_LICENSE", SampleUpstream.Policy) is { } finding ? [finding] : [],
         _ => throw new InvalidOperationException($"{file.Name}: kind \"{file.Kind}\""),
     };
 

@@ -115,7 +115,8 @@ public class ImageTests
         Assert.Equal(8193, ImageWriter.Join([1], new byte[4096], ImageFormat.V1).Length);
         Assert.Equal(12288, ImageWriter.Join([1], new byte[4096], ImageFormat.V2).Length);
         Assert.StartsWith("a sigstruct of 4097 bytes does not fit one page",
-            Assert.Throws<ArgumentException>(() => ImageWriter.Join([1], new byte[4097], ImageFormat.V2)).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => ImageWriter.Join([1], new byte[4097], ImageFormat.V2)).Message,
+            StringComparison.Ordinal);
         Assert.StartsWith("a module of 0 bytes does not fit 496 pages",
             Assert.Throws<ArgumentException>(() => ImageWriter.Join([], new byte[1], ImageFormat.V2)).Message, StringComparison.Ordinal);
     }

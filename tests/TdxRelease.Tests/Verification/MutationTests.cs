@@ -29,7 +29,8 @@ public class MutationTests(ITestOutputHelper output)
         var random = new Random(384);
         var positions = Enumerable.Range(0, 2000).Select(i => i == 0 ? 0 : i == 1 ? bin.Length - 1 : random.Next(bin.Length)).ToArray();
         var modules = Detected(positions.Length, i => Verify(Flipped(bin, positions[i]), sigstruct, unchanged));
-        output.WriteLine($"{Version}: {sigstructs + modules} of {sigstruct.Length + positions.Length} mutations detected ({sigstructs} sigstruct, {modules} module), none by a crash, {clock.Elapsed.TotalSeconds:0.0} s");
+        output.WriteLine($"{Version}: {sigstructs + modules} of {sigstruct.Length + positions.Length} mutations detected "
+            + $"({sigstructs} sigstruct, {modules} module), none by a crash, {clock.Elapsed.TotalSeconds:0.0} s");
         Assert.Equal((sigstruct.Length, positions.Length), (sigstructs, modules));
     }
 

@@ -72,9 +72,10 @@ public class ReaderBoundaryTests
 
     private static byte[] Releases(params (string Version, string? Strict)[] releases)
     {
-        var items = releases.Select(r => $$"""
-            {"version":"{{r.Version}}","min_module_version_for_td_preserving":"1.5.05","min_seamldr_versions":["1.5.00"],{{(r.Strict is null ? "" : $"\"strict_compat_versions\":{r.Strict},")}}"tdx_feature0":"0x61F0FBF"}
-            """);
+        var items = releases.Select(r =>
+            $$"""{"version":"{{r.Version}}","min_module_version_for_td_preserving":"1.5.05","min_seamldr_versions":["1.5.00"],"""
+            + (r.Strict is null ? "" : $"\"strict_compat_versions\":{r.Strict},")
+            + "\"tdx_feature0\":\"0x61F0FBF\"}");
         return Encoding.UTF8.GetBytes(
             $$"""{"Header":{"Copyright":"","Info":"","Version":"1.0"},"tdx_module_releases":[{{string.Join(",", items)}}]}""");
     }

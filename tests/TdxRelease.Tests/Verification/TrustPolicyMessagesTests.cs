@@ -24,16 +24,19 @@ public class TrustPolicyMessagesTests
     [InlineData("  \"name\": \"TEST - synthetic sample only\",", "", "1:1: POL-003: the policy: key \"name\" is missing")]
     [InlineData("\"paddings\": [\"pkcs1-v1.5\"],", "", "1:1: POL-003: the policy: key \"paddings\" is missing")]
     [InlineData("\"allowDebug\": true,", "", "1:1: POL-003: the policy: key \"allowDebug\" is missing")]
-    [InlineData("\"minKeyBits\": { \"sigstruct\": 3072, \"bundle\": 4096 },", "", "1:1: POL-003: the policy: key \"minKeyBits\" is missing")]
+    [InlineData("\"minKeyBits\": { \"sigstruct\": 3072, \"bundle\": 4096 },", "",
+        "1:1: POL-003: the policy: key \"minKeyBits\" is missing")]
     [InlineData("{ \"sigstruct\": 3072, \"bundle\": 4096 }", "{}", "18:17: POL-003: minKeyBits: key \"sigstruct\" is missing",
         "18:17: POL-003: minKeyBits: key \"bundle\" is missing")]
-    [InlineData("{ \"sigstruct\": 3072, \"bundle\": 4096 }", "3072", "18:17: POL-004: the policy: \"minKeyBits\" is a number, want an object")]
+    [InlineData("{ \"sigstruct\": 3072, \"bundle\": 4096 }", "3072",
+        "18:17: POL-004: the policy: \"minKeyBits\" is a number, want an object")]
     [InlineData("\"bundle\": 4096", "\"bundle\": 1024",
         "18:48: POL-006: minKeyBits: \"bundle\" is 1024, want one of 2048 3072 4096 6144 8192 16384")]
     [InlineData("\"minKeyBits\": 3072", "\"minKeyBits\": 3073",
         "8:21: POL-006: a signer: \"minKeyBits\" is 3073, want one of 2048 3072 4096 6144 8192 16384")]
     [InlineData("\"sigstruct\": 3072", "\"sigstruct\": \"3072\"", "18:32: POL-004: minKeyBits: \"sigstruct\" is a string, want a number")]
-    [InlineData("\"name\": \"TEST - synthetic sample only\"", "\"name\": 1", "3:11: POL-004: the policy: \"name\" is a number, want a string")]
+    [InlineData("\"name\": \"TEST - synthetic sample only\"", "\"name\": 1",
+        "3:11: POL-004: the policy: \"name\" is a number, want a string")]
     [InlineData("TEST - synthetic sample only", " ", "3:11: POL-006: the policy: \"name\" is empty")]
     [InlineData("tdxrel TEST key RSA-3072", "", "6:15: POL-006: a signer: \"name\" is empty")]
     [InlineData("\"layout\": \"intel-rsa3072\"", "\"layout\": \"x\"",
@@ -42,7 +45,9 @@ public class TrustPolicyMessagesTests
     [InlineData("\"layout\": \"intel-rsa3072\"", "\"layouts\": 1", "9:7: POL-005: a signer: unknown key \"layouts\"",
         "5:5: POL-003: a signer: key \"layout\" is missing")]
     [InlineData("\"bb5e52cb", "\"BB5E52CB",
-        "7:24: POL-006: modulusSha384: \"BB5E52CB7dda8434363086c8a2cb0a0adf06ece3794b8b4e70faa20c4f62ecddc991d28845ce80899adbc32422781d0f\" is not 96 lower-case hexadecimal digits")]
+        "7:24: POL-006: modulusSha384: "
+            + "\"BB5E52CB7dda8434363086c8a2cb0a0adf06ece3794b8b4e70faa20c4f62ecddc991d28845ce80899adbc32422781d0f\" "
+            + "is not 96 lower-case hexadecimal digits")]
     [InlineData("\"sha384\"]", "\"sha384\", \"sha384\"]", "19:25: POL-006: \"digests\" has \"sha384\" twice")]
     [InlineData("[\"sha384\"]", "[]", "19:3: POL-006: \"digests\" is empty, want \"sha384\"")]
     [InlineData("[\"sha384\"]", "[1]", "19:15: POL-004: an item of \"digests\" is a number, want a string")]
@@ -51,7 +56,8 @@ public class TrustPolicyMessagesTests
     [InlineData("[\"pkcs1-v1.5\"]", "[\"pss\"]", "20:16: POL-006: \"paddings\": \"pss\" is not supported, want \"pkcs1-v1.5\"")]
     [InlineData("\"allowDebug\": true", "\"allowDebug\": null", "21:17: POL-004: the policy: \"allowDebug\" is null, want a boolean")]
     [InlineData("\"f63bf734", "\"0f63bf734",
-        "22:16: POL-006: licenses: \"0f63bf734ca7783272e35f0b12a45efb6d21c291a8230d3ef90d5aca65b903eeb\" is not 64 lower-case hexadecimal digits")]
+        "22:16: POL-006: licenses: \"0f63bf734ca7783272e35f0b12a45efb6d21c291a8230d3ef90d5aca65b903eeb\" "
+            + "is not 64 lower-case hexadecimal digits")]
     [InlineData("\"licenses\"", "\"deniedVersions\": [{}], \"licenses\"",
         "22:22: POL-003: a denied version: key \"range\" is missing", "22:22: POL-003: a denied version: key \"reason\" is missing")]
     [InlineData("\"licenses\"", "\"deniedVersions\": [{\"range\":\"1.5\",\"reason\":\" \"}], \"licenses\"",
@@ -63,7 +69,8 @@ public class TrustPolicyMessagesTests
     [InlineData("\"licenses\"", "\"deniedVersions\": [{\"range\":1,\"reason\":\"r\"}], \"licenses\"",
         "22:31: POL-004: a denied version: \"range\" is a number, want a string")]
     [InlineData("\"licenses\"", "\"deniedMeasurements\": [{}], \"licenses\"",
-        "22:26: POL-003: a denied measurement: key \"mrseam\" is missing", "22:26: POL-003: a denied measurement: key \"reason\" is missing")]
+        "22:26: POL-003: a denied measurement: key \"mrseam\" is missing",
+        "22:26: POL-003: a denied measurement: key \"reason\" is missing")]
     [InlineData("\"licenses\"", "\"deniedMeasurements\": [{\"mrseam\":\"0\",\"reason\":\"\"}], \"licenses\"",
         "22:49: POL-006: a denied measurement: \"reason\" is empty",
         "22:36: POL-006: mrseam: \"0\" is not 96 lower-case hexadecimal digits")]
@@ -79,7 +86,8 @@ public class TrustPolicyMessagesTests
         "4:3: POL-007: signer \"tdxrel TEST key RSA-4096\": layout synthetic-rsa4096 has 4096 bits, minKeyBits demands 6144")]
     [InlineData("\"352305c77412e7e291ac2eb3ef458405b48d1a19aba3b7cfa1b2febc55daa3e928b94c37adb4408e4ac2f05b75408508\"",
         "\"bb5e52cb7dda8434363086c8a2cb0a0adf06ece3794b8b4e70faa20c4f62ecddc991d28845ce80899adbc32422781d0f\"",
-        "4:3: POL-007: signer bb5e52cb7dda8434363086c8a2cb0a0adf06ece3794b8b4e70faa20c4f62ecddc991d28845ce80899adbc32422781d0f is pinned 2 times, as \"tdxrel TEST key RSA-3072\", \"tdxrel TEST key RSA-4096\"")]
+        "4:3: POL-007: signer bb5e52cb7dda8434363086c8a2cb0a0adf06ece3794b8b4e70faa20c4f62ecddc991d28845ce80899adbc32422781d0f "
+            + "is pinned 2 times, as \"tdxrel TEST key RSA-3072\", \"tdxrel TEST key RSA-4096\"")]
     public void What_is_wrong_with_a_policy(string from, string to, params string[] want) =>
         Assert.Equal(want.Select(w => $"p.json:{w}"), Findings(Sample().Replace(from, to, StringComparison.Ordinal)));
 
@@ -108,7 +116,8 @@ public class TrustPolicyMessagesTests
     public void Everything_that_a_policy_says_arrives()
     {
         var text = Sample().Replace("\"licenses\"",
-            $"\"allowedVersions\": [\"[1.5.05,1.6.0)\"], \"deniedVersions\": [{{\"range\":\"1.5.06\",\"reason\":\"v\"}}], \"deniedMeasurements\": [{{\"mrseam\":\"{Zeros}\",\"reason\":\"m\"}}], \"licenses\"",
+            "\"allowedVersions\": [\"[1.5.05,1.6.0)\"], \"deniedVersions\": [{\"range\":\"1.5.06\",\"reason\":\"v\"}], "
+                + $"\"deniedMeasurements\": [{{\"mrseam\":\"{Zeros}\",\"reason\":\"m\"}}], \"licenses\"",
             StringComparison.Ordinal);
         var policy = TrustPolicy.Read(Encoding.UTF8.GetBytes(text), "p.json");
         Assert.Equal(("TEST - synthetic sample only", 3072, 4096, true),

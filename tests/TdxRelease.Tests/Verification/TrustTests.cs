@@ -23,7 +23,8 @@ public class TrustTests
         Assert.Equal(Severity.Critical, finding.Severity);
         Assert.False(verdict.Verified);
         Assert.Single(verdict.Findings, f => f.Rule == TrustRules.Signature); // one of the two is enough
-        Assert.Equal($"the platform's RSA says {(platform ? "valid" : "invalid")}, BouncyCastle says {(bouncyCastle ? "valid" : "invalid")}", finding.Message);
+        var (first, second) = (platform ? "valid" : "invalid", bouncyCastle ? "valid" : "invalid");
+        Assert.Equal($"the platform's RSA says {first}, BouncyCastle says {second}", finding.Message);
     }
 
     [Fact]
@@ -64,7 +65,8 @@ public class TrustTests
     public void An_unknown_signer_whose_signature_is_wrong_is_said_to_be_nothing_more()
     {
         using var key = OtherKey();
-        var verdict = ModuleVerifier.Verify(MutatedModule.Of("1.5.56").Resign(key).Sigstruct(600, 1).Rejoin().Build(), SampleUpstream.Policy);
+        var module = MutatedModule.Of("1.5.56").Resign(key).Sigstruct(600, 1).Rejoin().Build();
+        var verdict = ModuleVerifier.Verify(module, SampleUpstream.Policy);
         Assert.False(verdict.Verified);
         Assert.Single(verdict.Findings, f => f.Rule == TrustRules.Signature);
         Assert.StartsWith("unknown signer: modulus SHA-384 ", Assert.Single(verdict.Findings, f => f.Rule.Id == "TRUST-001").Message,

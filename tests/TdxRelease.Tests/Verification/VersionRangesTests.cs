@@ -185,7 +185,8 @@ public class VersionRangesTests
     private static string SiteText(string range)
     {
         var text = System.Text.Json.JsonSerializer.Serialize(range);
-        return $$"""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":{{text}},"reason":"r"}],"blocked":[{"from":{{text}},"to":{{text}},"reason":"r"}]}""";
+        return $$"""{"format":"tdxrel-site-policy/1","name":"s","denied":[{"range":{{text}},"reason":"r"}],"blocked":"""
+            + $$"""[{"from":{{text}},"to":{{text}},"reason":"r"}]}""";
     }
 
     private static string TrustText(string range)

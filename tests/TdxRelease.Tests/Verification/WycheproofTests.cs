@@ -41,6 +41,7 @@ public class WycheproofTests(ITestOutputHelper output)
 
         Assert.Equal(document.RootElement.GetProperty("numberOfTests").GetInt32(), counts.Values.Sum());
         Assert.True(counts["valid"] > 0 && counts["invalid"] > 200 && counts["acceptable"] == 1);
-        output.WriteLine($"{name}: {string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"))}; all decided correctly by both verifiers, acceptable refused");
+        var results = string.Join(", ", counts.Select(c => $"{c.Value} {c.Key}"));
+        output.WriteLine($"{name}: {results}; all decided correctly by both verifiers, acceptable refused");
     }
 }
