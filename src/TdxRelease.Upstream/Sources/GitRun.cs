@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
 
 namespace TdxRelease.Upstream.Sources;
@@ -32,12 +33,13 @@ internal sealed class GitRun : IDisposable
         [
             KillOnFailure(() => ReadErrorsAsync(errors, progress)),
             KillOnFailure(() => FeedAsync(input)),
-            KillOnFailure(async () => await (output is null ? ReadTextAsync(text) : output(process.StandardOutput.BaseStream))
-                .ConfigureAwait(false)),
+            KillOnFailure(() => (output ?? (stream => ReadTextAsync(stream, text)))(
+                new WatchedStream(process.StandardOutput.BaseStream, watch))),
         ];
         try
         {
             await Task.WhenAll(tasks).ConfigureAwait(false);
+            watch.Resume();
             await process.WaitForExitAsync(watch.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or TdxException)
@@ -109,11 +111,12 @@ internal sealed class GitRun : IDisposable
         }
     }
 
-    private async Task ReadTextAsync(StringBuilder text)
+    private async Task ReadTextAsync(Stream stream, StringBuilder text)
     {
+        using var reader = new StreamReader(stream);
         var buffer = new char[4096];
         int n;
-        while ((n = await process.StandardOutput.ReadAsync(buffer, watch.Token).ConfigureAwait(false)) > 0)
+        while ((n = await reader.ReadAsync(buffer, watch.Token).ConfigureAwait(false)) > 0)
         {
             text.Append(buffer, 0, n);
             if (text.Length > 1 << 24)
@@ -142,6 +145,26 @@ internal sealed class GitRun : IDisposable
             {
                 // It ended without reading everything; its exit code says why.
             }
+        }
+    }
+
+    /// <summary>Git's output. Whoever holds what was read and does not ask for more is not waiting for git.</summary>
+    private sealed class WatchedStream(Stream inner, GitWatch watch) : ForwardStream
+    {
+        public override int Read(Span<byte> buffer)
+        {
+            watch.Resume();
+            var n = inner.Read(buffer);
+            watch.Pause();
+            return n;
+        }
+
+        public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            watch.Resume();
+            var n = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
+            watch.Pause();
+            return n;
         }
     }
 }

@@ -14,6 +14,7 @@ internal sealed class GitWatch : IDisposable
     private readonly Timer timer;
     private readonly long started = Stopwatch.GetTimestamp();
     private long alive = Stopwatch.GetTimestamp();
+    private volatile bool paused;
     private string? ended;
 
     public GitWatch(Process process, string repository, FetchLimits limits, CancellationToken cancellation)
@@ -27,6 +28,16 @@ internal sealed class GitWatch : IDisposable
     public CancellationToken Token => source.Token;
 
     public void Alive() => Volatile.Write(ref alive, Stopwatch.GetTimestamp());
+
+    /// <summary>What git gave is being worked on: the time that a slow disk takes is not git's.</summary>
+    public void Pause() => paused = true;
+
+    /// <summary>Git is waited for again.</summary>
+    public void Resume()
+    {
+        Alive();
+        paused = false;
+    }
 
     public void Kill()
     {
@@ -46,7 +57,7 @@ internal sealed class GitWatch : IDisposable
     /// <summary>Ends it if a bound is passed. Also called once at the end: a fetch may be over before the timer's first look.</summary>
     public void Poll()
     {
-        if (Stopwatch.GetElapsedTime(Volatile.Read(ref alive)) > limits.Stall)
+        if (!paused && Stopwatch.GetElapsedTime(Volatile.Read(ref alive)) > limits.Stall)
         {
             End($"no progress for {limits.Stall.TotalSeconds:0.#} seconds");
         }

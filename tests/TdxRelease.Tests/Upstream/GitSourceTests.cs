@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Caching;
@@ -215,6 +217,38 @@ public sealed class GitSourceTests : IDisposable
         var error = await Assert.ThrowsAsync<TdxException>(() => new GitSource(Repository).FetchAsync(context, default));
         Assert.EndsWith("more than 100000 bytes", error.Message, StringComparison.Ordinal);
         Assert.Equal([Repository], Directory.GetFileSystemEntries(temp.Path));
+    }
+
+    [Fact]
+    public async Task A_server_that_says_nothing_is_given_up()
+    {
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        var url = $"git://127.0.0.1:{((IPEndPoint)silent.LocalEndpoint).Port}/up";
+        var context = new FetchContext(temp["out"], null, SilentProgress.Instance, new FetchLimits { Stall = TimeSpan.FromSeconds(2) });
+        var error = await Assert.ThrowsAsync<TdxException>(() => new GitSource(url).FetchAsync(context, default));
+        Assert.Equal($"{url}: no progress for 2 seconds", error.Message);
+        Assert.Equal(ExitCode.Io, error.Code);
+        Assert.Empty(Directory.GetFileSystemEntries(temp.Path));
+    }
+
+    [Fact]
+    public async Task The_time_that_a_slow_disk_takes_is_not_the_silence_of_git()
+    {
+        Create();
+        var limits = new FetchLimits { Stall = TimeSpan.FromSeconds(3) };
+        using var repository = await GitRepository.CreateAsync(temp.Path, limits, "x", sha256: false, default);
+        repository.ReadObjectsOf($"{Repository}/.git/objects");
+        var selection = new Selection("x", ExitCode.Io);
+        var head = SmallUpstream.Git(Repository, "rev-parse", "HEAD").Trim();
+        var blobs = await GitTree.ListAsync(repository.Git, head, selection, default);
+        var written = new List<string>();
+        await GitTree.ReadAsync(repository.Git, blobs, selection, (path, _) =>
+        {
+            Thread.Sleep(written.Count == 0 ? limits.Stall * 1.2 : TimeSpan.Zero);
+            written.Add(path);
+        }, default);
+        Assert.Equal(SmallUpstream.DataPaths, written);
     }
 
     [Theory]
