@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using TdxRelease.Core.Findings;
 using TdxRelease.Core.Json;
 using TdxRelease.Release.Manifests;
@@ -14,7 +15,7 @@ namespace TdxRelease.Release.Provenance;
 /// <param name="PayloadType">Media type of the payload.</param>
 /// <param name="Payload">What is signed.</param>
 /// <param name="Signature">Over <see cref="PreAuthEncoding"/>.</param>
-public sealed record DsseEnvelope(string PayloadType, ReadOnlyMemory<byte> Payload, ReadOnlyMemory<byte> Signature)
+public sealed partial record DsseEnvelope(string PayloadType, ReadOnlyMemory<byte> Payload, ReadOnlyMemory<byte> Signature)
 {
     /// <summary>The largest payload taken, in bytes.</summary>
     public const int MaxPayload = 16 << 20;
@@ -38,15 +39,12 @@ public sealed record DsseEnvelope(string PayloadType, ReadOnlyMemory<byte> Paylo
 
     /// <summary>Reads an envelope in the form written here.</summary>
     /// <exception cref="TdxException">Exit 3.</exception>
-    public static DsseEnvelope Parse(ReadOnlySpan<byte> json, string name)
-    {
-        if (json.Length > MaxPayload * 2L)
-        {
-            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, the limit is {MaxPayload * 2L}");
-        }
+    public static DsseEnvelope Parse(ReadOnlySpan<byte> json, string name) => Read(Open(json, name));
 
-        return Read(StrictObject.Of(CanonicalJson.ReadCanonical(json, name), name));
-    }
+    /// <summary>The JSON of an envelope, or of a bundle around one.</summary>
+    internal static StrictObject Open(ReadOnlySpan<byte> json, string name) => json.Length <= MaxPayload * 2L
+        ? StrictObject.Of(CanonicalJson.ReadCanonical(json, name), name)
+        : throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, the limit is {MaxPayload * 2L}");
 
     internal JsonObject ToNode() => new()
     {
@@ -63,7 +61,7 @@ public sealed record DsseEnvelope(string PayloadType, ReadOnlyMemory<byte> Paylo
             throw json.Bad("signatures", "exactly one signature");
         }
 
-        _ = signatures[0].Text("keyid", EmptyPattern, "an empty key id");
+        _ = signatures[0].Text("keyid", EmptyPattern(), "an empty key id");
         var envelope = new DsseEnvelope(json.Text("payloadType", ManifestReader.LinePattern(), "a media type"), Base64(json, "payload"),
             Base64(signatures[0], "sig"));
         signatures[0].Done();
@@ -71,8 +69,8 @@ public sealed record DsseEnvelope(string PayloadType, ReadOnlyMemory<byte> Paylo
         return envelope;
     }
 
-    private static System.Text.RegularExpressions.Regex EmptyPattern { get; } =
-        new(@"\A\z", System.Text.RegularExpressions.RegexOptions.CultureInvariant);
+    [GeneratedRegex(@"\A\z")]
+    private static partial Regex EmptyPattern();
 
     private static byte[] Base64(StrictObject json, string key)
     {

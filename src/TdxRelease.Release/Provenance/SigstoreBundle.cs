@@ -32,12 +32,7 @@ public sealed partial record SigstoreBundle(string Hint, DsseEnvelope Envelope)
     /// <exception cref="TdxException">Exit 3.</exception>
     public static SigstoreBundle Parse(ReadOnlySpan<byte> json, string name)
     {
-        if (json.Length > DsseEnvelope.MaxPayload * 2L)
-        {
-            throw new TdxException(ExitCode.BadInput, $"{name}: {json.Length} bytes, the limit is {DsseEnvelope.MaxPayload * 2L}");
-        }
-
-        var root = StrictObject.Of(CanonicalJson.ReadCanonical(json, name), name);
+        var root = DsseEnvelope.Open(json, name);
         _ = root.Text("mediaType", TypePattern(), $"\"{MediaType}\"");
         var material = root.Object("verificationMaterial");
         var key = material.Object("publicKey");

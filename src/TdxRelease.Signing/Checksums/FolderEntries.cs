@@ -25,10 +25,9 @@ public sealed class FolderEntries
     private readonly SortedSet<string> files = new(StringComparer.Ordinal);
     private readonly SortedSet<string> folders = new(StringComparer.Ordinal);
     private readonly List<FolderDifference> problems = [];
+    private readonly int most;
 
-    private FolderEntries()
-    {
-    }
+    private FolderEntries(int most) => this.most = most;
 
     /// <summary>Paths of the regular files.</summary>
     public IReadOnlySet<string> Files => files;
@@ -38,9 +37,11 @@ public sealed class FolderEntries
 
     /// <summary>Lists a folder.</summary>
     /// <exception cref="TdxException">Exit 6: unreadable.</exception>
-    public static FolderEntries Of(string folder)
+    public static FolderEntries Of(string folder) => Of(folder, MaxEntries);
+
+    internal static FolderEntries Of(string folder, int most)
     {
-        var entries = new FolderEntries();
+        var entries = new FolderEntries(most);
         IoErrors.Reading(folder, () => entries.Walk(folder, "", 0));
         return entries;
     }
@@ -73,9 +74,9 @@ public sealed class FolderEntries
         foreach (var full in Directory.EnumerateFileSystemEntries(folder).Order(StringComparer.Ordinal))
         {
             var path = prefix + Path.GetFileName(full);
-            if (files.Count + folders.Count + problems.Count >= MaxEntries)
+            if (files.Count + folders.Count + problems.Count >= most)
             {
-                problems.Add(new FolderDifference(SafePath.Printable(path), $"is one entry too many: the limit is {MaxEntries}"));
+                problems.Add(new FolderDifference(SafePath.Printable(path), $"is one entry too many: the limit is {most}"));
                 return;
             }
 

@@ -46,9 +46,8 @@ public static class DataFiles
     /// <summary>The version in a module's path as upstream spells it, or null where the path is not a module's.</summary>
     public static string? VersionOf(string path) => ModuleFile(path)?.Version;
 
-    // The name says which version it is, and with it in which folder the file must be. No regular expression: every command walks through
-    // here, and
-    // loading that library takes longer than the walk.
+    // The name says which version it is, and with it in which folder the file must be. No regular expression: every command walks
+    // through here, and loading that library takes longer than the walk.
     private static (DataFileKind Kind, string Version)? ModuleFile(string path)
     {
         var name = path.AsSpan(path.LastIndexOf('/') + 1);

@@ -2,7 +2,6 @@ using System.Text;
 using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Upstream.Drift;
-using TdxRelease.Upstream.Locks;
 using TdxRelease.Verification.Images;
 
 namespace TdxRelease.Tests.Acquisition;
@@ -95,31 +94,6 @@ public sealed class DriftTests
         Assert.Equal(2, DriftComparison.Between(a, b, (_, _) => [Extra(ref asked)]).Count);
         Assert.Equal(1, asked);
     }
-
-    [Fact]
-    public void A_lock_moves_forward_only()
-    {
-        var now = Lock("1", "2026-02-10", "1.5.01", "1.5.05", "2.0.02");
-        LockMove.RequireForward(now, now, null);
-        LockMove.RequireForward(now, Lock("2", "2020-01-01"), descends: true);
-        LockMove.RequireForward(now, Lock("2", "2026-02-10", "1.5.05", "2.0.02", "2.0.04"), null);
-        Refused("does not descend", now, Lock("2", "2027-01-01", "1.5.05", "2.0.02"), descends: false);
-        Refused("is of 2026-02-09, the locked commit of 2026-02-10", now, Lock("2", "2026-02-09", "1.5.05", "2.0.02"), null);
-        Refused("line 1.5 would go from 1.5.05 to 1.5.01", now, Lock("2", "2026-03-01", "1.5.01", "2.0.02"), null);
-        Refused("line 2.0 would go from 2.0.02 to nothing", now, Lock("2", "2026-03-01", "1.5.05"), null);
-    }
-
-    private static void Refused(string message, LockFile now, LockFile next, bool? descends)
-    {
-        var error = Assert.Throws<TdxException>(() => LockMove.RequireForward(now, next, descends));
-        Assert.Equal(ExitCode.Drift, error.Code);
-        Assert.Contains(message, error.Message, StringComparison.Ordinal);
-    }
-
-    private static LockFile Lock(string digit, string date, params string[] versions) => new(
-        [new("git", "x")], "main", new string(digit[0], 40), null, DateOnly.Parse(date, System.Globalization.CultureInfo.InvariantCulture),
-        "1.0", new string('0', 64), DateTimeOffset.UnixEpoch, "t",
-        [.. versions.Select(version => new LockedFile($"joined_files/{version[..3]}/tdx_module_{version}.blob", 1, new string('0', 64)))]);
 
     private static Finding Extra(ref int asked)
     {
