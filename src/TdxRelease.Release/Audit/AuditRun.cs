@@ -235,7 +235,7 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
             ran.Add(AuditQuestion.Unchanged);
         }
 
-        if (!manifest.Unsigned && request.Key is not null && container.Files.Any(f => f.Path == Manifest.SignatureName))
+        if (!manifest.Unsigned && !verdict.Findings.Any(f => f.Rule == ManifestRules.SignatureMissing))
         {
             ran.Add(AuditQuestion.Published);
         }

@@ -27,7 +27,8 @@ public static class AuditStage
         var report = run.Finish();
         if (report.Passed && state is not null)
         {
-            var parts = report.Parts.Where(p => p.Manifest is { Unsigned: false });
+            // Only what a signature vouches for: whoever can write a number there can have every later release refused as older.
+            var parts = report.Parts.Where(p => p.Checked.Contains(AuditQuestion.Published));
             AtomicFile.Write(state,
                 parts.Aggregate(seen,
                 (s, p) => s.With(new AcceptedRelease(p.Manifest!.Name, p.Manifest.Sequence, p.Verdict.ManifestSha256))).ToJson());

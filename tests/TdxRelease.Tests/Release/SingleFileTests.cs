@@ -7,7 +7,9 @@ using TdxRelease.Packages.Arch;
 using TdxRelease.Packages.Deb;
 using TdxRelease.Packages.Rpm;
 using TdxRelease.Release.Audit;
+using TdxRelease.Release.Manifests;
 using TdxRelease.Samples;
+using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 
@@ -31,6 +33,30 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
         var unchanged = report.Answers.Single(a => a.Id == AuditQuestion.Unchanged);
         Assert.Equal(AuditVerdict.Yes, unchanged.Verdict);
         Assert.Contains(reason, unchanged.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Only_a_release_that_a_signature_vouches_for_is_remembered(bool signed)
+    {
+        using var temp = new TempFolder();
+        foreach (var (path, content) in sample.Bundle.Where(f => signed || f.Key != Manifest.SignatureName))
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(temp[$"bundle/{path}"])!);
+            System.IO.File.WriteAllBytes(temp[$"bundle/{path}"], content);
+        }
+
+        foreach (var key in signed ? [TestRelease.Signer.PublicKey] : (RsaPublicKey?[])[TestRelease.Signer.PublicKey, null])
+        {
+            var report = AuditStage.Run(new AuditRequest(temp["bundle"], key, SampleUpstream.Policy, sample.Created.AddDays(3),
+                temp["seen.json"], AllowExpired: false, AllowUnsigned: true));
+            Assert.True(report.Passed, string.Join('\n', report.Findings));
+            Assert.Equal(signed ? AuditVerdict.Yes : AuditVerdict.Unknown,
+                report.Answers.Single(a => a.Id == AuditQuestion.Published).Verdict);
+            Assert.Equal(signed ? [sample.Manifest.Sequence] : [],
+                AcceptedReleases.Parse(System.IO.File.ReadAllBytes(temp["seen.json"]), "s").Releases.Select(r => r.Sequence));
+        }
     }
 
     [Theory]
