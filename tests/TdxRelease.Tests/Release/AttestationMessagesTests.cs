@@ -86,7 +86,8 @@ public class AttestationMessagesTests
         const string Want = "x: 33554433 bytes, the limit is 33554432";
         Says(Want, () => DsseEnvelope.Parse(new byte[33554433], "x"));
         Says(Want, () => SigstoreBundle.Parse(new byte[33554433], "x"));
-        Assert.NotEqual(Want, Assert.Throws<TdxException>(() => DsseEnvelope.Parse(new byte[33554432], "x")).Message[..40]);
+        Assert.StartsWith("x:1:1: not JSON", Assert.Throws<TdxException>(() => DsseEnvelope.Parse(new byte[33554432], "x")).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -35,7 +35,9 @@ public sealed class ChecksumTests : IDisposable
     [InlineData("{0}  b\n{0}  c\nx\n", "line 3: got \"x\"")]
     [InlineData("\n", "line 1: got \"\"")]
     [InlineData("{0}  \n", "line 1: got \"{0}  \"")]
+    [InlineData("{0}\n", "line 1: got \"{0}\"")]
     [InlineData("{1}  b\n", "line 1: got \"{1}  b\"")]
+    [InlineData("{2}  b\n", "line 1: got \"{2}  b\"")]
     [InlineData("{0}  ../b\n", "line 1: got \"{0}  ../b\"")]
     [InlineData("{0}  b\t\n", "line 1: got \"{0}  b\\x09\"")]
     [InlineData("{0}  b\n{0}  b\n", "line 2: got \"{0}  b\"")]
@@ -185,7 +187,8 @@ public sealed class ChecksumTests : IDisposable
 
     private static byte[] Text(string list) => Encoding.UTF8.GetBytes(Filled(list));
 
-    private static string Filled(string text) => text.Replace("{0}", Zeros).Replace("{1}", Fs.ToUpperInvariant());
+    private static string Filled(string text) =>
+        text.Replace("{0}", Zeros).Replace("{1}", Fs.ToUpperInvariant()).Replace("{2}", $"{Zeros[1..]}F");
 
     private void Mode(string path, string mode, bool wrong, string written)
     {
