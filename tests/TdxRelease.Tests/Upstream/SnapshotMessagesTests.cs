@@ -176,6 +176,17 @@ public sealed class SnapshotMessagesTests : IDisposable
         Assert.Equal(Known, snapshot.Origin);
         Assert.Equal((Known, 3), (Snapshot.Open(Folder).Origin, Snapshot.Open(Folder).Ignored));
         Assert.Equal(Folder, snapshot.WithOrigin(new Origin(Origin.Archive)).Folder);
+        Fetch(ignored: 4); // still a folder that tdxrel knows as its own
+        Assert.Equal(4, Snapshot.Open(Folder).Ignored);
+    }
+
+    [Fact]
+    public void The_record_of_a_fetched_folder_is_what_was_fetched()
+    {
+        Fetch();
+        var snapshot = Snapshot.Open(Folder);
+        File.Delete(temp["in/LICENSE"]);
+        Assert.Equal(SmallUpstream.DataPaths, snapshot.ToRecord().Files.Select(f => f.Path));
     }
 
     [Fact]
@@ -199,20 +210,30 @@ public sealed class SnapshotMessagesTests : IDisposable
         Assert.Equal(first, Inode());
         Fetch(ignored: 4);
         Assert.NotEqual(first, Inode());
-        using var writer = new SnapshotWriter(Folder, null);
-        writer.Add("LICENSE", "x"u8, "s");
-        Assert.Equal(1, writer.Count);
+
+        using var writer = Writer();
+        Assert.Equal(SmallUpstream.DataPaths.Length, writer.Count);
+        var last = temp[$"in/{SmallUpstream.DataPaths[^1]}"];
+        File.WriteAllBytes(last, new byte[new FileInfo(last).Length]);
+        var error = Assert.Throws<TdxException>(() => writer.Commit(Known, 4));
+        Assert.Contains($"has changed \"{SmallUpstream.DataPaths[^1]}\"", error.Message, StringComparison.Ordinal);
     }
 
     private void Fetch(int ignored = 3)
     {
-        using var writer = new SnapshotWriter(Folder, null);
+        using var writer = Writer();
+        writer.Commit(Known, ignored);
+    }
+
+    private SnapshotWriter Writer()
+    {
+        var writer = new SnapshotWriter(Folder, null);
         foreach (var path in SmallUpstream.DataPaths)
         {
             writer.Add(path, SmallUpstream.Files()[path], "s");
         }
 
-        writer.Commit(Known, ignored);
+        return writer;
     }
 
     private void Write(string path, string text)

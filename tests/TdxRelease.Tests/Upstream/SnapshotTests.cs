@@ -24,6 +24,7 @@ public sealed partial class SnapshotTests : IDisposable
     [InlineData("separate_files/2.0/2.0.08/tdx_module_2.0.05.bin", null)]
     [InlineData("separate_files/2.0/2.0.08/tdx_module_2.0.08.bin.sig", null)]
     [InlineData("joined_files/1.5/tdx_module_1.5.05.blob\n", null)]
+    [InlineData("joined_files/1./tdx_module_1..5.blob", null)]
     [InlineData("x/mapping_file.json", null)]
     [InlineData("blob_join.sh", null)]
     public void Data_is_upstreams_layout_and_nothing_else(string path, DataFileKind? kind) => Assert.Equal(kind, DataFiles.KindOf(path));
