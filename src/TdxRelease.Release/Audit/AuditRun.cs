@@ -235,7 +235,7 @@ internal sealed class AuditRun(AuditRequest request, AcceptedReleases seen)
             ran.Add(AuditQuestion.Unchanged);
         }
 
-        if (!manifest.Unsigned && !verdict.Findings.Any(f => f.Rule == ManifestRules.SignatureMissing))
+        if (!manifest.Unsigned && request.Key is not null && !verdict.Findings.Any(f => f.Rule == ManifestRules.SignatureMissing))
         {
             ran.Add(AuditQuestion.Published);
         }

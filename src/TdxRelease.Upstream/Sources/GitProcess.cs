@@ -113,7 +113,6 @@ internal sealed class GitProcess(string repository, FetchLimits limits, string n
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardErrorEncoding = Encoding.UTF8,
-            StandardOutputEncoding = Encoding.UTF8,
             WorkingDirectory = repository,
         };
         Harden(start.Environment);

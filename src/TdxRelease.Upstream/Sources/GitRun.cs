@@ -33,13 +33,11 @@ internal sealed class GitRun : IDisposable
         [
             KillOnFailure(() => ReadErrorsAsync(errors, progress)),
             KillOnFailure(() => FeedAsync(input)),
-            KillOnFailure(() => (output ?? (stream => ReadTextAsync(stream, text)))(
-                new WatchedStream(process.StandardOutput.BaseStream, watch))),
+            KillOnFailure(() => TakeAsync(output ?? (stream => ReadTextAsync(stream, text)))),
         ];
         try
         {
             await Task.WhenAll(tasks).ConfigureAwait(false);
-            watch.Resume();
             await process.WaitForExitAsync(watch.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or TdxException)
@@ -79,6 +77,13 @@ internal sealed class GitRun : IDisposable
             watch.Kill();
             throw;
         }
+    }
+
+    private async Task TakeAsync(Func<Stream, Task> output)
+    {
+        using var stream = new WatchedStream(process.StandardOutput.BaseStream, watch);
+        await output(stream).ConfigureAwait(false);
+        watch.Resume();
     }
 
     private async Task ReadErrorsAsync(StringBuilder text, Action<string>? progress)

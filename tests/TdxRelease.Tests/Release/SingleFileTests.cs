@@ -12,6 +12,7 @@ using TdxRelease.Samples;
 using TdxRelease.Signing;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
+using TdxRelease.Tests.Acquisition;
 
 namespace TdxRelease.Tests.Release;
 
@@ -41,12 +42,7 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
     public void Only_a_release_that_a_signature_vouches_for_is_remembered(bool signed)
     {
         using var temp = new TempFolder();
-        foreach (var (path, content) in sample.Bundle.Where(f => signed || f.Key != Manifest.SignatureName))
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(temp[$"bundle/{path}"])!);
-            System.IO.File.WriteAllBytes(temp[$"bundle/{path}"], content);
-        }
-
+        SmallUpstream.Write(temp["bundle"], sample.Bundle.Where(f => signed || f.Key != Manifest.SignatureName));
         foreach (var key in signed ? [TestRelease.Signer.PublicKey] : (RsaPublicKey?[])[TestRelease.Signer.PublicKey, null])
         {
             var report = AuditStage.Run(new AuditRequest(temp["bundle"], key, SampleUpstream.Policy, sample.Created.AddDays(3),
@@ -57,6 +53,22 @@ public sealed class SingleFileTests(AuditSample sample) : IClassFixture<AuditSam
             Assert.Equal(signed ? [sample.Manifest.Sequence] : [],
                 AcceptedReleases.Parse(System.IO.File.ReadAllBytes(temp["seen.json"]), "s").Releases.Select(r => r.Sequence));
         }
+    }
+
+    [Theory]
+    [InlineData("apt")]
+    [InlineData("dnf")]
+    [InlineData("pacman")]
+    public void A_repository_audited_with_a_certificate_alone_does_not_say_who_published_it(string repository)
+    {
+        using var temp = new TempFolder();
+        SmallUpstream.Write(temp.Path, sample.Output.Where(f => f.Key.StartsWith($"{repository}/", StringComparison.Ordinal)));
+        var report = AuditStage.Run(new AuditRequest(temp[repository], null, SampleUpstream.Policy, sample.Created.AddDays(3),
+            temp["seen.json"], AllowExpired: false, AllowUnsigned: true)
+        { Keyring = TestRelease.Keyring });
+        Assert.True(report.Passed, string.Join('\n', report.Findings));
+        Assert.Equal(AuditVerdict.Unknown, report.Answers.Single(a => a.Id == AuditQuestion.Published).Verdict);
+        Assert.Empty(AcceptedReleases.Parse(System.IO.File.ReadAllBytes(temp["seen.json"]), "s").Releases);
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using TdxRelease.Core.Findings;
@@ -230,6 +231,21 @@ public sealed class GitSourceTests : IDisposable
         Assert.Equal($"{url}: no progress for 2 seconds", error.Message);
         Assert.Equal(ExitCode.Io, error.Code);
         Assert.Empty(Directory.GetFileSystemEntries(temp.Path));
+    }
+
+    [Fact]
+    public async Task A_git_that_has_no_more_to_print_and_does_not_end_is_given_up()
+    {
+        var start = new ProcessStartInfo("sh", ["-c", "exec sleep 20 >&-"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        var limits = new FetchLimits { Stall = TimeSpan.FromSeconds(2) };
+        using var run = new GitRun(Process.Start(start)!, temp.Path, limits, "x", default);
+        var error = await Assert.ThrowsAsync<TdxException>(() => run.ToEndAsync(null, null, null));
+        Assert.Equal("x: no progress for 2 seconds", error.Message);
     }
 
     [Fact]
