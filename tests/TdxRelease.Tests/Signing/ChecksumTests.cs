@@ -1,13 +1,13 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using TdxRelease.Core.Files;
 using TdxRelease.Core.Findings;
-using TdxRelease.Signing;
 using TdxRelease.Signing.Checksums;
 using TdxRelease.Signing.OpenPgp;
 using TdxRelease.Testing;
 using TdxRelease.Testing.PgpCases;
+using TdxRelease.Tests.Acquisition;
+using TdxRelease.Tests.Cli;
 using static TdxRelease.Tests.Refusals;
 
 namespace TdxRelease.Tests.Signing;
@@ -105,11 +105,7 @@ public sealed class ChecksumTests : IDisposable
         Write("d/a");
         Write("d/\u0001");
         File.CreateSymbolicLink(temp["d/folder"], "/");
-        using (var mkfifo = Process.Start("mkfifo", [temp["d/pipe"]]))
-        {
-            mkfifo.WaitForExit();
-        }
-
+        Node.Fifo(temp["d/pipe"]);
         var entries = FolderEntries.Of(temp.Path);
         Assert.Equal(["d/a"], entries.Files);
         Assert.Equal([new("d/\\x01", "has a name that is not safe"), new("d/folder", "is a symbolic link"),
@@ -182,7 +178,7 @@ public sealed class ChecksumTests : IDisposable
         Assert.Equal("holds parts that are not signed", SignedChecksums.Refusal(Pgp.Content, Encoding.ASCII.GetBytes(open), verifier));
         Refused(ExitCode.Refused, "the OpenPGP signature over SHA256SUMS has unsigned parts besides the issuer",
             "make it with gpg or sq without notations outside the signed part",
-            () => SignedChecksums.Sign(Pgp.Content, new FixedSigner(open), TestRelease.Later));
+            () => SignedChecksums.Sign(Pgp.Content, new FixedSigner([], open), TestRelease.Later));
     }
 
     private static byte[] Text(string list) => Encoding.UTF8.GetBytes(Filled(list));
@@ -199,25 +195,7 @@ public sealed class ChecksumTests : IDisposable
             FolderEntries.Of(temp.Path).Problems);
     }
 
-    private void Write(string path)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(temp[path])!);
-        File.WriteAllText(temp[path], path);
-    }
+    private void Write(string path) => SmallUpstream.Write(temp.Path, [new(path, Encoding.UTF8.GetBytes(path))]);
 
     private static string Sha256(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    /// <summary>Gives the same armored signature to everything.</summary>
-    private sealed record FixedSigner(string Armored) : IOpenPgpSigner
-    {
-        public string Fingerprint => throw new NotSupportedException();
-
-        public byte[] Certificate => throw new NotSupportedException();
-
-        public byte[] SignDetached(ReadOnlySpan<byte> content, DateTimeOffset time) => throw new NotSupportedException();
-
-        public string SignDetachedArmored(ReadOnlySpan<byte> content, DateTimeOffset time) => Armored;
-
-        public string ClearSign(string text, DateTimeOffset time) => throw new NotSupportedException();
-    }
 }

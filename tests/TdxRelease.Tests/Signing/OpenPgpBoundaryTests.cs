@@ -123,9 +123,9 @@ public class OpenPgpBoundaryTests
         Assert.Equal(OpenPgpVerdict.Good, By(TestRelease.OpenPgp, Later, new PgpSignature()));
         var young = PgpKeyPair.Sub.As(created: Created.AddDays(20));
         var binding = PgpCertificate.Bound(sub: young, at: Created.AddDays(20));
-        var signer = new Signer(PgpCertificate.With(PgpCertificate.SubkeyPacket(young), binding.Packet()));
+        var signer = new FixedSigner(PgpCertificate.With(PgpCertificate.SubkeyPacket(young), binding.Packet()));
         Assert.Equal(OpenPgpVerdict.Good, By(signer, Created, new PgpSignature { By = young, At = Created.AddDays(20) }));
-        Refusals.Says("signer's certificate: does not begin with a public key", () => OpenPgpVerifier.Of(new Signer([]), Later));
+        Refusals.Says("signer's certificate: does not begin with a public key", () => OpenPgpVerifier.Of(new FixedSigner([]), Later));
     }
 
     private static OpenPgpCertificate Parse(byte[] certificate) => OpenPgpCertificate.Parse(certificate, "c");
@@ -140,15 +140,4 @@ public class OpenPgpBoundaryTests
     // A certificate whose primary key and subkey end so many days after they were made.
     private static byte[] Ending(int? primary, int? sub) =>
         [.. PgpCertificate.Certified(PgpCertificate.Self([.. PgpCertificate.Both, .. Life(primary)]).Packet()), .. Behind(sub)];
-
-    private sealed record Signer(byte[] Certificate) : IOpenPgpSigner
-    {
-        public string Fingerprint => throw new NotSupportedException();
-
-        public byte[] SignDetached(ReadOnlySpan<byte> content, DateTimeOffset time) => throw new NotSupportedException();
-
-        public string SignDetachedArmored(ReadOnlySpan<byte> content, DateTimeOffset time) => throw new NotSupportedException();
-
-        public string ClearSign(string text, DateTimeOffset time) => throw new NotSupportedException();
-    }
 }

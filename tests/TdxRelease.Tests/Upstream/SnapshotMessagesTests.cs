@@ -21,6 +21,8 @@ public sealed class SnapshotMessagesTests : IDisposable
         ModifiedFrom = Ones,
     };
 
+    private static readonly SnapshotRecord Record = new(Known, 3, [new("LICENSE", 8, new string('a', 64), Ones, "s")]);
+
     private readonly TempFolder temp = new();
 
     private string Folder => temp["in"];
@@ -66,7 +68,6 @@ public sealed class SnapshotMessagesTests : IDisposable
     [Fact]
     public void A_record_is_written_key_by_key_and_read_back()
     {
-        var record = new SnapshotRecord(Known, 3, [new("LICENSE", 8, new string('a', 64), Ones, "s")]);
         Assert.Equal($$"""
             {
               "format": "tdxrel-snapshot/1",
@@ -91,10 +92,10 @@ public sealed class SnapshotMessagesTests : IDisposable
               ]
             }
 
-            """, Encoding.UTF8.GetString(record.ToJson()));
-        var again = SnapshotRecord.Parse(record.ToJson(), "r");
-        Assert.Equal((record.Origin, record.Ignored), (again.Origin, again.Ignored));
-        Assert.Equal(record.Files, again.Files);
+            """, Encoding.UTF8.GetString(Record.ToJson()));
+        var again = SnapshotRecord.Parse(Record.ToJson(), "r");
+        Assert.Equal((Record.Origin, Record.Ignored), (again.Origin, again.Ignored));
+        Assert.Equal(Record.Files, again.Files);
     }
 
     [Theory]
@@ -111,8 +112,7 @@ public sealed class SnapshotMessagesTests : IDisposable
     [InlineData("\"date\": \"2026", "\"date\": \"26", "r:8:13: got \"26-02-10\", want a date of the form 2026-02-10")]
     public void What_a_record_gets_wrong(string from, string to, string? want)
     {
-        var text = Encoding.UTF8.GetString(
-            new SnapshotRecord(Known, 3, [new("LICENSE", 8, new string('a', 64), Ones, "s")]).ToJson());
+        var text = Encoding.UTF8.GetString(Record.ToJson());
         Assert.Contains(from, text, StringComparison.Ordinal);
         Says(want?.Replace("{a}", new string('a', 63)), () => SnapshotRecord.Parse(Encoding.UTF8.GetBytes(text.Replace(from, to)), "r"));
     }
@@ -236,9 +236,5 @@ public sealed class SnapshotMessagesTests : IDisposable
         return writer;
     }
 
-    private void Write(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Folder, path))!);
-        File.WriteAllText(Path.Combine(Folder, path), text);
-    }
+    private void Write(string path, string text) => SmallUpstream.Write(Folder, [new(path, Encoding.UTF8.GetBytes(text))]);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TdxRelease.Core.Findings;
 using TdxRelease.Testing;
 using TdxRelease.Tests.Cli;
@@ -148,7 +147,7 @@ public sealed class WorkingTreeTests : IDisposable
         Assert.Equal(ExitCode.Io, (await Assert.ThrowsAsync<TdxException>(() => OpenAsync())).Code);
 
         File.Delete($"{Clone}/.git/HEAD");
-        Fifo($"{Clone}/.git/HEAD");
+        Node.Fifo($"{Clone}/.git/HEAD");
         Assert.Equal(ExitCode.BadInput, (await Assert.ThrowsAsync<TdxException>(() => OpenAsync())).Code);
     }
 
@@ -224,12 +223,6 @@ public sealed class WorkingTreeTests : IDisposable
         Assert.Contains($"\"source\":{{\"modifiedFrom\":\"{commit}\",\"url\":\"https://github.com/intel/example.git\"}}", manifest,
             StringComparison.Ordinal);
         Assert.False(Directory.Exists(temp["dirty/sources/nix-fetch"]));
-    }
-
-    private static void Fifo(string path)
-    {
-        using var mkfifo = Process.Start("mkfifo", [path]);
-        mkfifo.WaitForExit();
     }
 
     private string Create()
