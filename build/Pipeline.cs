@@ -20,6 +20,13 @@ public sealed class Pipeline
     public static T Require<T>(T? value, string task)
         where T : class => value ?? throw new TdxException(ExitCode.Usage, $"the task {task} has not run", "leave out --exclusive");
 
+    /// <summary>The error of a stage that found something: the first of it, and the rest below, one a line.</summary>
+    public static TdxException Failed(ExitCode code, IEnumerable<object> found, string hint)
+    {
+        var lines = found.Select(f => $"{f}").ToList();
+        return new TdxException(code, string.Concat(lines.Take(1)), hint, lines: [.. lines.Skip(1)]);
+    }
+
     /// <summary>The policy that the caller named; the sample's for the sample; else the embedded one.</summary>
     public static TrustPolicy Policy(BuildContext context) =>
         Policies.Load(context.Policy is { } named and not FetchStage.SampleSource ? BuildContext.ResolvePath(named)

@@ -28,7 +28,7 @@ public sealed class AuditTask : FrostingTask<BuildContext>
 
         if (!report.Passed)
         {
-            throw new TdxException(ExitCode.VerificationFailed, string.Join("\n", report.Findings.Where(f => f.Fails)),
+            throw Pipeline.Failed(ExitCode.VerificationFailed, report.Findings.Where(f => f.Fails),
                 "the bundle does not pass its own audit");
         }
     }

@@ -37,7 +37,7 @@ public sealed class CheckTask : AsyncFrostingTask<BuildContext>
         var shown = Path.GetRelativePath(BuildContext.Checkout, target);
         if (result.ExitCode != ExitCode.Success)
         {
-            throw new TdxException(result.ExitCode, string.Join("\n", result.Report.Findings.Where(f => f.Fails)),
+            throw Pipeline.Failed(result.ExitCode, result.Report.Findings.Where(f => f.Fails),
                 $"{shown}/check.md is the whole page");
         }
 

@@ -20,7 +20,7 @@ public sealed class ValidateTask : FrostingTask<BuildContext>
         var validation = ValidateStage.Run(snapshot, strictness);
         if (!validation.Valid)
         {
-            throw new TdxException(ExitCode.BadInput, string.Join("\n", validation.Findings.Where(f => f.Fails)),
+            throw Pipeline.Failed(ExitCode.BadInput, validation.Findings.Where(f => f.Fails),
                 "tdxrel validate explains each rule");
         }
 
@@ -28,7 +28,7 @@ public sealed class ValidateTask : FrostingTask<BuildContext>
         if (SchemaValidator.Validate("mapping-file.schema.json", mapping, UpstreamLayout.Mapping,
             unknownKeys: strictness == Strictness.Lenient) is [_, ..] violations)
         {
-            throw new TdxException(ExitCode.BadInput, string.Join("\n", violations),
+            throw Pipeline.Failed(ExitCode.BadInput, violations,
                 "the typed reader took the file and the published schema does not: one of them has a defect");
         }
 

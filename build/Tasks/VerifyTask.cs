@@ -1,6 +1,5 @@
 using Cake.Core.Diagnostics;
 using Cake.Frosting;
-using TdxRelease.Core.Findings;
 using TdxRelease.Upstream.Fetching;
 using TdxRelease.Upstream.Verified;
 using TdxRelease.Verification.Cpu;
@@ -18,7 +17,7 @@ public sealed class VerifyTask : FrostingTask<BuildContext>
             Pipeline.Strictness(context));
         if (!verified.Verified)
         {
-            throw new TdxException(verified.ExitCode, string.Join("\n", verified.Findings.Where(f => f.Fails)),
+            throw Pipeline.Failed(verified.ExitCode, verified.Findings.Where(f => f.Fails),
                 "tdxrel verify explains each rule");
         }
 
